@@ -1,0 +1,1 @@
+"""People and programs talk to Archivist here: HTTP, OpenAPI, server-sent events."""

@@ -1,0 +1,1 @@
+"""Watches the mounts and decides which files are complete, valid recordings."""

@@ -1,0 +1,1 @@
+"""Turns the speech of a recording into checked captions."""

@@ -1,0 +1,1 @@
+"""Links recordings to Cablecast shows, places sidecars and proves publication."""

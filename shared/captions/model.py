@@ -1,0 +1,107 @@
+"""The values that captions are made of: words go in, cues come out, findings say what is wrong.
+
+Words carry whole milliseconds of media time, as speech engines deliver them. Cues carry exact seconds of media time as
+fractions, because a frame of 30000/1001 per second is no whole number of milliseconds. Media time 0 is the first
+moment of the recording; labels such as ``01:00:00;00`` exist only inside the formats that need them.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word with its punctuation, as heard between two moments of media time."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    speaker: str | None = None
+    confidence: float | None = None
+    """Probability 0 to 1 as the engine reports it; None when it does not."""
+
+
+class SoundKind(StrEnum):
+    """A sound that belongs into captions although nobody speaks (47 CFR 79.1(j)(2)(i))."""
+
+    APPLAUSE = "applause"
+    GAVEL = "gavel bangs"
+    LAUGHTER = "laughter"
+    MUSIC = "music"
+    RECESS = "recess"
+    NO_AUDIO = "no audio"
+    TONE = "tone"
+    INAUDIBLE = "inaudible"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A stretch of media time in which something other than speech is heard."""
+
+    kind: SoundKind
+    start_ms: int
+    end_ms: int
+
+
+class Align(StrEnum):
+    """Where rows stand between the left and the right edge of the safe area."""
+
+    LEFT = "left"
+    CENTER = "center"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a cue stands on the 15 x 32 grid of CEA-608 (47 CFR 15.119(d))."""
+
+    base_row: int = 15
+    """Row of the cue's last line, 1 (top) to 15 (bottom)."""
+    align: Align = Align.CENTER
+    indent: int | None = None
+    """First column 0 to 31 when it is fixed; None lets ``align`` decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption as a viewer sees it: rows of text from ``start`` up to ``end``, in seconds of media time."""
+
+    start: Fraction
+    end: Fraction
+    rows: tuple[str, ...]
+    speaker: str | None = None
+    placement: Placement = field(default_factory=Placement)
+    italic: bool = False
+
+    @property
+    def text(self) -> str:
+        """The rows joined by line feeds."""
+        return "\n".join(self.rows)
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds on screen."""
+        return self.end - self.start
+
+
+class Severity(StrEnum):
+    """What a finding means for the file: an error keeps it from replacing anything, a warning is for people."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with captions, where, and why it matters."""
+
+    code: str
+    """Stable and for programs, for example ``parity`` or ``reading_speed``."""
+    message: str
+    """A sentence for a person."""
+    severity: Severity = Severity.ERROR
+    cue: int | None = None
+    """Number of the cue, counted from 1."""
+    timecode: str | None = None
+    line: int | None = None
+    """Line of the file, counted from 1."""
