@@ -1,0 +1,326 @@
+"""Sound of a recording: decoded once to 16 kHz mono FLAC in work storage, then read back in exact spans.
+
+The recording is untrusted. ffmpeg runs as a child that may open local files only, through a closed list of containers
+(so that no playlist can send it elsewhere), with a deadline, and it ends with us: its output is our pipe, and where
+``setpriv`` exists the kernel kills it when we die. Samples stream through in small blocks, so memory does not depend
+on length.
+
+Time in the FLAC is media time: gaps in the audio's own timestamps are filled with silence, and an audio track that
+begins after (or before) the first picture is padded (or trimmed), because captions are timed against the picture.
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from services.transcriber.levels import AudioLevels, LevelMeter
+from shared.errors import Temporary, Unusable
+
+RATE = 16_000
+"""Samples per second that every speech engine here expects."""
+
+# What stations record and producers deliver. Playlists (hls, concat, dash) are left out on purpose: they open files.
+_FORMATS = "mov,matroska,avi,asf,mp3,wav,w64,flac,mpegts,mpeg,mpegvideo,ogg,aac,ac3,eac3,mxf,flv,aiff,dv,caf"
+_BLOCK_BYTES = 2 * RATE * 4
+_UNWANTED = ("visual_impaired", "hearing_impaired", "descriptions", "comment", "lyrics", "karaoke")
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """How long decoding may take and how much it may produce."""
+
+    timeout_s: float = 3600.0
+    stall_s: float = 120.0
+    """No sample for this long: the mount hangs."""
+    max_duration_ms: int = 24 * 3_600_000
+    """Decoding stops here; a broken timestamp must not fill the disk with silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedAudio:
+    """What decoding found."""
+
+    duration_ms: int
+    """Length of the FLAC, in media time."""
+    container_ms: int | None
+    """Length that the container promises; None when it promises nothing."""
+    offset_ms: int
+    """How much later than the first picture the audio begins; negative if earlier. Already applied to the FLAC."""
+    stream_index: int
+    levels: AudioLevels
+    complaint: str | None = None
+    """ffmpeg's first error line if it met one; the audio up to and around the damage is there."""
+
+    @property
+    def missing_ms(self) -> int:
+        """Media time that the container promises and decoding did not deliver."""
+        return max(0, (self.container_ms or 0) - self.duration_ms)
+
+
+def decode_to_flac(
+    media: Path,
+    out: Path,
+    *,
+    language: str = "eng",
+    limits: DecodeLimits = DecodeLimits(),
+    on_progress: Callable[[int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> DecodedAudio:
+    """Write the speech track of ``media`` to ``out`` by atomic replace and say what was found.
+
+    Blocks for as long as decoding takes (about a second per ten minutes of media): call it in a thread.
+    ``on_progress`` receives milliseconds decoded. When ``should_stop`` turns true the work ends with ``Temporary``
+    and nothing is left behind. A track that is digitally silent is passed over for one that is not.
+
+    Raises Unusable (``no_audio``, ``audio_undecodable``, ``media_unreadable``) or Temporary (``decode_timeout``,
+    ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
+    """
+    probe = _probe(media, limits)
+    candidates = rank_audio_streams(probe["streams"], language)
+    if not candidates:
+        raise Unusable("The recording has no audio track.", code="no_audio")
+    best: DecodedAudio | None = None
+    watch = _Watch(limits, on_progress, should_stop)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for index in candidates[:4]:
+        with tempfile.NamedTemporaryFile(
+            dir=out.parent, prefix=f".{out.name}.", suffix=".part", delete=False
+        ) as handle:
+            part = Path(handle.name)
+        try:
+            found = _decode_stream(media, part, probe, index, watch)
+            if best is None or found.levels.peak_dbfs > best.levels.peak_dbfs:
+                _publish(part, out)
+                best = found
+        finally:
+            part.unlink(missing_ok=True)
+        if not best.levels.is_silent:
+            break
+    assert best is not None
+    return best
+
+
+def read_span(flac: Path, start_ms: int, end_ms: int) -> Floats:
+    """Samples from ``start_ms`` up to ``end_ms``, -1.0 to 1.0; shorter only where the file ends."""
+    with soundfile.SoundFile(flac) as sound:
+        first = min(max(0, start_ms) * RATE // 1000, sound.frames)
+        last = min(end_ms * RATE // 1000, sound.frames)
+        sound.seek(first)
+        samples: Floats = sound.read(max(0, last - first), dtype="float32")
+        return samples
+
+
+def read_blocks(flac: Path, samples: int) -> Iterator[Floats]:
+    """The whole file in order, ``samples`` at a time; the last block may be shorter."""
+    with soundfile.SoundFile(flac) as sound:
+        yield from sound.blocks(blocksize=samples, dtype="float32")
+
+
+def duration_ms(flac: Path) -> int:
+    """Length of a decoded file in milliseconds."""
+    return int(soundfile.info(flac).frames) * 1000 // RATE
+
+
+def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list[int]:
+    """Indexes of the audio streams, the most likely floor sound first.
+
+    Described video, commentary and the like come last; then the wanted language wins over an unmarked track, an
+    unmarked track over another language, the container's default track over the others, and the first over later ones.
+    """
+
+    def order(stream: dict[str, Any]) -> tuple[int, int, int, int]:
+        disposition = stream.get("disposition", {})
+        tag = str(stream.get("tags", {}).get("language", "und")).lower()
+        spoken = 0 if tag[:2] == language[:2].lower() else 1 if tag in {"und", ""} else 2
+        aside = any(disposition.get(name) for name in _UNWANTED)
+        return int(aside), spoken, int(not disposition.get("default")), int(stream["index"])
+
+    audio = [stream for stream in streams if stream.get("codec_type") == "audio" and stream.get("codec_name")]
+    return [int(stream["index"]) for stream in sorted(audio, key=order)]
+
+
+def start_offset_s(probe: dict[str, Any], index: int) -> tuple[float, float]:
+    """(seconds from the container's start to media time 0, seconds from media time 0 to the chosen audio)."""
+    base = _seconds(probe.get("format", {}).get("start_time")) or 0.0
+    video = next((stream for stream in probe["streams"] if _is_picture(stream)), None)
+    audio = next(stream for stream in probe["streams"] if stream["index"] == index)
+    audio_start = _seconds(audio.get("start_time"))
+    audio_start = base if audio_start is None else audio_start
+    if video is None:  # Sound alone: media time begins with the sound.
+        return audio_start - base, 0.0
+    video_start = _seconds(video.get("start_time"))
+    video_start = base if video_start is None else video_start
+    return video_start - base, audio_start - video_start
+
+
+def _is_picture(stream: dict[str, Any]) -> bool:
+    return stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
+
+
+def _seconds(text: object) -> float | None:
+    try:
+        return float(str(text))
+    except ValueError:
+        return None
+
+
+def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
+    command = [
+        "ffprobe", "-v", "error", *_guards(), "-show_entries",
+        "format=start_time,duration:stream=index,codec_type,codec_name,start_time,duration:stream_tags=language"
+        ":stream_disposition", "-of", "json", "-i", f"file:{media}",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            _dying_with_us(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Temporary("Reading the recording takes too long; its mount may hang.", code="media_stalled") from late
+    if done.returncode != 0:
+        raise Unusable(
+            "ffprobe cannot read the recording.",
+            code="media_unreadable",
+            detail=_first_line(done.stderr.decode("utf-8", "replace")),
+        )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    answer.setdefault("streams", [])
+    return answer
+
+
+@dataclass
+class _Watch:
+    """Deadline, progress and stop wish of one decode."""
+
+    limits: DecodeLimits
+    on_progress: Callable[[int], None] | None
+    should_stop: Callable[[], bool] | None
+
+    def __post_init__(self) -> None:
+        self._ends_at = time.monotonic() + self.limits.timeout_s
+
+    def check(self) -> None:
+        if self.should_stop is not None and self.should_stop():
+            raise Temporary("Decoding was stopped.", code="stopped")
+        if time.monotonic() > self._ends_at:
+            raise Temporary("Decoding the recording took longer than allowed.", code="decode_timeout")
+
+    def progress(self, samples: int) -> None:
+        if self.on_progress is not None:
+            self.on_progress(samples * 1000 // RATE)
+
+
+def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, watch: _Watch) -> DecodedAudio:
+    shift_s, offset_s = start_offset_s(probe, index)
+    command = [
+        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *_guards(), "-i", f"file:{media}",
+        "-map", f"0:{index}", "-vn", "-sn", "-dn",
+        # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
+        "-af", f"asetpts=PTS-({shift_s:.6f})/TB,aresample={RATE}:async=1:first_pts=0",
+        "-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
+    ]  # fmt: skip
+    meter = LevelMeter(RATE)
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            samples = _stream_into_flac(command, part, meter, complaints, watch)
+        except (OSError, soundfile.SoundFileError) as error:
+            raise Temporary(
+                "Work storage cannot be written.", code="work_storage_unwritable", detail=str(error)
+            ) from error
+        complaints.seek(0)
+        complaint = _first_line(complaints.read(4000).decode("utf-8", "replace"))
+    if samples == 0:
+        raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
+    container_s = _seconds(probe.get("format", {}).get("duration"))
+    return DecodedAudio(
+        duration_ms=samples * 1000 // RATE,
+        container_ms=None if container_s is None else round(container_s * 1000),
+        offset_ms=round(offset_s * 1000),
+        stream_index=index,
+        levels=meter.levels(),
+        complaint=complaint or None,
+    )
+
+
+def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complaints: IO[bytes], watch: _Watch) -> int:
+    """Samples written. ffmpeg's exit status is not asked: a broken tail makes it fail after all that could be had."""
+    written = 0
+    most = watch.limits.max_duration_ms * RATE // 1000
+    with (
+        soundfile.SoundFile(part, "w", samplerate=RATE, channels=1, format="FLAC", subtype="PCM_16") as flac,
+        subprocess.Popen(
+            _dying_with_us(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+        ) as child,
+    ):
+        try:
+            for samples in _pcm_blocks(child, watch):
+                flac.write(samples[: most - written])
+                meter.feed(samples)
+                written += min(len(samples), most - written)
+                watch.progress(written)
+                if written >= most:
+                    break
+        finally:
+            child.kill()
+    return written
+
+
+def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[npt.NDArray[np.int16]]:
+    assert child.stdout is not None
+    pipe = child.stdout.fileno()
+    held = bytearray()
+    heard_at = time.monotonic()
+    while True:
+        watch.check()
+        ready, _, _ = select.select([pipe], [], [], 1.0)
+        if not ready:
+            if time.monotonic() - heard_at > watch.limits.stall_s:
+                raise Temporary("The recording stopped delivering data; its mount may hang.", code="media_stalled")
+            continue
+        heard_at = time.monotonic()
+        read = os.read(pipe, _BLOCK_BYTES)
+        held += read
+        if len(held) >= _BLOCK_BYTES or (not read and len(held) >= 2):
+            whole = len(held) // 2 * 2
+            yield np.frombuffer(bytes(held[:whole]), dtype="<i2")
+            del held[:whole]
+        if not read:
+            return
+
+
+def _publish(part: Path, out: Path) -> None:
+    with part.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    part.replace(out)
+    with contextlib.suppress(OSError):  # Some network file systems refuse to sync a folder.
+        folder = os.open(out.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _guards() -> list[str]:
+    return ["-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
+
+
+def _dying_with_us(command: list[str]) -> list[str]:
+    return ["setpriv", "--pdeathsig", "KILL", "--", *command] if shutil.which("setpriv") else command
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip()[:300] for line in text.splitlines() if line.strip()), "")

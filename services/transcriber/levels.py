@@ -1,0 +1,76 @@
+"""How loud, how noisy and how clipped a recording is, gathered while it is decoded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+SILENCE_DBFS = -100.0
+"""Stands for digital silence, whose true level has no number."""
+
+_SILENT_BELOW_DBFS = -75.0
+_CLIPPED_FROM = 32_700  # of 32,768: lossy codecs round a clipped top off a little
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLevels:
+    """Levels of a whole recording, in dB relative to full scale."""
+
+    peak_dbfs: float
+    loud_dbfs: float
+    """95th percentile of the level of 100 ms frames: about the level of speech."""
+    noise_dbfs: float
+    """10th percentile of the frames that are not digital silence: about the level of the room."""
+    clipped_ratio: float
+    """Share of samples at the end of the scale, 0 to 1."""
+    silent_ratio: float
+    """Share of 100 ms frames that are all but silent, 0 to 1."""
+
+    @property
+    def snr_db(self) -> float:
+        """Speech level above room level; an estimate that needs both speech and pauses to mean anything."""
+        return self.loud_dbfs - self.noise_dbfs
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing on this track could be heard."""
+        return self.loud_dbfs < _SILENT_BELOW_DBFS and self.peak_dbfs < _SILENT_BELOW_DBFS + 20
+
+
+class LevelMeter:
+    """Takes 16-bit samples as they come and keeps one number per 100 ms (0.6 MB for four hours)."""
+
+    def __init__(self, rate: int) -> None:
+        self._frame = rate // 10
+        self._rest: npt.NDArray[np.int16] = np.zeros(0, np.int16)
+        self._power: list[npt.NDArray[np.float32]] = []
+        self._peak = 0
+        self._clipped = 0
+        self._samples = 0
+
+    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+        """Count one block of any length."""
+        if not len(samples):
+            return
+        loudness = np.abs(samples.astype(np.int32))
+        self._peak = max(self._peak, int(loudness.max()))
+        self._clipped += int(np.count_nonzero(loudness >= _CLIPPED_FROM))
+        self._samples += len(samples)
+        joined = np.concatenate((self._rest, samples))
+        whole = len(joined) // self._frame * self._frame
+        self._rest = joined[whole:].copy()
+        frames = joined[:whole].reshape(-1, self._frame).astype(np.float32) / 32768
+        self._power.append(np.mean(frames * frames, axis=1))
+
+    def levels(self) -> AudioLevels:
+        """Levels of everything fed so far."""
+        power = np.concatenate(self._power) if self._power else np.zeros(0, np.float32)
+        decibels = 10 * np.log10(np.maximum(power, 1e-10))
+        heard = decibels[decibels > SILENCE_DBFS + 1]
+        return AudioLevels(
+            peak_dbfs=round(float(20 * np.log10(max(self._peak / 32768, 1e-5))), 1),
+            loud_dbfs=round(float(np.percentile(heard, 95)), 1) if len(heard) else SILENCE_DBFS,
+            noise_dbfs=round(float(np.percentile(heard, 10)), 1) if len(heard) else SILENCE_DBFS,
+            clipped_ratio=self._clipped / self._samples if self._samples else 0.0,
+            silent_ratio=round(float(np.mean(decibels < _SILENT_BELOW_DBFS)), 4) if len(decibels) else 1.0,
+        )

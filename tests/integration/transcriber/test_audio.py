@@ -1,0 +1,212 @@
+"""Decoding real files with the real ffmpeg."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from services.transcriber.audio import DecodeLimits, decode_to_flac, duration_ms, read_blocks, read_span
+from shared.errors import Temporary, Unusable
+
+RATE = 16_000
+
+
+def ffmpeg(*arguments: str) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments], check=True, timeout=60)
+
+
+@pytest.fixture
+def clicks(tmp_path: Path) -> Callable[[int, list[float]], Path]:
+    """Write a quiet wav of so many seconds with a 10 ms click at each given second."""
+
+    def write(seconds: int, at: list[float]) -> Path:
+        sound = np.random.default_rng(1).normal(0, 0.001, seconds * 48_000).astype(np.float32)
+        for second in at:
+            start = int(second * 48_000)
+            sound[start : start + 480] = 0.8
+        path = tmp_path / "clicks.wav"
+        soundfile.write(path, sound, 48_000)
+        return path
+
+    return write
+
+
+def loudest_ms(flac: Path) -> float:
+    return float(np.argmax(np.abs(read_span(flac, 0, 1_000_000)))) * 1000 / RATE
+
+
+def test_a_recording_becomes_mono_flac_at_16_khz_with_its_levels(clicks, tmp_path) -> None:
+    out = tmp_path / "work" / "sound.flac"
+
+    found = decode_to_flac(clicks(5, [2.0]), out)
+
+    assert (found.duration_ms, found.container_ms, found.offset_ms, found.missing_ms) == (5000, 5000, 0, 0)
+    info = soundfile.info(out)
+    assert (info.samplerate, info.channels, info.format) == (RATE, 1, "FLAC")
+    assert duration_ms(out) == 5000
+    assert -8 < found.levels.peak_dbfs <= 0
+    assert -67 < found.levels.noise_dbfs < -63
+    assert abs(loudest_ms(out) - 2000) < 15
+    assert [path.name for path in out.parent.iterdir()] == ["sound.flac"]
+
+
+@pytest.mark.parametrize("container", ["mp4", "mkv", "mov", "ts", "avi", "wmv"])
+def test_every_container_decodes_to_the_moment(clicks, tmp_path, container) -> None:
+    media = tmp_path / f"meeting.{container}"
+    ffmpeg(
+        "-i", str(clicks(6, [4.0])), "-f", "lavfi", "-i", "testsrc=size=160x120:rate=30000/1001:duration=6",
+        "-map", "1:v", "-map", "0:a", "-shortest", str(media),
+    )  # fmt: skip
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert abs(found.duration_ms - 6000) < 120
+    assert abs(loudest_ms(tmp_path / "a.flac") - 4000) < 60
+
+
+@pytest.mark.parametrize(("itsoffset", "expected_ms"), [(1.5, 3500), (0.0, 2000)])
+def test_audio_that_starts_after_the_picture_keeps_its_place_in_media_time(
+    clicks, tmp_path, itsoffset, expected_ms
+) -> None:
+    media = tmp_path / "late.mkv"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc=size=160x120:rate=25:duration=8", "-itsoffset", str(itsoffset),
+        "-i", str(clicks(4, [2.0])), "-map", "0:v", "-map", "1:a", "-c:a", "flac", str(media),
+    )  # fmt: skip
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert abs(found.offset_ms - itsoffset * 1000) <= 45
+    assert abs(loudest_ms(tmp_path / "a.flac") - expected_ms) < 45
+
+
+def test_audio_that_starts_before_the_picture_is_trimmed_to_it(clicks, tmp_path) -> None:
+    media = tmp_path / "early.mkv"
+    ffmpeg(
+        "-i", str(clicks(4, [2.0])), "-itsoffset", "1", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=25:duration=4",
+        "-map", "1:v", "-map", "0:a", "-c:a", "flac", str(media),
+    )  # fmt: skip
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert abs(found.offset_ms + 1000) <= 45
+    assert abs(loudest_ms(tmp_path / "a.flac") - 1000) < 45
+
+
+def test_a_gap_in_the_timestamps_is_filled_with_silence(clicks, tmp_path) -> None:
+    media = tmp_path / "gap.mkv"
+    ffmpeg(
+        "-i", str(clicks(8, [6.0])), "-af", "aselect='not(between(t,2,4))'", "-c:a", "pcm_s16le", str(media),
+    )  # fmt: skip
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert abs(found.duration_ms - 8000) < 60
+    assert abs(loudest_ms(tmp_path / "a.flac") - 6000) < 60
+    assert float(np.abs(read_span(tmp_path / "a.flac", 2300, 3700)).max()) == 0.0
+
+
+def test_a_broken_tail_costs_only_the_tail(clicks, tmp_path) -> None:
+    whole = tmp_path / "whole.mp4"
+    ffmpeg("-i", str(clicks(30, [3.0])), "-c:a", "aac", "-movflags", "+faststart", str(whole))
+    broken = tmp_path / "broken.mp4"
+    data = whole.read_bytes()
+    broken.write_bytes(data[: len(data) * 2 // 3])
+
+    found = decode_to_flac(broken, tmp_path / "a.flac")
+
+    assert 15_000 < found.duration_ms < 22_000
+    assert found.container_ms is not None
+    assert abs(found.container_ms - 30_000) < 100
+    assert found.missing_ms > 7000
+
+
+def test_the_silent_track_is_passed_over_for_the_one_with_sound(clicks, tmp_path) -> None:
+    media = tmp_path / "two.mkv"
+    ffmpeg(
+        "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-i", str(clicks(4, [1.0])),
+        "-map", "0:a", "-map", "1:a", "-t", "4", "-c:a", "flac", str(media),
+    )  # fmt: skip
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert found.stream_index == 1
+    assert found.levels.peak_dbfs > -10
+
+
+def test_silence_alone_decodes_and_says_that_it_is_silent(tmp_path) -> None:
+    media = tmp_path / "silent.wav"
+    soundfile.write(media, np.zeros(RATE * 3), RATE)
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert found.levels.is_silent
+    assert found.levels.silent_ratio == 1.0
+
+
+def test_clipping_is_measured(tmp_path) -> None:
+    media = tmp_path / "loud.wav"
+    tone = np.clip(2.0 * np.sin(np.arange(RATE * 3) / 5), -1, 1)
+    soundfile.write(media, tone, RATE)
+
+    assert decode_to_flac(media, tmp_path / "a.flac").levels.clipped_ratio > 0.3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("notes.mp4", b"These are the minutes of the meeting.\n" * 50, "media_unreadable"),
+        ("empty.mp4", b"", "media_unreadable"),
+        ("playlist.mp4", b"#EXTM3U\n#EXTINF:10,\n/etc/hostname\n#EXT-X-ENDLIST\n", "media_unreadable"),
+        ("list.wav", b"ffconcat version 1.0\nfile 'clicks.wav'\n", "media_unreadable"),
+    ],
+)
+def test_what_is_no_recording_is_refused_with_a_reason(tmp_path, name, content, code) -> None:
+    media = tmp_path / name
+    media.write_bytes(content)
+
+    with pytest.raises(Unusable) as refused:
+        decode_to_flac(media, tmp_path / "out" / "a.flac")
+
+    assert refused.value.code == code
+    assert list((tmp_path / "out").glob("*")) == []
+
+
+def test_a_recording_without_audio_is_refused(tmp_path) -> None:
+    media = tmp_path / "mute.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=160x120:rate=25:duration=1", str(media))
+
+    with pytest.raises(Unusable) as refused:
+        decode_to_flac(media, tmp_path / "a.flac")
+
+    assert refused.value.code == "no_audio"
+
+
+def test_a_stop_wish_ends_decoding_and_leaves_nothing_behind(clicks, tmp_path) -> None:
+    with pytest.raises(Temporary) as stopped:
+        decode_to_flac(clicks(4, []), tmp_path / "out" / "a.flac", should_stop=lambda: True)
+
+    assert stopped.value.code == "stopped"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_decoding_stops_at_the_longest_allowed_length(clicks, tmp_path) -> None:
+    found = decode_to_flac(clicks(20, []), tmp_path / "a.flac", limits=DecodeLimits(max_duration_ms=5000))
+
+    assert found.duration_ms == 5000
+
+
+def test_spans_are_exact_to_the_sample(tmp_path) -> None:
+    ramp = (np.arange(RATE * 4) % 30_000).astype(np.int16)
+    soundfile.write(tmp_path / "ramp.flac", ramp, RATE)
+
+    span = read_span(tmp_path / "ramp.flac", 1234, 2345)
+
+    assert len(span) == 2345 * 16 - 1234 * 16
+    assert round(float(span[0]) * 32768) == (1234 * 16) % 30_000
+    assert len(read_span(tmp_path / "ramp.flac", 3500, 9000)) == 500 * 16
+    assert len(read_span(tmp_path / "ramp.flac", 9000, 9100)) == 0
+    assert sum(len(block) for block in read_blocks(tmp_path / "ramp.flac", 1000)) == RATE * 4
