@@ -1,0 +1,1 @@
+"""PostgreSQL: what Archivist remembers."""

@@ -1,0 +1,117 @@
+"""What "ready" means on each lane, and which ready row is best: all of the queueing, as SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy.sql.elements import SQLColumnExpression
+
+from shared.db.models import Mount, Publication, Recording, Slice, Transcription
+from shared.jobs.lanes import Lane
+from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus
+
+LeasedModel = type[Mount] | type[Recording] | type[Transcription] | type[Slice] | type[Publication]
+
+
+@dataclass(frozen=True)
+class LaneRows:
+    """The rows of one lane."""
+
+    model: LeasedModel
+    wanted: SQLColumnExpression[bool]
+    """True while the row still has work for this lane; false the moment it is cancelled or done."""
+    order: tuple[SQLColumnExpression[Any], ...]
+    media_ms: SQLColumnExpression[Any]
+
+    def ready(self, *columns: SQLColumnExpression[Any]) -> Select[Any]:
+        """Select ``columns`` of the rows that a worker could take now."""
+        model = self.model
+        return select(*columns).where(
+            self.wanted,
+            model.ready_at <= func.now(),
+            or_(model.lease_expires_at.is_(None), model.lease_expires_at < func.now()),
+        )
+
+
+_ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
+_best_transcription = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
+
+
+def _of_parent(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
+    return select(column).where(Transcription.id == Slice.transcription_id).scalar_subquery()
+
+
+ROWS: Mapping[Lane, LaneRows] = {
+    Lane.SCAN: LaneRows(Mount, Mount.enabled, (Mount.ready_at, Mount.id), literal(0)),
+    Lane.INSPECT: LaneRows(
+        Recording,
+        and_(Recording.status == RecordingStatus.SETTLING, Recording.settled_at.is_not(None)),
+        (Recording.priority.desc(), Recording.recorded_at.desc(), Recording.id),
+        literal(0),
+    ),
+    Lane.PLAN: LaneRows(
+        Transcription,
+        and_(Transcription.status.in_(_ACTIVE), Transcription.stage == Stage.PLAN),
+        _best_transcription,
+        func.coalesce(Transcription.duration_ms, 0),
+    ),
+    Lane.SLICE: LaneRows(
+        Slice,
+        and_(
+            Slice.status == SliceStatus.PENDING,
+            select(Transcription.id)
+            .where(
+                Transcription.id == Slice.transcription_id,
+                Transcription.status == TranscriptionStatus.PROCESSING,
+                Transcription.stage == Stage.SLICES,
+            )
+            .exists(),
+        ),
+        (
+            _of_parent(Transcription.priority).desc(),
+            _of_parent(Transcription.recorded_at).desc(),
+            Slice.transcription_id,
+            Slice.number,
+        ),
+        Slice.end_ms - Slice.start_ms,
+    ),
+    Lane.FINISH: LaneRows(
+        Transcription,
+        and_(Transcription.status == TranscriptionStatus.PROCESSING, Transcription.stage == Stage.FINISH),
+        _best_transcription,
+        literal(0),
+    ),
+    Lane.PUBLISH: LaneRows(
+        Publication,
+        Publication.status.in_(
+            (
+                PublicationStatus.PENDING,
+                PublicationStatus.LINKED,
+                PublicationStatus.PLACED,
+                PublicationStatus.PROCESSING,
+            )
+        ),
+        (Publication.priority.desc(), Publication.recorded_at.desc(), Publication.id),
+        literal(0),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is ready on a lane."""
+
+    rows: int
+    media_seconds: float
+    oldest_seconds: float
+
+
+def backlog_of(lane: Lane) -> Select[Any]:
+    """Rows ready now, their media time, and the age of the one that has waited longest."""
+    lane_rows = ROWS[lane]
+    return lane_rows.ready(
+        func.count(lane_rows.model.id),
+        func.coalesce(func.sum(lane_rows.media_ms), 0),
+        func.coalesce(func.extract("epoch", func.now() - func.min(lane_rows.model.ready_at)), 0),
+    )

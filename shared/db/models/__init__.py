@@ -1,0 +1,25 @@
+"""Every table, in one place, because relations cross nouns."""
+
+from shared.db.base import Base
+from shared.db.models.people import ApiKey, AuditEvent, SystemLog, User
+from shared.db.models.publishing import CablecastShow, Publication, VodContent
+from shared.db.models.recordings import Recording
+from shared.db.models.stations import City, Mount
+from shared.db.models.transcriptions import CaptionVersion, Slice, Transcription
+
+__all__ = [
+    "ApiKey",
+    "AuditEvent",
+    "Base",
+    "CablecastShow",
+    "CaptionVersion",
+    "City",
+    "Mount",
+    "Publication",
+    "Recording",
+    "Slice",
+    "SystemLog",
+    "Transcription",
+    "User",
+    "VodContent",
+]

@@ -1,0 +1,56 @@
+"""The ledger: every file ever seen on a mount, with the one state it is in."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base, Created, HasUuid, Leased, one_of
+from shared.lifecycle import RecordingStatus
+
+
+class Recording(HasUuid, Created, Leased, Base):
+    """One file; its lease belongs to the inspection (lane ``ingest.inspect``)."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        UniqueConstraint("mount_id", "relative_path"),
+        one_of("status", RecordingStatus),
+        Index("ix_recordings_identity", "identity"),
+        Index(
+            "ix_recordings_inspect", "ready_at", postgresql_where=text("status = 'settling' AND settled_at IS NOT NULL")
+        ),
+        Index("ix_recordings_newest", text("recorded_at DESC"), text("id DESC")),
+        Index("ix_recordings_unsettled", "mount_id", postgresql_where=text("status IN ('seen', 'settling')")),
+    )
+
+    mount_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("mounts.id", ondelete="RESTRICT"))
+    city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))
+    relative_path: Mapped[str]
+    """Path below the mount; with the mount's path it names the file on any worker."""
+    file_name: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    mtime_ns: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    looks: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    """Sizes and times of the last looks, from which completeness is judged."""
+    identity: Mapped[str | None]
+    """Size and hash of the first, middle and last MiB: the same content under any name."""
+    duplicate_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("recordings.id", ondelete="SET NULL"))
+    status: Mapped[str] = mapped_column(String(20), server_default="seen")
+    reason_code: Mapped[str | None]
+    reason: Mapped[str | None]
+    present: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False while the last whole scan of a mount that answers did not find the file; never a deletion."""
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    settled_at: Mapped[datetime | None]
+    """When the file had been quiet for long enough; None while it is still settling."""
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """The meeting's date from the file name, else the file's own time: newest first is by this."""
+    duration_ms: Mapped[int | None] = mapped_column(BigInteger)
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """What ffprobe said, as ``shared.media.probe`` reads it."""
+    priority: Mapped[int] = mapped_column(server_default=text("1"))
+    has_captions: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A valid sidecar that Archivist did not write lay beside the file when it was inspected."""

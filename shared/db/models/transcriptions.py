@@ -1,0 +1,127 @@
+"""Speech work: a transcription, its slices, and every version of the captions that came of it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base, Created, HasUuid, Leased, one_of
+from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
+
+
+class Transcription(HasUuid, Leased, Base):
+    """Captions being made for one recording.
+
+    The first block of columns is the original system's, names kept. The lease belongs to the stages ``plan`` and
+    ``finish`` (lanes ``transcriber.plan`` and ``transcriber.finish``); in between the slices carry their own.
+    """
+
+    __tablename__ = "transcriptions"
+    __table_args__ = (
+        one_of("status", TranscriptionStatus, "status"),
+        one_of("stage", Stage),
+        one_of("vod_status", VodStatus, "vod_status"),
+        CheckConstraint("priority BETWEEN 1 AND 5", name="priority"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        Index("idx_transcriptions_status", "status"),
+        Index("idx_transcriptions_user_id", "user_id"),
+        Index("idx_transcriptions_created_date", text("created_date DESC"), text("id DESC")),
+        Index("idx_transcriptions_vod_status", "vod_status"),
+        Index("ix_transcriptions_recording", "recording_id"),
+        Index(
+            "uq_transcriptions_active_recording",
+            "recording_id",
+            unique=True,
+            postgresql_where=text("status IN ('pending', 'processing')"),
+        ),
+        Index(
+            "ix_transcriptions_ready",
+            "stage",
+            text("priority DESC"),
+            text("recorded_at DESC"),
+            postgresql_where=text("status IN ('pending', 'processing')"),
+        ),
+    )
+
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    filename: Mapped[str]
+    file_path: Mapped[str]
+    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    duration: Mapped[int | None]
+    """Whole seconds, as the original had it."""
+    status: Mapped[str] = mapped_column(String(20), server_default="pending")
+    progress: Mapped[int] = mapped_column(server_default=text("0"))
+    language: Mapped[str] = mapped_column(String(10), server_default="en")
+    model: Mapped[str | None]
+    output_format: Mapped[str] = mapped_column(String(10), server_default="scc")
+    include_summary: Mapped[bool] = mapped_column(server_default=text("true"))
+    priority: Mapped[int] = mapped_column(server_default=text("1"))
+    """1 to 5; 5 is worked on first."""
+    created_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_date: Mapped[datetime | None]
+    completed_date: Mapped[datetime | None]
+    scc_file_path: Mapped[str | None]
+    summary_file_path: Mapped[str | None]
+    metadata_file_path: Mapped[str | None]
+    processing_time: Mapped[int | None]
+    """Seconds from start to completion."""
+    vod_id: Mapped[str | None] = mapped_column(String(100))
+    vod_url: Mapped[str | None]
+    vod_status: Mapped[str | None] = mapped_column(String(20))
+
+    recording_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recordings.id", ondelete="RESTRICT"))
+    city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))
+    stage: Mapped[str] = mapped_column(String(20), server_default="plan")
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    duration_ms: Mapped[int | None] = mapped_column(BigInteger)
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """What the job was asked for beyond the columns above: engine, vocabulary, thresholds, ..."""
+    plan: Mapped[dict[str, Any] | None]
+    """Facts of the plan stage: audio statistics, speech spans, sounds, offsets."""
+    engine: Mapped[dict[str, Any] | None]
+    quality: Mapped[dict[str, Any] | None]
+    quality_score: Mapped[float | None]
+    enrichment: Mapped[dict[str, Any] | None]
+    output_directory: Mapped[str | None]
+    second_decode: Mapped[bool] = mapped_column(server_default=text("false"))
+    """True once a failed quality gate has sent every slice through the careful decoder."""
+
+
+class Slice(HasUuid, Leased, Base):
+    """About ten minutes of one recording; ``result`` is the committed checkpoint (lane ``transcriber.slice``)."""
+
+    __tablename__ = "slices"
+    __table_args__ = (
+        UniqueConstraint("transcription_id", "number"),
+        one_of("status", SliceStatus),
+        CheckConstraint("end_ms > start_ms", name="forwards"),
+        Index("ix_slices_ready", "transcription_id", "number", postgresql_where=text("status = 'pending'")),
+    )
+
+    transcription_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transcriptions.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    start_ms: Mapped[int] = mapped_column(BigInteger)
+    end_ms: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(String(20), server_default="pending")
+    progress_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    result: Mapped[dict[str, Any] | None]
+    work_seconds: Mapped[float | None]
+    finished_at: Mapped[datetime | None]
+
+
+class CaptionVersion(HasUuid, Created, Base):
+    """One version of a transcription's captions; a person's version is never overwritten by a machine's."""
+
+    __tablename__ = "caption_versions"
+    __table_args__ = (UniqueConstraint("transcription_id", "number"), one_of("source", ("machine", "person")))
+
+    transcription_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transcriptions.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    source: Mapped[str] = mapped_column(String(20), server_default="machine")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    cue_list: Mapped[dict[str, Any]]
+    """The JSON cue list from which every format of this version is written."""
+    files: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """Name of a format to its path and SHA-256 in the output tree."""

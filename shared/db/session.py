@@ -1,0 +1,59 @@
+"""The unit of work: one short transaction, committed by leaving the block; lanes are rung after the commit."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from shared.jobs.doorbell import Doorbell
+from shared.jobs.lanes import Lane
+
+
+def open_database(dsn: str, *, pool_size: int = 10, max_overflow: int = 10, name: str = "archivist") -> AsyncEngine:
+    """A pool of connections; a connection that died while idle (a restarted server) is replaced unseen."""
+    return create_async_engine(
+        dsn,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "timeout": 10,
+            "command_timeout": 60,
+            "server_settings": {"application_name": name, "timezone": "UTC"},
+        },
+    )
+
+
+@dataclass(slots=True)
+class Unit:
+    """What a use case holds while its transaction is open."""
+
+    db: AsyncSession
+    _rings: Counter[Lane] = field(default_factory=Counter)
+
+    def ring(self, lane: Lane, times: int = 1) -> None:
+        """Ring ``lane`` once the transaction has been committed; not at all when it is rolled back."""
+        self._rings[lane] += times
+
+
+Work = Callable[[], AbstractAsyncContextManager[Unit]]
+"""``async with work() as unit:`` opens one; nobody inside calls ``commit()``."""
+
+
+def unit_of_work(engine: AsyncEngine, doorbell: Doorbell) -> Work:
+    """Make the callable that opens units of work on this database."""
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def open_unit() -> AsyncIterator[Unit]:
+        async with sessions() as session:
+            unit = Unit(session)
+            async with session.begin():
+                yield unit
+        for lane, times in unit._rings.items():
+            await doorbell.ring(lane, times)
+
+    return open_unit

@@ -1,0 +1,86 @@
+"""Ringing a lane: ARQ on Redis for real, a count in memory for unit tests."""
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from typing import Any, Protocol
+
+from arq.connections import ArqRedis
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from shared.jobs.lanes import Lane
+
+log = logging.getLogger(__name__)
+
+BELL = "ring"
+"""Name of the one ARQ function that every worker has."""
+
+# redis-py raises OSError while connecting; without it in these lists a short outage would end the worker.
+_OUTAGE = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
+
+
+class Doorbell(Protocol):
+    """Tells whoever listens that a lane has work. Never raises: a lost ring is found again by the sweep."""
+
+    async def ring(self, lane: Lane, times: int = 1) -> None:
+        """Ring ``times`` times."""
+
+
+class ArqDoorbell:
+    """Rings on Redis through ARQ."""
+
+    def __init__(self, redis: ArqRedis) -> None:
+        self._redis = redis
+
+    async def ring(self, lane: Lane, times: int = 1) -> None:
+        """One message a ring, under a key of its own: ARQ ignores a key it has seen."""
+        try:
+            async with asyncio.timeout(2):  # a caller must not wait for a Redis that is down
+                for _ in range(times):
+                    await self._redis.enqueue_job(BELL, str(lane), _queue_name=lane.queue)
+        except (RedisError, OSError) as error:
+            log.warning("doorbell_silent", extra={"fields": {"lane": str(lane), "error": repr(error)}})
+
+
+class MemoryDoorbell:
+    """The twin: counts rings."""
+
+    def __init__(self) -> None:
+        self.rung: Counter[Lane] = Counter()
+
+    async def ring(self, lane: Lane, times: int = 1) -> None:
+        """Count."""
+        self.rung[lane] += times
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """ARQ's default is pickle, which would let whoever can write to Redis run code in every worker."""
+    return json.dumps(message, default=str).encode()
+
+
+def decode(message: bytes) -> dict[str, Any]:
+    """The other way round."""
+    decoded: dict[str, Any] = json.loads(message)
+    return decoded
+
+
+def open_redis(url: str, password: str | None = None) -> ArqRedis:
+    """A Redis connection that rides out a short outage; nothing is contacted yet."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=20,
+        timeout=10,
+        socket_connect_timeout=5,
+        socket_timeout=30,
+        health_check_interval=30,
+        retry=Retry(ExponentialBackoff(cap=2, base=0.1), 5, supported_errors=_OUTAGE),  # type: ignore[arg-type]
+        retry_on_error=list(_OUTAGE),
+        **({"password": password} if password else {}),
+    )
+    return ArqRedis(pool, job_serializer=encode, job_deserializer=decode)

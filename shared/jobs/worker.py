@@ -1,0 +1,259 @@
+"""A worker process: hears the bell, claims one row, does the work, and says what became of it.
+
+One ring means at most one row; afterwards the lane is rung again when more is ready, so lanes that share a worker take
+turns. A sweep rings for every ready row a free slot could take, which is why Redis may be emptied at any moment.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+
+from arq.connections import ArqRedis
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import metrics
+from shared.db.leases import Lease, LeaseLost, backlog, give_back, holding, take
+from shared.db.session import Work
+from shared.errors import ArchivistError, Temporary, Unusable
+from shared.jobs.doorbell import BELL, Doorbell, decode, encode
+from shared.jobs.lanes import Lane
+from shared.logging import log_context
+
+if TYPE_CHECKING:
+    from arq.typing import WorkerCoroutine
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Lease], Awaitable[None]]
+"""Load, work, apply; raises ``Temporary`` to be tried again, another ``ArchivistError`` to end."""
+
+Ending = Callable[[AsyncSession, Lease, ArchivistError], Awaitable[None]]
+"""Writes down what it means for the row, and what hangs on it, that the work has ended without success."""
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What a worker does on one lane."""
+
+    job: Job
+    ending: Ending
+    gives_up: bool = True
+    """False for work that must be tried for ever, such as looking at a mount."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long and how often."""
+
+    lease: timedelta = timedelta(seconds=60)
+    sweep_s: float = 5
+    max_attempts: int = 5
+
+
+class LaneWorker:
+    """Works on the lanes of one service, at most ``concurrency`` rows at a time."""
+
+    def __init__(
+        self,
+        handlers: Mapping[Lane, Handler],
+        *,
+        work: Work,
+        redis: ArqRedis,
+        doorbell: Doorbell,
+        concurrency: int,
+        terms: Terms,
+    ) -> None:
+        self._handlers = handlers
+        self._work = work
+        self._redis = redis
+        self._doorbell = doorbell
+        self._concurrency = concurrency
+        self._terms = terms
+        self._busy = 0
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.beat_at = monotonic()
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT; rows in hand are given back, ready at once."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        tasks = [asyncio.create_task(self._listen(), name="listen"), asyncio.create_task(self._sweep(), name="sweep")]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()  # neither loop ever returns: if one did, say why and let the supervisor start us again
+        finally:
+            for task in (*tasks, stopping):
+                task.cancel()
+            await asyncio.gather(*tasks, stopping, return_exceptions=True)
+        log.info("worker_stopped")
+
+    async def _listen(self) -> None:
+        """Hear the bell. A Redis that went away is waited for; nothing is lost meanwhile."""
+        answer = cast("WorkerCoroutine", self._answer)  # ARQ asks for a function's name, which a method has too
+        while True:
+            listener = Worker(
+                functions=[func(answer, name=BELL, timeout=timedelta(days=1), max_tries=1, keep_result=0)],
+                queue_name=next(iter(self._handlers)).queue,
+                redis_pool=self._redis,
+                max_jobs=self._concurrency,
+                poll_delay=0.1,
+                handle_signals=False,
+                health_check_interval=timedelta(seconds=30),
+                health_check_key=f"{next(iter(self._handlers)).queue}:health:{self.owner}",
+                job_serializer=encode,
+                job_deserializer=decode,
+            )
+            try:
+                await listener.main()
+            except (RedisError, OSError) as error:
+                log.warning("redis_unreachable", extra={"fields": {"error": repr(error)}})
+                await asyncio.sleep(1)
+            finally:
+                for task in listener.tasks.values():
+                    task.cancel()
+                await asyncio.gather(*listener.tasks.values(), return_exceptions=True)
+
+    async def _answer(self, _context: dict[Any, Any], lane_name: str) -> None:
+        """The ARQ function: one ring, at most one row."""
+        lane = Lane(lane_name)
+        self._busy += 1
+        try:
+            if await self.work_one(lane):
+                async with self._work() as unit:
+                    more = (await backlog(unit.db, lane)).rows
+                if more:
+                    await self._doorbell.ring(lane)
+        except (SQLAlchemyError, OSError) as error:
+            # The database is away: the row's lease will run out and the sweep will find it again.
+            log.warning("database_unreachable", extra={"fields": {"lane": lane_name, "error": repr(error)}})
+        finally:
+            self._busy -= 1
+
+    async def work_one(self, lane: Lane) -> bool:
+        """Claim the best row of ``lane`` and see it through; False when none was ready."""
+        async with self._work() as unit:
+            lease = await take(unit.db, lane, owner=self.owner, lasting=self._terms.lease)
+        if lease is None:
+            return False
+        started = monotonic()
+        with log_context(lane=str(lane), row=str(lease.row_id), attempt=lease.attempt):
+            outcome = await self._see_through(lease)
+        metrics.WORK_SECONDS.labels(lane, outcome).observe(monotonic() - started)
+        return True
+
+    async def _see_through(self, lease: Lease) -> str:
+        handler = self._handlers[lease.lane]
+        try:
+            if handler.gives_up:
+                self._refuse_poison(lease)
+            async with holding(lease, self._work, lasting=self._terms.lease):
+                await handler.job(lease)
+        except LeaseLost:
+            metrics.LEASES_LOST.labels(lease.lane).inc()
+            log.warning("lease_lost")
+            return "lost"
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(lease, uncounted=True))
+            log.info("given_back")
+            raise
+        except Exception as raised:
+            error = _as_ours(raised)
+            last = handler.gives_up and lease.attempt >= self._terms.max_attempts
+            if isinstance(error, Temporary) and not last:
+                await self._try_again(lease, error)
+                return "retry"
+            await self._end(lease, handler, error)
+            return "failed"
+        return "done"
+
+    def _refuse_poison(self, lease: Lease) -> None:
+        """A row whose work kills its process never reports an error: the attempts alone tell."""
+        if lease.attempt > self._terms.max_attempts:
+            raise Unusable(
+                f"The work was started {lease.attempt - 1} times and its process ended each time before it could"
+                " finish. Look at the worker's log around those times, then retry.",
+                code="worker_died",
+            )
+
+    async def _give_back(self, lease: Lease, *, uncounted: bool) -> None:
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            async with self._work() as unit:
+                await give_back(unit.db, lease, uncounted=uncounted)
+                unit.ring(lease.lane)
+
+    async def _try_again(self, lease: Lease, error: Temporary) -> None:
+        pause = error.retry_after_s if error.retry_after_s is not None else _backoff_s(lease.attempt)
+        metrics.RETRIES.labels(lease.lane, error.code).inc()
+        log.warning(
+            "work_will_be_retried", extra={"fields": {"code": error.code, "in_s": round(pause, 1), **error.facts}}
+        )
+        async with self._work() as unit:
+            await give_back(
+                unit.db,
+                lease,
+                ready_in=timedelta(seconds=pause),
+                error_code=error.code,
+                error_message=error.message,
+            )
+
+    async def _end(self, lease: Lease, handler: Handler, error: ArchivistError) -> None:
+        metrics.FAILURES.labels(lease.lane, error.code).inc()
+        log.error("work_failed", extra={"fields": {"code": error.code, **error.facts}})
+        async with self._work() as unit:
+            await handler.ending(unit.db, lease, error)
+
+    async def _sweep(self) -> None:
+        """Ring for ready rows nobody is tending, as many as this process has free slots; measure the backlog."""
+        while True:
+            self.beat_at = monotonic()
+            metrics.HEARTBEAT.set_to_current_time()
+            try:
+                for lane in self._handlers:
+                    async with self._work() as unit:
+                        found = await backlog(unit.db, lane)
+                    metrics.QUEUE_ROWS.labels(lane).set(found.rows)
+                    metrics.QUEUE_MEDIA_SECONDS.labels(lane).set(found.media_seconds)
+                    metrics.QUEUE_OLDEST_SECONDS.labels(lane).set(found.oldest_seconds)
+                    free = self._concurrency - self._busy
+                    if found.rows and free > 0:
+                        await self._doorbell.ring(lane, min(found.rows, free))
+                metrics.SWEEPS.labels("done").inc()
+            except (SQLAlchemyError, OSError) as error:
+                metrics.SWEEPS.labels("failed").inc()
+                log.warning("sweep_failed", extra={"fields": {"error": repr(error)}})
+            await asyncio.sleep(self._terms.sweep_s * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the replicas
+
+
+def _as_ours(raised: Exception) -> ArchivistError:
+    """Every error ends up in our tree; one that nobody foresaw is logged whole and tried again a few times."""
+    if isinstance(raised, ArchivistError):
+        return raised
+    if isinstance(raised, InterfaceError | DBAPIError | ConnectionError):
+        log.warning("database_unreachable", extra={"fields": {"error": repr(raised)}})
+        return Temporary("The database did not answer; the work is tried again.", code="database_unreachable")
+    log.error("unforeseen_error", exc_info=raised)
+    return Temporary(
+        f"Something nobody foresaw went wrong ({type(raised).__name__}). The log of this worker has the details.",
+        code="unforeseen",
+    )
+
+
+def _backoff_s(attempt: int) -> float:
+    """2, 4, 8 ... seconds, at most five minutes, spread so that many rows do not come back together."""
+    return min(300.0, 2.0**attempt) * random.uniform(0.75, 1.25)  # noqa: S311

@@ -1,0 +1,102 @@
+"""What an entry point opens before the work begins and closes after it ends."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from arq.connections import ArqRedis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.db.session import Work, open_database, unit_of_work
+from shared.health import serve_health
+from shared.jobs.doorbell import ArqDoorbell, open_redis
+from shared.jobs.lanes import Lane
+from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.logging import set_up_logging
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Open connections."""
+
+    engine: AsyncEngine
+    redis: ArqRedis
+    doorbell: ArqDoorbell
+    work: Work
+
+    async def reachable(self) -> dict[str, bool]:
+        """Ask the database and Redis, a short question each."""
+        found = {}
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+            found["database"] = True
+        except Exception:  # whatever went wrong, the answer is "no"
+            found["database"] = False
+        try:
+            found["redis"] = bool(await self.redis.ping())
+        except Exception:
+            found["redis"] = False
+        return found
+
+
+@asynccontextmanager
+async def open_runtime(service: str, settings: Settings) -> AsyncIterator[Runtime]:
+    """Set up logging, then open what every service needs; nothing is contacted before it is used."""
+    set_up_logging(
+        service,
+        level=settings.log_level,
+        style=settings.log_format,
+        file=settings.log_file,
+        max_bytes=settings.log_max_size,
+        keep=settings.log_backup_count,
+    )
+    engine = open_database(
+        settings.database_dsn,
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_max_overflow,
+        name=f"archivist-{service}",
+    )
+    password = settings.redis_password.get_secret_value() if settings.redis_password else None
+    redis = open_redis(settings.redis_url.get_secret_value(), password)
+    doorbell = ArqDoorbell(redis)
+    try:
+        yield Runtime(engine, redis, doorbell, unit_of_work(engine, doorbell))
+    finally:
+        await redis.aclose(close_connection_pool=True)
+        await engine.dispose()
+
+
+async def run_lanes(
+    runtime: Runtime,
+    settings: Settings,
+    handlers: Mapping[Lane, Handler],
+    *,
+    concurrency: int,
+    facts: Callable[[], dict[str, Any]] = dict,
+) -> None:
+    """Run a worker of these lanes until it is told to stop; ``facts`` are shown on its health page."""
+    terms = Terms(timedelta(seconds=settings.lease_seconds), settings.sweep_seconds, settings.max_attempts)
+    worker = LaneWorker(
+        handlers,
+        work=runtime.work,
+        redis=runtime.redis,
+        doorbell=runtime.doorbell,
+        concurrency=concurrency,
+        terms=terms,
+    )
+
+    def live() -> tuple[bool, dict[str, Any]]:
+        silence = monotonic() - worker.beat_at
+        return silence < 30 + 3 * settings.sweep_seconds, {"silent_s": round(silence, 1), **facts()}
+
+    _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=live)
+    try:
+        await worker.run()
+    finally:
+        close()

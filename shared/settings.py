@@ -1,0 +1,159 @@
+"""Every setting of Archivist, in one class; nothing else reads the environment.
+
+Names are the environment variables' names. Entry points build ``Settings`` once and pass plain values down. Secrets
+are ``SecretStr``: they never appear in logs, errors or ``repr``. ``.env.example`` documents each one for people.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.errors import InvalidInput
+
+
+class Settings(BaseSettings):
+    """What an operator can choose; unknown variables are ignored, wrong values end the start with a sentence."""
+
+    model_config = SettingsConfigDict(env_prefix="", case_sensitive=False, extra="ignore", frozen=True)
+
+    # --- PostgreSQL and Redis
+    database_url: SecretStr = SecretStr("postgresql://archivist@127.0.0.1:5432/archivist")
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_max_overflow: int = Field(default=10, ge=0, le=200)
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_password: SecretStr | None = None
+
+    # --- speech
+    whisper_model: str = ""
+    whisper_model_path: Path | None = None
+    whisper_engine: Literal["auto", "whisperx", "faster-whisper"] = "auto"
+    whisper_device: Literal["auto", "cpu", "cuda"] = "auto"
+    whisper_compute_type: str = "auto"
+    whisper_batch_size: int = Field(default=0, ge=0, le=128)
+    whisper_threads: int = Field(default=0, ge=0, le=256)
+    model_cache: Path | None = None
+    models_offline: bool = False
+    align_model: str = ""
+    diarization_model: str = ""
+    hugging_face_token: SecretStr | None = None
+    transcriber_concurrency: int = Field(default=0, ge=0, le=64)
+    slice_seconds: int = Field(default=600, ge=30, le=3600)
+    slice_timeout: int = Field(default=7200, ge=60)
+    child_recycle_slices: int = Field(default=50, ge=1)
+    default_language: str = Field(default="en", min_length=2, max_length=10)
+    include_summary: bool = True
+
+    # --- captions and quality
+    caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] = "fcc"
+    caption_start_tc: str = Field(default="00:00:00;00", pattern=r"^\d{2}:[0-5]\d:[0-5]\d[:;][0-2]\d$")
+    quality_threshold: float = Field(default=0.7, ge=0, le=1)
+
+    # --- files
+    flex_servers: Annotated[tuple[str, ...], NoDecode] = ()
+    default_output_path: Path = Path("var/output")
+    temp_directory: Path = Path("var/work")
+    max_file_size: int = Field(default=0, ge=0)
+    settle_seconds: float = Field(default=90, gt=0)
+    scan_seconds: float = Field(default=30, gt=0)
+    file_call_timeout: float = Field(default=20, gt=0)
+    write_sidecar: bool = True
+
+    # --- Cablecast
+    cablecast_api_url: str = ""
+    cablecast_username: str = ""
+    cablecast_password: SecretStr | None = None
+    cablecast_location_id: int | None = None
+    cablecast_vod_configuration_id: int | None = None
+    cablecast_verify_tls: bool = True
+    auto_publish_to_vod: bool = True
+    vod_timeout: float = Field(default=86400, gt=0)
+    vod_poll_seconds: float = Field(default=60, gt=0)
+
+    # --- API and its people
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8000, ge=0, le=65535)
+    jwt_secret_key: SecretStr | None = None
+    session_timeout: int = Field(default=3600, ge=60)
+    api_rate_limit: int = Field(default=100, ge=0)
+    max_queue_size: int = Field(default=10_000, ge=1)
+    admin_username: str = "admin"
+    admin_password: SecretStr | None = None
+    admin_email: str = "admin@localhost"
+
+    # --- work
+    lease_seconds: float = Field(default=60, ge=2)
+    sweep_seconds: float = Field(default=5, gt=0)
+    max_attempts: int = Field(default=5, ge=1)
+
+    # --- what operations see
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    log_file: Path | None = None
+    log_max_size: int = Field(default=100 * 1024 * 1024, ge=1024)
+    log_backup_count: int = Field(default=5, ge=0)
+
+    @field_validator("flex_servers", mode="before")
+    @classmethod
+    def _split_list(cls, value: object) -> object:
+        """``/mnt/flex-1,/mnt/flex-2`` as the original had it; ``name=/path`` gives a mount a name of its own."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator(
+        "redis_password",
+        "hugging_face_token",
+        "cablecast_password",
+        "jwt_secret_key",
+        "admin_password",
+        "whisper_model_path",
+        "model_cache",
+        "cablecast_location_id",
+        "cablecast_vod_configuration_id",
+        "log_file",
+        mode="before",
+    )
+    @classmethod
+    def _blank_is_unset(cls, value: object) -> object:
+        """An empty variable in a ``.env`` file means "not set", not "the empty secret"."""
+        return None if value == "" else value
+
+    @field_validator("jwt_secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("JWT_SECRET_KEY must have at least 32 characters; `archivist init` writes a random one")
+        return value
+
+    @model_validator(mode="after")
+    def _cablecast_is_whole(self) -> Self:
+        if self.cablecast_api_url and not (self.cablecast_username and self.cablecast_password):
+            raise ValueError("CABLECAST_API_URL is set, so CABLECAST_USERNAME and CABLECAST_PASSWORD are needed too")
+        return self
+
+    @property
+    def database_dsn(self) -> str:
+        """The database's address with the async driver named, whatever spelling the operator used."""
+        url = self.database_url.get_secret_value()
+        for prefix in ("postgresql+asyncpg://", "postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                return "postgresql+asyncpg://" + url.removeprefix(prefix)
+        raise InvalidInput("DATABASE_URL must begin with postgresql://", code="bad_database_url")
+
+    @property
+    def speech_model(self) -> str:
+        """Folder or name of the speech model; empty when nobody chose one."""
+        return str(self.whisper_model_path) if self.whisper_model_path else self.whisper_model
+
+    @property
+    def named_mounts(self) -> tuple[tuple[str, Path], ...]:
+        """FLEX_SERVERS as pairs of mount name and path."""
+        pairs = []
+        for entry in self.flex_servers:
+            name, separator, path = entry.partition("=")
+            pairs.append((name, Path(path)) if separator else (Path(entry).name, Path(entry)))
+        return tuple(pairs)
