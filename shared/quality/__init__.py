@@ -1,0 +1,33 @@
+"""How good the captions of one recording are, and whether they may be published without a person looking.
+
+Pure: evidence goes in, a report comes out. ``judge`` never opens a file, so a report can be made again from stored
+evidence at any time, and two services that hold the same evidence reach the same verdict.
+"""
+
+from shared.quality.evidence import AudioFacts, EngineFacts, Evidence, ProbeFacts
+from shared.quality.gate import judge
+from shared.quality.report import Check, CheckName, Outcome, QualityReport, Reason, Verdict
+from shared.quality.report_json import from_json, to_json
+from shared.quality.report_text import quality_markdown, quality_summary
+from shared.quality.spans import Span
+from shared.quality.thresholds import Thresholds
+
+__all__ = [
+    "AudioFacts",
+    "Check",
+    "CheckName",
+    "EngineFacts",
+    "Evidence",
+    "Outcome",
+    "ProbeFacts",
+    "QualityReport",
+    "Reason",
+    "Span",
+    "Thresholds",
+    "Verdict",
+    "from_json",
+    "judge",
+    "quality_markdown",
+    "quality_summary",
+    "to_json",
+]

@@ -1,0 +1,152 @@
+"""How far the words can be trusted, as far as that can be told without knowing what was really said.
+
+An engine's confidence is an opinion about itself: it sinks with noise and unknown names, but stays high in a loop or
+in text made up over silence. So both are looked for directly, and what is left is still an estimate, not a word error
+rate.
+"""
+
+from collections.abc import Iterator, Sequence
+from statistics import fmean
+
+from shared.captions.model import Word
+from shared.media.clock import clock
+from shared.quality.evidence import Evidence
+from shared.quality.loops import find_loops
+from shared.quality.report import Check, CheckName, Reason, not_measured, scored
+from shared.quality.spans import Span, joined
+from shared.quality.thresholds import Thresholds
+
+WINDOW = 12
+"""Words over which confidence is averaged to find a weak stretch: about four seconds of speech."""
+VOICE_REACH_MS = 1_000
+"""A word this close to heard speech is not made up over silence; word times are off by some hundred milliseconds."""
+MARK_REACH_MS = 2_500
+"""A change of speaker is marked when a caption begins this close to it."""
+SHOWN = 5
+
+
+def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
+    """Mean confidence of the words, lowered by the share of words that loop or stand where no voice is heard."""
+    words = evidence.words
+    known = [word.confidence for word in words if word.confidence is not None]
+    if not words:
+        return not_measured(CheckName.ESTIMATED_ACCURACY, "There are no words.")
+    loops = find_loops([word.text for word in words])
+    looped = {index for loop in loops for index in range(loop.first, loop.last + 1)}
+    invented = _over_silence(evidence)
+    suspicious = looped | set(invented)
+    honest_share = 1 - len(suspicious) / len(words)
+    reasons = [
+        Reason(
+            f"From {clock(words[loop.first].start_ms)} to {clock(words[loop.last].end_ms)} the same "
+            f"{loop.period} words repeat {loop.times} times.",
+            words[loop.first].start_ms,
+            words[loop.last].end_ms,
+        )
+        for loop in loops[:SHOWN]
+    ]
+    reasons.extend(_silence_reasons([words[index] for index in invented]))
+    needs_eyes = len(suspicious) > thresholds.invented_review_words
+    if not known:
+        reasons.insert(0, Reason("The engine reports no confidences; only loops and words over silence were sought."))
+        if not needs_eyes:
+            return not_measured(CheckName.ESTIMATED_ACCURACY, reasons[0].text)
+        return scored(CheckName.ESTIMATED_ACCURACY, honest_share, reasons, thresholds, needs_eyes=True)
+    mean = min(1.0, max(0.0, fmean(known)))
+    reasons.insert(0, Reason(f"The engine is {mean:.0%} sure of its words on average; this is an estimate."))
+    reasons.extend(_weak_reasons(words, thresholds.low_confidence))
+    return scored(CheckName.ESTIMATED_ACCURACY, mean * honest_share, reasons, thresholds, needs_eyes=needs_eyes)
+
+
+def _over_silence(evidence: Evidence) -> list[int]:
+    if evidence.speech is None:
+        return []
+    voices = joined((start - VOICE_REACH_MS, end + VOICE_REACH_MS) for start, end in evidence.speech)
+    at = 0
+    invented = []
+    for index, word in enumerate(evidence.words):
+        while at < len(voices) and voices[at].end_ms <= word.start_ms:
+            at += 1
+        if at == len(voices) or voices[at].start_ms >= word.end_ms:
+            invented.append(index)
+    return invented
+
+
+def _silence_reasons(words: list[Word]) -> list[Reason]:
+    spans = joined(((word.start_ms, max(word.end_ms, word.start_ms + 1)) for word in words), bridging_ms=5_000)
+    return [
+        Reason(f"Words stand from {clock(span.start_ms)} to {clock(span.end_ms)} where no voice is heard.", *span)
+        for span in spans[:SHOWN]
+    ]
+
+
+def _weak_reasons(words: Sequence[Word], limit: float) -> list[Reason]:
+    weak = joined(_weak_windows(words, limit), bridging_ms=2_000)
+    reasons = [
+        Reason(f"The engine is unsure from {clock(span.start_ms)} to {clock(span.end_ms)}.", *span)
+        for span in sorted(weak, key=lambda span: -span.length_ms)[:SHOWN]
+    ]
+    if len(weak) > SHOWN:
+        reasons.append(Reason(f"The engine is unsure at {len(weak) - SHOWN} more places."))
+    return reasons
+
+
+def _weak_windows(words: Sequence[Word], limit: float) -> Iterator[Span]:
+    """Every stretch of a dozen words whose mean confidence is below the limit."""
+    known = [word for word in words if word.confidence is not None]
+    confidences = [word.confidence or 0.0 for word in known]
+    window = min(WINDOW, len(known))
+    total = sum(confidences[:window])
+    for first in range(len(known) - window + 1):
+        if first:
+            total += confidences[first + window - 1] - confidences[first - 1]
+        if total < limit * window:
+            yield Span(known[first].start_ms, known[first + window - 1].end_ms)
+
+
+def check_speaker_changes(evidence: Evidence, thresholds: Thresholds) -> Check:
+    """Share of changes of speaker at which a new caption or a row with ``>>`` begins (47 CFR 79.1(j)(2)(i))."""
+    changes = [
+        after
+        for before, after in zip(evidence.words, evidence.words[1:], strict=False)
+        if before.speaker and after.speaker and before.speaker != after.speaker
+    ]
+    if not any(word.speaker for word in evidence.words):
+        return not_measured(CheckName.SPEAKER_CHANGES, "Speakers were not told apart.")
+    if not evidence.cues:
+        return not_measured(CheckName.SPEAKER_CHANGES, "There are no captions.")
+    if not changes:
+        return scored(CheckName.SPEAKER_CHANGES, 1.0, [Reason("Only one speaker was heard.")], thresholds)
+    marks = _marks(evidence)
+    unmarked = _far_from(marks, changes)
+    reasons = [Reason(f"{len(changes) - len(unmarked)} of {len(changes)} changes of speaker are marked.")]
+    reasons.extend(
+        Reason(f"The change of speaker at {clock(word.start_ms)} is not marked.", word.start_ms, word.end_ms)
+        for word in unmarked[:SHOWN]
+    )
+    return scored(CheckName.SPEAKER_CHANGES, 1 - len(unmarked) / len(changes), reasons, thresholds)
+
+
+def _marks(evidence: Evidence) -> list[Span]:
+    """Stretches in which a change counts as marked: around captions that begin, or carry a row that begins, with >>."""
+    marks = []
+    speaker: str | None = None
+    for cue in evidence.cues:
+        start, end = int(cue.start * 1000), int(cue.end * 1000)
+        if any(row.lstrip().startswith(">>") for row in cue.rows[1:]):
+            marks.append(Span(start - MARK_REACH_MS, end + MARK_REACH_MS))
+        elif cue.rows and (cue.rows[0].lstrip().startswith(">>") or cue.speaker != speaker):
+            marks.append(Span(start - MARK_REACH_MS, start + MARK_REACH_MS))
+        speaker = cue.speaker
+    return joined(marks)
+
+
+def _far_from(marks: list[Span], changes: list[Word]) -> list[Word]:
+    at = 0
+    far = []
+    for word in changes:
+        while at < len(marks) and marks[at].end_ms < word.start_ms:
+            at += 1
+        if at == len(marks) or marks[at].start_ms > word.start_ms:
+            far.append(word)
+    return far

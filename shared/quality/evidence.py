@@ -1,0 +1,68 @@
+"""What is known about one recording and its captions before anybody judges them."""
+
+from dataclasses import dataclass, field
+
+from shared.captions.model import Cue, Finding, Sound, Word
+from shared.quality.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """Measured on the decoded sound, over the stretches where somebody speaks."""
+
+    rms_dbfs: float
+    """Level of the speech; 0 is full scale, broadcast speech lies near -24."""
+    peak_dbfs: float
+    clipped_share: float
+    """Share of samples at full scale, 0 to 1."""
+    snr_db: float | None = None
+    """Speech level over the level of the pauses; None when there is no pause to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFacts:
+    """What opening and decoding the file told."""
+
+    decoded_ms: int
+    """Length of the sound that could really be decoded."""
+    container_ms: int | None = None
+    """Length that the container claims; None when it claims none."""
+    scheduled_ms: int | None = None
+    """Run length that the station's schedule gives, an independent opinion."""
+    warnings: tuple[str, ...] = ()
+    """Complaints of the decoder, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What the speech engine had to say about its own work."""
+
+    name: str = ""
+    """Engine and model for a person, for example ``faster-whisper small.en int8``."""
+    is_demonstration: bool = False
+    """The bundled demonstration model was used: the words are no transcript of a real meeting."""
+    degradations: tuple[str, ...] = ()
+    """What was given up to get through, for example ``batch size 8 -> 4: out of memory``."""
+    redecoded: tuple[Span, ...] = ()
+    """Stretches whose first text was suspicious and that were decoded again with guards."""
+    inaudible: tuple[Span, ...] = ()
+    """Stretches that stayed suspicious and carry no words but ``[inaudible]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the checks look at. None means "not measured", which is never the same as "good"."""
+
+    duration_ms: int
+    words: tuple[Word, ...] = ()
+    """In time order."""
+    cues: tuple[Cue, ...] = ()
+    """As timed on air, read back from the written file rather than as planned."""
+    sounds: tuple[Sound, ...] = ()
+    speech: tuple[Span, ...] | None = None
+    """Where a voice-activity detector hears speech, independent of the words."""
+    findings: tuple[Finding, ...] | None = None
+    """What the SCC checker found in the written file."""
+    audio: AudioFacts | None = None
+    probe: ProbeFacts | None = None
+    engine: EngineFacts = field(default_factory=EngineFacts)

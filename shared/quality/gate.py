@@ -1,0 +1,89 @@
+"""From evidence to a verdict, and from the verdict to what happens next.
+
+The gate looks at each check by itself: a mean over all checks would let perfect loudness pay for a missing hour.
+"""
+
+from shared.media.clock import length
+from shared.quality.accuracy import check_estimated_accuracy, check_speaker_changes
+from shared.quality.completeness import check_completeness
+from shared.quality.evidence import Evidence
+from shared.quality.material import check_audio_quality, check_file_integrity, check_scc_validity
+from shared.quality.report import Check, CheckName, Outcome, QualityReport, Verdict
+from shared.quality.thresholds import Thresholds
+from shared.quality.timing import check_reading_speed, check_timing_accuracy
+
+CHECKS = (
+    check_file_integrity,
+    check_scc_validity,
+    check_timing_accuracy,
+    check_completeness,
+    check_audio_quality,
+    check_estimated_accuracy,
+    check_reading_speed,
+    check_speaker_changes,
+)
+REQUIRED = frozenset({CheckName.FILE_INTEGRITY, CheckName.SCC_VALIDITY, CheckName.COMPLETENESS})
+"""Captions are not published unseen when one of these could not be measured."""
+HELPED_BY_DECODING = frozenset({CheckName.COMPLETENESS, CheckName.ESTIMATED_ACCURACY})
+"""Where another decode with safer settings can change the result."""
+FATAL = frozenset({CheckName.FILE_INTEGRITY, CheckName.SCC_VALIDITY})
+"""Where a person at the caption editor could not mend anything: the recording or our own writer is broken."""
+
+
+def judge(
+    evidence: Evidence, thresholds: Thresholds | None = None, *, second_decode_done: bool = False
+) -> QualityReport:
+    """Look at every matter and say what happens next; the same evidence always gives the same report."""
+    thresholds = thresholds or Thresholds()
+    checks = tuple(check(evidence, thresholds) for check in CHECKS)
+    measured = [check.score for check in checks if check.score is not None]
+    return QualityReport(
+        outcome=_outcome(checks, second_decode_done),
+        verdict=_verdict(checks),
+        score=round(sum(measured) / len(measured), 3) if measured else 0.0,
+        checks=checks,
+        duration_ms=evidence.duration_ms,
+        words=len(evidence.words),
+        cues=len(evidence.cues),
+        is_demonstration=evidence.engine.is_demonstration,
+        notes=tuple(_notes(evidence)),
+        second_decode_done=second_decode_done,
+    )
+
+
+def _verdict(checks: tuple[Check, ...]) -> Verdict:
+    if any(check.verdict is Verdict.FAIL for check in checks):
+        return Verdict.FAIL
+    if any(_asks_for_eyes(check) for check in checks):
+        return Verdict.DOUBT
+    return Verdict.PASS
+
+
+def _outcome(checks: tuple[Check, ...], second_decode_done: bool) -> Outcome:
+    failed = {check.name for check in checks if check.verdict is Verdict.FAIL}
+    if failed & FATAL:
+        return Outcome.FAILED
+    if failed & HELPED_BY_DECODING and not second_decode_done:
+        return Outcome.DECODE_AGAIN
+    if failed or any(_asks_for_eyes(check) for check in checks):
+        return Outcome.NEEDS_REVIEW
+    return Outcome.COMPLETED
+
+
+def _asks_for_eyes(check: Check) -> bool:
+    return check.verdict is Verdict.DOUBT or (check.verdict is Verdict.UNKNOWN and check.name in REQUIRED)
+
+
+def _notes(evidence: Evidence) -> list[str]:
+    engine = evidence.engine
+    notes = []
+    if engine.is_demonstration:
+        notes.append(
+            "These words come from the demonstration model, which knows only made-up council sentences: "
+            "they are no transcript of a real meeting."
+        )
+    notes.extend(f"The engine had to step down: {step}." for step in engine.degradations)
+    if engine.redecoded:
+        total = length(sum(span.length_ms for span in engine.redecoded))
+        notes.append(f"{len(engine.redecoded)} suspicious stretches ({total}) were decoded a second time.")
+    return notes

@@ -1,0 +1,84 @@
+"""Checks on what the captions are made from and written into: the recording, its sound, the SCC file."""
+
+from shared.captions.model import Severity
+from shared.media.clock import clock, length
+from shared.quality.evidence import AudioFacts, Evidence
+from shared.quality.report import Check, CheckName, Reason, not_measured, scored
+from shared.quality.thresholds import Thresholds, score_between
+
+SHOWN = 5
+"""How many places a reason list names before it says how many more there are."""
+WARNINGS_LOST = 20
+"""Decoder complaints at which a file counts as damaged all over."""
+
+
+def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
+    """Could the whole recording be decoded? Compares the sound that came out with what was promised."""
+    probe = evidence.probe
+    if probe is None:
+        return not_measured(CheckName.FILE_INTEGRITY, "The recording was not probed.")
+    reasons = []
+    scores = [score_between(len(probe.warnings), lost=WARNINGS_LOST, good=0)]
+    for promised_ms, by in ((probe.container_ms, "the file claims"), (probe.scheduled_ms, "the schedule gives")):
+        if not promised_ms:
+            continue
+        share = probe.decoded_ms / promised_ms
+        scores.append(score_between(share, lost=thresholds.decoded_share_lost, good=thresholds.decoded_share_good))
+        if share < thresholds.decoded_share_good:
+            reasons.append(
+                Reason(
+                    f"Sound could be decoded up to {clock(probe.decoded_ms)}, {by} {clock(promised_ms)}: "
+                    f"{length(promised_ms - probe.decoded_ms)} are missing.",
+                    probe.decoded_ms,
+                    promised_ms,
+                )
+            )
+    if probe.decoded_ms <= 0:
+        scores.append(0.0)
+        reasons.append(Reason("No sound could be decoded."))
+    reasons.extend(Reason(f"The decoder said: {warning}") for warning in probe.warnings[:SHOWN])
+    if len(probe.warnings) > SHOWN:
+        reasons.append(Reason(f"The decoder complained {len(probe.warnings) - SHOWN} more times."))
+    return scored(CheckName.FILE_INTEGRITY, min(scores), reasons, thresholds)
+
+
+def check_scc_validity(evidence: Evidence, thresholds: Thresholds) -> Check:
+    """Would a decoder show the written file as meant? One error is enough to fail; warnings cost a little."""
+    if evidence.findings is None:
+        return not_measured(CheckName.SCC_VALIDITY, "The SCC file was not read back.")
+    if not evidence.cues:
+        what = "There are words, but no captions." if evidence.words else "There are no captions."
+        return scored(CheckName.SCC_VALIDITY, 0.0 if evidence.words else 1.0, [Reason(what)], thresholds)
+    errors = [finding for finding in evidence.findings if finding.severity is Severity.ERROR]
+    warnings = [finding for finding in evidence.findings if finding.severity is Severity.WARNING]
+    reasons = [
+        Reason(f"{finding.message}" + (f" (at {finding.timecode})" if finding.timecode else ""))
+        for finding in (errors + warnings)[:SHOWN]
+    ]
+    if len(errors) + len(warnings) > SHOWN:
+        reasons.append(Reason(f"{len(errors)} errors and {len(warnings)} warnings in all."))
+    warned = min(1.0, len(warnings) / len(evidence.cues))
+    return scored(CheckName.SCC_VALIDITY, 0.0 if errors else 1.0 - warned / 2, reasons, thresholds)
+
+
+def check_audio_quality(evidence: Evidence, thresholds: Thresholds) -> Check:
+    """Is the sound loud, clean and clear enough to expect good recognition? The worst property decides."""
+    audio = evidence.audio
+    if audio is None:
+        return not_measured(CheckName.AUDIO_QUALITY, "The sound was not measured.")
+    scores = {
+        "level": score_between(audio.rms_dbfs, lost=thresholds.rms_lost_dbfs, good=thresholds.rms_good_dbfs),
+        "clipping": score_between(audio.clipped_share, lost=thresholds.clipped_lost, good=thresholds.clipped_good),
+    }
+    if audio.snr_db is not None:
+        scores["noise"] = score_between(audio.snr_db, lost=thresholds.snr_lost_db, good=thresholds.snr_good_db)
+    reasons = [_audio_reason(what, audio) for what, score in scores.items() if score < 1]
+    return scored(CheckName.AUDIO_QUALITY, min(scores.values()), reasons, thresholds)
+
+
+def _audio_reason(what: str, audio: AudioFacts) -> Reason:
+    if what == "level":
+        return Reason(f"The sound is quiet: {audio.rms_dbfs:.0f} dBFS, peaks at {audio.peak_dbfs:.0f} dBFS.")
+    if what == "clipping":
+        return Reason(f"The sound is overdriven: {audio.clipped_share:.1%} of the samples are at full scale.")
+    return Reason(f"The voices stand only {audio.snr_db:.0f} dB above the noise of the room.")

@@ -1,0 +1,100 @@
+"""The values a quality report is made of."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.quality.thresholds import Thresholds
+
+
+class CheckName(StrEnum):
+    """The matters looked at, in the order of a report."""
+
+    FILE_INTEGRITY = "file_integrity"
+    SCC_VALIDITY = "scc_validity"
+    TIMING_ACCURACY = "timing_accuracy"
+    COMPLETENESS = "completeness"
+    AUDIO_QUALITY = "audio_quality"
+    ESTIMATED_ACCURACY = "estimated_accuracy"
+    READING_SPEED = "reading_speed"
+    SPEAKER_CHANGES = "speaker_changes"
+
+
+class Verdict(StrEnum):
+    """What one check, or the report as a whole, says."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    UNKNOWN = "unknown"
+    """There was nothing to measure; no score is given, and none is made up."""
+    DOUBT = "doubt"
+    FAIL = "fail"
+
+
+class Outcome(StrEnum):
+    """What happens next to the transcription."""
+
+    COMPLETED = "completed"
+    NEEDS_REVIEW = "needs_review"
+    DECODE_AGAIN = "decode_again"
+    """The speech engine gets one more try with safer settings before a person is asked."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence for a person and, where there is one, the place to listen to."""
+
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The result of looking at one matter."""
+
+    name: CheckName
+    score: float | None
+    """0 (lost) to 1 (nothing wrong), three decimals; None when it could not be measured."""
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """All checks of one recording's captions and what follows from them."""
+
+    outcome: Outcome
+    verdict: Verdict
+    score: float
+    """Mean of the measured scores, for sorting and trends; the outcome never rests on it."""
+    checks: tuple[Check, ...]
+    duration_ms: int
+    words: int
+    cues: int
+    is_demonstration: bool = False
+    notes: tuple[str, ...] = ()
+    """What a reader should know that no check can put into a score."""
+    second_decode_done: bool = field(default=False)
+
+    def check(self, name: CheckName) -> Check:
+        """The check of that name."""
+        return next(each for each in self.checks if each.name is name)
+
+
+def scored(
+    name: CheckName, score: float, reasons: list[Reason], thresholds: Thresholds, *, needs_eyes: bool = False
+) -> Check:
+    """A check whose verdict follows from its score; ``needs_eyes`` turns a pass into a doubt."""
+    score = round(score, 3)
+    if score < thresholds.fail_score:
+        verdict = Verdict.FAIL
+    elif needs_eyes or score < thresholds.pass_score_of(name):
+        verdict = Verdict.DOUBT
+    else:
+        verdict = Verdict.PASS
+    return Check(name, score, verdict, tuple(reasons))
+
+
+def not_measured(name: CheckName, why: str) -> Check:
+    """A check that says openly that there was nothing to measure."""
+    return Check(name, None, Verdict.UNKNOWN, (Reason(why),))

@@ -1,0 +1,76 @@
+"""Stretches of media time and the arithmetic on them: join, cut away, keep what is common.
+
+Every function takes stretches in any order and gives them back sorted and without overlap.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """From ``start_ms`` up to, not including, ``end_ms``."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def length_ms(self) -> int:
+        """Milliseconds from start to end."""
+        return self.end_ms - self.start_ms
+
+
+def joined(spans: Iterable[tuple[int, int]], *, bridging_ms: int = 0) -> list[Span]:
+    """The same stretches with touching ones, and ones at most ``bridging_ms`` apart, made into one."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if end <= start:
+            continue
+        if result and start <= result[-1].end_ms + bridging_ms:
+            if end > result[-1].end_ms:
+                result[-1] = Span(result[-1].start_ms, end)
+        else:
+            result.append(Span(start, end))
+    return result
+
+
+def without(spans: Iterable[tuple[int, int]], holes: Iterable[tuple[int, int]]) -> list[Span]:
+    """What is left of ``spans`` when ``holes`` are cut away."""
+    result: list[Span] = []
+    cuts = joined(holes)
+    first = 0
+    for start, end in joined(spans):
+        while first < len(cuts) and cuts[first].end_ms <= start:
+            first += 1
+        at = start
+        for cut in _reaching(cuts, first, end):
+            if cut.start_ms > at:
+                result.append(Span(at, cut.start_ms))
+            at = max(at, cut.end_ms)
+        if at < end:
+            result.append(Span(at, end))
+    return result
+
+
+def common(spans: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]) -> list[Span]:
+    """The stretches that lie in both."""
+    result: list[Span] = []
+    theirs = joined(others)
+    first = 0
+    for start, end in joined(spans):
+        while first < len(theirs) and theirs[first].end_ms <= start:
+            first += 1
+        result.extend(
+            Span(max(start, other.start_ms), min(end, other.end_ms)) for other in _reaching(theirs, first, end)
+        )
+    return result
+
+
+def total_ms(spans: Iterable[tuple[int, int]]) -> int:
+    """How long the stretches are together; overlap counts once."""
+    return sum(span.length_ms for span in joined(spans))
+
+
+def _reaching(spans: list[Span], first: int, end: int) -> Iterable[Span]:
+    while first < len(spans) and spans[first].start_ms < end:
+        yield spans[first]
+        first += 1

@@ -1,0 +1,276 @@
+"""The gate: what a reviewer, the engine and the publisher are told to do."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from shared.captions.model import Cue, Finding, Severity, Sound, SoundKind, Word
+from shared.errors import InvalidInput
+from shared.quality import (
+    AudioFacts,
+    CheckName,
+    EngineFacts,
+    Evidence,
+    Outcome,
+    ProbeFacts,
+    Span,
+    Thresholds,
+    Verdict,
+    from_json,
+    judge,
+    quality_markdown,
+    quality_summary,
+    to_json,
+)
+
+
+def verdict(evidence: Evidence, name: CheckName) -> Verdict:
+    return judge(evidence).check(name).verdict
+
+
+def test_good_captions_may_be_published(good: Evidence) -> None:
+    report = judge(good)
+
+    assert report.outcome is Outcome.COMPLETED
+    assert report.verdict is Verdict.PASS
+    assert {check.verdict for check in report.checks} == {Verdict.PASS}
+    assert report.score > 0.95
+
+
+def test_every_matter_is_reported_once_and_in_order(good: Evidence) -> None:
+    assert [check.name for check in judge(good).checks] == list(CheckName)
+
+
+def test_nothing_measured_is_never_good_enough_to_publish() -> None:
+    report = judge(Evidence(duration_ms=60_000))
+
+    assert report.outcome is Outcome.NEEDS_REVIEW
+    assert all(check.score is None for check in report.checks)
+
+
+def test_a_missing_stretch_of_speech_is_decoded_again_then_reviewed(good: Evidence) -> None:
+    holed = replace(good, words=tuple(w for w in good.words if not 100_000 < w.start_ms < 200_000))
+
+    first, second = judge(holed), judge(holed, second_decode_done=True)
+
+    assert first.outcome is Outcome.DECODE_AGAIN
+    assert second.outcome is Outcome.NEEDS_REVIEW
+    reasons = first.check(CheckName.COMPLETENESS).reasons
+    assert any(reason.start_ms is not None and 90_000 < reason.start_ms < 200_000 for reason in reasons)
+
+
+def test_an_hour_of_recess_without_speech_is_no_gap(good: Evidence) -> None:
+    hour = 3_600_000
+    longer = replace(good, duration_ms=good.duration_ms + hour)
+    longer = replace(longer, probe=ProbeFacts(longer.duration_ms, longer.duration_ms))
+
+    assert judge(longer).outcome is Outcome.COMPLETED
+
+
+def test_music_that_the_detector_takes_for_speech_is_accounted_for_by_its_tag(good: Evidence) -> None:
+    start, end = good.duration_ms, good.duration_ms + 50_000
+    heard = replace(good, duration_ms=end, speech=(*(good.speech or ()), Span(start, end)))
+    tagged = replace(heard, sounds=(Sound(SoundKind.MUSIC, start, end),))
+
+    assert verdict(heard, CheckName.COMPLETENESS) is Verdict.FAIL
+    assert verdict(tagged, CheckName.COMPLETENESS) is Verdict.PASS
+
+
+def test_a_sound_tag_over_half_the_meeting_is_not_believed_unseen(good: Evidence) -> None:
+    half = good.duration_ms // 2
+    tagged = replace(
+        good,
+        words=tuple(word for word in good.words if word.end_ms < half),
+        sounds=(Sound(SoundKind.MUSIC, half, good.duration_ms),),
+    )
+
+    assert verdict(tagged, CheckName.COMPLETENESS) is Verdict.DOUBT
+
+
+def test_unintelligible_stretches_bring_a_person(good: Evidence) -> None:
+    engine = EngineFacts(inaudible=(Span(30_000, 42_000),))
+
+    assert judge(replace(good, engine=engine)).outcome is Outcome.NEEDS_REVIEW
+
+
+def test_a_recording_in_which_nobody_speaks_is_confirmed_by_a_person(good: Evidence) -> None:
+    silent = replace(good, words=(), cues=(), speech=())
+
+    report = judge(silent)
+
+    assert report.outcome is Outcome.NEEDS_REVIEW
+    assert report.check(CheckName.COMPLETENESS).verdict is Verdict.DOUBT
+
+
+def test_words_that_reach_no_caption_are_found(good: Evidence) -> None:
+    cut = replace(good, cues=tuple(cue for cue in good.cues if cue.end < 300))
+
+    check = judge(cut).check(CheckName.COMPLETENESS)
+
+    assert check.verdict is Verdict.FAIL
+    assert any("on no caption" in reason.text for reason in check.reasons)
+
+
+def test_one_error_of_the_scc_checker_blocks_publication_for_good(good: Evidence) -> None:
+    finding = Finding("parity", "Byte 3 of line 7 has the wrong parity.", timecode="00:01:02;03")
+    report = judge(replace(good, findings=(finding,)))
+
+    assert report.outcome is Outcome.FAILED
+    assert "00:01:02;03" in report.check(CheckName.SCC_VALIDITY).reasons[0].text
+
+
+def test_warnings_of_the_scc_checker_cost_a_little(good: Evidence) -> None:
+    warning = Finding("gap", "Captions 3 and 4 touch.", Severity.WARNING)
+
+    assert judge(replace(good, findings=(warning,))).outcome is Outcome.COMPLETED
+
+
+def test_a_recording_that_ends_early_fails(good: Evidence) -> None:
+    cut = replace(good, probe=ProbeFacts(decoded_ms=good.duration_ms // 2, container_ms=good.duration_ms))
+
+    assert judge(cut).outcome is Outcome.FAILED
+
+
+def test_the_schedule_is_a_second_opinion_on_the_length(good: Evidence) -> None:
+    probe = ProbeFacts(good.duration_ms, good.duration_ms, scheduled_ms=int(good.duration_ms / 0.96))
+
+    assert verdict(replace(good, probe=probe), CheckName.FILE_INTEGRITY) is Verdict.DOUBT
+
+
+@pytest.mark.parametrize("offset_ms", [2_500, -2_500])
+def test_captions_away_from_the_voice_are_not_on_time(good: Evidence, offset_ms: int) -> None:
+    move = Fraction(offset_ms, 1000)
+    moved = replace(good, cues=tuple(replace(c, start=c.start + move, end=c.end + move) for c in good.cues[::4]))
+
+    assert verdict(moved, CheckName.TIMING_ACCURACY) is Verdict.FAIL
+
+
+def test_drift_is_found_even_while_each_caption_is_still_close(good: Evidence) -> None:
+    def late(cue: Cue) -> Cue:
+        by = cue.start * 3 / (good.duration_ms // 1000) - Fraction(3, 2)
+        return replace(cue, start=cue.start + by, end=cue.end + by)
+
+    check = judge(replace(good, cues=tuple(late(cue) for cue in good.cues[::4]))).check(CheckName.TIMING_ACCURACY)
+
+    assert check.verdict is not Verdict.PASS
+    assert any("drift by +" in reason.text for reason in check.reasons)
+
+
+@pytest.mark.parametrize(
+    ("audio", "word"),
+    [
+        (AudioFacts(-60.0, -40.0, 0.0, 30.0), "quiet"),
+        (AudioFacts(-12.0, 0.0, 0.05, 30.0), "overdriven"),
+        (AudioFacts(-26.0, -3.0, 0.0, 2.0), "noise"),
+    ],
+)
+def test_bad_sound_is_named(good: Evidence, audio: AudioFacts, word: str) -> None:
+    check = judge(replace(good, audio=audio)).check(CheckName.AUDIO_QUALITY)
+
+    assert check.verdict is Verdict.FAIL
+    assert word in check.reasons[0].text
+
+
+def test_unsure_words_lower_the_estimate_and_are_pointed_at(good: Evidence) -> None:
+    unsure = replace(good, words=tuple(replace(w, confidence=0.2) if w.start_ms < 60_000 else w for w in good.words))
+
+    check = judge(unsure).check(CheckName.ESTIMATED_ACCURACY)
+
+    assert any("unsure from 0:03" in reason.text for reason in check.reasons)
+    assert (check.score or 0) < 0.9
+
+
+def test_two_phrases_taking_turns_are_a_loop(good: Evidence) -> None:
+    phrases = ["thank", "you", "for", "watching", "please", "subscribe", "to", "my", "channel"]
+    looped = replace(good, words=tuple(replace(w, text=phrases[i % 9]) for i, w in enumerate(good.words)))
+
+    check = judge(looped).check(CheckName.ESTIMATED_ACCURACY)
+
+    assert check.verdict is Verdict.FAIL
+    assert any("the same 9 words repeat" in reason.text for reason in check.reasons)
+
+
+def test_a_roll_call_of_ayes_is_no_loop(good: Evidence) -> None:
+    voted = replace(good, words=tuple(replace(w, text="Aye.") if i < 9 else w for i, w in enumerate(good.words)))
+
+    assert verdict(voted, CheckName.ESTIMATED_ACCURACY) is Verdict.PASS
+
+
+def test_words_over_silence_bring_a_person_however_sure_the_engine_is(good: Evidence) -> None:
+    quiet = range(good.duration_ms + 10_000, good.duration_ms + 20_000, 500)
+    invented = tuple(Word(f"made{at}", at, at + 400, "Chair", 0.99) for at in quiet)
+
+    report = judge(replace(good, duration_ms=good.duration_ms + 60_000, words=good.words + invented))
+
+    assert report.check(CheckName.ESTIMATED_ACCURACY).verdict is Verdict.DOUBT
+    assert any("no voice is heard" in r.text for r in report.check(CheckName.ESTIMATED_ACCURACY).reasons)
+
+
+def test_captions_too_fast_to_read_are_pointed_at(good: Evidence) -> None:
+    fast = tuple(replace(cue, rows=("x" * 32, "y" * 32), end=cue.start + 2) for cue in good.cues)
+
+    check = judge(replace(good, cues=fast)).check(CheckName.READING_SPEED)
+
+    assert check.verdict is Verdict.FAIL
+    assert check.reasons[1].start_ms == 3_000
+
+
+def test_an_unmarked_change_of_speaker_is_found(good: Evidence) -> None:
+    merged = tuple(replace(cue, rows=("a row",), speaker=None) for cue in good.cues)
+
+    assert verdict(replace(good, cues=merged), CheckName.SPEAKER_CHANGES) is Verdict.FAIL
+
+
+def test_speakers_that_were_never_told_apart_hold_nothing_back(good: Evidence) -> None:
+    plain = replace(good, words=tuple(replace(word, speaker=None) for word in good.words))
+
+    report = judge(plain)
+
+    assert report.check(CheckName.SPEAKER_CHANGES).verdict is Verdict.UNKNOWN
+    assert report.outcome is Outcome.COMPLETED
+
+
+def test_the_demonstration_model_and_every_step_down_are_announced(good: Evidence) -> None:
+    engine = EngineFacts("demo", True, ("batch size 8 to 4: out of memory",), (Span(0, 9_000),))
+    report = judge(replace(good, engine=engine))
+
+    assert "demonstration model" in report.notes[0]
+    assert "out of memory" in report.notes[1]
+    assert "demonstration model" in quality_markdown(report)
+
+
+def test_a_city_may_ask_for_more(good: Evidence) -> None:
+    strict = Thresholds().overridden({"pass_scores": {"estimated_accuracy": 0.95}})
+
+    report = judge(good, strict)
+
+    assert report.outcome is Outcome.NEEDS_REVIEW
+    assert "estimated accuracy doubt (0.93)" in quality_summary(report)
+
+
+@pytest.mark.parametrize(
+    "values", [{"pass_score": 1.2}, {"fail_score": 0.9}, {"no_such_number": 1}, {"pass_scores": {"completeness": 0.1}}]
+)
+def test_thresholds_that_mean_nothing_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput):
+        Thresholds().overridden(values)
+
+
+def test_a_report_survives_being_written_and_read(good: Evidence) -> None:
+    report = judge(replace(good, engine=EngineFacts(inaudible=(Span(30_000, 42_000),))))
+
+    assert from_json(to_json(report)) == report
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "archivist.quality/2"}', '{"schema": null}'])
+def test_what_is_no_report_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        from_json(text)
+
+
+def test_the_page_for_people_names_every_check(good: Evidence) -> None:
+    page = quality_markdown(judge(good))
+
+    assert "**The captions may be published.**" in page
+    assert page.count("| pass |") == len(CheckName)
