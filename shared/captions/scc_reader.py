@@ -1,0 +1,127 @@
+"""Read SCC: which cues a viewer of the file would see, and what is wrong with it.
+
+Two steps that others can use alone: :func:`words_by_frame` is the stream an encoder would put into the picture, and
+:func:`play` runs that stream through the decoder.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from shared.captions.codes import COLUMNS, Channel
+from shared.captions.decoder import Decoded, Decoder, Mode, Row, Screen
+from shared.captions.model import Align, Cue, Finding, Placement
+from shared.captions.scc_lines import Line, Paper, read_paper
+from shared.captions.timecode import parse, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SccReading:
+    """What an SCC file says: cues in seconds of media time, findings, and how its labels count."""
+
+    cues: tuple[Cue, ...]
+    findings: tuple[Finding, ...]
+    drop_frame: bool | None
+    """None when the file holds no label."""
+    first_label: str | None
+    """Label of the first word; a file for a programme that starts at 01:00:00;00 has one shortly before or after it."""
+    mode: Mode | None
+    """How the first cue gets onto the screen."""
+
+
+def read_scc(
+    text: str,
+    *,
+    start_tc: str = "00:00:00:00",
+    media_start: Fraction = Fraction(0),
+    channel: Channel = "CC1",
+) -> SccReading:
+    """Read the captions of one channel; never raises for the text, whatever it is.
+
+    ``start_tc`` is the label of the first video frame and ``media_start`` the media time at which that frame is shown;
+    labels are counted as the file counts them, so the separator in ``start_tc`` does not matter.
+
+    Raises:
+        InvalidInput: ``start_tc`` is no label, or one that the file's counting leaves out.
+    """
+    paper, decoded, findings = play(text, channel)
+    start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
+    return SccReading(
+        cues=tuple(cue_of(screen, start, media_start) for screen in decoded.screens),
+        findings=findings,
+        drop_frame=paper.drop_frame,
+        first_label=paper.label(paper.lines[0].frame) if paper.lines else None,
+        mode=decoded.screens[0].mode if decoded.screens else None,
+    )
+
+
+def words_by_frame(text: str, *, start_tc: str = "00:00:00:00") -> Iterator[tuple[int, int]]:
+    """The words of an SCC text as an encoder sends them: (frame, word), at most one word a frame, frames rising.
+
+    Frame 0 is the frame that ``start_tc`` names, counted as the file counts; frames before it are negative. Where a
+    line is due before the line ahead of it has been sent, its words wait, as they would in an encoder's queue. Frames
+    without a pair are filler (0x8080) for the sender to add.
+    """
+    paper = read_paper(text)
+    start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
+    for frame, words, _line in _sending(paper):
+        yield from enumerate(words, start=frame - start)
+
+
+def play(text: str, channel: Channel = "CC1") -> tuple[Paper, Decoded, tuple[Finding, ...]]:
+    """Read and decode: the lines, what the decoder saw, and everything found on the way, in the order of the file."""
+    paper = read_paper(text)
+    findings = list(paper.findings)
+    decoder = Decoder(channel)
+    for frame, words, line in _sending(paper):
+        if frame > line.frame:
+            late = frame - line.frame
+            findings.append(
+                Finding(
+                    "overlap",
+                    f"The line is due {late} frames before the line ahead of it has been sent.",
+                    timecode=paper.label(line.frame),
+                    line=line.number,
+                )
+            )
+        decoder.feed(frame, words)
+    decoded = decoder.finish()
+    findings += (Finding(code, message, timecode=paper.label(frame)) for code, message, frame in decoded.faults)
+    return paper, decoded, tuple(findings)
+
+
+def start_frame(start_tc: str, *, drop_frame: bool) -> int:
+    """The frame of a start label under the given counting, whatever its own separator is.
+
+    Raises:
+        InvalidInput: it is no label, or that counting leaves it out.
+    """
+    label = start_tc.strip()
+    return parse(f"{label[:-3]}{';' if drop_frame else ':'}{label[-2:]}").frame
+
+
+def cue_of(screen: Screen, start: int, media_start: Fraction) -> Cue:
+    """A screen as a cue in media time, when the first video frame has the frame number ``start``."""
+    return Cue(
+        start=seconds(screen.on - start) + media_start if media_start else seconds(screen.on - start),
+        end=seconds(screen.off - start) + media_start if media_start else seconds(screen.off - start),
+        rows=tuple([row.text for row in screen.rows]),
+        placement=_placement(screen.rows),
+        italic=all(row.italic for row in screen.rows),
+    )
+
+
+def _placement(rows: tuple[Row, ...]) -> Placement:
+    base_row = rows[-1].number
+    if all(row.column == (COLUMNS - len(row.text)) // 2 for row in rows):
+        return Placement(base_row)
+    return Placement(base_row, Align.LEFT, min([row.column for row in rows]))
+
+
+def _sending(paper: Paper) -> Iterator[tuple[int, tuple[int, ...], Line]]:
+    """Every line's words with the frame in which the first of them really goes out."""
+    clear: int | None = None
+    for line in sorted(paper.lines, key=lambda line: line.frame):
+        frame = line.frame if clear is None or clear <= line.frame else clear
+        yield frame, line.words, line
+        clear = frame + len(line.words)
