@@ -146,7 +146,7 @@ class Espeak:
         spoken = text.encode()
         self._library.espeak_Synth(spoken, len(spoken) + 1, 0, 1, 0, self.UTF_8, None, None)
         samples = np.concatenate(self._pieces)
-        starts = [(text[at:].split()[0], start_s) for at, start_s in self._starts]
+        starts = [(text[at:].split(maxsplit=1)[0], start_s) for at, start_s in self._starts]
         return resampled(samples.tobytes(), ["-f", "s16le", "-ar", str(self.rate), "-ac", "1"]), starts
 
 
@@ -199,7 +199,7 @@ def music(seconds: float) -> Sound:
             note = chord[(step * 3 + bar) % len(chord)] + (12 if step % 2 else 24)
             _add(sound, bar * bar_s + step * bar_s / 8, _pluck(_hertz(note)))
     fade = np.minimum(1.0, np.minimum(np.arange(len(sound)), np.arange(len(sound))[::-1]) / (1.5 * RATE))
-    return (0.3 * fade * sound / np.abs(sound).max()).astype(np.float32)
+    return np.asarray(0.3 * fade * sound / np.abs(sound).max(), dtype=np.float32)
 
 
 def _hertz(midi_note: int) -> float:
