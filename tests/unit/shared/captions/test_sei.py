@@ -10,9 +10,7 @@ EOC = [0x942F, 0x942F]
 SPS, PPS, AUD = b"\x67\x42\x00\x1f", b"\x68\xce\x3c\x80", b"\x09\xf0"
 IDR, SLICE = b"\x65\x88\x84\x00", b"\x41\x9a\x01\x02"
 OTHER_SEI = b"\x06\x01\x04\x0a\x0b\x0c\x0d\x80"
-CAPTIONS_SEI = b"\x06\x04\x10\xb5\x00\x31GA94\x03\xc2\xff\xfc\x94\x2f\xfc\x94\x2f\xff\x80"[:2] + bytes.fromhex(
-    "11 b50031 47413934 03 c2ff fc942f fc942f ff 80".replace(" ", "")
-)
+CAPTIONS_SEI = bytes.fromhex("06 04 11 b50031 47413934 03 c2ff fc942f fc942f ff 80")
 
 DATA = user_data(EOC)
 
@@ -68,11 +66,13 @@ def test_escaped_bytes_hold_no_start_code_and_come_back(payload: bytes) -> None:
     assert unescape(escaped) == payload
 
 
-def test_a_word_with_zero_bytes_is_escaped_inside_the_picture() -> None:
-    unit = H264(4).with_captions(mp4(IDR), user_data([0x0000, 0x0001]))
+def test_a_message_that_stays_is_escaped_again_when_its_neighbour_goes() -> None:
+    kept = b"\x05\x05" + b"\xaa\x00\x00\x03\x01\xbb"  # five bytes AA 00 00 01 BB, escaped
+    stored = mp4(b"\x06" + kept + CAPTIONS_SEI[1:], IDR)
 
-    assert b"\x00\x00\x03" in unit
-    assert [words_of(data) for data in H264(4).captions(unit)] == [[0x0000, 0x0001]]
+    unit = H264(4).with_captions(stored, DATA)
+
+    assert unit == mp4(b"\x06" + kept + b"\x80", CAPTIONS_SEI, IDR)
 
 
 def test_captions_stand_before_the_first_slice_and_after_the_parameter_sets() -> None:
