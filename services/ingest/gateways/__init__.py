@@ -1,1 +1,0 @@
-"""What ingest asks of the outside: mounts that may hang, and ffprobe."""
