@@ -1,0 +1,1 @@
+"""What ingest asks of the outside: mounts that may hang, and ffprobe."""

@@ -1,0 +1,114 @@
+"""Containers and codecs as PyAV knows them: what can carry CEA-608, where each stream goes, what has to stay behind."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from shared.captions.sei import H264, Mpeg2
+from shared.errors import InvalidInput, Unusable
+
+_MUXERS = {
+    ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".ts": "mpegts", ".m2ts": "mpegts",
+    ".mpg": "vob", ".mpeg": "vob", ".vob": "vob",
+}  # fmt: skip
+_CARRIERS = {
+    "h264": tuple(_MUXERS),
+    "mpeg2video": (".mpg", ".mpeg", ".vob", ".ts", ".m2ts", ".mkv", ".mov", ".mp4"),
+}
+_LOCAL_ONLY = {"protocol_whitelist": "file"}  # a playlist dressed up as a recording must not reach out to the network
+_TEXT_TRACKS = {
+    "mp4": ("mov_text",), "mov": ("mov_text", "eia_608"), "matroska": ("subrip", "ass", "webvtt", "hdmv_pgs_subtitle"),
+    "mpegts": ("dvb_subtitle", "dvb_teletext"),
+}  # fmt: skip
+_MUXER_OWN = frozenset(("major_brand", "minor_version", "compatible_brands", "encoder"))
+
+
+def muxer(out: Path) -> str:
+    """FFmpeg's name of the container that the file name asks for; InvalidInput when it asks for none we know."""
+    try:
+        return _MUXERS[out.suffix.lower()]
+    except KeyError:
+        raise InvalidInput(
+            f"{out.name} should end in one of {', '.join(_MUXERS)}, so that the container is known.",
+            code="container_unknown",
+        ) from None
+
+
+def muxer_options(muxer: str) -> dict[str, str]:
+    """A transport stream keeps the times of its source instead of starting at 1.4 s."""
+    return {"mpegts_copyts": "1"} if muxer == "mpegts" else {}
+
+
+@contextmanager
+def opened(video: Path) -> Iterator[InputContainer]:
+    """The source, read-only, with FFmpeg's errors turned into ours."""
+    try:
+        with av.open(str(video.resolve()), options=_LOCAL_ONLY) as source:
+            yield source
+    except av.error.FFmpegError as problem:
+        if problem.errno == errno.ENOSPC:
+            raise
+        raise Unusable(
+            f"{video.name} cannot be copied with captions: {problem.strerror}.", code="video_unreadable"
+        ) from problem
+
+
+def carrier(source: InputContainer, out: Path | None = None) -> VideoStream:
+    """The video stream that will carry captions, or a sentence saying why none can."""
+    pictures = [one for one in source.streams.video if not one.disposition & Disposition.attached_pic]
+    if not pictures:
+        raise Unusable(
+            "There is no video in this file, so captions have no picture to ride in.", code="no_video_stream"
+        )
+    codec = pictures[0].codec_context.name
+    if codec not in _CARRIERS:
+        raise Unusable(
+            f"The video is {codec}; CEA-608 captions can be put into H.264 and MPEG-2 pictures only. Use "
+            "a soft-subtitle or burned-in copy, or convert the video to H.264 first.",
+            code="codec_cannot_carry_captions",
+        )
+    if out is not None and out.suffix.lower() not in _CARRIERS[codec]:
+        raise Unusable(
+            f"{codec} video does not belong in {out.suffix}; name a copy ending in {', '.join(_CARRIERS[codec])}.",
+            code="container_cannot_hold_video",
+        )
+    return pictures[0]
+
+
+def framing_of(stream: VideoStream) -> H264 | Mpeg2:
+    """How the pictures of this stream take captions."""
+    context = stream.codec_context
+    return H264.of(context.extradata) if context.name == "h264" else Mpeg2()
+
+
+def route(source: InputContainer, target: OutputContainer) -> tuple[dict[Stream, Stream], list[str]]:
+    """Where each stream goes in the copy, and what cannot go."""
+    routes: dict[Stream, Stream] = {}
+    left_out: list[str] = []
+    for stream in source.streams:
+        if stream.type in ("video", "audio", "subtitle") and _fits(stream, target):
+            routes[stream] = target.add_stream_from_template(stream)
+            routes[stream].metadata.update(stream.metadata)
+        else:
+            left_out.append(f"{stream.type} stream {stream.index}")
+    return routes, left_out
+
+
+def _fits(stream: Stream, target: OutputContainer) -> bool:
+    if stream.type == "subtitle":
+        # Text tracks belong to their container; only like goes to like.
+        return stream.codec_context.name in _TEXT_TRACKS.get(target.format.name, ())
+    return True
+
+
+def copy_labels(source: InputContainer, target: OutputContainer) -> None:
+    """Title, creation time, chapters and the like, but not the marks the old container's writer left."""
+    target.metadata.update({key: value for key, value in source.metadata.items() if key not in _MUXER_OWN})
+    if chapters := source.chapters():
+        target.set_chapters(chapters)

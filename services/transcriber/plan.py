@@ -1,0 +1,101 @@
+"""How a recording is divided: slices of about ten minutes for checkpoints, windows of half a minute for the model.
+
+Pure and deterministic: the same speech gives the same slices on every machine, so any number of workers produce the
+same captions.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from services.transcriber.sounds import gaps
+from services.transcriber.vad import SpeechSpan
+
+
+@dataclass(frozen=True, slots=True)
+class SliceOptions:
+    """How long slices are."""
+
+    target_ms: int = 600_000
+    max_ms: int = 900_000
+    comfortable_gap_ms: int = 1000
+    """A pause of this length is as good a place to cut as a longer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceSpan:
+    """One piece of the recording, with the speech in it; all in media time."""
+
+    index: int
+    start_ms: int
+    end_ms: int
+    speech: tuple[SpeechSpan, ...]
+
+    @property
+    def speech_ms(self) -> int:
+        """Media time in which somebody speaks; a slice with none needs no engine."""
+        return sum(span.end_ms - span.start_ms for span in self.speech)
+
+
+def plan_slices(
+    speech: Sequence[SpeechSpan], duration_ms: int, options: SliceOptions = SliceOptions()
+) -> tuple[SliceSpan, ...]:
+    """Slices that cover all of the media time without overlap, none longer than ``max_ms``.
+
+    A cut lies in the middle of a pause near ``target_ms``; only where nobody pauses between half the target and the
+    maximum is speech cut. Two slices at the end share what is left rather than leave a sliver.
+    """
+    pauses = gaps(speech, duration_ms)
+    cuts = [0]
+    while duration_ms - cuts[-1] > options.max_ms:
+        cuts.append(_next_cut(pauses, cuts[-1], duration_ms, options))
+    edges = [*cuts, duration_ms] if duration_ms > 0 else []
+    return tuple(
+        SliceSpan(index, start, end, _within(speech, start, end)) for index, (start, end) in enumerate(pairwise(edges))
+    )
+
+
+def windows(speech: Sequence[SpeechSpan], longest_ms: int = 30_000, bridge_ms: int = 4_000) -> tuple[SpeechSpan, ...]:
+    """Neighbouring spans joined, with the pauses between them, into pieces that fit one window of the model.
+
+    Whisper hears thirty seconds at a time whatever they hold, so joining costs nothing and gives it context; a pause
+    longer than ``bridge_ms`` is left out, because silence inside a window invites invented text.
+    """
+    joined: list[SpeechSpan] = []
+    for span in speech:
+        last = joined[-1] if joined else None
+        if last and span.end_ms - last.start_ms <= longest_ms and span.start_ms - last.end_ms <= bridge_ms:
+            joined[-1] = SpeechSpan(last.start_ms, span.end_ms)
+        else:
+            joined += _pieces(span, longest_ms)
+    return tuple(joined)
+
+
+def _next_cut(pauses: Sequence[tuple[int, int]], start: int, duration_ms: int, options: SliceOptions) -> int:
+    left = duration_ms - start
+    target = left // 2 if left < 2 * options.target_ms else options.target_ms
+    wanted, earliest, latest = start + target, start + max(1, target // 2), start + options.max_ms
+    best, best_cost = latest, None
+    for first, last in pauses:
+        # The part of the pause that lies in reach, so that a pause across the border of the reach still counts.
+        low, high = max(first, earliest), min(last, latest)
+        if low > high or first >= last:
+            continue
+        place = min(max((first + last) // 2, low), high)
+        shortfall = max(0, options.comfortable_gap_ms - (last - first)) / options.comfortable_gap_ms
+        cost = abs(place - wanted) / target + shortfall
+        if best_cost is None or cost < best_cost:
+            best, best_cost = place, cost
+    return best
+
+
+def _within(speech: Sequence[SpeechSpan], start: int, end: int) -> tuple[SpeechSpan, ...]:
+    first = bisect_left(speech, start + 1, key=lambda span: span.end_ms)
+    last = bisect_left(speech, end, key=lambda span: span.start_ms)
+    return tuple(SpeechSpan(max(span.start_ms, start), min(span.end_ms, end)) for span in speech[first:last])
+
+
+def _pieces(span: SpeechSpan, longest_ms: int) -> list[SpeechSpan]:
+    starts = range(span.start_ms, span.end_ms, longest_ms)
+    return [SpeechSpan(start, min(start + longest_ms, span.end_ms)) for start in starts]

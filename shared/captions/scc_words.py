@@ -1,0 +1,51 @@
+"""Words on their slots as SCC text: what came out of pictures becomes a file again."""
+
+from collections.abc import Iterable, Iterator
+
+_HEADER = "Scenarist_SCC V1.0"
+_AT_ONCE = frozenset((0x942C, 0x942F))  # EDM and EOC act when they arrive, so each pair gets a line of its own
+
+
+def scc_of_words(words: Iterable[tuple[int, int]]) -> str | None:
+    """Drop-frame SCC text of (frame, word) in rising order of frames; None when there is no word.
+
+    A line starts where the channel was silent before, and at every erase or display command, because some readers date
+    a whole line at its timecode.
+    """
+    lines = [f"{_label(frame)}\t{' '.join(f'{word:04x}' for word in run)}" for frame, run in _runs(words)]
+    return "\n\n".join([_HEADER, *lines]) + "\n" if lines else None
+
+
+def _runs(words: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    start, run = 0, list[int]()
+    for frame, word in words:
+        continues = run and frame == start + len(run) and _command(word) == _command(run[-1])
+        if run and not continues:
+            yield start, run
+            run = []
+        if not run:
+            start = frame
+        run.append(word)
+    if run:
+        yield start, run
+
+
+def _command(word: int) -> int | None:
+    return word if word in _AT_ONCE else None
+
+
+def words_by_frame(text: str) -> Iterator[tuple[int, int]]:
+    for line in text.splitlines():
+        stamp, tab, data = line.strip().partition("\t")
+        if tab:
+            h, m, s, f = (int(part) for part in stamp.replace(";", ":").split(":"))
+            minutes = h * 60 + m
+            frame = (minutes * 60 + s) * 30 + f - (2 * (minutes - minutes // 10) if ";" in stamp else 0)
+            yield from enumerate((int(word, 16) for word in data.split()), frame)
+
+
+def _label(frame: int) -> str:
+    tens, rest = divmod(frame, 17982)
+    frame += 18 * tens + (2 * ((rest - 2) // 1798) if rest >= 2 else 0)
+    seconds, frames = divmod(frame, 30)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02};{frames:02}"

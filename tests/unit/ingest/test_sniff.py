@@ -1,0 +1,52 @@
+"""What first bytes say about a file that cannot be opened."""
+
+import pytest
+
+from services.ingest.sniff import HEAD_BYTES, judge_unreadable
+from services.ingest.verdicts import Growing, Rejected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\0\0\0\x20ftypisom",
+        b"\0\0\0\x08wide",
+        b"RIFF\0\0\0\0AVI ",
+        b"\x1aE\xdf\xa3" + bytes(20),
+        b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(20),
+        b"\0\0\1\xba" + bytes(20),
+        (b"G" + bytes(187)) * 3,
+        (bytes(4) + b"G" + bytes(187)) * 3,
+    ],
+)
+def test_a_known_beginning_is_an_unfinished_recording(head: bytes) -> None:
+    assert isinstance(judge_unreadable(head), Growing)
+
+
+def test_zeros_are_reserved_space() -> None:
+    assert judge_unreadable(bytes(HEAD_BYTES)) == Growing("no_header", "The file has its space but no content yet.")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<!DOCTYPE html>",
+        b'{"error": "not found"}',
+        ("é" * HEAD_BYTES).encode()[:HEAD_BYTES],
+        "\ufeffAgenda".encode(),
+        "Agenda".encode("utf-16"),
+    ],
+)
+def test_text_is_called_text(head: bytes) -> None:
+    verdict = judge_unreadable(head)
+
+    assert isinstance(verdict, Rejected)
+    assert verdict.code == "not_media"
+
+
+@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"MZ\x90\0" + bytes(range(256)), b"\xff"])
+def test_anything_else_is_a_damaged_or_foreign_file(head: bytes) -> None:
+    verdict = judge_unreadable(head)
+
+    assert isinstance(verdict, Rejected)
+    assert verdict.code == "unreadable_header"

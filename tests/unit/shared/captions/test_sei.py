@@ -1,0 +1,156 @@
+"""ATSC A/53 captions in H.264 and MPEG-2 pictures, byte by byte."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.captions.sei import H264, MAX_TRIPLETS, Mpeg2, escape, unescape, user_data, words_of
+
+EOC = [0x942F, 0x942F]
+SPS, PPS, AUD = b"\x67\x42\x00\x1f", b"\x68\xce\x3c\x80", b"\x09\xf0"
+IDR, SLICE = b"\x65\x88\x84\x00", b"\x41\x9a\x01\x02"
+OTHER_SEI = b"\x06\x01\x04\x0a\x0b\x0c\x0d\x80"
+CAPTIONS_SEI = bytes.fromhex("06 04 11 b50031 47413934 03 c2ff fc942f fc942f ff 80")
+
+DATA = user_data(EOC)
+
+words = st.integers(0, 0xFFFF)
+zeros_often = st.lists(st.sampled_from([0, 0, 0, 1, 2, 3, 4, 0x80, 0xFF]), max_size=60).map(bytes) | st.binary()
+
+
+def mp4(*units: bytes, size: int = 4) -> bytes:
+    return b"".join(len(unit).to_bytes(size) + unit for unit in units)
+
+
+def annex_b(*units: bytes) -> bytes:
+    return b"".join(b"\x00\x00\x00\x01" + unit for unit in units)
+
+
+def test_user_data_is_what_atsc_a53_writes_down() -> None:
+    data = user_data([0x9420], [0x8080])
+
+    assert data == b"GA94\x03" + bytes.fromhex("c2 ff fc9420 fd8080 ff")
+
+
+def test_user_data_is_padded_with_invalid_triplets_to_the_count_of_the_picture_rate() -> None:
+    data = user_data([0x9420], triplets=3)
+
+    assert data == b"GA94\x03" + bytes.fromhex("c3 ff fc9420 fa0000 fa0000 ff")
+
+
+def test_more_words_than_five_bits_can_count_are_refused() -> None:
+    assert words_of(user_data([0x9420] * MAX_TRIPLETS)) == [0x9420] * MAX_TRIPLETS
+    with pytest.raises(ValueError, match="at most 31"):
+        user_data([0x9420] * (MAX_TRIPLETS + 1))
+
+
+@given(st.lists(words, max_size=15), st.lists(words, max_size=15), st.integers(0, 31))
+def test_words_come_out_of_user_data_by_field(first: list[int], second: list[int], triplets: int) -> None:
+    data = user_data(first, second, triplets=triplets)
+
+    assert (words_of(data, 1), words_of(data, 2)) == (first, second)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"GA94", b"GA94\x03", b"GA94\x06\xc1\xff\xfc\x94\x20\xff", b"DTG1\x41", DATA[:8]]
+)
+def test_other_or_broken_user_data_has_no_words(data: bytes) -> None:
+    assert words_of(data) == []
+
+
+@given(zeros_often)
+def test_escaped_bytes_hold_no_start_code_and_come_back(payload: bytes) -> None:
+    escaped = escape(payload)
+
+    assert all(code not in escaped for code in (b"\x00\x00\x00", b"\x00\x00\x01", b"\x00\x00\x02"))
+    assert unescape(escaped) == payload
+
+
+def test_a_message_that_stays_is_escaped_again_when_its_neighbour_goes() -> None:
+    kept = b"\x05\x05" + b"\xaa\x00\x00\x03\x01\xbb"  # five bytes AA 00 00 01 BB, escaped
+    stored = mp4(b"\x06" + kept + CAPTIONS_SEI[1:], IDR)
+
+    unit = H264(4).with_captions(stored, DATA)
+
+    assert unit == mp4(b"\x06" + kept + b"\x80", CAPTIONS_SEI, IDR)
+
+
+def test_captions_stand_before_the_first_slice_and_after_the_parameter_sets() -> None:
+    unit = H264(4).with_captions(mp4(AUD, SPS, PPS, OTHER_SEI, IDR, SLICE), DATA)
+
+    assert unit == mp4(AUD, SPS, PPS, OTHER_SEI, CAPTIONS_SEI, IDR, SLICE)
+
+
+def test_start_codes_of_a_transport_stream_are_kept_as_they_were() -> None:
+    stored = annex_b(AUD, SPS, PPS) + b"\x00\x00\x01" + OTHER_SEI + annex_b(IDR) + b"\x00\x00\x01" + SLICE
+
+    unit = H264(None).with_captions(stored, DATA)
+
+    assert unit == annex_b(AUD, SPS, PPS) + b"\x00\x00\x01" + OTHER_SEI + annex_b(CAPTIONS_SEI, IDR) + (
+        b"\x00\x00\x01" + SLICE
+    )
+
+
+@pytest.mark.parametrize("framing", [H264(None), H264(4), H264(2)])
+def test_captions_already_there_are_replaced_and_other_messages_stay(framing: H264) -> None:
+    join = annex_b if framing.length_size is None else lambda *units: mp4(*units, size=framing.length_size or 4)
+    mixed = OTHER_SEI[:-1] + CAPTIONS_SEI[1:]  # two messages in one unit
+    stored = join(AUD, mixed, CAPTIONS_SEI, IDR)
+
+    unit = framing.with_captions(stored, user_data([0x942C]))
+
+    assert [words_of(data) for data in framing.captions(stored)] == [EOC, EOC]
+    assert [words_of(data) for data in framing.captions(unit)] == [[0x942C]]
+    assert join(AUD, OTHER_SEI) == unit[: len(join(AUD, OTHER_SEI))]
+    assert unit.endswith(join(IDR))
+
+
+def test_a_message_longer_than_254_bytes_is_read_past() -> None:
+    long_message = b"\x06\x05\xff\x10" + b"\x41" * 271 + CAPTIONS_SEI[1:]
+
+    assert [words_of(data) for data in H264(4).captions(mp4(long_message, IDR))] == [EOC]
+
+
+def test_the_length_size_is_read_off_the_decoder_configuration() -> None:
+    assert H264.of(bytes.fromhex("01 64001f ff e1 0004 67640000")) == H264(4)
+    assert H264.of(bytes.fromhex("01 64001f fd e1 0004 67640000")) == H264(2)
+    assert H264.of(annex_b(SPS, PPS)) == H264(None)
+    assert H264.of(None) == H264(None)
+
+
+@given(st.binary(max_size=80), st.sampled_from([None, 1, 2, 4]))
+def test_any_bytes_can_be_looked_at(unit: bytes, size: int | None) -> None:
+    framing = H264(size)
+
+    found = framing.captions(framing.with_captions(unit, DATA))
+
+    assert all(data.startswith(b"GA94\x03") for data in found)
+
+
+PICTURE = bytes.fromhex("00000100 000ffff8")
+CODING_EXTENSION = bytes.fromhex("000001b5 8ffff34180")
+MPEG2_SLICES = bytes.fromhex("00000101 13fd00 00000102 22fe")
+SEQUENCE = bytes.fromhex("000001b3 1400f024ffffe018 000001b5 148a00010000 000001b8 00080040")
+QUANT_EXTENSION = bytes.fromhex("000001b5 30aabb")
+
+
+def test_mpeg2_captions_follow_the_picture_coding_extension() -> None:
+    unit = Mpeg2().with_captions(SEQUENCE + PICTURE + CODING_EXTENSION + QUANT_EXTENSION + MPEG2_SLICES, DATA)
+
+    assert unit == (SEQUENCE + PICTURE + CODING_EXTENSION + b"\x00\x00\x01\xb2" + DATA + QUANT_EXTENSION + MPEG2_SLICES)
+    assert [words_of(data) for data in Mpeg2().captions(unit)] == [EOC]
+
+
+def test_mpeg2_captions_are_replaced_and_other_user_data_stays() -> None:
+    other = bytes.fromhex("000001b2 44544731 41f8")  # active format description
+    old = b"\x00\x00\x01\xb2" + user_data([0x942C])
+
+    unit = Mpeg2().with_captions(PICTURE + CODING_EXTENSION + old + other + MPEG2_SLICES, DATA)
+
+    assert unit == PICTURE + CODING_EXTENSION + b"\x00\x00\x01\xb2" + DATA + other + MPEG2_SLICES
+
+
+@given(st.binary(max_size=80))
+def test_mpeg2_bytes_without_a_picture_come_out_unchanged(unit: bytes) -> None:
+    if b"\x00\x00\x01\x00" not in unit:
+        assert Mpeg2().with_captions(unit, DATA) == unit

@@ -1,0 +1,103 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.transcriber.plan import SliceOptions, plan_slices, windows
+from services.transcriber.vad import SpeechSpan
+
+MINUTE = 60_000
+OPTIONS = SliceOptions(target_ms=10_000, max_ms=15_000)
+
+
+@st.composite
+def meetings(draw: st.DrawFn) -> tuple[tuple[SpeechSpan, ...], int]:
+    spans, at = [], 0
+    for pause, length in draw(st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 40_000)), max_size=30)):
+        at += pause + 1
+        spans.append(SpeechSpan(at, at + length))
+        at += length
+    return tuple(spans), at + draw(st.integers(0, 30_000))
+
+
+@given(meetings())
+def test_slices_cover_all_of_the_media_time_once(meeting) -> None:
+    speech, duration = meeting
+
+    slices = plan_slices(speech, duration, OPTIONS)
+
+    assert sum(piece.end_ms - piece.start_ms for piece in slices) == duration
+    assert all(before.end_ms == after.start_ms for before, after in pairwise(slices))
+    assert [piece.index for piece in slices] == list(range(len(slices)))
+    assert all(0 < piece.end_ms - piece.start_ms <= OPTIONS.max_ms for piece in slices)
+
+
+@given(meetings())
+def test_no_speech_is_lost_or_said_twice_by_slicing(meeting) -> None:
+    speech, duration = meeting
+
+    slices = plan_slices(speech, duration, OPTIONS)
+
+    assert sum(piece.speech_ms for piece in slices) == sum(span.end_ms - span.start_ms for span in speech)
+    assert all(
+        piece.start_ms <= span.start_ms < span.end_ms <= piece.end_ms for piece in slices for span in piece.speech
+    )
+
+
+@given(meetings())
+def test_speech_is_cut_only_where_nobody_pauses_in_reach(meeting) -> None:
+    speech, duration = meeting
+
+    slices = plan_slices(speech, duration, OPTIONS)
+
+    for piece in slices[:-1]:
+        cut = piece.end_ms
+        span = next((span for span in speech if span.start_ms < cut < span.end_ms), None)
+        if span is not None:
+            reach_from = piece.start_ms + min(OPTIONS.target_ms, (duration - piece.start_ms) // 2) // 2
+            # One unbroken span over all of the reach: there was no pause to choose.
+            assert span.start_ms <= max(1, reach_from) + 1
+            assert span.end_ms >= piece.start_ms + OPTIONS.max_ms
+
+
+@given(meetings())
+def test_the_same_meeting_is_always_cut_the_same_way(meeting) -> None:
+    assert plan_slices(*meeting, OPTIONS) == plan_slices(*meeting, OPTIONS)
+
+
+def test_a_long_meeting_is_cut_near_ten_minutes_in_the_middle_of_a_pause() -> None:
+    speech = tuple(SpeechSpan(at, at + 50_000) for at in range(0, 60 * MINUTE, MINUTE))
+
+    slices = plan_slices(speech, 60 * MINUTE)
+
+    assert [piece.end_ms for piece in slices[:-1]] == [595_000, 1_195_000, 1_795_000, 2_395_000, 2_995_000]
+    assert slices[-1].end_ms == 60 * MINUTE
+
+
+def test_the_last_two_slices_share_what_is_left() -> None:
+    lengths = [piece.end_ms - piece.start_ms for piece in plan_slices((), 16 * MINUTE)]
+
+    assert lengths == [8 * MINUTE, 8 * MINUTE]
+
+
+def test_nothing_to_plan_gives_no_slices() -> None:
+    assert plan_slices((), 0) == ()
+
+
+@given(meetings())
+def test_windows_fit_the_model_and_hold_all_speech(meeting) -> None:
+    speech, _ = meeting
+
+    joined = windows(speech, longest_ms=30_000, bridge_ms=4000)
+
+    assert all(0 < window.end_ms - window.start_ms <= 30_000 for window in joined)
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(joined))
+    for span in speech:
+        inside = sum(max(0, min(span.end_ms, w.end_ms) - max(span.start_ms, w.start_ms)) for w in joined)
+        assert inside == span.end_ms - span.start_ms
+
+
+def test_windows_bridge_short_pauses_and_leave_out_long_ones() -> None:
+    speech = (SpeechSpan(0, 5000), SpeechSpan(7000, 12_000), SpeechSpan(20_000, 25_000))
+
+    assert windows(speech) == (SpeechSpan(0, 12_000), SpeechSpan(20_000, 25_000))

@@ -1,0 +1,149 @@
+"""Every sound here is made on the spot: a room, hold music, a gavel, applause, a test tone, and long nothing."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from services.transcriber.sounds import FeatureExtractor, Features, join_sounds, kind_of, label_sounds, tonal_share
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Sound, SoundKind
+
+RATE = 16_000
+Floats = npt.NDArray[np.float32]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(7)
+
+
+def silence(seconds: float) -> Floats:
+    return np.zeros(int(RATE * seconds), np.float32)
+
+
+def tone(seconds: float, hz: float = 1000.0) -> Floats:
+    return (0.1 * np.sin(2 * np.pi * hz * np.arange(int(RATE * seconds)) / RATE)).astype(np.float32)
+
+
+def room(rng: np.random.Generator, seconds: float, level: float = 0.002) -> Floats:
+    spectrum = np.fft.rfft(rng.normal(0, 1, int(RATE * seconds)))
+    pink = np.fft.irfft(spectrum / np.sqrt(np.arange(len(spectrum)) + 1), int(RATE * seconds))
+    return (pink / pink.std() * level).astype(np.float32)
+
+
+def music(seconds: float) -> Floats:
+    chords = [(261.6, 329.6, 392.0), (220.0, 261.6, 329.6), (174.6, 220.0, 261.6), (196.0, 246.9, 293.7)]
+    out, beat = silence(seconds), RATE // 2
+    for number, first in enumerate(range(0, len(out), beat)):
+        t = np.arange(min(beat, len(out) - first)) / RATE
+        chord = chords[number // 4 % 4]
+        notes = [np.sin(2 * np.pi * hz * k * t) / k**2 for hz in chord for k in (1, 2, 3)]
+        melody = np.sin(4 * np.pi * chord[number % 3] * t) * np.exp(-3 * t)
+        out[first : first + len(t)] = (sum(notes) + melody) * np.minimum(1, t / 0.02)
+    return out / np.abs(out).max() * np.float32(0.15)
+
+
+def applause(rng: np.random.Generator, seconds: float) -> Floats:
+    out, clap = silence(seconds + 0.1), RATE * 12 // 1000
+    for at in rng.integers(0, int(RATE * seconds), int(seconds * 120)):
+        out[at : at + clap] += rng.normal(0, 1, clap) * np.exp(-np.arange(clap) / 64) * rng.uniform(0.2, 1)
+    return (out / np.abs(out).max() * 0.4).astype(np.float32)[: int(RATE * seconds)]
+
+
+def gavel(knocks: int) -> Floats:
+    out, length = silence(knocks * 0.4 + 0.6), RATE * 80 // 1000
+    t = np.arange(length) / RATE
+    for number in range(knocks):
+        at = int(RATE * (0.2 + 0.4 * number))
+        out[at : at + length] += 0.6 * np.exp(-t / 0.012) * (np.sin(840 * np.pi * t) + 0.6 * np.sin(2260 * np.pi * t))
+    return out
+
+
+def features_of(sound: Floats) -> Features:
+    extractor = FeatureExtractor()
+    for first in range(0, len(sound), 50_000):
+        extractor.feed(sound[first : first + 50_000])
+    return extractor.finish()
+
+
+def heard(sound: Floats, speech: tuple[SpeechSpan, ...] = ()) -> list[tuple[SoundKind, int, int]]:
+    """Kind, start and end in whole seconds."""
+    found = label_sounds(features_of(sound), speech, len(sound) * 1000 // RATE)
+    return [(one.kind, round(one.start_ms / 1000), round(one.end_ms / 1000)) for one in found]
+
+
+def test_room_noise_is_no_sound_worth_a_tag(rng) -> None:
+    assert heard(room(rng, 40)) == []
+    assert heard(room(rng, 40, level=0.02)) == []
+
+
+def test_hold_music_is_music(rng) -> None:
+    assert heard(np.concatenate((room(rng, 8), music(20) + room(rng, 20, 0.001), room(rng, 8)))) == [
+        (SoundKind.MUSIC, 8, 28)
+    ]
+
+
+@pytest.mark.parametrize("hz", [400, 1000, 2500])
+def test_the_tone_of_colour_bars_is_a_tone(rng, hz) -> None:
+    assert heard(np.concatenate((tone(10, hz), room(rng, 10)))) == [(SoundKind.TONE, 0, 10)]
+
+
+def test_applause_is_applause_and_a_louder_room_is_not(rng) -> None:
+    assert heard(np.concatenate((room(rng, 10), applause(rng, 6) + room(rng, 6), room(rng, 10)))) == [
+        (SoundKind.APPLAUSE, 10, 16)
+    ]
+
+
+@pytest.mark.parametrize("knocks", [1, 2, 3])
+def test_knocks_of_a_gavel_are_one_sound(rng, knocks) -> None:
+    knocking = gavel(knocks)
+
+    found = label_sounds(
+        features_of(np.concatenate((room(rng, 5), knocking + room(rng, len(knocking) / RATE), room(rng, 5)))),
+        (),
+        12_000,
+    )
+
+    assert [one.kind for one in found] == [SoundKind.GAVEL]
+    assert abs(found[0].start_ms - 5200) < 30
+    assert abs(found[0].end_ms - (5500 + 400 * (knocks - 1))) < 40
+
+
+def test_thirty_minutes_of_nothing_are_no_audio() -> None:
+    assert heard(silence(1800)) == [(SoundKind.NO_AUDIO, 0, 1800)]
+
+
+def test_a_long_quiet_room_is_a_recess_between_its_gavels(rng) -> None:
+    pause = np.concatenate((room(rng, 5), gavel(2), room(rng, 90), gavel(1), room(rng, 5)))
+
+    assert heard(pause + room(rng, len(pause) / RATE, 1e-4)) == [
+        (SoundKind.GAVEL, 5, 6),
+        (SoundKind.RECESS, 6, 97),
+        (SoundKind.GAVEL, 97, 97),
+    ]
+
+
+def test_what_is_speech_gets_no_tag(rng) -> None:
+    sound = np.concatenate((music(20), room(rng, 5)))
+
+    assert heard(sound, (SpeechSpan(0, 20_000),)) == []
+
+
+def test_a_span_that_is_a_tone_is_told_from_speech(rng) -> None:
+    features = features_of(np.concatenate((tone(5), room(rng, 5, 0.05))))
+
+    assert tonal_share(features, SpeechSpan(500, 4500)) == 1.0
+    assert tonal_share(features, SpeechSpan(5500, 9500)) == 0.0
+
+
+def test_a_short_piece_is_named_when_it_is_clear(rng) -> None:
+    assert kind_of(tone(4)) is SoundKind.TONE
+    assert kind_of(music(4)) is SoundKind.MUSIC
+    assert kind_of(silence(4)) is SoundKind.NO_AUDIO
+    assert kind_of(room(rng, 4, 0.02)) is None
+
+
+def test_sounds_that_were_found_in_pieces_are_joined() -> None:
+    pieces = [Sound(SoundKind.MUSIC, 5000, 9000), Sound(SoundKind.MUSIC, 0, 4500), Sound(SoundKind.GAVEL, 9100, 9400)]
+
+    assert join_sounds(pieces) == (Sound(SoundKind.MUSIC, 0, 9000), Sound(SoundKind.GAVEL, 9100, 9400))
