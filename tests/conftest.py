@@ -1,0 +1,61 @@
+"""Real servers for the tests: PostgreSQL and Redis, started once from the machine's or the wheels' binaries."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.console.stack.postgres import PostgresServer, wait_for_postgres
+from services.console.stack.process import end, launch
+from services.console.stack.redis import RedisServer, wait_for_redis
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A running PostgreSQL of this test run alone. It may lose data in a power cut, and is the quicker for it."""
+    folder = tmp_path_factory.mktemp("postgres")
+    _let_the_servers_in(folder)
+    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
+    server = PostgresServer(home=folder / "home", log=folder / "postgres.log", options=careless)
+    server.prepare()
+    process = launch(server.program())
+    try:
+        asyncio.run(wait_for_postgres(server))
+        yield server
+    finally:
+        end(process, server.program())
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(postgres_server: PostgresServer) -> str:
+    """The address of the server's administrative database: `postgresql://user:password@127.0.0.1:port/postgres`."""
+    return postgres_server.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A running Redis of this test run alone."""
+    folder = tmp_path_factory.mktemp("redis")
+    server = RedisServer(home=folder / "home", log=folder / "redis.log")
+    server.prepare()
+    process = launch(server.program())
+    try:
+        asyncio.run(wait_for_redis(server))
+        yield server
+    finally:
+        end(process, server.program())
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of the server: `redis://:password@127.0.0.1:port/0`. Whoever needs it empty, empties it."""
+    return redis_server.url
+
+
+def _let_the_servers_in(folder: Path) -> None:
+    """Open pytest's private folders to the account that the servers drop to, when the tests are run by root."""
+    if os.geteuid() == 0:
+        for step in (folder, folder.parent, folder.parent.parent):
+            step.chmod(0o711)
