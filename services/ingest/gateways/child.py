@@ -12,6 +12,7 @@ import shutil
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from shared.errors import Temporary
 
@@ -48,7 +49,14 @@ async def run(argv: Sequence[str], *, timeout_s: float) -> Finished:
     return Finished(status, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace"))
 
 
-async def start(argv: Sequence[str], *, stdin: int) -> asyncio.subprocess.Process:
+async def start(
+    argv: Sequence[str],
+    *,
+    stdin: int,
+    stderr: int | None = asyncio.subprocess.PIPE,
+    cwd: Path | None = None,
+    limit: int = _CHUNK,
+) -> asyncio.subprocess.Process:
     """Start ``argv`` as the leader of its own process group, tied to our life, speaking untranslated English.
 
     Call it from the event loop's own thread: the kernel ties the child to the thread that started it.
@@ -58,7 +66,9 @@ async def start(argv: Sequence[str], *, stdin: int) -> asyncio.subprocess.Proces
         *argv,
         stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
+        cwd=cwd,
+        limit=limit,
         start_new_session=True,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )

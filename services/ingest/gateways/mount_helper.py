@@ -1,0 +1,136 @@
+"""The process that touches one mount on behalf of ingest, and may be killed when the mount hangs.
+
+It reads one request per line on standard input and answers with JSON lines: any number of ``{"files": [...]}`` and
+``{"trouble": [...]}`` (empty ones are signs of life), then one ``{"done": ...}`` or ``{"error": ...}``. JSON in pure
+ASCII carries names that are not valid UTF-8 unharmed. The peer is ``services.ingest.gateways.mounts``.
+"""
+
+import base64
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from services.ingest.gateways.tree import Found, Tree, Trouble
+from services.ingest.mount_health import MountFacts
+from shared.media.identity import content_identity
+
+_BATCH = 500
+_SIGN_OF_LIFE_S = 0.5
+_SAFE_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Not through a link, and without waiting for the writer if somebody made a pipe with a recording's name."""
+
+
+def main(root: str) -> None:
+    """Answer requests about ``root`` until standard input ends."""
+    helper = _Helper(root)
+    for line in sys.stdin:
+        request = json.loads(line)
+        operation: Callable[..., Any] = getattr(helper, f"do_{request.pop('op')}")
+        try:
+            _say({"done": operation(**request)})
+        except OSError as error:
+            _say({"error": {"errno": error.errno, "reason": error.strerror or str(error)}})
+
+
+class _Helper:
+    def __init__(self, root: str) -> None:
+        self._root = os.path.realpath(root)
+        self._tree = Tree(self._root)
+
+    def do_check(self, sentinel: str | None) -> dict[str, Any]:
+        return asdict(_mount_facts(self._root, sentinel))
+
+    def do_scan(self, *, full: bool, confirmed: bool) -> dict[str, Any]:
+        if confirmed:
+            self._tree.confirm()
+        files: list[tuple[str, int, int]] = []
+        troubles: list[tuple[str, str]] = []
+        said_at = time.monotonic()
+        for item in self._tree.scan(full=full):
+            if isinstance(item, Found):
+                files.append((item.path, item.size_bytes, item.mtime_ns))
+            elif isinstance(item, Trouble):
+                troubles.append((item.path, item.reason))
+            if len(files) >= _BATCH or time.monotonic() - said_at > _SIGN_OF_LIFE_S:
+                _say({"files": files, "troubles": troubles})
+                files, troubles, said_at = [], [], time.monotonic()
+        _say({"files": files, "troubles": troubles})
+        return asdict(self._tree.effort)
+
+    def do_look(self, path: str) -> dict[str, int]:
+        with self._opened(path) as (_, facts):
+            return {"size_bytes": facts.st_size, "mtime_ns": facts.st_mtime_ns}
+
+    def do_identify(self, path: str) -> dict[str, Any]:
+        with self._opened(path) as (file, before):
+            identity = content_identity(before.st_size, lambda offset, length: os.pread(file, length, offset))
+            after = os.fstat(file)
+        is_same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        return {"identity": identity, "size_bytes": after.st_size, "mtime_ns": after.st_mtime_ns, "is_same": is_same}
+
+    def do_read(self, path: str, limit_bytes: int) -> str:
+        with self._opened(path) as (file, _):
+            return base64.b64encode(os.pread(file, limit_bytes, 0)).decode("ascii")
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[tuple[int, os.stat_result]]:
+        whole = Path(self._root, path)
+        if not whole.resolve().is_relative_to(self._root):
+            raise PermissionError(1, "The path leads out of the mount")
+        file = os.open(whole, _SAFE_READ)
+        try:
+            facts = os.fstat(file)
+            if not stat.S_ISREG(facts.st_mode):
+                raise PermissionError(1, "This is no regular file")
+            yield file, facts
+        finally:
+            os.close(file)
+
+
+def _mount_facts(root: str, sentinel: str | None) -> MountFacts:
+    if not Path(root).is_dir():
+        return MountFacts(is_directory=False)
+    try:
+        with os.scandir(root) as entries:
+            is_empty = next(entries, None) is None
+        has_sentinel = Path(root, sentinel).exists() if sentinel else None
+    except PermissionError:
+        return MountFacts(is_directory=True)
+    space = os.statvfs(root)
+    file_system = _mounted_file_system(root)
+    return MountFacts(
+        is_directory=True,
+        is_readable=True,
+        is_mount_point=file_system is not None,
+        file_system=file_system,
+        has_sentinel=has_sentinel,
+        is_empty=is_empty,
+        total_bytes=space.f_blocks * space.f_frsize,
+        free_bytes=space.f_bavail * space.f_frsize,
+    )
+
+
+def _mounted_file_system(root: str) -> str | None:
+    """The kind of file system mounted exactly at ``root``: comparing device numbers would miss bind mounts."""
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+        mount, _, file_system = line.partition(b" - ")
+        # proc(5): space, tab, newline and backslash are written as octal escapes.
+        if os.fsdecode(mount.split()[4].decode("unicode_escape").encode("latin-1")) == root:
+            return file_system.split()[0].decode()
+    return None
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,157 @@
+"""Looks at a mount through a helper process that is killed when it does not answer in time.
+
+One helper per ``Mount`` answers one request at a time and remembers the folder tree between scans. If it hangs, it is
+killed, the caller gets a Temporary, and the next request starts a new helper, whose first scan reports everything
+again: what is known is the ledger's business, so nothing is lost and nothing depends on this memory.
+"""
+
+import asyncio
+import base64
+import errno
+import json
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services.ingest.gateways import child
+from services.ingest.gateways.tree import Effort, Found, Trouble
+from services.ingest.mount_health import MountFacts
+from services.ingest.stability import Look
+from shared.errors import ArchivistError, NotFound, Temporary, Unusable
+
+_LINE_BYTES = 64 * 1024 * 1024
+_CODE_HOME = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A recording's content identity, with the size and time it had while it was read."""
+
+    identity: str
+    size_bytes: int
+    mtime_ns: int
+
+
+class Mount:
+    """One mounted folder. Paths are relative to its root. Close it after use.
+
+    Every call raises Temporary when the mount gives no sign of life for ``timeout_s`` or reports a passing trouble;
+    calls about one file raise NotFound when it has gone and Unusable (``unreadable``) when we may not read it.
+    """
+
+    def __init__(self, root: str, *, timeout_s: float = 20.0, launch: Sequence[str] = ()) -> None:
+        self.root = root
+        self._timeout_s = timeout_s
+        self._launch = [*launch, sys.executable, "-m", "services.ingest.gateways.mount_helper", root]
+        self._process: asyncio.subprocess.Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._is_confirmed = False
+
+    async def check(self, sentinel: str | None = None) -> MountFacts:
+        """What is at the root; judge it with ``judge_mount``."""
+        return MountFacts(**await self._ask({"op": "check", "sentinel": sentinel}))
+
+    async def scan(
+        self,
+        record: Callable[[list[Found]], Awaitable[None]],
+        *,
+        full: bool = False,
+        complain: Callable[[Trouble], None] = lambda trouble: None,
+    ) -> Effort:
+        """Give ``record`` the new and replaced recordings, batch by batch; a full scan finds rewritten ones too.
+
+        What was given counts as known only after a scan that ended well; if ``record`` fails, the next scan gives the
+        same again.
+        """
+        request = {"op": "scan", "full": full, "confirmed": self._is_confirmed}
+        self._is_confirmed = False
+        async with self._one_at_a_time, aclosing(self._answers(request)) as answers:
+            async for answer in answers:
+                if "done" in answer:
+                    self._is_confirmed = True
+                    return Effort(**answer["done"])
+                for path, reason in answer["troubles"]:
+                    complain(Trouble(path, reason))
+                if answer["files"]:
+                    await record([Found(*file) for file in answer["files"]])
+        raise AssertionError("a conversation ends with done or an error")
+
+    async def look(self, path: str, *, now: Callable[[], datetime]) -> Look:
+        """Open the file and see its size and time as the server has them now."""
+        seen = await self._ask({"op": "look", "path": path})
+        return Look(seen["size_bytes"], seen["mtime_ns"], seen_at=now())
+
+    async def identify(self, path: str) -> Identified:
+        """Read the content identity; raises Temporary (``file_changing``) when the file changed meanwhile."""
+        answer = await self._ask({"op": "identify", "path": path})
+        if not answer.pop("is_same"):
+            raise Temporary("The file changed while it was read.", code="file_changing")
+        return Identified(**answer)
+
+    async def read(self, path: str, *, limit_bytes: int) -> bytes:
+        """The first ``limit_bytes`` of a small file, such as a sidecar."""
+        return base64.b64decode(await self._ask({"op": "read", "path": path, "limit_bytes": limit_bytes}))
+
+    async def close(self) -> None:
+        """End the helper."""
+        if self._process is not None:
+            process, self._process = self._process, None
+            await child.end(process)
+
+    async def _ask(self, request: dict[str, Any]) -> Any:
+        async with self._one_at_a_time, aclosing(self._answers(request)) as answers:
+            async for answer in answers:
+                return answer["done"]
+        raise AssertionError("a conversation ends with done or an error")
+
+    async def _answers(self, request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        """Lines of one conversation; if it does not come to its end, the helper is not used again."""
+        is_over = False
+        try:
+            process = await self._helper()
+            assert process.stdin and process.stdout
+            process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
+            while not is_over:
+                answer = await self._line(process.stdout)
+                is_over = "done" in answer or "error" in answer
+                if "error" in answer:
+                    raise _as_error(answer["error"])
+                yield answer
+        finally:
+            if not is_over:
+                await self.close()
+
+    async def _helper(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._is_confirmed = False
+            self._process = await child.start(
+                self._launch, stdin=asyncio.subprocess.PIPE, stderr=None, cwd=_CODE_HOME, limit=_LINE_BYTES
+            )
+        return self._process
+
+    async def _line(self, stdout: asyncio.StreamReader) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                line = await stdout.readline()
+        except TimeoutError as error:
+            raise Temporary(
+                f"The mount gave no sign of life for {self._timeout_s:.0f} s.", code="no_answer_in_time"
+            ) from error
+        if not line:
+            raise Temporary("The process that looks at the mount ended unexpectedly.", code="mount_helper_ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _as_error(error: dict[str, Any]) -> ArchivistError:
+    match error["errno"]:
+        case errno.ENOENT | errno.ENOTDIR:
+            return NotFound("The file has gone.", code="file_gone")
+        case errno.EACCES | errno.EPERM | errno.ELOOP | errno.EISDIR | errno.ENXIO:
+            return Unusable(f"We cannot read this file: {error['reason']}.", code="unreadable")
+        case _:  # EIO, ESTALE, EHOSTDOWN, ENODEV ...: the mount, not the file
+            return Temporary(f"The mount does not answer properly: {error['reason']}.", code="mount_trouble")

@@ -1,0 +1,171 @@
+"""Finds what is new in a folder tree at the cost of what has changed. Runs inside the mount helper process.
+
+A folder's modification time moves when a name in it appears, disappears or is replaced, so folders whose time stands
+still are not listed again, and of a listed folder only unknown names are looked up. For every known file sixteen bytes
+are kept (hashes of its name and of its size and time): a million files cost 16 MB. A file that is overwritten in place
+moves no folder's time; such changes are found by looking at watched files each time, and at all files in a full scan.
+"""
+
+# ruff: noqa: PTH116, PTH118 (a Path for each of a million names costs more than the scan itself)
+from __future__ import annotations
+
+import os
+import time
+from array import array
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+from services.ingest.names import is_recording_name, is_searched_folder
+
+QUIET_S = 3.0
+"""A folder changed again within one tick of its server's clock keeps its time (FAT: 2 s), so a listing is relied upon
+only after the time has stood still for this long by our own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recording's name with its size and time; path relative to the root."""
+
+    path: str
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that could not be looked at."""
+
+    path: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Effort:
+    """What a scan cost."""
+
+    folders_checked: int = 0
+    folders_listed: int = 0
+    files_looked_at: int = 0
+
+
+@dataclass(slots=True)
+class _Folder:
+    mtime_ns: int
+    same_since: float
+    subfolders: list[str] = field(default_factory=list)
+    names: array[int] = field(default_factory=lambda: array("q"))
+    stamps: array[int] = field(default_factory=lambda: array("q"))
+    is_reliable: bool = False
+
+
+class Tree:
+    """One root with what is known about it; ``confirm`` makes what the last scan reported known."""
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        max_depth: int = 8,
+        max_entries: int = 5_000_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._root = root
+        self._max_depth = max_depth
+        self._max_entries = max_entries
+        self._clock = clock
+        self._folders: dict[str, _Folder] = {}
+        self._scanned: dict[str, _Folder] | None = None
+        self.effort = Effort()
+
+    def confirm(self) -> None:
+        """The findings of the last complete scan have been recorded elsewhere: do not report them again."""
+        if self._scanned is not None:
+            self._folders, self._scanned = self._scanned, None
+
+    def scan(self, *, full: bool = False) -> Iterator[Found | Trouble | None]:
+        """Yield recordings that are new or replaced, and in a full scan those rewritten in place.
+
+        None is yielded now and then as a sign of life. An unreadable root raises OSError; an unreadable folder below
+        it is a Trouble and keeps what was known of it.
+        """
+        self._scanned = None
+        self.effort = Effort()
+        scanned: dict[str, _Folder] = {}
+        entries = 0
+        waiting = [("", 0)]
+        while waiting:
+            path, depth = waiting.pop()
+            try:
+                folder = yield from self._folder(path, full=full)
+            except FileNotFoundError:
+                if not path:
+                    raise
+                continue
+            except OSError as error:
+                if not path:
+                    raise
+                yield Trouble(path, error.strerror or str(error))
+                if path in self._folders:
+                    scanned[path] = self._folders[path]
+                continue
+            scanned[path] = folder
+            entries += len(folder.names) + len(folder.subfolders)
+            if entries > self._max_entries:
+                yield Trouble(path, f"The mount holds more than {self._max_entries:,} entries; the rest is left out.")
+                break
+            if depth == self._max_depth and folder.subfolders:
+                yield Trouble(path, f"Folders below the level {self._max_depth} are left out.")
+            elif depth < self._max_depth:
+                waiting += [(os.path.join(path, name), depth + 1) for name in folder.subfolders]
+        self._scanned = scanned
+
+    def _folder(self, path: str, *, full: bool) -> Generator[Found | Trouble | None, None, _Folder]:
+        known = self._folders.get(path)
+        now = self._clock()
+        self.effort.folders_checked += 1
+        yield None
+        mtime_ns = os.stat(os.path.join(self._root, path), follow_symlinks=False).st_mtime_ns
+        is_same = known is not None and known.mtime_ns == mtime_ns
+        if known is not None and is_same and known.is_reliable and not full:
+            return known
+        same_since = known.same_since if known is not None and is_same else now
+        folder = _Folder(mtime_ns, same_since, is_reliable=now - same_since >= QUIET_S)
+        yield from self._list(path, folder, known, full=full)
+        return folder
+
+    def _list(
+        self, path: str, folder: _Folder, known: _Folder | None, *, full: bool
+    ) -> Iterator[Found | Trouble | None]:
+        stamps = dict(zip(known.names, known.stamps, strict=True)) if known else {}
+        self.effort.folders_listed += 1
+        with os.scandir(os.path.join(self._root, path)) as entries:
+            for entry in entries:
+                yield None
+                # Symbolic links are followed nowhere: what they point to is on this mount already, or is not ours.
+                if entry.is_dir(follow_symlinks=False):
+                    if is_searched_folder(entry.name):
+                        folder.subfolders.append(entry.name)
+                elif entry.is_file(follow_symlinks=False) and is_recording_name(entry.name):
+                    yield from self._file(entry, os.path.join(path, entry.name), folder, stamps, full=full)
+
+    def _file(
+        self, entry: os.DirEntry[str], path: str, folder: _Folder, stamps: dict[int, int], *, full: bool
+    ) -> Iterator[Found | Trouble | None]:
+        # The inode comes with the listing for free, and gives away a file that was replaced under its name.
+        name = hash((entry.name, entry.inode()))
+        stamp = stamps.get(name)
+        if stamp is None or full:
+            try:
+                facts = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                yield Trouble(path, error.strerror or str(error))
+                return
+            self.effort.files_looked_at += 1
+            seen = hash((facts.st_size, facts.st_mtime_ns))
+            if seen != stamp:
+                yield Found(path, facts.st_size, facts.st_mtime_ns)
+            stamp = seen
+        folder.names.append(name)
+        folder.stamps.append(stamp)

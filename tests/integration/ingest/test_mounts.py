@@ -1,0 +1,315 @@
+"""A mount seen through its helper process, when all is well and when it hangs, vanishes or refuses."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.ingest.gateways.mounts import Mount
+from services.ingest.gateways.tree import Effort, Found, Trouble
+from services.ingest.mount_health import Expectation, judge_mount
+from shared.errors import NotFound, Temporary, Unusable
+
+UNPRIVILEGED = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+"""Tests may run as root, for whom permissions mean nothing."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def mount(tmp_path: Path) -> AsyncIterator[Mount]:
+    root = tmp_path / "mount"
+    root.mkdir()
+    mount = Mount(str(root), timeout_s=5)
+    yield mount
+    await mount.close()
+
+
+async def scan(mount: Mount, *, full: bool = False) -> list[str]:
+    names: list[str] = []
+
+    async def record(files: list[Found]) -> None:
+        names.extend(file.path for file in files)
+
+    await mount.scan(record, full=full)
+    return sorted(names)
+
+
+def put(mount: Mount, name: str, content: bytes = b"x") -> Path:
+    path = Path(mount.root, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def helper_of(mount: Mount) -> int:
+    """The helper's process id: it is the one process whose command line ends with this mount's root."""
+    listed = subprocess.run(["pgrep", "-f", f"mount_helper {mount.root}$"], capture_output=True, text=True, check=False)
+    return int(listed.stdout)
+
+
+async def test_recordings_are_found_once(mount: Mount) -> None:
+    put(mount, "a.mp4")
+    put(mount, "2026/b.mkv")
+
+    assert await scan(mount) == ["2026/b.mkv", "a.mp4"]
+    assert await scan(mount) == []
+
+
+async def test_names_with_line_feeds_and_bytes_that_are_not_text_arrive_unharmed(mount: Mount) -> None:
+    names = ["two\nlines.mp4", 'quo"te\\.mp4', os.fsdecode(b"caf\xe9.mp4"), "w" * 251 + ".mp4", "日本.mp4"]
+    for name in names:
+        put(mount, name, name.encode("utf-8", "surrogateescape"))
+
+    assert await scan(mount) == sorted(names)
+    for name in names:
+        assert (await mount.look(name, now=now)).size_bytes == len(os.fsencode(name))
+
+
+async def test_many_files_come_in_batches(mount: Mount) -> None:
+    for number in range(1200):
+        put(mount, f"{number % 7}/{number}.mp4")
+    batches: list[int] = []
+
+    async def record(files: list[Found]) -> None:
+        batches.append(len(files))
+
+    await mount.scan(record)
+
+    assert sum(batches) == 1200
+    assert max(batches) <= 500
+
+
+async def test_findings_that_could_not_be_recorded_are_given_again(mount: Mount) -> None:
+    put(mount, "a.mp4")
+
+    async def record(files: list[Found]) -> None:
+        raise ConnectionError("the database is away")
+
+    with pytest.raises(ConnectionError):
+        await mount.scan(record)
+
+    assert await scan(mount) == ["a.mp4"]
+
+
+async def test_a_look_sees_growth(mount: Mount) -> None:
+    path = put(mount, "a.mp4", b"12345")
+    first = await mount.look("a.mp4", now=now)
+    with path.open("ab") as file:
+        file.write(b"678")
+
+    second = await mount.look("a.mp4", now=now)
+
+    assert (first.size_bytes, second.size_bytes) == (5, 8)
+    assert not second.same_as(first)
+
+
+async def test_a_renamed_recording_keeps_its_identity(mount: Mount) -> None:
+    path = put(mount, "a.mp4", os.urandom(5_000_000))
+    before = await mount.identify("a.mp4")
+    path.rename(path.with_name("b.mp4"))
+
+    after = await mount.identify("b.mp4")
+
+    assert after == before
+    assert after.size_bytes == 5_000_000
+
+
+async def test_a_sidecar_is_read_up_to_the_limit(mount: Mount) -> None:
+    put(mount, "a.scc", b"Scenarist_SCC V1.0\n" * 100)
+
+    assert await mount.read("a.scc", limit_bytes=18) == b"Scenarist_SCC V1.0"
+
+
+async def test_a_file_that_has_gone_is_not_found(mount: Mount) -> None:
+    with pytest.raises(NotFound):
+        await mount.look("gone.mp4", now=now)
+
+
+@pytest.mark.parametrize("path", ["../secret.mp4", "/etc/hostname", "link.mp4", "linked/secret.mp4"])
+async def test_no_path_leads_out_of_the_mount(mount: Mount, path: str) -> None:
+    outside = Path(mount.root).parent
+    (outside / "secret.mp4").write_bytes(b"secret")
+    Path(mount.root, "link.mp4").symlink_to(outside / "secret.mp4")
+    Path(mount.root, "linked").symlink_to(outside)
+
+    with pytest.raises(Unusable):
+        await mount.read(path, limit_bytes=100)
+
+
+async def test_a_pipe_with_a_recordings_name_does_not_block(mount: Mount) -> None:
+    os.mkfifo(Path(mount.root, "pipe.mp4"))
+
+    with pytest.raises(Unusable):
+        await mount.look("pipe.mp4", now=now)
+
+
+@pytest.fixture
+async def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mount]:
+    """A mount whose helper is not root."""
+    root = tmp_path_factory.mktemp("mount")
+    for folder in (root, *root.parents[:3]):
+        if folder.owner() != "root" or folder.stat().st_mode & 0o077 == 0:
+            folder.chmod(0o755)
+    mount = Mount(str(root), timeout_s=5, launch=UNPRIVILEGED)
+    yield mount
+    await mount.close()
+
+
+async def test_a_file_we_may_not_read_is_said_to_be_unreadable_and_readable_once_allowed(unprivileged: Mount) -> None:
+    path = put(unprivileged, "a.mp4")
+    path.chmod(0o000)
+    with pytest.raises(Unusable) as raised:
+        await unprivileged.look("a.mp4", now=now)
+    assert raised.value.code == "unreadable"
+
+    path.chmod(0o644)
+
+    assert (await unprivileged.look("a.mp4", now=now)).size_bytes == 1
+
+
+async def test_a_folder_we_may_not_list_is_reported_and_the_rest_is_found(unprivileged: Mount) -> None:
+    put(unprivileged, "closed/a.mp4")
+    put(unprivileged, "open/b.mp4")
+    Path(unprivileged.root, "closed").chmod(0o000)
+    found: list[str] = []
+    troubles: list[Trouble] = []
+
+    async def record(files: list[Found]) -> None:
+        found.extend(file.path for file in files)
+
+    await unprivileged.scan(record, complain=troubles.append)
+
+    assert found == ["open/b.mp4"]
+    assert troubles == [Trouble("closed", "Permission denied")]
+
+
+async def test_a_hung_mount_costs_the_deadline_and_works_again_afterwards(mount: Mount) -> None:
+    put(mount, "a.mp4")
+    mount._timeout_s = 0.5
+    await scan(mount)
+    put(mount, "b.mp4")
+    hung = helper_of(mount)
+    os.kill(hung, signal.SIGSTOP)
+    began = time.monotonic()
+
+    with pytest.raises(Temporary) as raised:
+        await scan(mount)
+
+    assert raised.value.code == "no_answer_in_time"
+    assert time.monotonic() - began < 3
+    mount._timeout_s = 5
+    assert await scan(mount) == ["a.mp4", "b.mp4"]
+    assert helper_of(mount) != hung
+
+
+async def test_a_slow_scan_that_shows_signs_of_life_is_not_taken_for_hung(mount: Mount) -> None:
+    for number in range(3):
+        put(mount, f"{number}.mp4")
+    mount._timeout_s = 1.5
+    await mount.check()
+
+    async def record(files: list[Found]) -> None:
+        await asyncio.sleep(2)  # a slow database is no hung mount
+
+    effort = await mount.scan(record)
+
+    assert effort == Effort(folders_checked=1, folders_listed=1, files_looked_at=3)
+
+
+async def test_a_killed_helper_is_replaced_and_forgets_nothing_that_matters(mount: Mount) -> None:
+    put(mount, "a.mp4")
+    await scan(mount)
+    os.kill(helper_of(mount), signal.SIGKILL)
+    await asyncio.sleep(0.2)
+
+    assert await scan(mount) == ["a.mp4"]
+
+
+async def test_a_cancelled_scan_leaves_no_answers_behind(mount: Mount) -> None:
+    put(mount, "a.mp4", b"12345")
+
+    async def record(files: list[Found]) -> None:
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(mount.scan(record))
+    await asyncio.sleep(0.5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert (await mount.look("a.mp4", now=now)).size_bytes == 5
+    assert await scan(mount) == ["a.mp4"]
+
+
+async def test_the_helper_dies_with_its_service(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from services.ingest.gateways.mounts import Mount\n"
+        "async def main():\n"
+        "    mount = Mount(sys.argv[1])\n"
+        "    await mount.check()\n"
+        "    print('up', flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    service = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert service.stdout
+    await service.stdout.readline()
+    mount = Mount(str(tmp_path))
+    helper = helper_of(mount)
+
+    service.kill()
+    await service.wait()
+    await asyncio.sleep(0.3)
+
+    assert not Path(f"/proc/{helper}").exists() or "Z" in Path(f"/proc/{helper}/stat").read_text().split()[2]
+
+
+async def test_a_vanished_mount_is_an_alarm(mount: Mount) -> None:
+    put(mount, "a.mp4")
+    assert await scan(mount) == ["a.mp4"]
+    Path(mount.root).rename(Path(mount.root).with_name("away"))
+
+    down = judge_mount(await mount.check(), Expectation(has_recordings=True))
+
+    assert down is not None
+    assert down.code == "mount_missing"
+    with pytest.raises(NotFound):
+        await scan(mount)
+
+
+async def test_an_empty_folder_where_recordings_were_is_an_alarm(mount: Mount) -> None:
+    down = judge_mount(await mount.check(), Expectation(has_recordings=True))
+
+    assert down is not None
+    assert down.code == "mount_empty"
+
+
+async def test_a_drive_without_the_sentinel_is_the_wrong_drive(mount: Mount) -> None:
+    assert (await mount.check(".archivist")).has_sentinel is False
+    put(mount, ".archivist")
+    assert (await mount.check(".archivist")).has_sentinel is True
+
+
+async def test_a_mounted_file_system_is_told_from_a_plain_folder(mount: Mount) -> None:
+    proc = Mount("/proc")
+
+    facts = await proc.check()
+    await proc.close()
+
+    assert facts.is_mount_point
+    assert facts.file_system == "proc"
+    assert not (await mount.check()).is_mount_point
+    assert (await mount.check()).total_bytes > 0
