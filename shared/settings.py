@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, ge=0, le=65535)
     jwt_secret_key: SecretStr | None = None
     session_timeout: int = Field(default=3600, ge=60)
-    api_rate_limit: int = Field(default=100, ge=0)
+    api_rate_limit: int = Field(default=600, ge=0)
     max_queue_size: int = Field(default=10_000, ge=1)
     admin_username: str = "admin"
     admin_password: SecretStr | None = None

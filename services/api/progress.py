@@ -1,0 +1,77 @@
+"""How far a recording has come, in numbers and in words, read from PostgreSQL."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.queries import slice_counts, transcription_or_404
+from services.api.schemas.transcriptions import Progress
+from shared.db.models import Publication, Transcription
+from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus, VodStatus
+
+_PUBLICATION_WORDS = {
+    PublicationStatus.PENDING: "looking for the show",
+    PublicationStatus.LINKED: "show found, placing the sidecar",
+    PublicationStatus.PLACED: "sidecar placed, looking at the VOD",
+    PublicationStatus.PROCESSING: "Cablecast is making the VOD",
+    PublicationStatus.PUBLISHED: "published and verified",
+    PublicationStatus.NEEDS_REVIEW: "publication needs a person",
+    PublicationStatus.FAILED: "publication failed",
+    PublicationStatus.REMOVED: "publication withdrawn",
+}
+_RESTING = {
+    PublicationStatus.PUBLISHED,
+    PublicationStatus.NEEDS_REVIEW,
+    PublicationStatus.FAILED,
+    PublicationStatus.REMOVED,
+}
+
+
+async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
+    """The state of this moment."""
+    row = await transcription_or_404(db, transcription_id)
+    done, total = await slice_counts(db, transcription_id)
+    publication = await db.scalar(select(Publication).where(Publication.transcription_id == transcription_id))
+    return Progress(
+        id=row.id,
+        status=TranscriptionStatus(row.status),
+        stage=Stage(row.stage),
+        progress=row.progress,
+        slices_done=done,
+        slices_total=total,
+        message=_in_words(row, done, total, publication),
+        vod_status=VodStatus(row.vod_status) if row.vod_status else None,
+        publication_status=publication.status if publication else None,
+        error_code=row.error_code or (publication.reason_code if publication else None),
+        error_message=row.error_message or (publication.reason if publication else None),
+    )
+
+
+def is_over(progress: Progress) -> bool:
+    """True when nothing more will happen without a person."""
+    if progress.status in (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING):
+        return False
+    if progress.status == TranscriptionStatus.COMPLETED and progress.publication_status is not None:
+        return progress.publication_status in _RESTING
+    return True
+
+
+def _in_words(row: Transcription, done: int, total: int, publication: Publication | None) -> str:
+    if row.status == TranscriptionStatus.PENDING:
+        return "waiting for a transcriber"
+    if row.status == TranscriptionStatus.PROCESSING:
+        return {
+            Stage.PLAN: "reading the sound and planning slices",
+            Stage.SLICES: f"transcribing: {done} of {total} slices done",
+            Stage.FINISH: "writing and checking captions",
+            Stage.DONE: "done",
+        }[Stage(row.stage)]
+    if row.status == TranscriptionStatus.COMPLETED and publication is not None:
+        return f"captions ready; {_PUBLICATION_WORDS[PublicationStatus(publication.status)]}"
+    return {
+        TranscriptionStatus.COMPLETED: "captions ready",
+        TranscriptionStatus.NEEDS_REVIEW: "captions ready, a person should look",
+        TranscriptionStatus.FAILED: "failed",
+        TranscriptionStatus.CANCELLED: "cancelled",
+    }[TranscriptionStatus(row.status)]

@@ -1,0 +1,1 @@
+"""Thin edges: decode, call one use case, encode."""

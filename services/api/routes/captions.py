@@ -1,0 +1,130 @@
+"""Captions in every format, as files of the output tree."""
+
+import asyncio
+import hashlib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.deps import Deps, Reader, Work
+from services.api.problems import PROBLEMS
+from services.api.queries import transcription_or_404
+from services.api.schemas.common import Listing
+from services.api.schemas.transcriptions import CaptionVersionOut
+from shared.db.models import CaptionVersion
+from shared.errors import NotFound, Temporary
+from shared.storage.files import inside
+
+router = APIRouter(prefix="/transcriptions/{transcription_id}", tags=["captions"], responses=PROBLEMS)
+
+
+class Format(StrEnum):
+    """What can be downloaded."""
+
+    SCC = "scc"
+    VTT = "vtt"
+    SRT = "srt"
+    TXT = "txt"
+    JSON = "json"
+    WORDS = "words"
+    SUMMARY = "summary"
+    QUALITY = "quality"
+    MANIFEST = "manifest"
+
+
+_MEDIA_TYPES = {
+    Format.SCC: "text/plain; charset=us-ascii",
+    Format.VTT: "text/vtt; charset=utf-8",
+    Format.SRT: "application/x-subrip; charset=utf-8",
+    Format.TXT: "text/plain; charset=utf-8",
+    Format.SUMMARY: "text/markdown; charset=utf-8",
+}
+
+_CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file.",
+        "content": {
+            "text/plain": {"schema": {"type": "string"}},
+            "text/vtt": {"schema": {"type": "string"}},
+            "application/x-subrip": {"schema": {"type": "string"}},
+            "text/markdown": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    },
+    304: {"description": "Unchanged since the ETag that was sent."},
+}
+
+
+@router.get("/captions", operation_id="listCaptionVersions", summary="Versions of the captions, newest first")
+async def versions(transcription_id: UUID, _: Reader, work: Work) -> Listing[CaptionVersionOut]:
+    """A person's correction is a version of its own and never overwritten."""
+    async with work() as unit:
+        await transcription_or_404(unit.db, transcription_id)
+        statement = (
+            select(CaptionVersion)
+            .where(CaptionVersion.transcription_id == transcription_id)
+            .order_by(CaptionVersion.number.desc())
+        )
+        rows = (await unit.db.scalars(statement)).all()
+    return Listing[CaptionVersionOut](items=[CaptionVersionOut.model_validate(row) for row in rows])
+
+
+@router.get(
+    "/captions.{format}",
+    operation_id="downloadCaptions",
+    summary="Captions in one format",
+    response_class=Response,
+    responses=_CONTENT,
+)
+async def download(
+    transcription_id: UUID,
+    format: Format,
+    request: Request,
+    _: Reader,
+    things: Deps,
+    work: Work,
+    version: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
+) -> Response:
+    """The bytes that lie in the output tree; the ETag is their SHA-256."""
+    async with work() as unit:
+        row = await transcription_or_404(unit.db, transcription_id)
+        found = await _version(unit.db, transcription_id, version)
+    entry = found.files.get(format)
+    if entry is None or row.output_directory is None:
+        raise NotFound(f"This version has no {format} file.", code="no_such_file")
+    tag = f'"{entry["sha256"]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    content = await asyncio.to_thread(_read, things.output_root, Path(row.output_directory) / entry["name"])
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        raise Temporary(
+            "The file in the output tree is not the one that was written. Retry the transcription to write it again.",
+            code="file_changed",
+        )
+    headers = {"ETag": tag, "Content-Disposition": f'attachment; filename="{transcription_id}.{format}"'}
+    return Response(content, media_type=_MEDIA_TYPES.get(format, "application/json"), headers=headers)
+
+
+def _read(root: Path, relative: Path) -> bytes:
+    try:
+        return inside(root, str(relative)).read_bytes()
+    except OSError as error:
+        raise Temporary(
+            f"The file cannot be read from the output tree ({error.strerror}). Check that its volume is mounted here.",
+            code="file_unreadable",
+        ) from error
+
+
+async def _version(db: AsyncSession, transcription_id: UUID, number: int | None) -> CaptionVersion:
+    statement = select(CaptionVersion).where(CaptionVersion.transcription_id == transcription_id)
+    if number is not None:
+        statement = statement.where(CaptionVersion.number == number)
+    row = await db.scalar(statement.order_by(CaptionVersion.number.desc()).limit(1))
+    if row is None:
+        raise NotFound("There are no captions yet." if number is None else f"There is no version {number}.")
+    return row

@@ -1,0 +1,86 @@
+"""Mounts: what is watched, and when it last answered."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.deps import Admin, Operator, Reader, Work
+from services.api.problems import PROBLEMS
+from services.api.schemas.common import Listing
+from services.api.schemas.stations import MountChange, MountCreate, MountOut
+from shared.db.audit import note
+from shared.db.models import Mount
+from shared.errors import Conflict, NotFound
+from shared.jobs.lanes import Lane
+
+router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
+
+
+@router.get("", operation_id="listMounts", summary="All mounts")
+async def index(_: Reader, work: Work) -> Listing[MountOut]:
+    """A station has tens of mounts, so all of them, by name."""
+    async with work() as unit:
+        rows = (await unit.db.scalars(select(Mount).order_by(Mount.name))).all()
+    return Listing[MountOut](items=[MountOut.model_validate(row) for row in rows])
+
+
+@router.post("", status_code=201, operation_id="createMount", summary="Watch a folder")
+async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
+    """The folder is looked at within seconds; it need not answer yet."""
+    try:
+        async with work() as unit:
+            row = Mount(**body.model_dump())
+            unit.db.add(row)
+            await unit.db.flush()
+            await unit.db.refresh(row)
+            note(unit.db, who.name, "mount.created", "mount", row.id, path=body.path)
+            unit.ring(Lane.SCAN)
+    except IntegrityError as error:
+        raise Conflict(
+            "A mount with this name or path is watched already, or the city does not exist.", code="mount_taken"
+        ) from error
+    return MountOut.model_validate(row)
+
+
+@router.get("/{mount_id}", operation_id="readMount", summary="One mount")
+async def read(mount_id: UUID, _: Reader, work: Work) -> MountOut:
+    """By id."""
+    async with work() as unit:
+        return MountOut.model_validate(await _mount(unit.db, mount_id))
+
+
+@router.patch("/{mount_id}", operation_id="changeMount", summary="Change a mount")
+async def change(mount_id: UUID, body: MountChange, who: Admin, work: Work) -> MountOut:
+    """Takes effect with the next look."""
+    changes = body.model_dump(exclude_unset=True)
+    async with work() as unit:
+        row = await _mount(unit.db, mount_id)
+        for name, value in changes.items():
+            if value is None and name != "city_id":
+                continue
+            setattr(row, name, value)
+        note(unit.db, who.name, "mount.changed", "mount", row.id, changed=sorted(changes))
+    return MountOut.model_validate(row)
+
+
+@router.post("/{mount_id}/scan", status_code=202, operation_id="scanMount", summary="Look now")
+async def scan(mount_id: UUID, who: Operator, work: Work) -> MountOut:
+    """Do not wait for the next regular look."""
+    async with work() as unit:
+        row = await _mount(unit.db, mount_id)
+        row.ready_at = func.now()
+        note(unit.db, who.name, "mount.scan_requested", "mount", row.id)
+        unit.ring(Lane.SCAN)
+        await unit.db.flush()
+        await unit.db.refresh(row)
+    return MountOut.model_validate(row)
+
+
+async def _mount(db: AsyncSession, mount_id: UUID) -> Mount:
+    row = await db.get(Mount, mount_id)
+    if row is None:
+        raise NotFound(f"There is no mount {mount_id}.")
+    return row

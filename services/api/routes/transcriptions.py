@@ -1,0 +1,135 @@
+"""Transcriptions: ask, read, steer, follow live."""
+
+import asyncio
+from collections.abc import AsyncIterable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from services.api.deps import Deps, Operator, Page, Reader, Work
+from services.api.problems import PROBLEMS
+from services.api.progress import is_over, progress_of
+from services.api.queries import newest, slices_of, transcription_or_404
+from services.api.schemas.common import Listing
+from services.api.schemas.transcriptions import (
+    PriorityChange,
+    SliceOut,
+    TranscriptionCreate,
+    TranscriptionDetail,
+    TranscriptionOut,
+)
+from services.api.usecases.request_transcription import Wish, request_transcription
+from services.api.usecases.steer_transcription import (
+    approve_transcription,
+    cancel_transcription,
+    retry_transcription,
+    set_priority,
+)
+from shared.db.models import Transcription
+from shared.lifecycle import TranscriptionStatus
+
+router = APIRouter(prefix="/transcriptions", tags=["transcriptions"], responses=PROBLEMS)
+
+
+@router.get("", operation_id="listTranscriptions", summary="Transcriptions, newest first")
+async def index(
+    _: Reader,
+    work: Work,
+    page: Page,
+    status: TranscriptionStatus | None = None,
+    recording_id: UUID | None = None,
+    city_id: UUID | None = None,
+) -> Listing[TranscriptionOut]:
+    """By the moment they were asked for."""
+    conditions = []
+    if status is not None:
+        conditions.append(Transcription.status == status)
+    if recording_id is not None:
+        conditions.append(Transcription.recording_id == recording_id)
+    if city_id is not None:
+        conditions.append(Transcription.city_id == city_id)
+    async with work() as unit:
+        rows, cursor = await newest(unit.db, Transcription, Transcription.created_date, page, *conditions)
+    return Listing[TranscriptionOut](items=[TranscriptionOut.model_validate(row) for row in rows], next=cursor)
+
+
+@router.post("", status_code=202, operation_id="requestTranscription", summary="Ask for captions")
+async def create(
+    body: TranscriptionCreate, who: Operator, things: Deps, work: Work, response: Response
+) -> TranscriptionOut:
+    """Accepted when this answers; follow the ``Location``."""
+    row = await request_transcription(
+        Wish(**body.model_dump()),
+        who,
+        work=work,
+        default_language=things.default_language,
+        max_queue_size=things.max_queue_size,
+    )
+    response.headers["Location"] = f"/api/v1/transcriptions/{row.id}"
+    return TranscriptionOut.model_validate(row)
+
+
+@router.get("/{transcription_id}", operation_id="readTranscription", summary="One transcription")
+async def read(transcription_id: UUID, _: Reader, work: Work) -> TranscriptionDetail:
+    """With its slices, the engine that worked on it, and the quality report."""
+    async with work() as unit:
+        row = await transcription_or_404(unit.db, transcription_id)
+        pieces = await slices_of(unit.db, transcription_id)
+    shown = TranscriptionOut.model_validate(row).model_dump()
+    slices = [SliceOut.model_validate(piece) for piece in pieces]
+    return TranscriptionDetail(**shown, slices=slices, engine=row.engine, quality=row.quality)
+
+
+@router.post("/{transcription_id}/cancel", operation_id="cancelTranscription", summary="Stop the work")
+async def cancel(transcription_id: UUID, who: Operator, work: Work) -> TranscriptionOut:
+    """Takes effect within seconds; finished slices are kept for a later retry."""
+    return TranscriptionOut.model_validate(await cancel_transcription(transcription_id, who, work=work))
+
+
+@router.post("/{transcription_id}/retry", status_code=202, operation_id="retryTranscription", summary="Try again")
+async def retry(
+    transcription_id: UUID,
+    who: Operator,
+    work: Work,
+    from_scratch: Annotated[bool, Query(description="Do finished slices again too.")] = False,
+) -> TranscriptionOut:
+    """Continue where it ended, or do everything again."""
+    row = await retry_transcription(transcription_id, who, from_scratch=from_scratch, work=work)
+    return TranscriptionOut.model_validate(row)
+
+
+@router.put("/{transcription_id}/priority", operation_id="prioritiseTranscription", summary="Move in the queue")
+async def priority(transcription_id: UUID, body: PriorityChange, who: Operator, work: Work) -> TranscriptionOut:
+    """5 is worked on first; within a priority, the newest meeting is."""
+    return TranscriptionOut.model_validate(await set_priority(transcription_id, body.priority, who, work=work))
+
+
+@router.post("/{transcription_id}/approve", operation_id="approveTranscription", summary="Accept after review")
+async def approve(transcription_id: UUID, who: Operator, work: Work) -> TranscriptionOut:
+    """A person finds the captions good enough although the quality gate had doubts."""
+    return TranscriptionOut.model_validate(await approve_transcription(transcription_id, who, work=work))
+
+
+@router.get(
+    "/{transcription_id}/events",
+    operation_id="followTranscription",
+    summary="Follow the progress live (server-sent events)",
+    response_class=EventSourceResponse,
+)
+async def events(transcription_id: UUID, _: Reader, things: Deps, work: Work) -> AsyncIterable[ServerSentEvent]:
+    """An event ``progress`` whenever something changed, ``end`` when nothing more will happen."""
+    async with work() as unit:
+        await transcription_or_404(unit.db, transcription_id)
+    before = None
+    while True:
+        async with work() as unit:
+            now = await progress_of(unit.db, transcription_id)
+        if now != before:
+            yield ServerSentEvent(data=now, event="progress")
+            before = now
+        if is_over(now):
+            yield ServerSentEvent(data=now, event="end")
+            return
+        await asyncio.sleep(things.poll_s)

@@ -1,0 +1,40 @@
+"""Publications on the wire."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.api.schemas.common import Shape
+from shared.lifecycle import PublicationStatus
+
+
+class LinkDecision(BaseModel):
+    """A person says which show the recording belongs to."""
+
+    show_id: int = Field(gt=0, description="The show's id on the Cablecast server.")
+
+
+class PublicationOut(Shape):
+    """The way of captions to viewers."""
+
+    id: UUID
+    transcription_id: UUID
+    recording_id: UUID
+    city_id: UUID | None
+    caption_version: int
+    status: PublicationStatus
+    reason_code: str | None
+    reason: str | None
+    show_id: int | None
+    linked_by: str | None
+    vod_id: int | None
+    vod_created: bool
+    sidecar: dict[str, Any] | None
+    suggestions: list[Any] | None
+    evidence: dict[str, Any] | None = Field(description="What the server itself answered when this was verified.")
+    created_at: datetime
+    verified_at: datetime | None
+    error_code: str | None
+    error_message: str | None

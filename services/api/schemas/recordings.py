@@ -1,0 +1,38 @@
+"""Recordings on the wire."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.api.schemas.common import Shape
+from shared.lifecycle import RecordingStatus
+
+
+class RecordingOut(Shape):
+    """A file on a mount and the one state it is in."""
+
+    id: UUID
+    mount_id: UUID
+    city_id: UUID | None
+    relative_path: str
+    file_name: str
+    size_bytes: int
+    status: RecordingStatus
+    reason_code: str | None
+    reason: str | None
+    present: bool
+    duplicate_of: UUID | None
+    has_captions: bool
+    duration_ms: int | None
+    recorded_at: datetime
+    seen_at: datetime
+    settled_at: datetime | None
+    created_at: datetime
+
+
+class RecordingDetail(RecordingOut):
+    """With what ffprobe said and the last looks at the file."""
+
+    facts: dict[str, Any]
+    looks: list[Any]
+    identity: str | None

@@ -1,0 +1,112 @@
+"""Transcriptions on the wire: the original system's words, then ours."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.api.schemas.common import Shape
+from services.api.schemas.stations import Priority
+from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+
+
+class TranscriptionCreate(BaseModel):
+    """Ask for captions of a recording that is in the ledger."""
+
+    recording_id: UUID
+    language: Language | None = None
+    model: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        default=None, description="A model the transcriber has; the city's or the station's when left out."
+    )
+    include_summary: bool | None = None
+    priority: Priority = 3
+
+
+class PriorityChange(BaseModel):
+    """A new place in the queue; takes effect with the next slice."""
+
+    priority: Priority
+
+
+class SliceOut(Shape):
+    """One piece of the recording."""
+
+    number: int
+    start_ms: int
+    end_ms: int
+    status: SliceStatus
+    attempt: int
+    error_code: str | None
+    error_message: str | None
+    work_seconds: float | None
+    finished_at: datetime | None
+
+
+class TranscriptionOut(Shape):
+    """Captions being made, or made."""
+
+    id: UUID
+    recording_id: UUID
+    city_id: UUID | None
+    filename: str
+    file_path: str
+    file_size: int | None
+    duration: int | None
+    status: TranscriptionStatus
+    stage: Stage
+    progress: int
+    language: str
+    model: str | None
+    priority: int
+    include_summary: bool
+    quality_score: float | None
+    error_code: str | None
+    error_message: str | None
+    scc_file_path: str | None
+    summary_file_path: str | None
+    metadata_file_path: str | None
+    output_directory: str | None
+    processing_time: int | None
+    vod_id: str | None
+    vod_url: str | None
+    vod_status: VodStatus | None
+    recorded_at: datetime
+    created_date: datetime
+    started_date: datetime | None
+    completed_date: datetime | None
+
+
+class TranscriptionDetail(TranscriptionOut):
+    """With its slices, the engine, and the quality report."""
+
+    slices: list[SliceOut]
+    engine: dict[str, Any] | None
+    quality: dict[str, Any] | None
+
+
+class Progress(BaseModel):
+    """One server-sent event: how far the work has come."""
+
+    id: UUID
+    status: TranscriptionStatus
+    stage: Stage
+    progress: int = Field(description="0 to 100.")
+    slices_done: int
+    slices_total: int
+    message: str = Field(description="The same in words.")
+    vod_status: VodStatus | None
+    publication_status: str | None
+    error_code: str | None
+    error_message: str | None
+
+
+class CaptionVersionOut(Shape):
+    """One version of the captions."""
+
+    number: int
+    source: str
+    created_at: datetime
+    files: dict[str, Any] = Field(description="Format to file name, SHA-256 and size.")

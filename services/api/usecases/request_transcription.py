@@ -1,0 +1,83 @@
+"""Ask for captions of a recording."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from services.api.tokens import Principal
+from shared.db.audit import note
+from shared.db.models import City, Mount, Recording, Transcription
+from shared.db.session import Unit, Work
+from shared.errors import Conflict, NotFound, Temporary
+from shared.jobs.lanes import Lane
+from shared.lifecycle import RecordingStatus, TranscriptionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asked for; None leaves it to the city or the station."""
+
+    recording_id: UUID
+    language: str | None
+    model: str | None
+    include_summary: bool | None
+    priority: int
+
+
+async def request_transcription(
+    wish: Wish, who: Principal, *, work: Work, default_language: str, max_queue_size: int
+) -> Transcription:
+    """Add a transcription; raises ``Conflict`` when one is already under way or the recording is not valid."""
+    try:
+        async with work() as unit:
+            return await _request(unit, wish, who, default_language, max_queue_size)
+    except IntegrityError as error:
+        if "uq_transcriptions_active_recording" not in str(error.orig):
+            raise
+        raise Conflict(
+            "This recording is already being transcribed. Follow that transcription, or cancel it first.",
+            code="already_active",
+        ) from error
+
+
+async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str, max_queue_size: int) -> Transcription:
+    recording = await unit.db.get(Recording, wish.recording_id)
+    if recording is None:
+        raise NotFound(f"There is no recording {wish.recording_id}.")
+    if recording.status != RecordingStatus.VALID:
+        raise Conflict(
+            f"The recording is {recording.status}, so it cannot be transcribed. {recording.reason or ''}".rstrip(),
+            code="recording_not_valid",
+        )
+    waiting = await unit.db.scalar(
+        select(func.count()).select_from(Transcription).where(Transcription.status == TranscriptionStatus.PENDING)
+    )
+    if (waiting or 0) >= max_queue_size:
+        raise Temporary(f"{waiting} transcriptions are waiting already; try again later.", code="queue_full")
+    mount = await unit.db.get_one(Mount, recording.mount_id)
+    city = await unit.db.get(City, recording.city_id) if recording.city_id else None
+    chosen = city.settings if city else {}
+    row = Transcription(
+        user_id=who.user_id,
+        recording_id=recording.id,
+        city_id=recording.city_id,
+        filename=recording.file_name,
+        file_path=str(Path(mount.path) / recording.relative_path),
+        file_size=recording.size_bytes,
+        duration=(recording.duration_ms or 0) // 1000,
+        duration_ms=recording.duration_ms,
+        language=wish.language or chosen.get("language", default_language),
+        model=wish.model or chosen.get("model"),
+        include_summary=chosen.get("include_summary", True) if wish.include_summary is None else wish.include_summary,
+        priority=wish.priority,
+        recorded_at=recording.recorded_at,
+    )
+    unit.db.add(row)
+    await unit.db.flush()
+    await unit.db.refresh(row)
+    note(unit.db, who.name, "transcription.requested", "transcription", row.id)
+    unit.ring(Lane.PLAN)
+    return row

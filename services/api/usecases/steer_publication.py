@@ -1,0 +1,61 @@
+"""What a person may decide about a publication: which show, once more, or not at all."""
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.tokens import Principal
+from shared.db.audit import note
+from shared.db.models import Publication
+from shared.db.session import Work
+from shared.errors import NotFound
+from shared.jobs.lanes import Lane
+from shared.lifecycle import PublicationStatus, check_step
+
+
+async def link_publication(publication_id: UUID, show_id: int, who: Principal, *, work: Work) -> Publication:
+    """Take the person's word for the show; the server is still asked whether it exists."""
+    async with work() as unit:
+        row = await publication_or_404(unit.db, publication_id, locked=True)
+        check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
+        row.status, row.show_id, row.linked_by = PublicationStatus.PENDING, show_id, who.name
+        _start_over(row)
+        note(unit.db, who.name, "publication.linked", "publication", row.id, show_id=show_id)
+        unit.ring(Lane.PUBLISH)
+        return row
+
+
+async def retry_publication(publication_id: UUID, who: Principal, *, work: Work) -> Publication:
+    """Go the whole way again; what is already right on the server is found there and not done twice."""
+    async with work() as unit:
+        row = await publication_or_404(unit.db, publication_id, locked=True)
+        check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
+        row.status = PublicationStatus.PENDING
+        _start_over(row)
+        note(unit.db, who.name, "publication.retried", "publication", row.id)
+        unit.ring(Lane.PUBLISH)
+        return row
+
+
+async def remove_publication(publication_id: UUID, who: Principal, *, work: Work) -> Publication:
+    """Stop pursuing it. What lies on the server and beside the recording stays: people decide there."""
+    async with work() as unit:
+        row = await publication_or_404(unit.db, publication_id, locked=True)
+        check_step(PublicationStatus(row.status), PublicationStatus.REMOVED)
+        row.status = PublicationStatus.REMOVED
+        note(unit.db, who.name, "publication.removed", "publication", row.id)
+        return row
+
+
+async def publication_or_404(db: AsyncSession, publication_id: UUID, *, locked: bool = False) -> Publication:
+    """The row; ``locked`` for a change that depends on its present state."""
+    row = await db.get(Publication, publication_id, with_for_update=locked or None)
+    if row is None:
+        raise NotFound(f"There is no publication {publication_id}.")
+    return row
+
+
+def _start_over(row: Publication) -> None:
+    row.reason_code = row.reason = row.error_code = row.error_message = row.verified_at = None
+    row.attempt, row.ready_at = 0, func.now()

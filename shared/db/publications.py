@@ -1,0 +1,56 @@
+"""Whether finished captions go to Cablecast, decided in one place for the pipeline and for people."""
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db.models import CaptionVersion, City, Publication, Transcription
+from shared.lifecycle import PublicationStatus
+
+
+async def want_publication(db: AsyncSession, transcription: Transcription, *, released: bool = False) -> bool:
+    """Add (or start again) the publication of a completed transcription; True when a worker should look.
+
+    The city's policy decides: ``off`` adds nothing, ``review`` adds a row that waits for a person, ``auto`` goes on.
+    ``released`` says that a person has decided already. There is one publication per transcription, so asking twice
+    publishes once.
+    """
+    city = await db.get(City, transcription.city_id) if transcription.city_id else None
+    policy = city.publish_policy if city else "auto"
+    if policy == "off" and not released:
+        return False
+    version = await db.scalar(
+        select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == transcription.id)
+    )
+    waits = policy == "review" and not released
+    values = {
+        "caption_version": version or 1,
+        "status": PublicationStatus.NEEDS_REVIEW if waits else PublicationStatus.PENDING,
+        "reason_code": "waits_for_release" if waits else None,
+        "reason": "The city wants a person to release each publication." if waits else None,
+    }
+    await db.execute(
+        insert(Publication)
+        .values(
+            transcription_id=transcription.id,
+            recording_id=transcription.recording_id,
+            city_id=transcription.city_id,
+            priority=transcription.priority,
+            recorded_at=transcription.recorded_at,
+            **values,
+        )
+        .on_conflict_do_update(
+            index_elements=[Publication.transcription_id],
+            set_={
+                **values,
+                "ready_at": func.now(),
+                "attempt": 0,
+                "lease_token": None,
+                "lease_expires_at": None,
+                "verified_at": None,
+                "error_code": None,
+                "error_message": None,
+            },
+        )
+    )
+    return not waits

@@ -1,0 +1,100 @@
+"""Writing a file so that nobody ever sees half of it, and naming folders after recordings without trusting them."""
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from shared.errors import Temporary, Unusable
+
+_TROUBLE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """What was written, for the record."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+def write_atomically(path: Path, content: bytes) -> WrittenFile:
+    """Replace ``path`` in one step: temporary name beside it, fsync, rename, fsync of the folder.
+
+    Raises ``Temporary`` (``storage_full``, ``storage_unwritable``) with a sentence saying which folder is in trouble.
+    """
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        full = error.errno in {28, 122}  # ENOSPC, EDQUOT
+        raise Temporary(
+            f"{path.parent} cannot be written ({error.strerror}). Free some space; the work is kept and tried again."
+            if full
+            else f"{path.parent} cannot be written ({error.strerror}). Check the volume and its permissions.",
+            code="storage_full" if full else "storage_unwritable",
+            retry_after_s=60,
+            path=str(path.parent),
+        ) from error
+    return WrittenFile(path, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def require_space(folder: Path, needed_bytes: int) -> None:
+    """Raise ``Temporary`` when ``folder``'s file system has less than ``needed_bytes`` left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = os.statvfs(folder)
+    free = state.f_bavail * state.f_frsize
+    if free < needed_bytes:
+        raise Temporary(
+            f"{folder} has {free // 2**20} MiB left and {needed_bytes // 2**20} MiB are needed. Free some space;"
+            " the recording waits.",
+            code="storage_full",
+            retry_after_s=60,
+            free_bytes=free,
+        )
+
+
+def safe_name(name: str) -> str:
+    """A folder name that keeps what people recognise and loses what file systems or shells trip over."""
+    cleaned = _TROUBLE.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
+    while len(cleaned.encode()) > 180:
+        cleaned = cleaned[:-1]
+    return cleaned or "recording"
+
+
+def output_directory(root: Path, city: str, recorded_at: datetime, base_name: str, recording_id: str) -> Path:
+    """``<root>/<city>/<yyyy>/<mm>/<base name>``; a namesake from another mount gets its id appended."""
+    folder = root / city / f"{recorded_at:%Y}" / f"{recorded_at:%m}" / safe_name(base_name)
+    owner = folder / ".recording"
+    try:
+        if owner.read_text() != recording_id:
+            return folder.with_name(f"{folder.name} [{recording_id[:8]}]")
+    except FileNotFoundError:
+        write_atomically(owner, recording_id.encode())
+    return folder
+
+
+def inside(root: Path, relative: str) -> Path:
+    """``root / relative``, refusing to leave ``root`` by ``..``, an absolute path or a symbolic link."""
+    whole = (root / relative).resolve()
+    if not whole.is_relative_to(root.resolve()):
+        raise Unusable(f"{relative!r} leads out of {root}; it is not touched.", code="path_escapes")
+    return whole
