@@ -34,14 +34,18 @@ def _command(word: int) -> int | None:
     return word if word in _AT_ONCE else None
 
 
-def words_by_frame(text: str) -> Iterator[tuple[int, int]]:
+def words_by_frame(text: str, *, start_tc: str = "00:00:00:00") -> Iterator[tuple[int, int]]:
+    start = _frame(start_tc)
     for line in text.splitlines():
         stamp, tab, data = line.strip().partition("\t")
         if tab:
-            h, m, s, f = (int(part) for part in stamp.replace(";", ":").split(":"))
-            minutes = h * 60 + m
-            frame = (minutes * 60 + s) * 30 + f - (2 * (minutes - minutes // 10) if ";" in stamp else 0)
-            yield from enumerate((int(word, 16) for word in data.split()), frame)
+            yield from enumerate((int(word, 16) for word in data.split()), _frame(stamp) - start)
+
+
+def _frame(stamp: str) -> int:
+    h, m, s, f = (int(part) for part in stamp.replace(";", ":").split(":"))
+    minutes = h * 60 + m
+    return (minutes * 60 + s) * 30 + f - (2 * (minutes - minutes // 10) if ";" in stamp else 0)
 
 
 def _label(frame: int) -> str:

@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from shared.captions.sei import H264, Mpeg2
 from shared.errors import InvalidInput, Unusable
+from shared.media.commands import DEMUXERS
 
 _MUXERS = {
     ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".ts": "mpegts", ".m2ts": "mpegts",
@@ -21,7 +22,7 @@ _CARRIERS = {
     "h264": tuple(_MUXERS),
     "mpeg2video": (".mpg", ".mpeg", ".vob", ".ts", ".m2ts", ".mkv", ".mov", ".mp4"),
 }
-_LOCAL_ONLY = {"protocol_whitelist": "file"}  # a playlist dressed up as a recording must not reach out to the network
+_GUARD = {"protocol_whitelist": "file", "format_whitelist": ",".join(DEMUXERS)}
 _TEXT_TRACKS = {
     "mp4": ("mov_text",), "mov": ("mov_text", "eia_608"), "matroska": ("subrip", "ass", "webvtt", "hdmv_pgs_subtitle"),
     "mpegts": ("dvb_subtitle", "dvb_teletext"),
@@ -49,7 +50,7 @@ def muxer_options(muxer: str) -> dict[str, str]:
 def opened(video: Path) -> Iterator[InputContainer]:
     """The source, read-only, with FFmpeg's errors turned into ours."""
     try:
-        with av.open(str(video.resolve()), options=_LOCAL_ONLY) as source:
+        with av.open(str(video.resolve()), options=_GUARD) as source:
             yield source
     except av.error.FFmpegError as problem:
         if problem.errno == errno.ENOSPC:

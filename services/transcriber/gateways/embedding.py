@@ -63,13 +63,13 @@ def embed_captions(
     scc_text: str,
     out: Path,
     *,
-    start_frame: int = 0,
+    start_tc: str = "00:00:00:00",
     overwrite: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Embedded:
     """Write a copy of ``video`` with the captions inside its pictures, read it back, and put it at ``out``.
 
-    ``start_frame`` is the SCC frame (1001/30000 s) whose label stands for media time 0: 107892 for 01:00:00;00.
+    ``start_tc`` is the label that stands for media time 0.
     ``progress`` is called with 0 to 1; an exception from it stops the work and leaves nothing behind. Raises
     InvalidInput for a destination that cannot be, Conflict for one that exists, Unusable for material that cannot
     carry captions.
@@ -78,10 +78,10 @@ def embed_captions(
     with copy_of(video, out, overwrite=overwrite) as temporary:
         with opened(video) as source:
             picture = carrier(source, out)
-            sender = Sender(_from_media_start(scc_text, start_frame))
+            sender = Sender(_due(scc_text, start_tc))
             with av.open(str(temporary), "w", format=form, options=muxer_options(form)) as target:
                 result = _Copy(source, target, picture, sender, progress).run()
-        delay = _proved(temporary, scc_text, start_frame, result)
+        delay = _proved(temporary, scc_text, start_tc, result)
     return replace(result, largest_delay=delay)
 
 
@@ -258,22 +258,21 @@ def _with_bytes(packet: _Packet, data: bytes) -> _Packet:
     return copy
 
 
-def _from_media_start(scc_text: str, start_frame: int) -> Iterator[tuple[int, int]]:
-    for frame, word in words_by_frame(scc_text):
-        if word == NULL_WORD:
-            continue
-        if frame < start_frame:
+def _due(scc_text: str, start_tc: str) -> Iterator[tuple[int, int]]:
+    for frame, word in words_by_frame(scc_text, start_tc=start_tc):
+        if frame < 0:
             raise InvalidInput(
-                "The captions begin before the start timecode given, so they belong to another start; "
-                "look at the first label of the file.",
+                f"The captions begin before {start_tc}, so the recording starts at another label; "
+                "look at the first label of the caption file.",
                 code="captions_before_start",
             )
-        yield frame - start_frame, word
+        if word != NULL_WORD:
+            yield frame, word
 
 
-def _proved(copy: Path, scc_text: str, start_frame: int, result: Embedded) -> int:
+def _proved(copy: Path, scc_text: str, start_tc: str, result: Embedded) -> int:
     """Read the copy's words back and have the decoder see them; the worst delay in slots. Raises Unusable."""
-    wanted = islice(_from_media_start(scc_text, start_frame), result.words)
+    wanted = islice(_due(scc_text, start_tc), result.words)
     delay = 0
     for asked, found in zip_longest(wanted, words_in(copy)):
         if asked is None or found is None or asked[1] != found[1]:

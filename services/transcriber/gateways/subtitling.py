@@ -1,0 +1,133 @@
+"""Copies of a recording that show captions without a sidecar: burned into the picture, or as a text track to switch on.
+
+ffmpeg does the work in a child process. The captions reach it as a file with a fixed name in a folder of its own, where
+it runs, so that no character of a recording's name is ever part of a filter expression.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from threading import Event
+
+from services.transcriber.gateways.containers import muxer, opened
+from services.transcriber.gateways.copies import copy_of
+from services.transcriber.gateways.ffmpeg import run_ffmpeg
+from shared.captions.model import Cue
+from shared.captions.scc_words import scc_of_words, words_by_frame
+from shared.captions.sei import NULL_WORD
+from shared.errors import Unusable
+from shared.media.commands import guarded_input
+
+# White on a black box, as a television set shows CEA-608.
+_STYLE = "FontName=DejaVu Sans Mono,FontSize=16,BorderStyle=3,Outline=1,Shadow=0,OutlineColour=&H40000000,MarginV=20"
+_TEXT_CODECS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt"}
+_TIMES_REAL_TIME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a copy is made: limits and who is told."""
+
+    timeout_s: float | None = None
+    """None allows eight times the length of the recording, at least ten minutes."""
+    overwrite: bool = False
+    progress: Callable[[float], None] | None = None
+    stop: Event | None = None
+
+
+def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: Run = Run()) -> None:
+    """A re-encoded copy with the captions painted into its pictures; sound is copied.
+
+    Raises like :func:`services.transcriber.gateways.embedding.embed_captions`, Temporary past the time limit.
+    """
+    _require_cues(cues)
+    picture = [
+        "-vf",
+        f"subtitles=captions.srt:force_style='{_STYLE}'",
+        "-c:v",
+        "libx264",
+        "-crf",
+        "20",
+        "-preset",
+        "fast",
+    ]
+    streams = ["-map", "0:v:0", "-map", "0:a?", "-map_metadata", "0", "-c:a", "copy"]
+    _make(video, out, {"captions.srt": write_srt(cues)}, [*streams, *picture, "-pix_fmt", "yuv420p"], run)
+
+
+def soft_subtitle(video: Path, cues: Sequence[Cue], out: Path, *, language: str = "eng", run: Run = Run()) -> None:
+    """A copy, not re-encoded, with the captions as a text track: ``mov_text`` in MP4 and MOV, SubRip in Matroska.
+
+    Raises like :func:`burn_in`; Unusable for a container without text tracks.
+    """
+    _require_cues(cues)
+    codec = _TEXT_CODECS.get(muxer(out))
+    if codec is None:
+        raise Unusable(
+            f"{out.suffix} has no text tracks that players show; name a copy ending in .mp4, .mov or .mkv.",
+            code="container_without_text_tracks",
+        )
+    _make(video, out, {"captions.srt": write_srt(cues)}, ["-i", "captions.srt", *_track(codec, language)], run)
+
+
+def caption_track(
+    video: Path, scc_text: str, out: Path, *, start_tc: str = "00:00:00:00", language: str = "eng", run: Run = Run()
+) -> None:
+    """A QuickTime copy, not re-encoded, with the SCC words as a closed-caption track (``c608``) for editing programs."""
+    if muxer(out) != "mov":
+        raise Unusable(
+            "Only QuickTime holds a c608 caption track; name a copy ending in .mov.", code="container_not_mov"
+        )
+    words = list(words_by_frame(scc_text, start_tc=start_tc))
+    if not words:
+        raise Unusable("There are no captions to put into the copy.", code="no_captions")
+    # ffmpeg takes a label for a clock, which is true of drop-frame labels only. Filler at both ends keeps its mov muxer
+    # from moving the first caption and dropping the last command.
+    framed = [(0, NULL_WORD)] * (words[0][0] > 0) + words + [(words[-1][0] + 30, NULL_WORD)]
+    captions = {"captions.scc": scc_of_words(framed) or ""}
+    _make(video, out, captions, ["-f", "scc", "-i", "captions.scc", *_track("copy", language)], run)
+
+
+def _track(codec: str, language: str) -> list[str]:
+    streams = ["-map", "0:v", "-map", "0:a?", "-map", "1:0", "-map_metadata", "0", "-c", "copy", "-c:s", codec]
+    return [*streams, "-metadata:s:s:0", f"language={language}", "-disposition:s:0", "default"]
+
+
+def _require_cues(cues: Sequence[Cue]) -> None:
+    if not cues:
+        raise Unusable("There are no captions to put into the copy.", code="no_captions")
+
+
+def _make(video: Path, out: Path, captions: dict[str, str], arguments: list[str], run: Run) -> None:
+    form = muxer(out)
+    length_s = _length_s(video)
+    with copy_of(video, out, overwrite=run.overwrite) as temporary, tempfile.TemporaryDirectory() as folder:
+        for name, text in captions.items():
+            Path(folder, name).write_text(text, encoding="utf-8")
+        run_ffmpeg(
+            [*guarded_input(str(video.resolve())), *arguments, "-f", form, f"file:{temporary.resolve()}"],
+            folder=Path(folder),
+            length_s=length_s,
+            timeout_s=run.timeout_s or max(600.0, _TIMES_REAL_TIME * length_s),
+            progress=run.progress,
+            stop=run.stop,
+        )
+
+
+def _length_s(video: Path) -> float:
+    if not video.is_file():
+        return 0.0  # copy_of says so in a sentence
+    with opened(video) as source:
+        if not source.streams.video:
+            raise Unusable("There is no video in this file to show captions in.", code="no_video_stream")
+        return (source.duration or 0) / 1_000_000
+
+
+def write_srt(cues: Sequence[Cue]) -> str:
+    def stamp(t: Fraction) -> str:
+        ms = round(t * 1000)
+        return f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
+
+    return "\n".join(f"{i}\n{stamp(c.start)} --> {stamp(c.end)}\n{c.text}\n" for i, c in enumerate(cues, 1))
