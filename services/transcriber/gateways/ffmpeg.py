@@ -30,8 +30,8 @@ def run_ffmpeg(
     """Run ``ffmpeg arguments`` in ``folder`` and return when it has finished well.
 
     ``progress`` is called with 0 to 1 of ``length_s``. Setting ``stop``, running past ``timeout_s`` or any
-    exception ends ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words, Temporary after the time limit and
-    Conflict (code ``stopped``) when stopped.
+    exception ends ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words, Temporary after
+    the time limit and Conflict (code ``stopped``) when stopped.
     """
     # Decoding a hostile or broken file must not flood memory: ffmpeg talks into a file, of which the end is read.
     with tempfile.TemporaryFile() as errors:

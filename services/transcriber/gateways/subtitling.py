@@ -75,7 +75,7 @@ def soft_subtitle(video: Path, cues: Sequence[Cue], out: Path, *, language: str 
 def caption_track(
     video: Path, scc_text: str, out: Path, *, start_tc: str = "00:00:00:00", language: str = "eng", run: Run = Run()
 ) -> None:
-    """A QuickTime copy, not re-encoded, with the SCC words as a closed-caption track (``c608``) for editing programs."""
+    """A QuickTime copy, not re-encoded, with the SCC words as a caption track (``c608``) for editing programs."""
     if muxer(out) != "mov":
         raise Unusable(
             "Only QuickTime holds a c608 caption track; name a copy ending in .mov.", code="container_not_mov"
