@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 
 def slots_before(moment: Fraction) -> int:
-    """How many slots, counted from media time 0, begin before ``moment``."""
+    """How many slots, counted from the first picture, begin before ``moment``."""
     return max(0, -(-moment // SLOT))
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from shared.captions.timecode import label
+
 _HEADER = "Scenarist_SCC V1.0"
 _AT_ONCE = frozenset((0x942C, 0x942F))  # EDM and EOC act when they arrive, so each pair gets a line of its own
 
@@ -12,7 +14,9 @@ def scc_of_words(words: Iterable[tuple[int, int]]) -> str | None:
     A line starts where the channel was silent before, and at every erase or display command, because some readers date
     a whole line at its timecode.
     """
-    lines = [f"{_label(frame)}\t{' '.join(f'{word:04x}' for word in run)}" for frame, run in _runs(words)]
+    lines = [
+        f"{label(frame, drop_frame=True)}\t{' '.join(f'{word:04x}' for word in run)}" for frame, run in _runs(words)
+    ]
     return "\n\n".join([_HEADER, *lines]) + "\n" if lines else None
 
 
@@ -32,24 +36,3 @@ def _runs(words: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
 
 def _command(word: int) -> int | None:
     return word if word in _AT_ONCE else None
-
-
-def words_by_frame(text: str, *, start_tc: str = "00:00:00:00") -> Iterator[tuple[int, int]]:
-    start = _frame(start_tc)
-    for line in text.splitlines():
-        stamp, tab, data = line.strip().partition("\t")
-        if tab:
-            yield from enumerate((int(word, 16) for word in data.split()), _frame(stamp) - start)
-
-
-def _frame(stamp: str) -> int:
-    h, m, s, f = (int(part) for part in stamp.replace(";", ":").split(":"))
-    minutes = h * 60 + m
-    return (minutes * 60 + s) * 30 + f - (2 * (minutes - minutes // 10) if ";" in stamp else 0)
-
-
-def _label(frame: int) -> str:
-    tens, rest = divmod(frame, 17982)
-    frame += 18 * tens + (2 * ((rest - 2) // 1798) if rest >= 2 else 0)
-    seconds, frames = divmod(frame, 30)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02};{frames:02}"

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -113,3 +114,13 @@ def copy_labels(source: InputContainer, target: OutputContainer) -> None:
     target.metadata.update({key: value for key, value in source.metadata.items() if key not in _MUXER_OWN})
     if chapters := source.chapters():
         target.set_chapters(chapters)
+
+
+def start_of(source: InputContainer) -> Fraction:
+    """Seconds at which a player starts counting; a negative start is an encoder's priming, which players cut off."""
+    starts = [
+        one.start_time * one.time_base
+        for one in (*source.streams.video, *source.streams.audio)
+        if one.start_time is not None and one.time_base is not None
+    ]
+    return max(Fraction(0), min(starts, default=Fraction(0)))

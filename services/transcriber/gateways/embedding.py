@@ -1,8 +1,8 @@
 """Put SCC captions into the picture data of a copy of a recording, and read them out of one again.
 
 Nothing is decoded or encoded: packets are copied, and each picture gets the CEA-608 words due while it is shown. Memory
-stays constant because a picture waits only until its place in presentation order is certain. Media time 0 is the start
-of the earliest audio or video stream, as a player counts it, so that a late first picture moves no caption.
+stays constant because a picture waits only until its place in presentation order is certain. Media time 0 is the first
+picture, as everywhere here: sound that begins earlier or later moves no caption.
 """
 
 from collections import deque
@@ -25,10 +25,12 @@ from services.transcriber.gateways.containers import (
     muxer_options,
     opened,
     route,
+    start_of,
 )
 from services.transcriber.gateways.copies import copy_of
 from shared.captions.carriage import SLOT, PresentationOrder, Receiver, Sender
-from shared.captions.scc_words import scc_of_words, words_by_frame
+from shared.captions.scc_reader import words_by_frame
+from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import MAX_TRIPLETS, NULL_WORD, user_data, words_of
 from shared.errors import InvalidInput, Unusable
 
@@ -69,7 +71,7 @@ def embed_captions(
 ) -> Embedded:
     """Write a copy of ``video`` with the captions inside its pictures, read it back, and put it at ``out``.
 
-    ``start_tc`` is the label that stands for media time 0.
+    ``start_tc`` is the label of the first picture.
     ``progress`` is called with 0 to 1; an exception from it stops the work and leaves nothing behind. Raises
     InvalidInput for a destination that cannot be, Conflict for one that exists, Unusable for material that cannot
     carry captions.
@@ -86,7 +88,7 @@ def embed_captions(
 
 
 def extract_captions(video: Path) -> str:
-    """SCC text (drop-frame, 00:00:00;00 is media time 0) of the CEA-608 words in field 1 of the pictures.
+    """SCC text (drop-frame, 00:00:00;00 is the first picture) of the CEA-608 words in field 1 of the pictures.
 
     Raises Unusable when the video codec cannot carry them or no picture has any.
     """
@@ -101,7 +103,7 @@ def extract_captions(video: Path) -> str:
 
 
 def words_in(video: Path) -> Iterator[tuple[int, int]]:
-    """(slot of 1001/30000 s since media time 0, word with parity) of field 1, null words left out, in order."""
+    """(slot of 1001/30000 s since the first picture, word with parity) of field 1, null words left out, in order."""
     with opened(video) as source:
         stream = carrier(source)
         clock, framing = _Clock(source, stream), framing_of(stream)
@@ -126,17 +128,11 @@ class _Clock:
 
     def __init__(self, source: InputContainer, stream: VideoStream) -> None:
         self._tick = stream.time_base or Fraction(1, 90000)
-        starts = [
-            one.start_time * one.time_base
-            for one in (*source.streams.video, *source.streams.audio)
-            if one.start_time is not None and one.time_base is not None
-        ]
-        # A negative start is an encoder's priming, which players cut off: media time 0 is then 0.
-        self.zero = max(Fraction(0), min(starts, default=Fraction(0)))
+        self._first = (stream.start_time or 0) * self._tick
         self.frame_s = 1 / Fraction(stream.average_rate) if stream.average_rate else SLOT
 
     def moment(self, pts: int) -> Fraction:
-        return pts * self._tick - self.zero - _ROUNDING
+        return pts * self._tick - self._first - _ROUNDING
 
     def end(self, pts: int) -> Fraction:
         """When the last picture leaves the screen."""
@@ -159,6 +155,7 @@ class _Copy:
         self._order = PresentationOrder[_Waiting]()
         self._stored: deque[_Waiting] = deque()  # decoding order, until the words of each are known
         self._shown: _Waiting | None = None  # on screen now; its end is the start of the next
+        self._start = start_of(source)
         self._pictures = self._replaced = 0
 
     def run(self) -> Embedded:
@@ -230,8 +227,8 @@ class _Copy:
 
     def _mux(self, packet: _Packet) -> None:
         """Write; the copy begins at 0, only transport streams keep the times of their source."""
-        if self._target.format.name != "mpegts" and self._clock.zero:
-            ticks = round(self._clock.zero / packet.time_base)
+        if self._target.format.name != "mpegts" and self._start:
+            ticks = round(self._start / packet.time_base)
             packet.pts = None if packet.pts is None else packet.pts - ticks
             packet.dts = None if packet.dts is None else packet.dts - ticks
         self._target.mux(packet)

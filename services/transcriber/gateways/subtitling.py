@@ -6,18 +6,20 @@ it runs, so that no character of a recording's name is ever part of a filter exp
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
 
-from services.transcriber.gateways.containers import muxer, opened
+from services.transcriber.gateways.containers import muxer, opened, start_of
 from services.transcriber.gateways.copies import copy_of
 from services.transcriber.gateways.ffmpeg import run_ffmpeg
+from shared.captions.carriage import SLOT
 from shared.captions.model import Cue
-from shared.captions.scc_words import scc_of_words, words_by_frame
+from shared.captions.scc_reader import words_by_frame
+from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import NULL_WORD
-from shared.errors import Unusable
+from shared.errors import NotFound, Unusable
 from shared.media.commands import guarded_input
 
 # White on a black box, as a television set shows CEA-608.
@@ -40,21 +42,13 @@ class Run:
 def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: Run = Run()) -> None:
     """A re-encoded copy with the captions painted into its pictures; sound is copied.
 
-    Raises like :func:`services.transcriber.gateways.embedding.embed_captions`, Temporary past the time limit.
+    Raises like :func:`services.transcriber.gateways.embedding.embed_captions`, and Temporary past the time limit.
     """
-    _require_cues(cues)
-    picture = [
-        "-vf",
-        f"subtitles=captions.srt:force_style='{_STYLE}'",
-        "-c:v",
-        "libx264",
-        "-crf",
-        "20",
-        "-preset",
-        "fast",
-    ]
     streams = ["-map", "0:v:0", "-map", "0:a?", "-map_metadata", "0", "-c:a", "copy"]
-    _make(video, out, {"captions.srt": write_srt(cues)}, [*streams, *picture, "-pix_fmt", "yuv420p"], run)
+    encoder = ["-c:v", "libx264", "-crf", "20", "-preset", "fast", "-pix_fmt", "yuv420p"]
+    painter = ["-vf", f"subtitles=captions.srt:force_style='{_STYLE}'"]
+    shape = _shape(video)
+    _make(video, out, ("captions.srt", _srt(cues, shape)), [*streams, *painter, *encoder], shape=shape, run=run)
 
 
 def soft_subtitle(video: Path, cues: Sequence[Cue], out: Path, *, language: str = "eng", run: Run = Run()) -> None:
@@ -62,14 +56,15 @@ def soft_subtitle(video: Path, cues: Sequence[Cue], out: Path, *, language: str 
 
     Raises like :func:`burn_in`; Unusable for a container without text tracks.
     """
-    _require_cues(cues)
     codec = _TEXT_CODECS.get(muxer(out))
     if codec is None:
         raise Unusable(
             f"{out.suffix} has no text tracks that players show; name a copy ending in .mp4, .mov or .mkv.",
             code="container_without_text_tracks",
         )
-    _make(video, out, {"captions.srt": write_srt(cues)}, ["-i", "captions.srt", *_track(codec, language)], run)
+    shape = _shape(video)
+    track = ["-i", "captions.srt", *_track(codec, language)]
+    _make(video, out, ("captions.srt", _srt(cues, shape)), track, shape=shape, run=run)
 
 
 def caption_track(
@@ -80,14 +75,16 @@ def caption_track(
         raise Unusable(
             "Only QuickTime holds a c608 caption track; name a copy ending in .mov.", code="container_not_mov"
         )
-    words = list(words_by_frame(scc_text, start_tc=start_tc))
+    shape = _shape(video)
+    later = round(shape.picture_start / SLOT)
+    words = [(frame + later, word) for frame, word in words_by_frame(scc_text, start_tc=start_tc)]
     if not words:
         raise Unusable("There are no captions to put into the copy.", code="no_captions")
     # ffmpeg takes a label for a clock, which is true of drop-frame labels only. Filler at both ends keeps its mov muxer
     # from moving the first caption and dropping the last command.
     framed = [(0, NULL_WORD)] * (words[0][0] > 0) + words + [(words[-1][0] + 30, NULL_WORD)]
-    captions = {"captions.scc": scc_of_words(framed) or ""}
-    _make(video, out, captions, ["-f", "scc", "-i", "captions.scc", *_track("copy", language)], run)
+    track = ["-f", "scc", "-i", "captions.scc", *_track("copy", language)]
+    _make(video, out, ("captions.scc", scc_of_words(framed) or ""), track, shape=shape, run=run)
 
 
 def _track(codec: str, language: str) -> list[str]:
@@ -95,34 +92,44 @@ def _track(codec: str, language: str) -> list[str]:
     return [*streams, "-metadata:s:s:0", f"language={language}", "-disposition:s:0", "default"]
 
 
-def _require_cues(cues: Sequence[Cue]) -> None:
-    if not cues:
-        raise Unusable("There are no captions to put into the copy.", code="no_captions")
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    length_s: float
+    picture_start: Fraction
+    """Seconds from the start a player counts from to the first picture, which is media time 0."""
 
 
-def _make(video: Path, out: Path, captions: dict[str, str], arguments: list[str], run: Run) -> None:
-    form = muxer(out)
-    length_s = _length_s(video)
-    with copy_of(video, out, overwrite=run.overwrite) as temporary, tempfile.TemporaryDirectory() as folder:
-        for name, text in captions.items():
-            Path(folder, name).write_text(text, encoding="utf-8")
-        run_ffmpeg(
-            [*guarded_input(str(video.resolve())), *arguments, "-f", form, f"file:{temporary.resolve()}"],
-            folder=Path(folder),
-            length_s=length_s,
-            timeout_s=run.timeout_s or max(600.0, _TIMES_REAL_TIME * length_s),
-            progress=run.progress,
-            stop=run.stop,
-        )
-
-
-def _length_s(video: Path) -> float:
+def _shape(video: Path) -> _Shape:
     if not video.is_file():
-        return 0.0  # copy_of says so in a sentence
+        raise NotFound(f"There is no video {video}.", code="video_not_found")
     with opened(video) as source:
         if not source.streams.video:
             raise Unusable("There is no video in this file to show captions in.", code="no_video_stream")
-        return (source.duration or 0) / 1_000_000
+        picture = source.streams.video[0]
+        first = (picture.start_time or 0) * (picture.time_base or Fraction(1))
+        return _Shape((source.duration or 0) / 1_000_000, max(Fraction(0), first - start_of(source)))
+
+
+def _srt(cues: Sequence[Cue], shape: _Shape) -> str:
+    """SubRip on ffmpeg's clock, which starts with the earliest stream."""
+    if not cues:
+        raise Unusable("There are no captions to put into the copy.", code="no_captions")
+    later = shape.picture_start
+    return write_srt([replace(cue, start=cue.start + later, end=cue.end + later) for cue in cues])
+
+
+def _make(video: Path, out: Path, captions: tuple[str, str], arguments: list[str], *, shape: _Shape, run: Run) -> None:
+    form, (name, text) = muxer(out), captions
+    with copy_of(video, out, overwrite=run.overwrite) as temporary, tempfile.TemporaryDirectory() as folder:
+        Path(folder, name).write_text(text, encoding="utf-8")
+        run_ffmpeg(
+            [*guarded_input(str(video.resolve())), *arguments, "-f", form, f"file:{temporary.resolve()}"],
+            folder=Path(folder),
+            length_s=shape.length_s,
+            timeout_s=run.timeout_s or max(600.0, _TIMES_REAL_TIME * shape.length_s),
+            progress=run.progress,
+            stop=run.stop,
+        )
 
 
 def write_srt(cues: Sequence[Cue]) -> str:
