@@ -1,0 +1,214 @@
+"""Whether viewers really get the captions: the published playlists are read back and compared with what was placed.
+
+Only the HLS master playlist beside ``vod.url`` is proof; ``hasCaptions`` of show and asset are hints, kept in the
+evidence. That a subtitle track is there is not enough: it might be an older file's, so some segments are read and
+their words are looked for among the words that were placed.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from shared.captions.model import Cue
+from shared.errors import NotFound
+
+FetchText = Callable[[str], Awaitable[str]]
+
+ENOUGH = 0.8
+"""Share of the placed words that has to be found in the segments; Cablecast makes its own VTT and may re-time it."""
+_SEGMENTS_READ = 6
+
+_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
+_TIMES = re.compile(r"((?:\d+:)?\d\d:\d\d\.\d{3})\s+-->\s+((?:\d+:)?\d\d:\d\d\.\d{3})")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionProof:
+    """What the server itself showed."""
+
+    is_proven: bool
+    reason: str
+    """A sentence: what was found, or what is missing."""
+    master_url: str
+    checked_at: datetime
+    captions_url: str | None = None
+    language: str | None = None
+    segments_read: int = 0
+    share: float | None = None
+    """Share of the words placed in the compared stretches that viewers get; None when nothing was compared."""
+    show_hint: bool | None = None
+    """``hasCaptions`` of the show."""
+    asset_hint: bool | None = None
+    """``hasCaptions`` of the recording."""
+
+    def as_facts(self) -> dict[str, Any]:
+        """For a JSON column."""
+        facts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return facts | {"checked_at": self.checked_at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the server claims without showing it."""
+
+    show: bool | None = None
+    asset: bool | None = None
+
+
+async def verify_captions(
+    vod_url: str, cues: Sequence[Cue], fetch: FetchText, *, checked_at: datetime, hints: Hints | None = None
+) -> CaptionProof:
+    """Look for captions in the published VOD and compare them with the cues that were placed.
+
+    Raises:
+        Temporary: the server did not answer; nothing is known.
+    """
+    master_url = master_playlist_url(vod_url)
+    hints = hints or Hints()
+
+    def proof(reason: str, **found: Any) -> CaptionProof:
+        known = {"is_proven": False, "show_hint": hints.show, "asset_hint": hints.asset} | found
+        return CaptionProof(reason=reason, master_url=master_url, checked_at=checked_at, **known)
+
+    try:
+        tracks = subtitle_tracks(await fetch(master_url))
+    except NotFound:
+        return proof("The VOD has no HLS master playlist.")
+    if not tracks:
+        return proof("The published VOD has no subtitle track.")
+    track = next((track for track in tracks if track.language.startswith("en")), tracks[0])
+    captions_url = urljoin(master_url, track.uri)
+    found = {"captions_url": captions_url, "language": track.language}
+    try:
+        segments = segments_of(await fetch(captions_url))
+        chosen = _worth_reading(segments, cues)
+        texts = [await fetch(urljoin(captions_url, segment.uri)) for segment in chosen]
+    except NotFound:
+        return proof("The subtitle track is named, but its files are missing.", **found)
+    share = _share_found(chosen, texts, cues)
+    found |= {"segments_read": len(texts), "share": share}
+    if share is None:
+        return proof("The subtitle track is there, but none of its segments has a caption to compare.", **found)
+    if share < ENOUGH:
+        return proof(f"Only {share:.0%} of the placed words are in the published captions.", **found)
+    return proof(f"{share:.0%} of the placed words are in the published captions.", is_proven=True, **found)
+
+
+def master_playlist_url(vod_url: str) -> str:
+    """``vod.m3u8`` in the folder of ``vod.url``."""
+    parts = urlsplit(vod_url)
+    return urlunsplit(parts._replace(path=parts.path.rpartition("/")[0] + "/vod.m3u8", query="", fragment=""))
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleTrack:
+    """One ``EXT-X-MEDIA`` of the type SUBTITLES (RFC 8216, 4.3.4.1)."""
+
+    uri: str
+    language: str
+    name: str
+
+
+def subtitle_tracks(master: str) -> list[SubtitleTrack]:
+    """The subtitle tracks that a master playlist offers."""
+    tracks = []
+    for line in master.splitlines():
+        if line.startswith("#EXT-X-MEDIA:"):
+            attributes = {key: value.strip('"') for key, value in _ATTRIBUTE.findall(line.partition(":")[2])}
+            if attributes.get("TYPE") == "SUBTITLES" and attributes.get("URI"):
+                language = attributes.get("LANGUAGE", "")
+                tracks.append(SubtitleTrack(attributes["URI"], language, attributes.get("NAME", "")))
+    return tracks
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One piece of a media playlist and the stretch of media time it stands for, in seconds."""
+
+    uri: str
+    start: Fraction
+    end: Fraction
+
+
+def segments_of(playlist: str) -> list[Segment]:
+    """The pieces of a media playlist, in order; what is not understood is passed over."""
+    segments, clock, length = [], Fraction(0), Fraction(0)
+    for line in playlist.splitlines():
+        if line.startswith("#EXTINF:"):
+            match = re.match(r"\d+(?:\.\d+)?", line.removeprefix("#EXTINF:").strip())
+            length = Fraction(match[0]) if match else Fraction(0)
+        elif line.strip() and not line.startswith("#"):
+            segments.append(Segment(line.strip(), clock, clock + length))
+            clock += length
+    return segments
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCue:
+    """A caption as a viewer gets it, in seconds."""
+
+    start: Fraction
+    end: Fraction
+    text: str
+
+
+def published_cues(vtt: str) -> list[PublishedCue]:
+    """The cues of a WebVTT segment with absolute times, without tags and entities."""
+    cues = []
+    for block in re.split(r"\n\s*\n", vtt.replace("\r\n", "\n")):
+        head, times, body = _split_block(block)
+        if times is not None and not head.startswith(("NOTE", "STYLE", "REGION")):
+            text = unescape(_TAG.sub("", body))
+            cues.append(PublishedCue(_seconds(times[1]), _seconds(times[2]), text))
+    return cues
+
+
+def _split_block(block: str) -> tuple[str, re.Match[str] | None, str]:
+    lines = block.strip("\n").split("\n")
+    for number, line in enumerate(lines):
+        if match := _TIMES.match(line.strip()):
+            return "\n".join(lines[:number]), match, "\n".join(lines[number + 1 :])
+    return block, None, ""
+
+
+def _seconds(text: str) -> Fraction:
+    total = Fraction(0)
+    for part in text.split(":"):
+        total = total * 60 + Fraction(part)
+    return total
+
+
+def _worth_reading(segments: Sequence[Segment], cues: Sequence[Cue]) -> list[Segment]:
+    """A few segments during which captions were placed, spread over the whole recording."""
+    speaking = [
+        segment for segment in segments if any(segment.start <= (cue.start + cue.end) / 2 < segment.end for cue in cues)
+    ]
+    if len(speaking) <= _SEGMENTS_READ:
+        return speaking
+    step = (len(speaking) - 1) / (_SEGMENTS_READ - 1)
+    return [speaking[round(number * step)] for number in range(_SEGMENTS_READ)]
+
+
+def _share_found(segments: Sequence[Segment], texts: Sequence[str], cues: Sequence[Cue]) -> float | None:
+    """Words placed in these stretches that are also published there, counted with their repeats."""
+    expected: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for segment, text in zip(segments, texts, strict=True):
+        # Cues in the middle of the segment belong to it whatever small shift the server's re-timing adds.
+        placed = [cue.text for cue in cues if segment.start <= (cue.start + cue.end) / 2 < segment.end]
+        wanted = Counter(_words(" ".join(placed)))
+        expected += wanted
+        found += wanted & Counter(_words(" ".join(cue.text for cue in published_cues(text))))
+    return round(found.total() / expected.total(), 4) if expected else None
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold().replace("’", "'") for word in _WORD.findall(text)]
