@@ -476,7 +476,12 @@ class Decoder:
             return
         screens = self._out.screens
         # A caption that replaces itself without a blank frame is one caption to the viewer.
-        if screens and screens[-1].off == screen.on and screens[-1].rows == screen.rows and screen.mode is Mode.POP_ON:
+        if (
+            screen.mode is Mode.POP_ON
+            and screens
+            and screens[-1].off == screen.on
+            and [row.text for row in screens[-1].rows] == [row.text for row in screen.rows]
+        ):
             screen = screen._replace(on=screens.pop().on)
         screens.append(screen)
 
