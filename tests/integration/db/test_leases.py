@@ -1,0 +1,160 @@
+"""Leases: one row, one worker, whatever happens to the others."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from shared.db.leases import LeaseLost, backlog, give_back, holding, renew, settle, take
+from shared.db.models import Mount, Recording, Slice, Transcription
+from shared.db.session import Work
+from shared.jobs.lanes import Lane
+from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
+
+LONG = timedelta(minutes=5)
+
+
+async def _transcription(work: Work, *, name: str, slices: int = 2, **values: object) -> uuid.UUID:
+    async with work() as unit:
+        mount = await unit.db.scalar(select(Mount))
+        if mount is None:
+            mount = Mount(name="flex-1", path="/mnt/flex-1")
+            unit.db.add(mount)
+            await unit.db.flush()
+        recording = Recording(mount_id=mount.id, relative_path=name, file_name=name, status="valid")
+        unit.db.add(recording)
+        await unit.db.flush()
+        row = Transcription(
+            recording_id=recording.id,
+            filename=name,
+            file_path=f"/mnt/flex-1/{name}",
+            status=TranscriptionStatus.PROCESSING,
+            stage=Stage.SLICES,
+            **values,
+        )
+        unit.db.add(row)
+        await unit.db.flush()
+        for number in range(slices):
+            unit.db.add(
+                Slice(transcription_id=row.id, number=number, start_ms=number * 600_000, end_ms=(number + 1) * 600_000)
+            )
+        return row.id
+
+
+async def test_one_row_goes_to_one_of_many_workers(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=5)
+
+    async def claim(number: int) -> uuid.UUID | None:
+        async with work() as unit:
+            lease = await take(unit.db, Lane.SLICE, owner=f"worker {number}", lasting=LONG)
+        return lease.row_id if lease else None
+
+    claimed = [row for row in await asyncio.gather(*(claim(number) for number in range(12))) if row]
+
+    assert len(claimed) == len(set(claimed)) == 5
+
+
+async def test_priority_wins_then_the_newest_meeting_then_the_order_of_slices(work: Work) -> None:
+    june, july = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    await _transcription(work, name="old.mp4", recorded_at=june, priority=1)
+    await _transcription(work, name="new.mp4", recorded_at=july, priority=1)
+    await _transcription(work, name="urgent.mp4", recorded_at=june, priority=5)
+
+    order = []
+    for _ in range(6):
+        async with work() as unit:
+            lease = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG)
+            assert lease is not None
+            piece = await unit.db.get_one(Slice, lease.row_id)
+            parent = await unit.db.get_one(Transcription, piece.transcription_id)
+            order.append((parent.filename, piece.number))
+
+    assert order == [
+        ("urgent.mp4", 0),
+        ("urgent.mp4", 1),
+        ("new.mp4", 0),
+        ("new.mp4", 1),
+        ("old.mp4", 0),
+        ("old.mp4", 1),
+    ]
+
+
+async def test_a_worker_that_comes_back_late_spoils_nothing(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    async with work() as unit:
+        late = await take(unit.db, Lane.SLICE, owner="slow", lasting=timedelta(milliseconds=1))
+    await asyncio.sleep(0.05)
+    async with work() as unit:
+        second = await take(unit.db, Lane.SLICE, owner="quick", lasting=LONG)
+    assert late and second and late.row_id == second.row_id and second.attempt == 2
+
+    async with work() as unit:
+        assert not await settle(unit.db, late, status=SliceStatus.DONE, result={"from": "slow"})
+    async with work() as unit:
+        assert await settle(unit.db, second, status=SliceStatus.DONE, result={"from": "quick"})
+        row = await unit.db.get_one(Slice, second.row_id)
+
+    assert row.result == {"from": "quick"}
+    assert (row.lease_token, row.attempt) == (None, 0)
+
+
+async def test_a_row_given_back_is_ready_when_its_pause_is_over(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG)
+        assert lease is not None
+        await give_back(unit.db, lease, ready_in=timedelta(hours=1), error_code="x", error_message="later")
+    async with work() as unit:
+        assert await take(unit.db, Lane.SLICE, owner="w", lasting=LONG) is None
+        await unit.db.execute(update(Slice).values(ready_at=func.now()))
+    async with work() as unit:
+        again = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG)
+
+    assert again is not None
+    assert again.attempt == 2
+
+
+async def test_a_cancelled_transcription_ends_the_work_in_hand(work: Work) -> None:
+    transcription_id = await _transcription(work, name="a.mp4", slices=1)
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="w", lasting=timedelta(milliseconds=300))
+    assert lease is not None
+    reached_the_end = False
+
+    with pytest.raises(LeaseLost):
+        async with holding(lease, work, lasting=timedelta(milliseconds=300)):
+            async with work() as unit:
+                row = await unit.db.get_one(Transcription, transcription_id)
+                row.status = TranscriptionStatus.CANCELLED
+            await asyncio.sleep(10)
+            reached_the_end = True
+
+    assert not reached_the_end
+
+
+async def test_holding_keeps_a_lease_alive_for_longer_than_it_lasts(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    short = timedelta(milliseconds=300)
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="w", lasting=short)
+    assert lease is not None
+
+    async with holding(lease, work, lasting=short):
+        await asyncio.sleep(1)
+        async with work() as unit:
+            other = await take(unit.db, Lane.SLICE, owner="thief", lasting=short)
+
+    assert other is None
+    async with work() as unit:
+        assert await renew(unit.db, lease, lasting=short)
+
+
+async def test_the_backlog_is_counted_in_media_time(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=3)
+
+    async with work() as unit:
+        found = await backlog(unit.db, Lane.SLICE)
+
+    assert (found.rows, found.media_seconds) == (3, 1800.0)

@@ -1,0 +1,40 @@
+"""The schema: upgrade, downgrade, and agreement between models and migrations."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.db.migrate import check, downgrade, upgrade
+
+
+async def _tables(url: str) -> set[str]:
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        names = {row[0] for row in rows}
+    await engine.dispose()
+    return names - {"alembic_version"}
+
+
+async def test_the_schema_goes_up_and_down_and_up_again(empty_database_url: str) -> None:
+    await upgrade(empty_database_url)
+    first = await _tables(empty_database_url)
+
+    await downgrade(empty_database_url, "base")
+    nothing = await _tables(empty_database_url)
+    await upgrade(empty_database_url)
+
+    assert {"users", "transcriptions", "cablecast_shows", "vod_content", "api_keys", "system_logs"} <= first
+    assert nothing == set()
+    assert await _tables(empty_database_url) == first
+
+
+async def test_the_models_say_what_the_migrations_built(database_url: str) -> None:
+    await check(database_url)  # raises when they differ
+
+
+async def test_two_services_may_migrate_at_the_same_time(empty_database_url: str) -> None:
+    import asyncio
+
+    await asyncio.gather(upgrade(empty_database_url), upgrade(empty_database_url))
+
+    assert "recordings" in await _tables(empty_database_url)

@@ -1,0 +1,222 @@
+"""The worker on a real Redis and a real PostgreSQL: rings, retries, endings, and a Redis that forgets everything."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db.leases import Lease, settle
+from shared.db.models import Mount
+from shared.db.session import Work, open_database, unit_of_work
+from shared.errors import ArchivistError, Temporary, Unusable
+from shared.jobs.doorbell import ArqDoorbell, open_redis
+from shared.jobs.lanes import Lane
+from shared.jobs.worker import Handler, LaneWorker, Terms
+
+Job = Callable[[Lease], Awaitable[None]]
+
+
+@asynccontextmanager
+async def _running(
+    database_url: str, redis_url: str, job: Callable[[Work], Job], *, gives_up: bool = True
+) -> AsyncIterator[Work]:
+    """A worker of the scan lane in this process, on a clean Redis."""
+    redis = open_redis(redis_url)
+    await redis.flushall()
+    engine = open_database(database_url)
+    doorbell = ArqDoorbell(redis)
+    work = unit_of_work(engine, doorbell)
+
+    async def ending(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
+        await settle(db, lease, enabled=False, error_code=error.code, error_message=error.message)
+
+    worker = LaneWorker(
+        {Lane.SCAN: Handler(job(work), ending, gives_up)},
+        work=work,
+        redis=redis,
+        doorbell=doorbell,
+        concurrency=2,
+        terms=Terms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=3),
+    )
+    task = asyncio.create_task(worker.run())
+    try:
+        yield work
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await redis.aclose(close_connection_pool=True)
+        await engine.dispose()
+
+
+async def _add_mount(work: Work, name: str = "m") -> None:
+    async with work() as unit:
+        unit.db.add(Mount(name=name, path=f"/mnt/{name}"))
+
+
+async def _until(work: Work, condition: Callable[[Mount], bool], *, seconds: float = 15) -> Mount:
+    async with asyncio.timeout(seconds):
+        while True:
+            async with work() as unit:
+                row = await unit.db.scalar(select(Mount))
+            if row is not None and condition(row):
+                return row
+            await asyncio.sleep(0.05)
+
+
+def _done(work: Work) -> Job:
+    async def job(lease: Lease) -> None:
+        async with work() as unit:
+            await settle(unit.db, lease, enabled=False, status="up")
+
+    return job
+
+
+async def test_a_row_nobody_rang_for_is_found_by_the_sweep(database_url: str, redis_url: str) -> None:
+    async with _running(database_url, redis_url, _done) as work:
+        await _add_mount(work)  # no ring
+
+        row = await _until(work, lambda mount: mount.status == "up")
+
+    assert row.attempt == 0
+
+
+async def test_work_goes_on_after_redis_was_emptied(database_url: str, redis_url: str) -> None:
+    async with _running(database_url, redis_url, _done) as work:
+        await _add_mount(work, "first")
+        await _until(work, lambda mount: mount.status == "up")
+        async with Redis.from_url(redis_url) as redis:
+            await redis.flushall()
+        async with work() as unit:
+            row = (await unit.db.scalars(select(Mount))).one()
+            row.status, row.enabled = "unknown", True
+
+        await _until(work, lambda mount: mount.status == "up")
+
+
+async def test_temporary_trouble_is_retried_and_then_ends_with_its_reason(database_url: str, redis_url: str) -> None:
+    attempts = []
+
+    def job(_: Work) -> Job:
+        async def fail(lease: Lease) -> None:
+            attempts.append(lease.attempt)
+            raise Temporary("The drive sleeps.", code="asleep", retry_after_s=0.05)
+
+        return fail
+
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        row = await _until(work, lambda mount: not mount.enabled)
+
+    assert attempts == [1, 2, 3]
+    assert (row.error_code, row.error_message) == ("asleep", "The drive sleeps.")
+
+
+async def test_what_can_never_work_ends_at_once(database_url: str, redis_url: str) -> None:
+    attempts = []
+
+    def job(_: Work) -> Job:
+        async def fail(lease: Lease) -> None:
+            attempts.append(lease.attempt)
+            raise Unusable("This is a text file.", code="not_media")
+
+        return fail
+
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        row = await _until(work, lambda mount: not mount.enabled)
+
+    assert attempts == [1]
+    assert row.error_code == "not_media"
+
+
+async def test_an_unforeseen_error_is_tried_again_and_never_stops_the_worker(database_url: str, redis_url: str) -> None:
+    seen = []
+
+    def job(work: Work) -> Job:
+        async def sometimes(lease: Lease) -> None:
+            seen.append(lease.attempt)
+            if lease.attempt == 1:
+                raise ZeroDivisionError
+            async with work() as unit:
+                await settle(unit.db, lease, enabled=False, status="up")
+
+        return sometimes
+
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        await _until(work, lambda mount: mount.status == "up")
+
+    assert seen == [1, 2]
+
+
+async def test_a_row_that_kills_its_worker_each_time_is_given_up(database_url: str, redis_url: str) -> None:
+    ran = []
+
+    def job(_: Work) -> Job:
+        async def never(lease: Lease) -> None:
+            ran.append(lease.attempt)
+
+        return never
+
+    async with _running(database_url, redis_url, job) as work:
+        async with work() as unit:
+            unit.db.add(Mount(name="m", path="/mnt/m", attempt=3))  # three workers have died over it
+        row = await _until(work, lambda mount: not mount.enabled)
+
+    assert ran == []
+    assert row.error_code == "worker_died"
+
+
+async def test_sigterm_gives_the_row_back_at_once(database_url: str, redis_url: str) -> None:
+    started = asyncio.Event()
+
+    def job(_: Work) -> Job:
+        async def long(_: Lease) -> None:
+            started.set()
+            await asyncio.sleep(60)
+
+        return long
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        async with _running(database_url, redis_url, job) as work:
+            await _add_mount(work)
+            await asyncio.wait_for(started.wait(), 10)
+            os.kill(os.getpid(), signal.SIGTERM)
+            row = await _until(work, lambda mount: mount.lease_token is None, seconds=3)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert row.attempt == 0
+
+
+@pytest.mark.parametrize("times", [1, 5])
+async def test_many_rings_for_one_row_do_the_work_once(database_url: str, redis_url: str, times: int) -> None:
+    runs = []
+
+    def job(work: Work) -> Job:
+        async def count(lease: Lease) -> None:
+            runs.append(lease.row_id)
+            await asyncio.sleep(0.3)
+            async with work() as unit:
+                await settle(unit.db, lease, enabled=False, status="up")
+
+        return count
+
+    async with _running(database_url, redis_url, job) as work:
+        async with work() as unit:
+            unit.db.add(Mount(name="m", path="/mnt/m"))
+            unit.ring(Lane.SCAN, times)
+        await _until(work, lambda mount: mount.status == "up")
+        await asyncio.sleep(0.5)
+
+    assert len(runs) == 1
