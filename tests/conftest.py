@@ -2,14 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
 
-from services.console.stack.postgres import PostgresServer, wait_for_postgres
+from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres
 from services.console.stack.process import end, launch
 from services.console.stack.redis import RedisServer, wait_for_redis
+from shared.db.migrate import upgrade
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +55,32 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 def redis_url(redis_server: RedisServer) -> str:
     """The address of the server: `redis://:password@127.0.0.1:port/0`. Whoever needs it empty, empties it."""
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: PostgresServer) -> str:
+    """The name of a database that has been migrated once and is only ever copied."""
+    name = "template_archivist"
+
+    async def make() -> None:
+        await create_database(postgres_server, name)
+        await upgrade(postgres_server.url(name, "postgresql+asyncpg"))
+
+    asyncio.run(make())
+    return name
+
+
+@pytest.fixture
+async def database_dsn(postgres_server: PostgresServer, template_database: str) -> AsyncIterator[str]:
+    """The address of a database that is this test's alone, freshly migrated; tests may commit, race and crash in it."""
+    name = f"test_{uuid4().hex}"
+    connection = await asyncpg.connect(postgres_server.url("postgres"))
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+        yield postgres_server.url(name, "postgresql+asyncpg")
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
 
 
 def _let_the_servers_in(folder: Path) -> None:
