@@ -1,0 +1,27 @@
+"""Speech engines behind one Protocol, each in a child process of its own."""
+
+from services.transcriber.engines.child import EngineChild
+from services.transcriber.engines.values import (
+    DecodedWindow,
+    DecodeRequest,
+    Effort,
+    Engine,
+    EngineInfo,
+    EngineSpec,
+    Segment,
+    SliceRequest,
+    SliceResult,
+)
+
+__all__ = [
+    "DecodeRequest",
+    "DecodedWindow",
+    "Effort",
+    "Engine",
+    "EngineChild",
+    "EngineInfo",
+    "EngineSpec",
+    "Segment",
+    "SliceRequest",
+    "SliceResult",
+]

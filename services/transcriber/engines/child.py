@@ -1,0 +1,288 @@
+"""The parent's side: one child process per model, that may crash, hang or starve without taking anything along.
+
+Native speech libraries abort, run out of memory and hang in ways no ``except`` can catch. So they live in a process of
+their own; here its answers, its silence and its exit status become results and reasons. Not safe for two requests at
+once: give each concurrent slice a child of its own.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.transcriber.engines.exits import Reason, kernel_memory_kills, reason_of_exit
+from services.transcriber.engines.ladder import next_rung
+from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
+from shared.errors import Temporary, Unusable
+
+_LINE_LIMIT = 64 * 1024 * 1024
+_LAST_WORDS = 4000
+_INFO = TypeAdapter(EngineInfo)
+_REQUEST = TypeAdapter(SliceRequest)
+
+
+class EngineChild:
+    """A speech model in a process of its own, started when first needed and started again when it dies."""
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        *,
+        recycle_after: int = 50,
+        load_timeout_s: float = 900.0,
+    ) -> None:
+        self._wanted = spec
+        self._spec = spec
+        self._recycle_after = recycle_after
+        self._load_timeout_s = load_timeout_s
+        self._child: _Child | None = None
+        self._served = 0
+        self._degradations: tuple[str, ...] = ()
+        self._cancelled = False
+        self.info: EngineInfo | None = None
+        """What the last loaded child said about itself."""
+
+    @property
+    def pid(self) -> int | None:
+        """The running child's process id."""
+        return self._child.process.pid if self._child else None
+
+    async def start(self) -> EngineInfo:
+        """Load and warm up now, going down the ladder where memory does not suffice; harmless when already running.
+
+        Raises Unusable when the model, device or arithmetic cannot work here, with one sentence that says why.
+        """
+        while self._child is None:
+            try:
+                self._child, self.info = await self._launch()
+                self._served = 0
+            except _OutOfMemory as starved:
+                self._step_down(starved.reason, None)
+        assert self.info is not None
+        return self.info
+
+    async def transcribe(
+        self,
+        flac: Path,
+        start_ms: int,
+        end_ms: int,
+        request: SliceRequest,
+        *,
+        timeout_s: float,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> SliceResult:
+        """The words of one span of a decoded recording; ``request.speech`` and the result count from its start.
+
+        ``on_progress`` receives speech done and speech in all, in milliseconds. When memory runs out the same span is
+        tried again with less, and the result says what was given up. Cancelling the awaiting task kills the child.
+
+        Raises Temporary (``engine_timeout``, ``engine_killed``, ``engine_aborted``, ``engine_crashed``,
+        ``engine_exited``, ``engine_failed``, ``engine_out_of_memory`` when nothing is left to give up, ``cancelled``)
+        or what :meth:`start` raises. After any of them the next call starts a fresh child.
+        """
+        self._cancelled = False
+        command = {
+            "flac": str(flac),
+            "start_ms": start_ms,
+            "end_ms": end_ms,
+            "request": _REQUEST.dump_python(request, mode="json"),
+        }
+        while True:
+            await self.start()
+            try:
+                result = await self._ask(command, timeout_s, on_progress)
+            except _OutOfMemory as starved:
+                info = self.info
+                await self._discard()
+                self._step_down(starved.reason, info)
+                continue
+            except BaseException:
+                await self._discard()
+                raise
+            self._served += 1
+            if self._served >= self._recycle_after:
+                await self._discard()
+            return replace(result, degradations=self._degradations)
+
+    async def cancel(self) -> None:
+        """End the request at work, at once; its caller gets Temporary (``cancelled``)."""
+        self._cancelled = True
+        await self._discard()
+
+    async def close(self) -> None:
+        """End the child; a later request starts a fresh one, with everything that was given up taken back."""
+        await self._discard()
+        self._spec, self._degradations = self._wanted, ()
+
+    async def _launch(self) -> "tuple[_Child, EngineInfo]":
+        child = await _Child.spawn(self._spec)
+        try:
+            async with asyncio.timeout(self._load_timeout_s):
+                answer = await child.answer()
+        except TimeoutError as late:
+            await child.kill()
+            raise Temporary("Loading the speech model took too long.", code="engine_load_timeout") from late
+        except BaseException:
+            await child.kill()
+            raise
+        if answer is None:
+            raise await _raised(child, self._cancelled)
+        if answer["event"] != "ready":
+            await child.kill()
+            raise _error_of(answer)
+        return child, _INFO.validate_python(answer["engine"])
+
+    async def _ask(
+        self, command: dict[str, Any], timeout_s: float, on_progress: Callable[[int, int], None] | None
+    ) -> SliceResult:
+        child = self._child
+        assert child is not None
+        try:
+            async with asyncio.timeout(timeout_s):
+                await child.send(command)
+                while (answer := await child.answer()) is not None:
+                    if answer["event"] == "result":
+                        return SliceResult.from_json(json.dumps(answer["result"]))
+                    if answer["event"] == "failed":
+                        raise _error_of(answer)
+                    if on_progress is not None:
+                        on_progress(answer["done_ms"], answer["of_ms"])
+        except TimeoutError as late:
+            raise Temporary(
+                f"The speech engine did not finish within {timeout_s:.0f} s and was ended.", code="engine_timeout"
+            ) from late
+        raise await _raised(child, self._cancelled)
+
+    def _step_down(self, reason: Reason, running: EngineInfo | None) -> None:
+        rung = next_rung(self._spec, running)
+        if rung is None:
+            raise reason.error()
+        self._spec, given_up = rung
+        self._degradations = (*self._degradations, given_up)
+
+    async def _discard(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            await child.kill()
+
+
+class _OutOfMemory(Exception):
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
+
+
+def _error_of(answer: dict[str, Any]) -> Exception:
+    code, message = str(answer["code"]), str(answer["message"])
+    if answer["kind"] == "out_of_memory":
+        return _OutOfMemory(Reason(code, "The speech engine got no more memory.", True))
+    if answer["kind"] == "known" and not answer.get("temporary"):
+        return Unusable(message, code=code)
+    if answer["kind"] == "known":
+        return Temporary(message, code=code)
+    return Temporary(f"The speech engine failed: {message}", code=code)
+
+
+async def _raised(child: "_Child", cancelled: bool) -> Exception:
+    """The error for a child that closed its pipe without an answer."""
+    reason = await child.reason()
+    if cancelled:
+        return Temporary("The work was cancelled.", code="cancelled")
+    return _OutOfMemory(reason) if reason.is_out_of_memory else reason.error()
+
+
+def _environment() -> dict[str, str]:
+    """What libraries need, and no secret of ours: a speech library has no business with the database."""
+    kept = ("CUDA", "NVIDIA", "HF_", "HUGGING", "OMP_", "MKL_", "LD_", "XDG_", "PYTHON", "NLTK", "TORCH", "SSL_", "LC_")
+    plain = {"PATH", "HOME", "LANG", "TMPDIR", "TZ", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY"}
+    return {name: value for name, value in os.environ.items() if name in plain or name.startswith(kept)}
+
+
+class _Child:
+    """A running process and its three pipes."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, answers: asyncio.StreamReader, transport: asyncio.BaseTransport
+    ) -> None:
+        self.process = process
+        self._answers = answers
+        self._transport = transport
+        self._last_words = bytearray()
+        self._kills_before = kernel_memory_kills()
+        self._drain = asyncio.create_task(self._keep_last_words())
+
+    @classmethod
+    async def spawn(cls, spec: EngineSpec) -> "_Child":
+        reading, writing = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "services.transcriber.engines.child_process",
+                str(writing),
+                str(os.getpid()),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(writing,),
+                env=_environment(),
+                cwd=Path(__file__).parents[3],
+            )
+        except BaseException:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        answers = asyncio.StreamReader(limit=_LINE_LIMIT)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(reading, "rb")
+        )
+        child = cls(process, answers, transport)
+        await child.send(asdict(spec))
+        return child
+
+    async def send(self, message: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        # A child that died says why by its exit status, which is asked for when its answers end.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            await self.process.stdin.drain()
+
+    async def answer(self) -> dict[str, Any] | None:
+        """The next answer; None when the child is gone."""
+        line = await self._answers.readline()
+        if not line.endswith(b"\n"):
+            return None
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    async def reason(self) -> Reason:
+        """Why it ended; waits for its end, which its closed pipe announced."""
+        status = await self.process.wait()
+        await self._drain
+        kills = kernel_memory_kills()
+        rose = None if kills is None or self._kills_before is None else kills > self._kills_before
+        self._transport.close()
+        return reason_of_exit(status, self._last_words.decode("utf-8", "replace"), kernel_killed_for_memory=rose)
+
+    async def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+        await self._drain
+        self._transport.close()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    async def _keep_last_words(self) -> None:
+        assert self.process.stderr is not None
+        while read := await self.process.stderr.read(4096):
+            self._last_words += read
+            del self._last_words[:-_LAST_WORDS]

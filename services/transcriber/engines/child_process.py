@@ -1,0 +1,117 @@
+"""The child's side: load one model, then answer one request at a time until the parent closes the pipe.
+
+Run as ``python -m services.transcriber.engines.child_process <answers fd> <parent pid>``. Commands come as JSON lines
+on standard input, answers go as JSON lines to the given descriptor; standard output is left to libraries that print.
+The kernel kills this process when its parent dies, however that happens.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from services.transcriber.audio import read_span
+from services.transcriber.engines.choice import load_engine
+from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
+from services.transcriber.slice import transcribe_slice
+from services.transcriber.vad import SpeechSpan
+from shared.errors import ArchivistError, Temporary
+
+_PR_SET_PDEATHSIG = 1
+_WARM_UP_S = 2
+_REQUEST = TypeAdapter(SliceRequest)
+_SPEC = TypeAdapter(EngineSpec)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 0 when the parent is done with us; anything else is a failure the parent explains."""
+    answers = os.fdopen(int(arguments[0]), "w", buffering=1, encoding="utf-8")
+    _die_with(int(arguments[1]))
+    spec = _SPEC.validate_json(sys.stdin.readline())
+    try:
+        if spec.memory_limit_bytes:
+            resource.setrlimit(resource.RLIMIT_DATA, (spec.memory_limit_bytes, spec.memory_limit_bytes))
+        engine = load_engine(spec)
+        info = _warm_up(engine)
+    except Exception as error:  # A border: what went wrong leaves the process as a value.
+        _answer(answers, **_failure(error))
+        return 1
+    _answer(answers, event="ready", engine=asdict(info))
+    for line in sys.stdin:
+        try:
+            _answer(answers, event="result", result=_transcribe(engine, info, json.loads(line), answers))
+        except Exception as error:  # The same border.
+            failure = _failure(error)
+            _answer(answers, **failure)
+            if failure["kind"] != "known":
+                return 1  # After a CUDA error or exhausted memory nothing in here can be trusted.
+    return 0
+
+
+def _transcribe(engine: Engine, info: EngineInfo, command: dict[str, Any], answers: TextIO) -> dict[str, Any]:
+    audio = read_span(Path(command["flac"]), command["start_ms"], command["end_ms"])
+    result = transcribe_slice(
+        engine,
+        audio,
+        _REQUEST.validate_python(command["request"]),
+        on_progress=lambda done, of: _answer(answers, event="progress", done_ms=done, of_ms=of),
+    )
+    result = replace(result, engine=info, peak_memory_bytes=_peak_memory())
+    return json.loads(result.to_json())  # type: ignore[no-any-return]
+
+
+def _warm_up(engine: Engine) -> EngineInfo:
+    """Two seconds of faint noise: loads kernels, shows at once that the device works, and what it takes."""
+    noise = np.random.default_rng(0).normal(0, 1e-3, _WARM_UP_S * 16_000).astype(np.float32)
+    list(engine.decode(noise, [SpeechSpan(0, _WARM_UP_S * 1000)], DecodeRequest(), Effort.FAST))
+    return replace(engine.describe(), memory_bytes=_resident_memory())
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, MemoryError) or "out of memory" in text.lower() or "bad_alloc" in text.lower():
+        return {"event": "failed", "kind": "out_of_memory", "code": "engine_out_of_memory", "message": text[:500]}
+    if isinstance(error, ArchivistError):
+        again = isinstance(error, Temporary)
+        return {
+            "event": "failed", "kind": "known", "temporary": again, "code": error.code, "message": error.message
+        }  # fmt: skip
+    return {"event": "failed", "kind": "unknown", "code": "engine_failed", "message": text[:500]}
+
+
+def _answer(answers: TextIO, **what: Any) -> None:
+    answers.write(json.dumps(what) + "\n")
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to kill us when the parent dies; it may have died before we asked."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(0)
+    # A terminal's Ctrl-C reaches the whole group; the parent decides what becomes of us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _resident_memory() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return _peak_memory()
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

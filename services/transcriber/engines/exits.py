@@ -1,0 +1,52 @@
+"""Why a child process ended: exit statuses and last words become reasons that people and programs understand."""
+
+import contextlib
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.errors import ArchivistError, Temporary
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stable code, a sentence, and whether less memory might have helped."""
+
+    code: str
+    message: str
+    is_out_of_memory: bool = False
+
+    def error(self) -> ArchivistError:
+        """To raise: the slice is kept and tried again."""
+        return Temporary(self.message, code=self.code)
+
+
+def reason_of_exit(status: int, last_words: str, *, kernel_killed_for_memory: bool | None) -> Reason:
+    """``status`` as asyncio gives it (negative for a signal) or as a shell does (128 + signal).
+
+    ``kernel_killed_for_memory`` tells whether the kernel's own count of such kills rose while the child ran; None when
+    the count cannot be read, and then a SIGKILL that we did not send is taken for one.
+    """
+    number = -status if status < 0 else status - 128 if status > 128 else 0
+    starved = any(mark in last_words.lower() for mark in ("bad_alloc", "out of memory", "cannot allocate memory"))
+    if number == signal.SIGKILL and kernel_killed_for_memory is not False:
+        return Reason("engine_out_of_memory", "The kernel ended the speech engine because memory ran out.", True)
+    if number == signal.SIGKILL:
+        return Reason("engine_killed", "Somebody ended the speech engine's process.")
+    if starved:
+        return Reason("engine_out_of_memory", "The speech engine ended because it got no more memory.", True)
+    if number == signal.SIGABRT:
+        return Reason("engine_aborted", "The speech engine gave up inside its own library.")
+    if number in {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}:
+        return Reason("engine_crashed", f"The speech engine crashed ({signal.Signals(number).name}).")
+    return Reason("engine_exited", f"The speech engine's process ended with status {status}.")
+
+
+def kernel_memory_kills() -> int | None:
+    """How many processes the kernel has killed for memory since it started; None where it does not tell."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
+            name, _, value = line.partition(" ")
+            if name == "oom_kill":
+                return int(value)
+    return None

@@ -1,0 +1,175 @@
+"""faster-whisper behind the Engine protocol: many windows at once, or one with all guards."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from services.transcriber.engines.hardware import device_name, settle_compute_type, settle_device
+from services.transcriber.engines.models import find_model
+from services.transcriber.engines.values import (
+    DecodedWindow,
+    DecodeRequest,
+    Effort,
+    EngineInfo,
+    EngineSpec,
+    Floats,
+    Segment,
+)
+from services.transcriber.sizing import suggest
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Word
+
+RATE = 16_000
+_HOTWORDS_AT_MOST = 60  # words; the prompt shares 448 tokens with the text it leads to
+
+
+class FasterWhisper:
+    """A model loaded by faster-whisper."""
+
+    def __init__(self, spec: EngineSpec) -> None:
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+        started = monotonic()
+        folder = find_model(
+            spec.model, cache_dir=Path(spec.cache_dir) if spec.cache_dir else None, offline=spec.offline
+        )
+        device = settle_device(spec.device)
+        compute_type = settle_compute_type(spec.compute_type, device)
+        sizing = suggest(device)
+        threads = spec.threads or sizing.threads
+        with out_of_memory_as_memory_error():
+            self._model = WhisperModel(
+                str(folder.path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+            )
+        self._pipeline = BatchedInferencePipeline(self._model)
+        self._info = EngineInfo(
+            name="faster-whisper",
+            version=version("faster-whisper"),
+            model=folder.name,
+            device=device,
+            compute_type=str(self._model.model.compute_type),
+            batch_size=spec.batch_size or sizing.batch_size,
+            threads=threads,
+            is_demonstration=folder.is_demonstration,
+            is_multilingual=bool(self._model.model.is_multilingual),
+            device_name=device_name(device),
+            load_ms=round((monotonic() - started) * 1000),
+        )
+
+    def describe(self) -> EngineInfo:
+        """What is loaded and where it runs."""
+        return self._info
+
+    def decode(
+        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+    ) -> Iterator[DecodedWindow]:
+        """See :meth:`Engine.decode`."""
+        if effort is Effort.FAST:
+            for first in range(0, len(windows), self._info.batch_size):
+                with out_of_memory_as_memory_error():
+                    batch = self._batch(audio, windows[first : first + self._info.batch_size], request)
+                yield from batch
+        else:
+            for window in windows:
+                with out_of_memory_as_memory_error():
+                    alone = self._alone(audio, window, request, effort)
+                yield alone
+
+    def _batch(self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest) -> list[DecodedWindow]:
+        found, _ = self._pipeline.transcribe(
+            audio,
+            clip_timestamps=[{"start": window.start_ms / 1000, "end": window.end_ms / 1000} for window in windows],
+            batch_size=len(windows),
+            vad_filter=False,
+            # With timestamps a window comes back as sentences; without, as one block of text.
+            without_timestamps=False,
+            **self._options(request),
+        )
+        segments: list[list[Segment]] = [[] for _ in windows]
+        for raw in found:
+            # ``seek`` is the start of the window in frames of 10 ms, however far into it the sentence lies.
+            home = min(range(len(windows)), key=lambda index: abs(windows[index].start_ms // 10 - raw.seek))
+            segments[home].append(_segment(raw, 0, windows[home]))
+        return [DecodedWindow(window, tuple(held)) for window, held in zip(windows, segments, strict=True)]
+
+    def _alone(self, audio: Floats, window: SpeechSpan, request: DecodeRequest, effort: Effort) -> DecodedWindow:
+        samples = audio[window.start_ms * RATE // 1000 : window.end_ms * RATE // 1000]
+        found, _ = self._model.transcribe(
+            samples,
+            # One temperature: falling back to sampling would give another text on every run.
+            log_prob_threshold=-1.0,
+            no_speech_threshold=0.6,
+            compression_ratio_threshold=2.4,
+            hallucination_silence_threshold=2.0,
+            no_repeat_ngram_size=4 if effort is Effort.UNLOOPED else 0,
+            repetition_penalty=1.1 if effort is Effort.UNLOOPED else 1.0,
+            **self._options(request),
+        )
+        held = tuple(_segment(raw, window.start_ms, window) for raw in found)
+        return DecodedWindow(window, held)
+
+    def _options(self, request: DecodeRequest) -> dict[str, Any]:
+        hotwords = " ".join(", ".join(request.vocabulary).split()[:_HOTWORDS_AT_MOST]).rstrip(",")
+        return {
+            "language": request.language if self._info.is_multilingual else "en",
+            "beam_size": request.beam_size,
+            "word_timestamps": True,
+            # The previous text as a prompt makes loops endless; names are helped by the vocabulary instead.
+            "condition_on_previous_text": False,
+            "temperature": 0.0,
+            "hotwords": hotwords or None,
+        }
+
+
+def words_from_pieces(
+    pieces: Sequence[tuple[str, float, float, float]], offset_ms: int, window: SpeechSpan
+) -> tuple[Word, ...]:
+    """Words from (text, start_s, end_s, probability) pieces: glued where no space parts them, and inside the window.
+
+    Whisper divides "$5,000" into pieces of which only the first begins with a space; viewers want one word.
+    """
+    words: list[Word] = []
+    reached = window.start_ms
+    for text, start_s, end_s, probability in pieces:
+        bare = text.strip()
+        if not bare:
+            continue
+        start = min(max(reached, round(start_s * 1000) + offset_ms), window.end_ms)
+        end = min(max(start + 1, round(end_s * 1000) + offset_ms), max(window.end_ms, start + 1))
+        if words and not text[:1].isspace():
+            last = words[-1]
+            confidence = min(last.confidence or 0.0, round(probability, 3))
+            words[-1] = replace(last, text=last.text + bare, end_ms=end, confidence=confidence)
+        else:
+            words.append(Word(bare, start, end, confidence=round(float(probability), 3)))
+        reached = end
+    return tuple(words)
+
+
+def _segment(raw: Any, offset_ms: int, window: SpeechSpan) -> Segment:
+    pieces = [(word.word, float(word.start), float(word.end), float(word.probability)) for word in raw.words or ()]
+    words = words_from_pieces(pieces, offset_ms, window)
+    return Segment(
+        start_ms=words[0].start_ms if words else round(float(raw.start) * 1000) + offset_ms,
+        end_ms=words[-1].end_ms if words else round(float(raw.end) * 1000) + offset_ms,
+        text=raw.text.strip(),
+        words=words,
+        avg_logprob=round(float(raw.avg_logprob), 4),
+        no_speech_prob=round(float(raw.no_speech_prob), 4),
+        compression_ratio=round(float(raw.compression_ratio), 3),
+    )
+
+
+class out_of_memory_as_memory_error:  # noqa: N801  reads as a statement
+    """CTranslate2 reports exhausted memory as RuntimeError text; callers want one type."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        text = str(error).lower()
+        if isinstance(error, RuntimeError) and ("out of memory" in text or "bad_alloc" in text or "bad alloc" in text):
+            raise MemoryError(str(error)) from error

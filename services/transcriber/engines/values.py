@@ -1,0 +1,207 @@
+"""What goes into a speech engine and what comes out: values that travel between processes and into checkpoints."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter
+
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Sound, Word
+from shared.quality.spans import Span
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """Which engine is wanted, with which model, on what. Empty, zero and ``auto`` mean: the best for this machine."""
+
+    engine: str = "auto"
+    """``auto``, ``faster-whisper`` or ``whisperx``."""
+    model: str = ""
+    """A name that the hub knows, or a folder."""
+    device: str = "auto"
+    compute_type: str = "auto"
+    batch_size: int = 0
+    threads: int = 0
+    cache_dir: str | None = None
+    offline: bool = False
+    """Never ask the hub, even for a model that is not on this machine."""
+    memory_limit_bytes: int = 0
+    """Cap on the child's own memory; 0 for none."""
+    align_model: str = ""
+    """whisperx only: folder or name of the wav2vec2 model that times the words; empty for the language's usual one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What is really running, as it goes into logs, health, manifest and quality report."""
+
+    name: str
+    version: str
+    model: str
+    device: str
+    compute_type: str
+    batch_size: int
+    threads: int
+    is_demonstration: bool = False
+    is_multilingual: bool = True
+    device_name: str = ""
+    memory_bytes: int = 0
+    """Resident memory of the child after loading and warming up."""
+    load_ms: int = 0
+
+    @property
+    def title(self) -> str:
+        """For people: engine, model and arithmetic."""
+        mark = " (demonstration model)" if self.is_demonstration else ""
+        return f"{self.name} {self.version}, {self.model} {self.compute_type} on {self.device}{mark}"
+
+
+class Effort(StrEnum):
+    """How a window is decoded. Every effort is deterministic: nothing is sampled."""
+
+    FAST = "fast"
+    """Many windows at once; the engine applies none of its own guards."""
+    CAREFUL = "careful"
+    """One window by itself, with the engine's guards against silence and low confidence."""
+    UNLOOPED = "unlooped"
+    """As careful, and forbidden to say the same four tokens twice; for windows that went round in circles."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeRequest:
+    """How speech is to be decoded."""
+
+    language: str = "en"
+    beam_size: int = 5
+    vocabulary: tuple[str, ...] = ()
+    """Names and terms of this city that the decoder should expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRequest:
+    """One slice: how to decode it and where its speech is, in milliseconds from the slice's start."""
+
+    speech: tuple[SpeechSpan, ...]
+    decode: DecodeRequest = DecodeRequest()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What the engine said in one breath, with its own opinion of it."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...]
+    avg_logprob: float
+    """Mean log-probability of the tokens; below -1 the engine was guessing. Not above 0."""
+    no_speech_prob: float
+    """Probability 0 to 1 that nobody speaks."""
+    compression_ratio: float
+    """Length of the text over its length compressed; above 2.4 it repeats itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedWindow:
+    """One window of speech and the segments heard in it; times in milliseconds from the start of the audio given."""
+
+    window: SpeechSpan
+    segments: tuple[Segment, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words in order."""
+        return tuple(word for segment in self.segments for word in segment.words)
+
+    @property
+    def text(self) -> str:
+        """All words as one line."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stretch that a person should look at, and why."""
+
+    code: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SliceResult:
+    """The checkpoint of one slice; all times in milliseconds from the slice's start."""
+
+    words: tuple[Word, ...]
+    segments: tuple[Segment, ...]
+    sounds: tuple[Sound, ...]
+    """``[inaudible]`` and sounds that had been taken for speech."""
+    doubts: tuple[Doubt, ...]
+    redecoded: tuple[Span, ...]
+    """Stretches decoded a second time, because the first text was suspicious or there was none."""
+    language: str
+    speech_ms: int
+    covered_ms: int
+    """Part of the speech that has words, a sound or ``[inaudible]``."""
+    decode_ms: int
+    """Wall-clock time of decoding; not part of what the slice says."""
+    peak_memory_bytes: int = 0
+    engine: EngineInfo | None = None
+    degradations: tuple[str, ...] = ()
+    """What was given up to get through, one phrase each."""
+
+    def shifted(self, by_ms: int) -> "SliceResult":
+        """The same result with times counted from ``by_ms`` earlier: pass the slice's start for media time."""
+        return replace(
+            self,
+            words=tuple(_moved(word, by_ms) for word in self.words),
+            segments=tuple(
+                replace(_moved(segment, by_ms), words=tuple(_moved(word, by_ms) for word in segment.words))
+                for segment in self.segments
+            ),
+            sounds=tuple(_moved(sound, by_ms) for sound in self.sounds),
+            doubts=tuple(_moved(doubt, by_ms) for doubt in self.doubts),
+            redecoded=tuple(Span(start + by_ms, end + by_ms) for start, end in self.redecoded),
+        )
+
+    def to_json(self) -> str:
+        """For a checkpoint; read by :meth:`from_json`."""
+        return _RESULT.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(text: str | bytes) -> "SliceResult":
+        """The result that :meth:`to_json` wrote."""
+        return _RESULT.validate_json(text)
+
+
+_Timed = TypeVar("_Timed", Word, Sound, Segment, Doubt)
+
+
+class Engine(Protocol):
+    """A loaded speech model. Implementations live in the child process only."""
+
+    def describe(self) -> EngineInfo:
+        """What is loaded and where it runs."""
+        ...
+
+    def decode(
+        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+    ) -> Iterator[DecodedWindow]:
+        """Decode each window (at most 30 s) of 16 kHz audio, in order, yielding as they are done.
+
+        Raises MemoryError when the device has no memory left.
+        """
+        ...
+
+
+def _moved(value: _Timed, by_ms: int) -> _Timed:
+    return replace(value, start_ms=value.start_ms + by_ms, end_ms=value.end_ms + by_ms)
+
+
+_RESULT = TypeAdapter(SliceResult)
