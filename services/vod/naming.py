@@ -11,7 +11,9 @@ from pathlib import PurePath
 
 _KEY = re.compile(r"^\s*(?P<show>\d{1,7})\s*-\s*(?:(?P<reel>\d{1,3})(?:\s*-\s*|\s+|$))?(?P<rest>.*)$")
 # "2022-04-12 Council" would read as show 2022, reel 4.
-_ISO_BEGINNING = re.compile(r"^\s*(?:19|20)\d\d\s*-\s*(?:0?[1-9]|1[0-2])\s*-\s*(?:0?[1-9]|[12]\d|3[01])(?!\d)")
+_ISO_BEGINNING = re.compile(
+    r"^\s*(?:19|20)\d\d\s*-\s*(?:0?[1-9]|1[0-2])\s*-\s*(?:0?[1-9]|[12]\d|3[01])(?!\d|st|nd|rd|th)"
+)
 
 _SEPARATED_YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-_./ ](?P<m>\d{1,2})[-_./ ](?P<d>\d{1,2})(?!\d)")
 _SEPARATED_YEAR_LAST = re.compile(r"(?<!\d)(?P<m>\d{1,2})[-_./](?P<d>\d{1,2})[-_./](?P<y>(?:19|20)?\d\d)(?!\d)")

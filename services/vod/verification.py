@@ -86,7 +86,7 @@ async def verify_captions(
         return proof("The published VOD has no subtitle track.")
     track = next((track for track in tracks if track.language.startswith("en")), tracks[0])
     captions_url = urljoin(master_url, track.uri)
-    found = {"captions_url": captions_url, "language": track.language}
+    found: dict[str, Any] = {"captions_url": captions_url, "language": track.language}
     try:
         segments = segments_of(await fetch(captions_url))
         chosen = _worth_reading(segments, cues)

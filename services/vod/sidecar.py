@@ -1,0 +1,219 @@
+"""Put captions beside a recording, in one step, and never over somebody else's work.
+
+The recording itself is not even opened. The sidecar is written under a hidden name that Cablecast does not index,
+flushed to the disk, read back, and then renamed; whoever looks sees the old file or the whole new one.
+"""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.captions import read_scc
+from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
+
+_EXTENSION = ".scc"
+_ANY_CASE = (_EXTENSION, _EXTENSION.upper())
+_PAIRED = (".mcc", ".MCC")
+_MOST_BYTES = 64 * 1024 * 1024
+
+IsCaptions = Callable[[bytes], bool]
+
+
+def shows_captions(content: bytes) -> bool:
+    """Whether a decoder shows anything at all from this SCC file.
+
+    Kind on purpose: somebody's captions with a flaw are still somebody's captions. Files of plain text under the name
+    of SCC, and files that load captions and never display them, show nothing.
+    """
+    return bool(read_scc(content.decode("utf-8", errors="replace")).cues)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSidecar:
+    """A sidecar as it lies on the drive: what to remember, so that it is known as ours next time."""
+
+    path: str
+    """Below the mount's root, with forward slashes."""
+    sha256: str
+    size_bytes: int
+
+    def as_facts(self) -> dict[str, Any]:
+        """For a JSON column."""
+        return {"path": self.path, "sha256": self.sha256, "size_bytes": self.size_bytes}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacePolicy:
+    """What may become of a sidecar that is there already."""
+
+    ours: frozenset[str] = frozenset()
+    """SHA-256 of everything that was ever placed beside this recording by us; such a file is replaced."""
+    replace_foreign: bool = False
+    """Whether a person said that somebody else's captions may be replaced; they are kept as a backup then, too."""
+
+
+def place_sidecar(
+    mount_root: Path,
+    recording: str,
+    content: bytes,
+    *,
+    is_captions: IsCaptions = shows_captions,
+    policy: ReplacePolicy | None = None,
+) -> PlacedSidecar:
+    """Write ``content`` as the sidecar of a recording, named below its mount; the same content again changes nothing.
+
+    Somebody else's file that is no usable captions is moved aside to ``<name>.scc.<digest>.bak``; usable captions of
+    somebody else stay, unless the policy says that a person has decided.
+
+    Raises:
+        Conflict: somebody else's captions are there (``foreign_sidecar``, ``foreign_mcc``).
+        InvalidInput: the path leads out of the mount.
+        NotFound: the recording is not there.
+        Temporary: the mount does not answer, or is full.
+        Unusable: the mount may not be written to.
+    """
+    policy = policy or ReplacePolicy()
+    try:
+        media = _inside(mount_root, recording)
+        target = _existing(media, _ANY_CASE) or media.with_suffix(_EXTENSION)
+        digest = hashlib.sha256(content).hexdigest()
+        relative = target.relative_to(mount_root.resolve()).as_posix()
+        if not _make_room(media, target, digest, policy, is_captions):
+            _write_in_one_step(target, content)
+        _check_written(target, digest)
+    except OSError as error:
+        raise _meaning(error, recording) from error
+    return PlacedSidecar(relative, digest, len(content))
+
+
+def remove_sidecar(mount_root: Path, placed: PlacedSidecar) -> bool:
+    """Take a sidecar away if it still is exactly what was placed; answers whether it did."""
+    try:
+        target = _inside(mount_root, placed.path)
+        if _digest_of(target) != placed.sha256:
+            return False
+        target.unlink()
+        _flush_folder(target.parent)
+    except NotFound:
+        return False
+    except OSError as error:
+        raise _meaning(error, placed.path) from error
+    return True
+
+
+def _inside(mount_root: Path, relative: str) -> Path:
+    """The real file, which must lie below the real mount whatever links and dots say."""
+    if not mount_root.is_dir():
+        raise Temporary(f"The mount {str(mount_root)!r} is not there.", code="mount_unreachable")
+    root = mount_root.resolve()
+    path = root / relative
+    if "\0" in relative or path.name in ("", "..") or not (folder := path.parent.resolve()).is_relative_to(root):
+        raise InvalidInput(f"{relative!r} does not lie on its mount.", code="outside_mount")
+    if not (folder / path.name).is_file():
+        raise NotFound(f"{relative!r} is not on its mount any more.", code="recording_missing")
+    return folder / path.name
+
+
+def _existing(media: Path, extensions: tuple[str, ...]) -> Path | None:
+    candidates = (media.with_suffix(extension) for extension in extensions)
+    return next((path for path in candidates if path.is_symlink() or path.exists()), None)
+
+
+def _make_room(media: Path, target: Path, digest: str, policy: ReplacePolicy, is_captions: IsCaptions) -> bool:
+    """Decide about what is there; answers True if the wanted content is in its place already."""
+    if target.is_symlink():
+        raise Conflict(f"{target.name} is a link; a person has to look.", code="foreign_sidecar")
+    if not policy.replace_foreign and (paired := _existing(media, _PAIRED)):
+        raise Conflict(f"{paired.name} holds captions already; a person has to decide.", code="foreign_mcc")
+    if not target.exists():
+        return False
+    if target.stat().st_size > _MOST_BYTES:
+        raise Conflict(f"{target.name} is too long for captions; a person has to look.", code="foreign_sidecar")
+    present = target.read_bytes()
+    present_digest = hashlib.sha256(present).hexdigest()
+    if present_digest == digest:
+        return True
+    if present_digest in policy.ours:
+        return False
+    if is_captions(present) and not policy.replace_foreign:
+        raise Conflict(
+            f"{target.name} holds captions that somebody else made; a person has to decide which ones to keep.",
+            code="foreign_sidecar",
+            sha256=present_digest,
+        )
+    _keep_backup(target, present_digest)
+    return False
+
+
+def _keep_backup(target: Path, digest: str) -> None:
+    """Keep somebody else's file under a name that Cablecast does not take for captions."""
+    backup = target.with_name(f"{target.name}.{digest[:12]}.bak")
+    if not backup.exists():
+        _write_in_one_step(backup, target.read_bytes())
+
+
+def _write_in_one_step(target: Path, content: bytes) -> None:
+    fresh = target.with_name(f".{target.name[:180]}.{secrets.token_hex(4)}.tmp")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    _flush_folder(target.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself durable; some network drives cannot, and need not."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _check_written(target: Path, digest: str) -> None:
+    if _digest_of(target) != digest:
+        raise Temporary(f"{target.name} reads back different from what was written.", code="sidecar_differs")
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _meaning(error: OSError, place: str) -> ArchivistError:
+    """What to do about an error of the drive."""
+    facts: dict[str, Any] = {"errno": error.errno}
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return Temporary(f"The drive of {place!r} is full.", code="mount_full", **facts)
+        case errno.EACCES | errno.EPERM:
+            return Unusable(
+                f"Archivist may not write beside {place!r}; give its account the right to.",
+                code="mount_not_writable",
+                **facts,
+            )
+        case errno.EROFS:
+            return Unusable(
+                f"The drive of {place!r} is mounted read-only; mount it writable, or switch sidecars off for it.",
+                code="mount_read_only",
+                **facts,
+            )
+        case errno.ENOENT | errno.ENOTDIR:
+            return NotFound(f"{place!r} is not on its mount any more.", code="recording_missing", **facts)
+        case errno.ENAMETOOLONG | errno.ELOOP:
+            return Unusable(f"The drive cannot hold a file named after {place!r}.", code="bad_name", **facts)
+    return Temporary(f"The drive of {place!r} does not answer: {error.strerror}.", code="mount_unreachable", **facts)
