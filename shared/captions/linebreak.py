@@ -5,10 +5,11 @@ are filled, and whether a word is left alone on the last row.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from shared.captions.model import Cue
 from shared.captions.phrases import boundary, kind_of
 
 ROW_WEIGHT = 0.7
@@ -22,7 +23,40 @@ LONE_WORD = 30
 PIECE_COST = 160.0
 
 _MARK = re.compile(r"(?:>{2,3}|-(?=\S)|- )")
+_CUT_ADDRESS = re.compile(r"(?:://|\bwww\.)\S*[/.\-_?&=]$")
 _PIECE_END = re.compile(r"[^/.\-_?&=,:;@]*[/.\-_?&=,:;@]+|[^/.\-_?&=,:;@]+")
+
+
+def fit(cues: Iterable[Cue], columns: int, max_rows: int) -> tuple[Cue, ...]:
+    """Break cues anew whose rows are too wide or too many; what is too much for one cue becomes several.
+
+    No text is lost. The time of a cue that is cut goes to its parts in proportion to their letters.
+    """
+    fitted: list[Cue] = []
+    for cue in cues:
+        if len(cue.rows) <= max_rows and all(len(row) <= columns for row in cue.rows):
+            fitted.append(cue)
+            continue
+        rows = wrap(cue.text, columns)
+        if len(rows) <= max_rows:
+            fitted.append(replace(cue, rows=rows))
+        else:
+            fitted += _cut(cue, rows, max_rows)
+    return tuple(fitted)
+
+
+def _cut(cue: Cue, rows: Sequence[str], max_rows: int) -> list[Cue]:
+    count = -(-len(rows) // max_rows)
+    edges = [len(rows) * part // count for part in range(count + 1)]
+    total = max(1, sum(map(len, rows)))
+    parts: list[Cue] = []
+    start = cue.start
+    for first, stop in pairwise(edges):
+        letters = sum(map(len, rows[:stop]))
+        end = cue.end if stop == len(rows) else cue.start + cue.duration * letters / total
+        parts.append(replace(cue, start=start, end=end, rows=tuple(rows[first:stop])))
+        start = end
+    return parts
 
 
 def wrap(text: str, columns: int) -> tuple[str, ...]:
@@ -47,8 +81,17 @@ def _paragraphs(text: str) -> list[str]:
         if alone or not flowing or flowing[-1].endswith("]"):
             flowing.append(line)
         else:
-            flowing[-1] += " " + line
+            flowing[-1] = join_rows((flowing[-1], line))
     return flowing
+
+
+def join_rows(rows: Sequence[str]) -> str:
+    """The rows of a cue as one line; a web address that was cut between two rows is whole again."""
+    text = ""
+    for row in rows:
+        is_cut = _CUT_ADDRESS.search(text) is not None and row[:1].isalnum()
+        text += row if is_cut or not text else " " + row
+    return text
 
 
 def _wrap_run(words: Sequence[str], columns: int) -> list[str]:

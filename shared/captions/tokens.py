@@ -13,6 +13,7 @@ from itertools import pairwise
 from shared.captions.linebreak import Run, cut_word
 from shared.captions.model import Sound, SoundKind, Word
 from shared.captions.profiles import Profile
+from shared.captions.rising import longest_rise
 
 LASTING = frozenset({SoundKind.NO_AUDIO, SoundKind.RECESS, SoundKind.MUSIC, SoundKind.TONE})
 """Sounds that may go on for long: their tag is shown again every minute for those who join late."""
@@ -207,7 +208,7 @@ def _end_of_clause(words: Sequence[Word], place: int, until_ms: int) -> int:
 def in_order(words: Sequence[Word]) -> list[Word]:
     """The words in their own order, with times that never run backwards and no word of impossible length."""
     starts = [max(0, word.start_ms) for word in words]
-    kept = range(len(words)) if _rises(starts) else _longest_rise(starts)
+    kept = range(len(words)) if _rises(starts) else longest_rise(starts)
     if len(kept) < len(words):
         starts = _between(starts, kept)
     result: list[Word] = []
@@ -224,26 +225,6 @@ def in_order(words: Sequence[Word]) -> list[Word]:
 
 def _rises(values: Sequence[int]) -> bool:
     return all(map(int.__le__, values, values[1:]))
-
-
-def _longest_rise(values: Sequence[int]) -> list[int]:
-    """Positions of a longest run of values that never fall (patience sorting)."""
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for number, value in enumerate(values):
-        at = bisect_right(tails, value)
-        before.append(ends[at - 1] if at else -1)
-        if at == len(tails):
-            tails.append(value)
-            ends.append(number)
-        else:
-            tails[at] = value
-            ends[at] = number
-    chain = [ends[-1]]
-    while before[chain[-1]] >= 0:
-        chain.append(before[chain[-1]])
-    return chain[::-1]
 
 
 def _between(values: list[int], kept: Sequence[int]) -> list[int]:

@@ -1,0 +1,140 @@
+"""What WebVTT and SRT share: lines, blank lines between cues, and a line with an arrow that says when.
+
+Files found beside recordings are rarely clean, so reading never stops: what can be understood is read, what had to be
+guessed becomes a finding with the number of its line.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import pairwise
+
+from shared.captions.clock import clock
+from shared.captions.model import Cue, Finding, Severity
+
+MAX_CUES = 200_000
+"""More cues than a week of speech holds; a file with more is not read on."""
+_REPAIRED_S = Fraction(1)
+_TIME = r"(?:(\d{1,4})\s*:)?\s*(\d{1,3})\s*:\s*(\d{1,2})(?:\s*([.,:])\s*(\d{1,9}))?"
+_ARROW = re.compile(rf"^\s*{_TIME}\s*-{{1,3}}>\s*{_TIME}(.*)$", re.ASCII)
+
+
+@dataclass(slots=True)
+class Block:
+    """One cue as it stands in the file."""
+
+    start: Fraction
+    end: Fraction
+    settings: str
+    line: int
+    rows: list[str] = field(default_factory=list)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a file with any line ending and with or without a byte order mark."""
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+    return plain.split("\n")
+
+
+def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: bool) -> Iterator[Block]:
+    """Every cue of the file. A line before a time that is only a number, or follows a blank line, is its name.
+
+    ``keeps_orphans``: text after a blank line that has no time of its own still belongs to the cue before it.
+    """
+    block: Block | None = None
+    is_open = False
+    skipping = False
+    for number, line in enumerate(lines, 1):
+        found = _ARROW.match(line) if "->" in line else None
+        if found is not None:
+            if block is not None:
+                _drop_name(block, lines, number)
+                yield block
+            block, is_open, skipping = _begin(found, number, findings), True, False
+        elif not line.strip():
+            is_open = skipping = False
+        elif "-->" in line and not skipping:
+            findings.append(_bad_time(line, number))
+            if block is not None:
+                yield block
+            block, is_open = None, False
+        elif is_open and block is not None:
+            block.rows.append(line)
+        elif not keeps_orphans and re.match(r"(?:NOTE|STYLE|REGION)(?:\s|$)", line):
+            skipping = True
+        elif not skipping and not _names_next(lines, number):
+            _orphan(block, line, number, findings, keeps=keeps_orphans)
+    if block is not None:
+        yield block
+
+
+def _begin(found: re.Match[str], number: int, findings: list[Finding]) -> Block:
+    groups = found.groups()
+    if ":" in {groups[3], groups[8]}:
+        text = "The fraction of a second is written after a colon; it is read as milliseconds."
+        findings.append(Finding("time_form", text, Severity.WARNING, line=number))
+    return Block(_seconds(groups[0:5]), _seconds(groups[5:10]), groups[10], number)
+
+
+def _seconds(parts: Sequence[str | None]) -> Fraction:
+    hour, minute, second, _, fraction = parts
+    whole = int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0)
+    return whole + (Fraction(int(fraction), 10 ** len(fraction)) if fraction else Fraction(0))
+
+
+def _drop_name(block: Block, lines: Sequence[str], number: int) -> None:
+    """When the blank line between two cues is missing, the number of the next one is not text of this one."""
+    if block.rows and block.rows[-1] is lines[number - 2] and block.rows[-1].strip().isdigit():
+        block.rows.pop()
+
+
+def _names_next(lines: Sequence[str], number: int) -> bool:
+    return number < len(lines) and _ARROW.match(lines[number]) is not None
+
+
+def _bad_time(line: str, number: int) -> Finding:
+    return Finding("bad_time", f"The times {line.strip()[:60]!r} cannot be read; the cue is left out.", line=number)
+
+
+def _orphan(block: Block | None, line: str, number: int, findings: list[Finding], *, keeps: bool) -> None:
+    if block is not None and keeps:
+        block.rows.append(line)
+        text = "A blank line stands inside a cue; the text after it is kept with the cue."
+        findings.append(Finding("blank_line", text, Severity.WARNING, line=number))
+    else:
+        text = f"The text {line.strip()[:60]!r} has no time and is left out."
+        findings.append(Finding("no_time", text, line=number))
+
+
+def finish(
+    blocks: Sequence[Block], findings: list[Finding], to_cue: Callable[[Block], Cue | None]
+) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+    """Turn blocks into cues in time order, and say what had to be put right."""
+    cues: list[tuple[Cue, int]] = []
+    for block in blocks[:MAX_CUES]:
+        cue = to_cue(block)
+        if cue is None:
+            findings.append(Finding("empty_cue", "The cue has no text.", Severity.WARNING, line=block.line))
+            continue
+        cues.append((cue, block.line))
+    if len(blocks) > MAX_CUES:
+        findings.append(Finding("too_many_cues", f"Only the first {MAX_CUES} of {len(blocks)} cues are read."))
+    if any(one[0].start > two[0].start for one, two in pairwise(cues)):
+        findings.append(Finding("order", "The cues are not in order of time; they have been sorted."))
+        cues.sort(key=lambda pair: pair[0].start)
+    result = [_checked(cue, number, line, findings) for number, (cue, line) in enumerate(cues, 1)]
+    for number, (one, two) in enumerate(pairwise(result), 2):
+        if two.start < one.end:
+            text = f"The cue begins before cue {number - 1} ends."
+            where = clock(two.start)
+            findings.append(Finding("overlap", text, Severity.WARNING, number, where, cues[number - 1][1]))
+    return tuple(result), tuple(sorted(findings, key=lambda one: one.line or 0))
+
+
+def _checked(cue: Cue, number: int, line: int, findings: list[Finding]) -> Cue:
+    if cue.end > cue.start:
+        return cue
+    text = "The cue ends before it begins; it is given one second."
+    findings.append(Finding("bad_duration", text, cue=number, timecode=clock(cue.start), line=line))
+    return replace(cue, end=cue.start + _REPAIRED_S)

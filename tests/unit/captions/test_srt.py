@@ -1,0 +1,89 @@
+"""SRT: what is written comes back, and what others wrote is understood."""
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.captions import read_srt, write_srt
+from shared.captions.model import Cue, Placement
+
+
+def cue(start: str, end: str, *rows: str) -> Cue:
+    return Cue(Fraction(start), Fraction(end), rows)
+
+
+def test_cues_are_numbered_and_use_a_comma() -> None:
+    assert write_srt([cue("2", "5.143", ">> Abbott?", ">> Aye."), cue("3600", "3601", "Salt & pepper")]) == (
+        "1\n00:00:02,000 --> 00:00:05,143\n>> Abbott?\n>> Aye.\n\n2\n01:00:00,000 --> 01:00:01,000\nSalt & pepper\n"
+    )
+
+
+def test_a_cue_on_a_frame_keeps_at_least_a_millisecond() -> None:
+    assert "00:00:01,000 --> 00:00:01,001" in write_srt([cue("1", "1.0001", "Hello")])
+
+
+def test_files_of_other_programs_are_understood() -> None:
+    text = (
+        "\ufeff1\r\n0:0:1.5 --> 00:00:02,5\r\n{\\an8}<i>Hello</i>\r\n2\r\n00:00:03:000 --> 00:00:04,000\r\n"
+        '<font color="red">&gt;&gt; Red</font>\r\n\r\n00:00:05,000 --> 00:00:06,000 X1:10\r\nNo number\r\n'
+    )
+
+    cues, findings = read_srt(text)
+
+    assert cues == (
+        Cue(Fraction("1.5"), Fraction("2.5"), ("Hello",), placement=Placement(1), italic=True),
+        cue("3", "4", ">> Red"),
+        cue("5", "6", "No number"),
+    )
+    assert [(one.code, one.line) for one in findings] == [("time_form", 5)]
+
+
+def test_a_blank_line_inside_a_cue_loses_no_text() -> None:
+    cues, findings = read_srt(
+        "1\n00:00:01,000 --> 00:00:02,000\nOne\n\nTwo\n\n2\n00:00:03,000 --> 00:00:04,000\nThree\n"
+    )
+
+    assert [one.rows for one in cues] == [("One", "Two"), ("Three",)]
+    assert [one.code for one in findings] == ["blank_line"]
+
+
+def test_numbers_that_are_spoken_are_not_taken_for_names() -> None:
+    cues, _ = read_srt("1\n00:00:01,000 --> 00:00:02,000\nItem\n12\n\n2\n00:00:03,000 --> 00:00:04,000\n2024\n")
+
+    assert [one.rows for one in cues] == [("Item", "12"), ("2024",)]
+
+
+def test_a_file_of_something_else_is_reported() -> None:
+    cues, findings = read_srt("Dear Sir or Madam,\nplease find enclosed\n")
+
+    assert cues == ()
+    assert {one.code for one in findings} == {"no_time", "no_cues"}
+
+
+ROW = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=40).map(str.strip)
+MARKUP = st.sampled_from(
+    ["<i>", "</i>", "a < b > c", "&amp;", "&gt;&gt;", "{\\an8}", "-->", "12", "<b>x</b>", "<font size=1>"]
+)
+TEXT = st.lists(ROW | MARKUP, min_size=1, max_size=3).map(" ".join).map(str.strip).filter(bool)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5_000), st.integers(1, 9_000), st.lists(TEXT, min_size=1, max_size=3)), max_size=5
+    )
+)
+def test_whatever_is_written_comes_back(parts: list[tuple[int, int, list[str]]]) -> None:
+    cues, at = [], 0
+    for gap, length, rows in parts:
+        start, at = at + gap, at + gap + length
+        cues.append(Cue(Fraction(start, 1000), Fraction(at, 1000), tuple(rows)))
+
+    assert read_srt(write_srt(cues)) == (tuple(cues), ())
+
+
+@given(st.text(st.sampled_from("0123:,.->\n\r <i/>&;{\\an8}a\ufeff\x00"), max_size=200))
+def test_no_text_makes_the_reader_raise(text: str) -> None:
+    cues, _ = read_srt(text)
+
+    assert all(one.end > one.start and one.rows for one in cues)
