@@ -10,7 +10,8 @@ from shared.captions.clock import clock
 from shared.captions.linebreak import join_rows
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.phrases import Rule, boundary, kind_of
-from shared.captions.profiles import FRAME_RATE, Profile
+from shared.captions.profiles import Profile
+from shared.captions.timecode import FRAME_RATE
 
 _HARD_RULES = frozenset({Rule.TITLE, Rule.NAME, Rule.INITIAL, Rule.NUMBER, Rule.DATE, Rule.MONEY, Rule.ITEM, Rule.TIME})
 _SOFT_RULES = frozenset({Rule.ARTICLE, Rule.AUXILIARY, Rule.PREPOSITION})

@@ -8,7 +8,6 @@ strictly: what does not fit is refused with the number of the cue.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,12 +17,12 @@ from typing import Any, NoReturn
 
 from shared.captions.clock import milliseconds
 from shared.captions.model import Cue, Placement
+from shared.captions.timecode import parse
 from shared.errors import InvalidInput
 
 MAX_SECONDS = 100 * 3600
 """A label has two digits for the hour."""
 MAX_TEXT = 2000
-_LABEL = re.compile(r"\d\d:[0-5]\d:[0-5]\d[:;][0-2]\d")
 _FIELDS = {"start", "end", "text", "speaker", "italic", "base_row"}
 
 
@@ -88,13 +87,14 @@ def _not_json(name: str) -> NoReturn:
 
 
 def _check_label(label: object, *, drop_frame: bool) -> None:
-    if not isinstance(label, str) or not _LABEL.fullmatch(label):
+    if not isinstance(label, str):
         _refuse('"start_tc" is a label such as "00:00:00;00".')
-    if (label[8] == ";") != drop_frame:
+    try:
+        is_drop = parse(label).drop_frame
+    except InvalidInput as error:
+        _refuse(f'"start_tc": {error.message}')
+    if is_drop != drop_frame:
         _refuse('"start_tc" has a semicolon before the frames if, and only if, "drop_frame" is true.')
-    is_tenth = label[4] == "0"
-    if drop_frame and label[6:8] == "00" and label[9:] in {"00", "01"} and not is_tenth:
-        _refuse(f'The drop-frame label {label} of "start_tc" does not exist; use {label[:9]}02.')
 
 
 def _cue(entry: object, number: int) -> Cue:

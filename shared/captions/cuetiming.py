@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from shared.captions.model import Cue
-from shared.captions.profiles import FRAME_RATE, Profile
+from shared.captions.profiles import Profile
+from shared.captions.timecode import seconds
 
 _LEAST_FRAMES = 6
 """Frames between two in-times when words claim to be spoken at the same moment."""
@@ -35,7 +35,7 @@ def time_cues(spans: Sequence[Span], profile: Profile) -> tuple[Cue, ...]:
     for number, span in enumerate(spans):
         following = starts[number + 1] if number + 1 < len(starts) else None
         end = _out_frame(span, starts[number], following, profile)
-        cues.append(Cue(_seconds(starts[number]), _seconds(end), span.rows, span.speaker))
+        cues.append(Cue(seconds(starts[number]), seconds(end), span.rows, span.speaker))
     return tuple(cues)
 
 
@@ -60,7 +60,3 @@ def _out_frame(span: Span, start: int, following: int | None, profile: Profile) 
 def _frames(milliseconds: int) -> int:
     """Milliseconds as frames, rounded up."""
     return -(-milliseconds * 30 // 1001)
-
-
-def _seconds(frame: int) -> Fraction:
-    return frame / FRAME_RATE

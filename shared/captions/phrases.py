@@ -263,8 +263,8 @@ def _rule(left: int, right: int) -> Rule | None:
         return Rule.ARTICLE
     if left & Kind.AUXILIARY and not right & (Kind.ARTICLE | Kind.PREPOSITION | Kind.CONJUNCTION):
         return Rule.AUXILIARY
-    if left & Kind.PREPOSITION and not right & Kind.CONJUNCTION:
-        return Rule.PREPOSITION
+    if left & Kind.PREPOSITION and not right & (Kind.CONJUNCTION | Kind.PREPOSITION):
+        return Rule.PREPOSITION  # "move on | to the" is no phrase cut in two
     if left & Kind.CONJUNCTION:
         return Rule.CONJUNCTION
     if left & Kind.SUBJECT and not right & (Kind.CONJUNCTION | Kind.PREPOSITION | Kind.ARTICLE):

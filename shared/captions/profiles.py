@@ -6,13 +6,9 @@ the ratio at which Netflix's own 200 words a minute and 17 characters a second a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from types import MappingProxyType
 
 from shared.errors import InvalidInput
-
-FRAME_RATE = Fraction(30000, 1001)
-"""Frames a second of the signal that carries CEA-608 captions."""
 
 WEB_COLUMNS = 42
 """Columns of WebVTT and SRT rows: Netflix Timed Text Style Guide, English, "Character limitation"."""
@@ -61,11 +57,6 @@ class Profile:
     """How a sound is written; ``{sound}`` and ``{SOUND}`` are replaced."""
     music: str
     """How music without words is written."""
-    min_gap_s: Fraction = Fraction(0)
-    """``gap_frames`` in seconds; filled in."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "min_gap_s", self.gap_frames / FRAME_RATE)
 
     def for_web(self) -> "Profile":
         """The same rules for WebVTT and SRT, where a row may be wider than on the 608 grid."""

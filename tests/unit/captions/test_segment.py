@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.captions import PROFILES, profile, segment
 from shared.captions.model import Cue, Sound, SoundKind, Word
-from shared.captions.profiles import FRAME_RATE
+from shared.captions.timecode import FRAME_RATE
 
 FCC = profile("fcc")
 Speak = Callable[..., list[Word]]
@@ -142,7 +142,9 @@ def test_a_small_gap_is_closed_and_a_large_one_is_left_open(speak: Speak) -> Non
 
 def test_netflix_leaves_two_frames_where_it_closes_a_gap(speak: Speak) -> None:
     first = speak("The motion carries.", start_ms=0)
-    cues = segment([*first, *speak("Next is the consent agenda.", start_ms=first[-1].end_ms + 900)], PROFILES["netflix"])
+    cues = segment(
+        [*first, *speak("Next is the consent agenda.", start_ms=first[-1].end_ms + 900)], PROFILES["netflix"]
+    )
 
     assert (cues[1].start - cues[0].end) * FRAME_RATE == 2
 
@@ -223,7 +225,9 @@ def test_a_word_stretched_over_a_silence_does_not_hold_its_cue() -> None:
 
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=50)
-SENSIBLE = st.sampled_from("the Mayor Lee $4 million item 4B November 3rd, 2024 and of vote. Aye. Abbott? 1 000".split())
+SENSIBLE = st.sampled_from(
+    "the Mayor Lee $4 million item 4B November 3rd, 2024 and of vote. Aye. Abbott? 1 000".split()
+)
 WORDS = st.lists(
     st.builds(
         Word,
