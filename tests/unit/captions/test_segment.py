@@ -224,9 +224,27 @@ def test_a_word_stretched_over_a_silence_does_not_hold_its_cue() -> None:
     assert first.end < 6
 
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=50)
+TEXTS = st.text(max_size=50)
 SENSIBLE = st.sampled_from(
-    "the Mayor Lee $4 million item 4B November 3rd, 2024 and of vote. Aye. Abbott? 1 000".split()
+    [
+        "the",
+        "Mayor",
+        "Lee",
+        "$4",
+        "million",
+        "item",
+        "4B",
+        "November",
+        "3rd,",
+        "2024",
+        "and",
+        "of",
+        "vote.",
+        "Aye.",
+        "Abbott?",
+        "1",
+        "000",
+    ]
 )
 WORDS = st.lists(
     st.builds(
