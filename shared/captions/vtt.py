@@ -28,7 +28,7 @@ def write_vtt(cues: Iterable[Cue], *, header: str = "") -> str:
         if cue.italic:
             text = f"<i>{text}</i>"
         if cue.speaker:
-            text = f"<v {_escape(_one_line(cue.speaker))}>{text}"
+            text = f"<v {_voice(cue.speaker)}>{text}"
         parts.append(f"{span(cue.start, cue.end, '.')}{_settings(cue, len(rows))}\n{text}\n")
     return "\n".join(parts)
 
@@ -119,6 +119,11 @@ def _lines(cue: Cue) -> list[str]:
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _voice(speaker: str) -> str:
+    """Two hyphens before the end of the tag would read as the arrow of a time."""
+    return _escape(" ".join(speaker.split())).replace("--", "-&#45;")
 
 
 def _one_line(text: str) -> str:

@@ -41,8 +41,8 @@ def test_a_cue_at_the_top_left_says_so_and_is_read_back() -> None:
 
 def test_marks_comments_styles_and_regions_are_not_text() -> None:
     text = (
-        "\ufeffWEBVTT Kind: captions\r\nLanguage: en\r\n\r\nNOTE\r\nmade by hand\r\n\r\nSTYLE\r\n::cue { color: red }\r\n"
-        "\r\nREGION\r\nid:bottom\r\n\r\nintro\r\n00:01.000 --> 00:02.500 align:center\r\n"
+        "\ufeffWEBVTT Kind: captions\r\nLanguage: en\r\n\r\nNOTE\r\nmade by hand\r\n\r\nSTYLE\r\n"
+        "::cue { color: red }\r\n\r\nREGION\r\nid:bottom\r\n\r\nintro\r\n00:01.000 --> 00:02.500 align:center\r\n"
         "<v.loud Mayor Lee>Good <b>evening</b>&nbsp;all &lt;3</v>\r\n"
     )
 
