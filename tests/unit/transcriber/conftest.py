@@ -1,0 +1,65 @@
+"""Makes what an engine would say, for tests of those who judge it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from services.transcriber.engines.values import (
+    DecodedWindow,
+    DecodeRequest,
+    Effort,
+    EngineInfo,
+    Floats,
+    Segment,
+)
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Word
+
+Say = Callable[..., Segment]
+
+
+@pytest.fixture
+def say() -> Say:
+    """A segment whose words are spread evenly from ``start_ms``, three a second unless told otherwise."""
+
+    def segment(
+        text: str,
+        start_ms: int = 0,
+        *,
+        ms_per_word: int = 333,
+        logprob: float = -0.2,
+        no_speech: float = 0.01,
+        compression: float = 1.2,
+    ) -> Segment:
+        words = tuple(
+            Word(word, start_ms + n * ms_per_word, start_ms + (n + 1) * ms_per_word, confidence=0.9)
+            for n, word in enumerate(text.split())
+        )
+        end_ms = words[-1].end_ms if words else start_ms
+        return Segment(start_ms, end_ms, text, words, logprob, no_speech, compression)
+
+    return segment
+
+
+@dataclass
+class FakeEngine:
+    """Says what its script holds for an effort and the start of a window, and remembers what it was asked."""
+
+    script: dict[tuple[Effort, int], tuple[Segment, ...]]
+    asked: list[tuple[Effort, SpeechSpan]] = field(default_factory=list)
+
+    def describe(self) -> EngineInfo:
+        return EngineInfo("fake", "0", "script", "cpu", "none", 1, 1)
+
+    def decode(
+        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+    ) -> Iterator[DecodedWindow]:
+        for window in windows:
+            self.asked.append((effort, window))
+            yield DecodedWindow(window, self.script.get((effort, window.start_ms), ()))
+
+
+@pytest.fixture
+def engine_that_says() -> Callable[[dict[tuple[Effort, int], tuple[Segment, ...]]], FakeEngine]:
+    return FakeEngine

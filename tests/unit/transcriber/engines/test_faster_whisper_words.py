@@ -1,0 +1,31 @@
+from services.transcriber.engines.faster_whisper import words_from_pieces
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Word
+
+WINDOW = SpeechSpan(10_000, 20_000)
+
+
+def test_pieces_become_words_in_the_time_of_the_audio() -> None:
+    words = words_from_pieces([(" I", 0.5, 0.7, 0.91), (" move.", 0.7, 1.2, 0.8)], 10_000, WINDOW)
+
+    assert words == (Word("I", 10_500, 10_700, confidence=0.91), Word("move.", 10_700, 11_200, confidence=0.8))
+
+
+def test_pieces_that_no_space_parts_are_one_word_with_the_lower_confidence() -> None:
+    words = words_from_pieces([(" $5,", 11, 11.4, 0.9), ("000", 11.4, 11.9, 0.6), (" is", 12, 12.1, 0.9)], 0, WINDOW)
+
+    assert [word.text for word in words] == ["$5,000", "is"]
+    assert (words[0].start_ms, words[0].end_ms, words[0].confidence) == (11_000, 11_900, 0.6)
+
+
+def test_words_stay_inside_their_window_and_in_order() -> None:
+    words = words_from_pieces(
+        [(" a", 9, 9.5, 1), (" b", 9.2, 9.1, 1), (" c", 19.9, 21, 1), (" d", 21, 22, 1)], 0, WINDOW
+    )
+
+    assert all(10_000 <= word.start_ms < word.end_ms <= 20_001 for word in words)
+    assert [word.start_ms for word in words] == sorted(word.start_ms for word in words)
+
+
+def test_empty_pieces_are_left_out() -> None:
+    assert words_from_pieces([(" ", 11, 12, 1), ("", 11, 12, 1)], 0, WINDOW) == ()

@@ -1,0 +1,146 @@
+from itertools import pairwise
+
+import numpy as np
+
+from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
+from services.transcriber.slice import transcribe_slice
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Sound, SoundKind
+from shared.quality.spans import Span
+
+RATE = 16_000
+NOISE = np.random.default_rng(3).normal(0, 0.05, RATE * 60).astype(np.float32)
+TONE = (0.2 * np.sin(2 * np.pi * 1000 * np.arange(RATE * 60) / RATE)).astype(np.float32)
+LOOP = "the the the the " * 6
+
+
+def request(*spans: tuple[int, int]) -> SliceRequest:
+    return SliceRequest(tuple(SpeechSpan(*span) for span in spans), DecodeRequest())
+
+
+def test_believable_text_is_decoded_once(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 0): (say("I move to approve."),)})
+
+    result = transcribe_slice(engine, NOISE, request((0, 1500)))
+
+    assert [word.text for word in result.words] == ["I", "move", "to", "approve."]
+    assert [effort for effort, _ in engine.asked] == [Effort.FAST]
+    assert (result.sounds, result.doubts, result.redecoded) == ((), (), ())
+    assert (result.speech_ms, result.covered_ms) == (1500, 1500)
+
+
+def test_suspicious_text_is_decoded_again_and_the_better_text_stays(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 0): (say(LOOP),), (Effort.CAREFUL, 0): (say("the motion carries"),)})
+
+    result = transcribe_slice(engine, NOISE, request((0, 1000)))
+
+    assert [word.text for word in result.words] == ["the", "motion", "carries"]
+    assert result.redecoded == (Span(0, 1000),)
+    assert result.doubts == ()
+
+
+def test_a_loop_gets_a_third_decode_that_may_not_repeat_itself(say, engine_that_says) -> None:
+    engine = engine_that_says(
+        {
+            (Effort.FAST, 0): (say(LOOP),),
+            (Effort.CAREFUL, 0): (say(LOOP),),
+            (Effort.UNLOOPED, 0): (say("all in favor"),),
+        }
+    )
+
+    result = transcribe_slice(engine, NOISE, request((0, 1000)))
+
+    assert [word.text for word in result.words] == ["all", "in", "favor"]
+
+
+def test_what_stays_invented_becomes_inaudible_and_goes_to_review(say, engine_that_says) -> None:
+    bad = say(LOOP, 4000)
+    good = say("the meeting will come to order")
+    engine = engine_that_says({(effort, 0): (good, bad) for effort in Effort})
+
+    result = transcribe_slice(engine, NOISE, request((0, 12_000)))
+
+    assert [word.text for word in result.words] == good.text.split()
+    assert result.sounds == (Sound(SoundKind.INAUDIBLE, bad.start_ms, bad.end_ms),)
+    assert [(doubt.code, doubt.start_ms) for doubt in result.doubts] == [("loop", 4000)]
+
+
+def test_invented_text_over_a_tone_becomes_the_tone(say, engine_that_says) -> None:
+    engine = engine_that_says({(effort, 0): (say(LOOP),) for effort in Effort})
+
+    result = transcribe_slice(engine, TONE, request((0, 8000)))
+
+    assert result.words == ()
+    assert [sound.kind for sound in result.sounds] == [SoundKind.TONE]
+    assert result.doubts == ()
+
+
+def test_words_the_engine_doubts_stay_but_are_marked(say, engine_that_says) -> None:
+    engine = engine_that_says({(effort, 0): (say("something about water", logprob=-1.2),) for effort in Effort})
+
+    result = transcribe_slice(engine, NOISE, request((0, 1000)))
+
+    assert len(result.words) == 3
+    assert [doubt.code for doubt in result.doubts] == ["low_confidence"]
+
+
+def test_speech_without_words_is_decoded_by_itself(say, engine_that_says) -> None:
+    spoken = say("we now hear the public", 6200)
+    engine = engine_that_says({(Effort.FAST, 0): (say("I move to approve."),), (Effort.CAREFUL, 1532): (spoken,)})
+
+    result = transcribe_slice(engine, NOISE, request((0, 8000)))
+
+    assert [word.text for word in result.words] == ["I", "move", "to", "approve.", *spoken.text.split()]
+    assert engine.asked[-1] == (Effort.CAREFUL, SpeechSpan(1532, 8400))
+    assert result.redecoded == (Span(1932, 8000),)
+
+
+def test_speech_that_stays_without_words_is_reported(engine_that_says) -> None:
+    result = transcribe_slice(engine_that_says({}), NOISE, request((2000, 9000)))
+
+    assert [(doubt.code, doubt.start_ms, doubt.end_ms) for doubt in result.doubts] == [
+        ("speech_without_words", 2000, 9000)
+    ]
+    assert (result.speech_ms, result.covered_ms) == (7000, 0)
+
+
+def test_words_never_overlap_and_stay_in_order(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 0): (say("second half", 800), say("first half of it", 0))})
+
+    words = transcribe_slice(engine, NOISE, request((0, 2000))).words
+
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+    assert all(word.start_ms < word.end_ms for word in words)
+
+
+def test_progress_counts_speech(say, engine_that_says) -> None:
+    heard: list[tuple[int, int]] = []
+
+    transcribe_slice(
+        engine_that_says({}),
+        NOISE,
+        request((0, 1000), (20_000, 21_000)),
+        on_progress=lambda done, of: heard.append((done, of)),
+    )
+
+    assert heard == [(1000, 2000), (2000, 2000)]
+
+
+def test_a_slice_without_speech_asks_no_engine(engine_that_says) -> None:
+    engine = engine_that_says({})
+
+    assert transcribe_slice(engine, NOISE, request()).words == ()
+    assert engine.asked == []
+
+
+def test_a_result_survives_its_checkpoint_and_moves_into_media_time(say, engine_that_says) -> None:
+    engine = engine_that_says({(effort, 0): (say("hello there"), say(LOOP, 3000)) for effort in Effort})
+    result = transcribe_slice(engine, NOISE, request((0, 12_000)))
+
+    assert SliceResult.from_json(result.to_json()) == result
+    moved = result.shifted(600_000)
+    assert moved.words[0].start_ms == 600_000
+    assert moved.segments[0].words[1].end_ms == 600_666
+    assert moved.sounds[0].start_ms == 603_000
+    assert moved.doubts[0].start_ms == 603_000
+    assert moved.redecoded == (Span(600_000, 612_000),)
