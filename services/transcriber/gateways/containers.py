@@ -20,7 +20,7 @@ _MUXERS = {
     ".mpg": "vob", ".mpeg": "vob", ".vob": "vob",
 }  # fmt: skip
 _CARRIERS = {
-    "h264": tuple(_MUXERS),
+    "h264": (".mp4", ".m4v", ".mov", ".mkv", ".ts", ".m2ts"),
     "mpeg2video": (".mpg", ".mpeg", ".vob", ".ts", ".m2ts", ".mkv", ".mov", ".mp4"),
 }
 _GUARD = {"protocol_whitelist": "file", "format_whitelist": ",".join(DEMUXERS)}
