@@ -13,8 +13,9 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from shared.captions.sei import MAX_TRIPLETS, NULL_WORD
+from shared.captions.timecode import FRAME_RATE
 
-SLOT = Fraction(1001, 30000)
+SLOT = 1 / FRAME_RATE
 """Seconds that one word of a field takes on line 21."""
 
 MAX_REORDER = 16

@@ -83,6 +83,7 @@ def embed_captions(
             sender = Sender(_due(scc_text, start_tc))
             with av.open(str(temporary), "w", format=form, options=muxer_options(form)) as target:
                 result = _Copy(source, target, picture, sender, progress).run()
+        _require_some(result)
         delay = _proved(temporary, scc_text, start_tc, result)
     return replace(result, largest_delay=delay)
 
@@ -265,6 +266,17 @@ def _due(scc_text: str, start_tc: str) -> Iterator[tuple[int, int]]:
             )
         if word != NULL_WORD:
             yield frame, word
+
+
+def _require_some(result: Embedded) -> None:
+    if result.words == 0 and result.unsent_words == 0:
+        raise InvalidInput("There are no captions to put into the copy.", code="no_captions")
+    if result.words == 0:
+        raise InvalidInput(
+            "All captions are due after the end of the video, so its first picture has another label; "
+            "look at the first label of the caption file.",
+            code="captions_after_end",
+        )
 
 
 def _proved(copy: Path, scc_text: str, start_tc: str, result: Embedded) -> int:

@@ -19,6 +19,7 @@ from shared.captions.model import Cue
 from shared.captions.scc_reader import words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import NULL_WORD
+from shared.captions.srt import write_srt
 from shared.errors import NotFound, Unusable
 from shared.media.commands import guarded_input
 
@@ -130,11 +131,3 @@ def _make(video: Path, out: Path, captions: tuple[str, str], arguments: list[str
             progress=run.progress,
             stop=run.stop,
         )
-
-
-def write_srt(cues: Sequence[Cue]) -> str:
-    def stamp(t: Fraction) -> str:
-        ms = round(t * 1000)
-        return f"{ms // 3600000:02}:{ms // 60000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
-
-    return "\n".join(f"{i}\n{stamp(c.start)} --> {stamp(c.end)}\n{c.text}\n" for i, c in enumerate(cues, 1))

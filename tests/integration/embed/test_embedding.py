@@ -191,6 +191,14 @@ def test_captions_before_the_start_label_are_refused(make_video: Video, scc: str
     assert sorted(tmp_path.iterdir()) == []
 
 
+def test_captions_that_all_lie_after_the_end_are_refused(make_video: Video, scc: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        embed_captions(make_video("meeting.mp4"), scc.replace("00:00:", "01:00:"), tmp_path / "copy.mp4")
+
+    assert refusal.value.code == "captions_after_end"
+    assert sorted(tmp_path.iterdir()) == []
+
+
 def test_captions_after_the_end_of_the_video_are_counted(make_video: Video, scc: str, tmp_path: Path) -> None:
     result = embed_captions(make_video("meeting.mp4"), scc.replace("00:00:05;00", "00:05:05;00"), tmp_path / "copy.mp4")
 

@@ -1,0 +1,130 @@
+"""`archivist captions embed`, `extract`, `burn` and `mux` as a person types them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from services.console.commands.embed import register
+from shared.captions import Cue, read_scc, write_cue_list, write_srt, write_vtt
+
+Video = Callable[..., Path]
+
+CUES = (
+    Cue(Fraction(2), Fraction(7, 2), (">> MAYOR: Item 4C,", "all in favor?")),
+    Cue(Fraction(9, 2), Fraction(5), ("Aye.",)),
+)
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    app = typer.Typer()
+    register(app)
+
+    def go(*arguments: object) -> Result:
+        return CliRunner().invoke(app, [str(one) for one in arguments])
+
+    return go
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.srt", write_srt(CUES)),
+        ("c.vtt", write_vtt(CUES)),
+        ("c.json", write_cue_list(CUES, start_tc="01:00:00;00")),
+    ],
+)
+def test_captions_of_any_format_go_in_and_come_out_on_their_frames(
+    make_video: Video, run: Callable[..., Result], tmp_path: Path, name: str, text: str
+) -> None:
+    captions, copy, scc = tmp_path / name, tmp_path / "copy.mp4", tmp_path / "out.scc"
+    captions.write_text(text)
+
+    embedded = run("embed", make_video("meeting.mp4"), captions, copy)
+    extracted = run("extract", copy, scc)
+
+    assert (embedded.exit_code, extracted.exit_code) == (0, 0), embedded.output + extracted.output
+    assert "read back and equal" in embedded.output
+    assert [(cue.text, round(cue.start * 30000 / 1001)) for cue in read_scc(scc.read_text()).cues] == [
+        (">> MAYOR: Item 4C,\nall in favor?", 60),
+        ("Aye.", 135),
+    ]
+
+
+def test_captions_past_the_end_are_told_by_words_and_exit_status(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    captions = tmp_path / "c.scc"
+    captions.write_text(scc.replace("00:00:05;00", "00:00:55;00"))
+
+    answer = run("embed", make_video("meeting.mp4"), captions, tmp_path / "copy.mp4")
+
+    assert answer.exit_code == 1
+    assert "2 words are due after the end of the video" in answer.output
+
+
+def test_an_extracted_file_replaces_nothing_unasked(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    captions, copy = tmp_path / "c.scc", tmp_path / "copy.mp4"
+    captions.write_text(scc)
+    run("embed", make_video("meeting.mp4"), captions, copy)
+
+    refused, printed = run("extract", copy, captions), run("extract", copy, "-")
+
+    assert refused.exit_code == 2 and "already there" in refused.output
+    assert captions.read_text() == scc
+    assert printed.exit_code == 0 and read_scc(printed.output).cues == read_scc(scc).cues
+
+
+def test_copies_are_burned_and_muxed(make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path) -> None:
+    captions = tmp_path / "c.scc"
+    captions.write_text(scc)
+    video = make_video("meeting.mp4", rate="25")
+
+    answers = [
+        run("burn", video, captions, tmp_path / "burned.mp4"),
+        run("mux", video, captions, tmp_path / "soft.mkv", "--language", "spa"),
+        run("mux", video, captions, tmp_path / "edit.mov", "--track", "c608"),
+    ]
+
+    assert [answer.exit_code for answer in answers] == [0, 0, 0]
+    assert streams(tmp_path / "burned.mp4") == "h264 aac"
+    assert streams(tmp_path / "soft.mkv") == "h264 aac subrip"
+    assert streams(tmp_path / "edit.mov") == "h264 aac eia_608"
+
+
+def streams(video: Path) -> str:
+    run = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "default=nk=1:nw=1", str(video)]
+    return " ".join(subprocess.run(run, check=True, capture_output=True, text=True, timeout=60).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("captions", "says"),
+    [("missing.scc", "There are no captions"), ("notes.docx", "should end in"), ("empty.srt", "no captions")],
+)
+def test_what_cannot_be_done_is_a_sentence_and_exit_status_2(
+    make_video: Video, run: Callable[..., Result], tmp_path: Path, captions: str, says: str
+) -> None:
+    (tmp_path / "notes.docx").write_text("x")
+    (tmp_path / "empty.srt").write_text("")
+
+    for command in ("burn", "embed", "mux"):
+        answer = run(command, make_video("meeting.mp4"), tmp_path / captions, tmp_path / "copy.mp4")
+
+        assert answer.exit_code == 2
+        assert says in answer.output
+        assert "Traceback" not in answer.output
+    assert not (tmp_path / "copy.mp4").exists()
+
+
+def test_the_commands_are_listed_without_loading_pyav() -> None:
+    look = "import sys, services.console.commands.embed; sys.exit('av' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", look], check=False, timeout=60).returncode == 0
