@@ -13,8 +13,8 @@ from typing import Final
 from shared.captions.decoder import Decoded, Mode, Screen
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc import SccOptions
-from shared.captions.scc_lines import Paper
-from shared.captions.scc_reader import play, start_frame
+from shared.captions.scc_lines import Paper, start_frame
+from shared.captions.scc_reader import play
 from shared.captions.timecode import frame
 
 LONGEST_SILENCE: Final = 480
@@ -60,7 +60,7 @@ def check_scc(
     Raises:
         InvalidInput: ``options`` name no possible start label.
     """
-    paper, decoded, found = play(text, options.channel if options else "CC1")
+    paper, decoded, found = play(text, *((options.channel, options.start_tc) if options else ()))
     findings = list(found)
     findings += _agreement(paper, options)
     findings += _transmission(paper, decoded)

@@ -14,8 +14,7 @@ from shared.captions.codes import MOST_ROWS, RU2, RU3, RU4, Channel, codes_of
 from shared.captions.layout import row_code, wrapped
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.painted import paint_on, roll_up
-from shared.captions.scc_lines import HEADER
-from shared.captions.scc_reader import start_frame
+from shared.captions.scc_lines import HEADER, start_frame
 from shared.captions.schedule import Caption, Part, Sent, schedule
 from shared.captions.timecode import frame, frames_per_day, label, parse, seconds
 from shared.captions.transliterate import clean

@@ -47,8 +47,12 @@ class Paper:
         return label(frame, drop_frame=self.drop_frame is not False)
 
 
-def read_paper(text: str) -> Paper:
-    """Read the lines of an SCC file; never raises, whatever the text is."""
+def read_paper(text: str, start_tc: str = "00:00:00:00") -> Paper:
+    """Read the lines of an SCC file, whatever the text is; ``start_tc`` tells labels before and after midnight apart.
+
+    Raises:
+        InvalidInput: ``start_tc`` is no label, or one that the file's counting leaves out.
+    """
     findings: list[Finding] = []
     lines: list[Line] = []
     drop_frame: bool | None = None
@@ -59,7 +63,7 @@ def read_paper(text: str) -> Paper:
         findings.append(Finding("header", f"The first line is not exactly {HEADER!r}.", line=1))
     if raw[-1]:
         findings.append(Finding("line_end", "The last line has no end.", Severity.WARNING, line=len(raw)))
-    day_before = 0
+    latest = 0
     previous_data_line = 0
     for number, content in enumerate(raw, start=1):
         if not content or (number == 1 and HEADER.casefold() in content.casefold()):
@@ -83,21 +87,32 @@ def read_paper(text: str) -> Paper:
             continue
         if drop_frame is None:
             drop_frame = code.drop_frame
+            latest = start_frame(start_tc, drop_frame=drop_frame)
         elif drop_frame != code.drop_frame:
             findings.append(
                 Finding("mixed_labels", "Drop-frame and non-drop labels in one file.", timecode=stamp, line=number)
             )
         words = unpack(f">{(len(payload) + 1) // 5}H", bytes.fromhex(payload))
-        frame = unwrapped(code.frame, day_before, drop_frame=code.drop_frame)
+        frame = unwrapped(code.frame, latest, drop_frame=code.drop_frame)
         if lines and frame <= lines[-1].frame:
             findings.append(
                 Finding("not_rising", "The label is not later than the label before it.", timecode=stamp, line=number)
             )
-        day_before = max(day_before, frame)
+        latest = max(latest, frame)
         lines.append(Line(number, frame, words))
     if not lines and raw[0] != HEADER:
         findings.append(Finding("not_scc", "No line of this file can be read as SCC."))
     return Paper(tuple(lines), drop_frame, tuple(findings))
+
+
+def start_frame(start_tc: str, *, drop_frame: bool) -> int:
+    """The frame of a start label under the given counting, whatever its own separator is.
+
+    Raises:
+        InvalidInput: it is no label, or that counting leaves it out.
+    """
+    label = start_tc.strip()
+    return parse(f"{label[:-3]}{';' if drop_frame else ':'}{label[-2:]}").frame
 
 
 def _timecode(stamp: str, number: int, findings: list[Finding]) -> Timecode | None:

@@ -11,8 +11,8 @@ from fractions import Fraction
 from shared.captions.codes import COLUMNS, Channel
 from shared.captions.decoder import Decoded, Decoder, Mode, Row, Screen
 from shared.captions.model import Align, Cue, Finding, Placement
-from shared.captions.scc_lines import Line, Paper, read_paper
-from shared.captions.timecode import parse, seconds
+from shared.captions.scc_lines import Line, Paper, read_paper, start_frame
+from shared.captions.timecode import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_scc(
     Raises:
         InvalidInput: ``start_tc`` is no label, or one that the file's counting leaves out.
     """
-    paper, decoded, findings = play(text, channel)
+    paper, decoded, findings = play(text, channel, start_tc)
     start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
     return SccReading(
         cues=tuple(cue_of(screen, start, media_start) for screen in decoded.screens),
@@ -62,15 +62,17 @@ def words_by_frame(text: str, *, start_tc: str = "00:00:00:00") -> Iterator[tupl
     line is due before the line ahead of it has been sent, its words wait, as they would in an encoder's queue. Frames
     without a pair are filler (0x8080) for the sender to add.
     """
-    paper = read_paper(text)
+    paper = read_paper(text, start_tc)
     start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
     for frame, words, _line in _sending(paper):
         yield from enumerate(words, start=frame - start)
 
 
-def play(text: str, channel: Channel = "CC1") -> tuple[Paper, Decoded, tuple[Finding, ...]]:
+def play(
+    text: str, channel: Channel = "CC1", start_tc: str = "00:00:00:00"
+) -> tuple[Paper, Decoded, tuple[Finding, ...]]:
     """Read and decode: the lines, what the decoder saw, and everything found on the way, in the order of the file."""
-    paper = read_paper(text)
+    paper = read_paper(text, start_tc)
     findings = list(paper.findings)
     decoder = Decoder(channel)
     for frame, words, line in _sending(paper):
@@ -88,16 +90,6 @@ def play(text: str, channel: Channel = "CC1") -> tuple[Paper, Decoded, tuple[Fin
     decoded = decoder.finish()
     findings += (Finding(code, message, timecode=paper.label(frame)) for code, message, frame in decoded.faults)
     return paper, decoded, tuple(findings)
-
-
-def start_frame(start_tc: str, *, drop_frame: bool) -> int:
-    """The frame of a start label under the given counting, whatever its own separator is.
-
-    Raises:
-        InvalidInput: it is no label, or that counting leaves it out.
-    """
-    label = start_tc.strip()
-    return parse(f"{label[:-3]}{';' if drop_frame else ':'}{label[-2:]}").frame
 
 
 def cue_of(screen: Screen, start: int, media_start: Fraction) -> Cue:

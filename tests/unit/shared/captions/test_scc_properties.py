@@ -1,0 +1,134 @@
+"""Any cues in, a legal file out, with every character and no frame to doubt: said by the decoder, not by the writer."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from shared.captions import Cue, Placement, SccOptions, check_scc, has_errors, read_scc, words_by_frame, write_scc
+from shared.captions.check import is_captioned
+from shared.captions.codes import FILLER
+from shared.captions.model import Align, Severity
+from shared.captions.scc import Mode
+from shared.captions.transliterate import clean
+
+TEXT = st.text("abcdef  .,'-/ABC éñÉü“—♪½ô*…€ł😀漢\u0301\u00ad\n\x7f", min_size=0, max_size=40)
+ROWS = st.one_of(
+    st.sampled_from([("Aye.",), (">> Abbott?", ">> Aye."), ("x" * 200,), ("♪♪♪",), tuple("123456789"), ("",)]),
+    st.lists(TEXT, min_size=1, max_size=5).map(tuple),
+)
+MILLISECONDS = st.sampled_from([-900, -1, 0, 1, 33, 34, 67, 100, 300, 900, 1500, 3000, 20_000])
+PLACEMENTS = st.builds(Placement, st.integers(1, 15), st.sampled_from(Align), st.one_of(st.none(), st.integers(0, 31)))
+CUES = st.lists(st.tuples(MILLISECONDS, MILLISECONDS, ROWS, PLACEMENTS, st.booleans()), max_size=6)
+MODES = st.sampled_from(["pop-on", "pop-on", "pop-on", "roll-up-2", "roll-up-3", "roll-up-4", "paint-on"])
+OPTIONS = st.builds(
+    SccOptions,
+    start_tc=st.sampled_from(["00:00:00;00", "01:00:00:00", "23:59:58;00"]),
+    mode=MODES,
+    channel=st.sampled_from(["CC1", "CC1", "CC2", "CC3", "CC4"]),
+    media_start=st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(-1, 3)]),
+)
+Recipe = list[tuple[int, int, tuple[str, ...], Placement, bool]]
+
+
+def cues_of(recipe: Recipe) -> list[Cue]:
+    """Cues one after the other, with gaps, overlaps and impossible durations as the recipe says."""
+    cues, at = [], 1000
+    for gap, duration, rows, placement, italic in recipe:
+        at += gap
+        cues.append(Cue(Fraction(at, 1000), Fraction(at + duration, 1000), rows, None, placement, italic))
+        at += duration
+    return cues
+
+
+def characters(cues: list[Cue]) -> str:
+    """Everything said in time order, in CEA-608 characters, without blanks."""
+    ordered = sorted(cues, key=lambda cue: cue.start)
+    lines = (line for cue in ordered for row in cue.rows for line in row.splitlines())
+    return "".join(clean(line).text for line in lines).replace(" ", "")
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CUES, OPTIONS)
+@example([(0, 300, ("Aye.",), Placement(), False)] * 6, SccOptions())
+@example([(0, 33, ("the same",), Placement(), False)] * 2, SccOptions())
+def test_any_cues_become_a_legal_file_that_shows_every_character(recipe: Recipe, options: SccOptions) -> None:
+    cues = cues_of(recipe)
+
+    written = write_scc(cues, options)
+
+    found = check_scc(written.text, written.cues, options=options)
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []
+    shown = "".join(row for cue in written.cues for row in cue.rows).replace(" ", "")
+    assert shown == characters(cues)
+    assert all(len(cue.rows) <= 4 and max(map(len, cue.rows)) <= 32 for cue in written.cues)
+    assert all(before.end <= after.start for before, after in pairwise(written.cues))
+    assert all(cue.start < cue.end for cue in written.cues)
+    frames = [frame for frame, _word in words_by_frame(written.text, start_tc=options.start_tc)]
+    assert all(before < after for before, after in pairwise(frames))
+    assert not frames or frames[0] >= 0
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CUES, st.integers(0, 400), st.sampled_from(["late", "early", "text", "missing"]))
+def test_a_file_that_does_not_say_what_the_cues_say_is_caught(recipe: Recipe, pick: int, damage: str) -> None:
+    written = write_scc(cues_of(recipe))
+    if not written.cues:
+        return
+    cues = list(written.cues)
+    index = pick % len(cues)
+    cue = cues[index]
+    frame = Fraction(1001, 30000)
+    match damage:
+        case "late":
+            cues[index] = Cue(cue.start, cue.end + frame, cue.rows)
+        case "early":
+            cues[index] = Cue(cue.start - frame, cue.end, cue.rows)
+        case "text":
+            cues[index] = Cue(cue.start, cue.end, (*cue.rows[:-1], cue.rows[-1] + "!"))
+        case _:
+            del cues[index]
+
+    assert has_errors(check_scc(written.text, cues))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CUES, st.integers(0, 10_000), st.sampled_from("0123456789abcdef;:\t \n"))
+def test_a_changed_character_in_a_file_never_raises_and_never_passes_unseen(
+    recipe: Recipe, pick: int, replacement: str
+) -> None:
+    written = write_scc(cues_of(recipe))
+    at = pick % len(written.text)
+    damaged = written.text[:at] + replacement + written.text[at + 1 :]
+    if damaged == written.text:
+        return
+
+    reading = read_scc(damaged)
+
+    is_captioned(damaged)
+    found = check_scc(damaged, written.cues, options=SccOptions())
+    unchanged = list(words_by_frame(damaged)) == list(words_by_frame(written.text))
+    assert has_errors(found) or unchanged or not written.cues or _same_to_viewers(reading.cues, written.cues)
+
+
+def _same_to_viewers(some: tuple[Cue, ...], others: tuple[Cue, ...]) -> bool:
+    """A changed tab or row moves text on the screen, which is legal and says the same."""
+    return [(cue.start, cue.end, cue.rows) for cue in some] == [(cue.start, cue.end, cue.rows) for cue in others]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text("Scenarist_SCC V1.0\n\r\t 0123456789abcdefABCDEF:;.\ufeffé", max_size=200))
+def test_no_text_at_all_makes_the_reader_raise(text: str) -> None:
+    reading = read_scc(text)
+
+    assert reading.findings or not text or not reading.cues
+    assert not is_captioned(text)
+    list(words_by_frame(text))
+
+
+def test_filler_is_never_written() -> None:
+    mode: Mode = "pop-on"
+    written = write_scc([Cue(Fraction(2), Fraction(3), ("odd",))], SccOptions(mode=mode))
+
+    assert FILLER not in {word for _frame, word in words_by_frame(written.text)}
