@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.captions import read_scc
+from shared.captions import is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 
 _EXTENSION = ".scc"
@@ -25,12 +25,11 @@ IsCaptions = Callable[[bytes], bool]
 
 
 def shows_captions(content: bytes) -> bool:
-    """Whether a decoder shows anything at all from this SCC file.
+    """Whether viewers see captions from this SCC file, be they flawed: then they are somebody's work.
 
-    Kind on purpose: somebody's captions with a flaw are still somebody's captions. Files of plain text under the name
-    of SCC, and files that load captions and never display them, show nothing.
+    Plain text under the name of SCC, and captions that are loaded and never displayed, do not count.
     """
-    return bool(read_scc(content.decode("utf-8", errors="replace")).cues)
+    return is_captioned(content.decode("utf-8", errors="replace"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""Whether a recording may be taken for a show's without asking a person."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from services.vod.gateways.cablecast_models import Reel, Show
+from services.vod.linking import suggest, verify_link
+from services.vod.naming import read_name
+
+HOUR_MS = 3_600_000
+
+
+def council(**changed: Any) -> Show:
+    facts = {
+        "id": 2101,
+        "title": "Maplewood City Council",
+        "public_title": "Maplewood City Council 09/14/26",
+        "event_at": datetime.fromisoformat("2026-09-14T18:30:00-05:00"),
+        "run_time_s": 3600,
+    }
+    return Show(**facts | changed)
+
+
+NAME = read_name("2101-1-Maplewood City Council (20260914).mp4")
+
+
+def test_a_name_that_agrees_with_its_show_is_certain() -> None:
+    verdict = verify_link(NAME, council(), [Reel(id=1, number=1, length_s=3600)], duration_ms=HOUR_MS)
+
+    assert verdict.is_certain
+    assert verdict.score == 1.0
+    assert verdict.reasons == (
+        "The title fits: 'Maplewood City Council'.",
+        "The date fits: 2026-09-14.",
+        "The running time fits: the recording lasts 1:00:00, the show 1:00:00.",
+    )
+
+
+def test_a_show_that_is_not_timed_yet_says_nothing_against_it() -> None:
+    assert verify_link(NAME, council(run_time_s=0), duration_ms=HOUR_MS).is_certain
+
+
+def test_the_id_of_last_months_meeting_goes_to_a_person() -> None:
+    verdict = verify_link(NAME, council(event_at=datetime.fromisoformat("2026-08-24T18:30:00-05:00")))
+
+    assert not verdict.is_certain
+    assert "The date in the name is 21 days from the show's, 2026-08-24." in verdict.reasons
+
+
+def test_another_city_on_the_same_evening_goes_to_a_person() -> None:
+    verdict = verify_link(read_name("2101-1-Birchwood City Council (20260914).mp4"), council())
+
+    assert not verdict.is_certain
+
+
+def test_a_day_is_taken_where_the_station_is() -> None:
+    late_evening = datetime.fromisoformat("2026-09-14T23:30:00-05:00")
+
+    verdict = verify_link(NAME, council(event_at=late_evening))
+
+    assert "The date fits: 2026-09-14." in verdict.reasons
+
+
+def test_misspelt_words_and_initials_are_the_same_title() -> None:
+    safety = council(title="Lake Elmo Public Safety Committee", public_title=None)
+    authority = council(title="Lake Elmo Economic Development Authority", public_title=None)
+
+    assert verify_link(read_name("16380 - Lake Elmo Public Safety Comittee.mov"), safety).is_certain
+    assert verify_link(read_name("21459-1-Lake Elmo EDA.mp4"), authority).is_certain
+
+
+def test_a_slot_longer_than_the_meeting_is_outvoted_by_title_and_date() -> None:
+    assert verify_link(NAME, council(run_time_s=7200), duration_ms=HOUR_MS).is_certain
+
+
+def test_a_wrong_length_alone_beside_a_bare_id_is_not_certain() -> None:
+    assert not verify_link(read_name("2101-1.mp4"), council(run_time_s=7200), duration_ms=HOUR_MS).is_certain
+
+
+def test_an_id_with_nothing_else_to_compare_is_not_certain() -> None:
+    assert not verify_link(read_name("2101-1.mp4"), council()).is_certain
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("2101-3-Maplewood City Council (20260914).mp4", "The show has no reel 3."),
+        (
+            "2101-Maplewood City Council (20260914).mp4",
+            "The show has 2 reels, and the name does not say which.",
+        ),
+    ],
+)
+def test_a_reel_that_cannot_be_told_goes_to_a_person(name: str, reason: str) -> None:
+    verdict = verify_link(read_name(name), council(), [Reel(id=1, number=1), Reel(id=2, number=2)])
+
+    assert not verdict.is_certain
+    assert verdict.reasons[0] == reason
+
+
+def test_the_length_of_the_named_reel_is_compared_and_not_of_the_show() -> None:
+    reels = [Reel(id=1, number=1, length_s=3600), Reel(id=2, number=2, length_s=1800)]
+
+    verdict = verify_link(NAME, council(run_time_s=5400), reels, duration_ms=HOUR_MS)
+
+    assert "The running time fits: the recording lasts 1:00:00, the show 1:00:00." in verdict.reasons
+
+
+def test_the_best_show_is_suggested_first_and_bad_ones_not_at_all() -> None:
+    shows = [
+        council(id=1, title="Harvest Parade", public_title=None, event_at=None),
+        council(id=2, event_at=datetime.fromisoformat("2026-08-24T18:30:00-05:00")),
+        council(id=3),
+        council(id=3),
+        council(id=4, title="Fernbrook Planning Commission", public_title=None),
+    ]
+
+    suggestions = suggest(shows, read_name("Maplewood City Council 09142026.mp4"), duration_ms=HOUR_MS)
+
+    assert [suggestion.show_id for suggestion in suggestions[:2]] == [3, 2]
+    assert 1 not in [suggestion.show_id for suggestion in suggestions]
+    assert suggestions[0].score == 1.0
+    assert suggestions[0].as_facts()["event_at"] == "2026-09-14T18:30:00-05:00"
+
+
+def test_a_name_without_anything_to_compare_gets_no_suggestion() -> None:
+    assert suggest([council()], read_name("0001.mp4")) == []
