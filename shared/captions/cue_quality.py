@@ -13,8 +13,7 @@ from shared.captions.phrases import Rule, boundary, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.timecode import FRAME_RATE
 
-_HARD_RULES = frozenset({Rule.TITLE, Rule.NAME, Rule.INITIAL, Rule.NUMBER, Rule.DATE, Rule.MONEY, Rule.ITEM, Rule.TIME})
-_SOFT_RULES = frozenset({Rule.ARTICLE, Rule.AUXILIARY, Rule.PREPOSITION})
+_RULES = frozenset({Rule.TITLE, Rule.INITIAL, Rule.NUMBER, Rule.DATE, Rule.MONEY, Rule.ITEM, Rule.TIME})
 
 
 def check_cues(
@@ -68,14 +67,18 @@ def _with_next(cue: Cue, following: Cue | None, profile: Profile) -> Iterator[tu
     elif 0 < frames < profile.gap_frames:
         yield "gap", f"Only {frames} frame lies before the next cue; leave {profile.gap_frames} or none."
     rule = broken_rule(join_rows(cue.rows), join_rows(following.rows))
-    if rule in _HARD_RULES:
+    if rule is not None:
         yield "cue_break", f"The cue ends inside a {rule}."
 
 
 def broken_rule(upper: str, lower: str) -> Rule | None:
-    """The rule of the guides that a break between two texts breaks, or None."""
+    """What a break between two texts tears apart (a name, a number, a sum, an item code), or None.
+
+    The gentler rules of the guides (article and noun, auxiliary and verb) are weighed when cues are made, but are no
+    reason to report a file.
+    """
     one, two = upper.split(), lower.split()
     if not one or not two:
         return None
     rule = boundary(kind_of(one[-1]), kind_of(two[0])).rule
-    return rule if rule in _HARD_RULES | _SOFT_RULES else None
+    return rule if rule in _RULES else None

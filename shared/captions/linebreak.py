@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from shared.captions.model import Cue
 from shared.captions.phrases import boundary, kind_of
+from shared.captions.transliterate import clean
 
 ROW_WEIGHT = 0.7
 """A bad break between rows disturbs less than one between cues: the eye still sees both words."""
@@ -124,6 +125,14 @@ def cut_word(word: str, columns: int) -> list[str]:
     return pieces
 
 
+def columns_on_608_grid(piece: str) -> int:
+    """Columns a piece may take on the 608 screen: stand-ins can be longer than what they stand for (``…`` is ``...``).
+
+    One more is set aside because a row with an extended character has to stay clear of the last column.
+    """
+    return max(len(piece), len(clean(piece).text) + 1)
+
+
 @dataclass(slots=True)
 class Run:
     """Pieces of text in one endless row, with what a break before each of them costs.
@@ -135,6 +144,8 @@ class Run:
     glued: Sequence[bool]
     starts_row: Sequence[bool] = ()
     """Pieces that stand at the start of a row wherever they are; empty when there are none."""
+    on_608_grid: bool = False
+    """Whether a piece takes the columns it has on a CEA-608 screen."""
     left: list[int] = field(init=False)
     """First column of each piece."""
     right: list[int] = field(init=False)
@@ -147,7 +158,7 @@ class Run:
         for piece, is_glued in zip(self.pieces, self.glued, strict=True):
             at += not is_glued
             self.left.append(at)
-            at += len(piece)
+            at += len(piece) if piece.isascii() or not self.on_608_grid else columns_on_608_grid(piece)
             self.right.append(at)
         kinds = [kind_of(piece) for piece in self.pieces]
         self.costs = [0.0]

@@ -21,6 +21,8 @@ class Profile:
     name: str
     columns: int
     """Most characters in a row."""
+    on_608_grid: bool
+    """Whether rows go onto the CEA-608 screen, where some characters take more than one column."""
     max_rows: int
     """Rows of an ordinary cue."""
     crowd_rows: int
@@ -60,12 +62,13 @@ class Profile:
 
     def for_web(self) -> "Profile":
         """The same rules for WebVTT and SRT, where a row may be wider than on the 608 grid."""
-        return replace(self, columns=max(self.columns, WEB_COLUMNS))
+        return replace(self, columns=max(self.columns, WEB_COLUMNS), on_608_grid=False)
 
 
 _FCC = Profile(
     name="fcc",
     columns=32,  # 47 CFR 15.119(d): 32 columns of 15 rows
+    on_608_grid=True,
     max_rows=2,  # Netflix, BBC: one or two rows
     crowd_rows=4,  # 47 CFR 15.119(d)(1): at most four rows at once
     aim_cps=17,  # Netflix Timed Text: 17 characters a second, 200 words a minute, for adults
@@ -89,6 +92,7 @@ _FCC = Profile(
 _NETFLIX = replace(
     _FCC,
     name="netflix",
+    on_608_grid=False,
     columns=42,  # Timed Text Style Guide, English: 42 characters a row
     crowd_rows=2,  # General Requirements: two rows at most, always
     aim_cps=17,
@@ -106,6 +110,7 @@ _NETFLIX = replace(
 _BBC = replace(
     _FCC,
     name="bbc",
+    on_608_grid=False,
     columns=37,  # Subtitle Guidelines: 37 characters of a fixed-width row
     crowd_rows=3,  # three rows if the picture allows
     aim_cps=14,  # 160 to 180 words a minute

@@ -77,15 +77,15 @@ def tokens_of(words: Sequence[Word], sounds: Sequence[Sound], profile: Profile) 
         _add_word(pieces, word, speaker, profile.columns, turn=turn, mark=mark)
     for tag in tags[at:]:
         _add_tag(pieces, tag, tag.end_ms, profile)
-    return _columns(pieces)
+    return _columns(pieces, profile)
 
 
-def _columns(pieces: list[_Piece]) -> Tokens:
+def _columns(pieces: list[_Piece], profile: Profile) -> Tokens:
     sound = [piece.sound for piece in pieces]
     turn = [piece.turn for piece in pieces]
     after_sound = [False, *sound[:-1]]
     starts_row = [a or b or c for a, b, c in zip(turn, sound, after_sound, strict=True)] if pieces else []
-    run = Run([piece.text for piece in pieces], [piece.glued for piece in pieces], starts_row)
+    run = Run([piece.text for piece in pieces], [piece.glued for piece in pieces], starts_row, profile.on_608_grid)
     for number, piece in enumerate(pieces[:-1], 1):
         if piece.label:
             run.costs[number] = LABEL_COST
@@ -126,7 +126,9 @@ def _add_word(pieces: list[_Piece], word: Word, speaker: str | None, columns: in
     if not mark and len(text) <= columns and len(text.split()) == 1:
         pieces.append(_Piece(text, word.start_ms, word.end_ms, speaker, turn=turn))
         return
-    parts = [(piece, number > 0) for one in text.split() for number, piece in enumerate(cut_word(one, columns))]
+    # A word with a character of the extended set has to leave the last column of a 608 row free.
+    limit = columns if text.isascii() else columns - 1
+    parts = [(piece, number > 0) for one in text.split() for number, piece in enumerate(cut_word(one, limit))]
     begin, length = word.start_ms, word.end_ms - word.start_ms
     total = sum(len(piece) for piece, _ in parts)
     done = 0

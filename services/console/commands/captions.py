@@ -1,0 +1,119 @@
+"""``archivist captions``: check caption files, and turn one format into another, without any service running."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from services.console.caption_files import READABLE, WRITABLE, check, format_of, load, written
+from shared.captions import PROFILES, CueList, Finding, parse, profile
+from shared.errors import ArchivistError
+from shared.storage.files import write_atomically
+
+app = typer.Typer(help="Check and convert caption files.", no_args_is_help=True)
+
+CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
+_FORMATS = " ".join(READABLE)
+
+
+class ModeName(StrEnum):
+    """How captions get onto the screen."""
+
+    POP_ON = "pop-on"
+    ROLL_UP_2 = "roll-up-2"
+    ROLL_UP_3 = "roll-up-3"
+    ROLL_UP_4 = "roll-up-4"
+    PAINT_ON = "paint-on"
+
+
+ProfileOption = Annotated[str, typer.Option("--profile", help=f"Style guide: {', '.join(PROFILES)}.")]
+
+
+@app.command("check")
+def check_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=f"Caption files: {_FORMATS}.")],
+    profile_name: ProfileOption = "fcc",
+    start_tc: Annotated[
+        str | None, typer.Option("--start-tc", help="Label of the first video frame, for SCC.", metavar="LABEL")
+    ] = None,
+) -> None:
+    """Say what is wrong with caption files, a line each on standard error.
+
+    Exit status 0 clean, 1 findings, 2 unusable input.
+    """
+    status = CLEAN
+    for path in files:
+        try:
+            findings = check(path, profile(profile_name), start_tc)
+        except ArchivistError as error:
+            _say(f"{path}: {error.message}")
+            status = UNUSABLE
+            continue
+        _report(path, findings)
+        status = max(status, FINDINGS if findings else CLEAN)
+    raise typer.Exit(status)
+
+
+@app.command("convert")
+def convert_file(
+    source: Annotated[Path, typer.Argument(metavar="IN", help=f"Caption file: {_FORMATS}.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help=f"File to write: {' '.join(WRITABLE)}.")],
+    start_tc: Annotated[
+        str | None,
+        typer.Option("--start-tc", help="Label of media time 0 in OUT; with ; labels are drop-frame.", metavar="LABEL"),
+    ] = None,
+    input_start_tc: Annotated[
+        str | None,
+        typer.Option("--input-start-tc", help="The same for IN, if it is SCC; otherwise as OUT.", metavar="LABEL"),
+    ] = None,
+    profile_name: ProfileOption = "fcc",
+    mode: Annotated[ModeName, typer.Option("--mode", help="How SCC captions appear.")] = ModeName.POP_ON,
+) -> None:
+    """Turn a caption file into another format; what had to be changed is said on standard error.
+
+    Exit status 0 clean, 1 findings, 2 unusable input (nothing is written).
+    """
+    try:
+        findings = _convert(source, target, start_tc, input_start_tc or start_tc, profile_name=profile_name, mode=mode)
+    except ArchivistError as error:
+        _refuse(f"{source}: {error.message}")
+    _report(source, findings)
+    raise typer.Exit(FINDINGS if findings else CLEAN)
+
+
+def _convert(
+    source: Path, target: Path, start_tc: str | None, input_start_tc: str | None, *, profile_name: str, mode: ModeName
+) -> list[Finding]:
+    ending = format_of(target, WRITABLE)
+    rules = profile(profile_name)
+    if target.exists() and source.exists() and target.samefile(source):
+        _refuse(f"{target} is the file to be read; write to another name.")
+    loaded = load(source, input_start_tc)
+    if not loaded.cues:
+        _report(source, [*loaded.encoding, *loaded.findings])
+        _refuse(f"{source}: There are no captions in this file; nothing is written.")
+    label = start_tc or loaded.start_tc
+    document = CueList(loaded.cues, label, parse(label).drop_frame)
+    text, findings = written(document, ending, rules, mode.value)
+    write_atomically(target, text.encode())
+    return [*loaded.encoding, *loaded.findings, *findings]
+
+
+def _report(path: Path, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        where = f"{path}:{finding.line}" if finding.line else f"{path}"
+        cue = f" cue {finding.cue}" if finding.cue else ""
+        moment = f" at {finding.timecode}" if finding.timecode else ""
+        _say(f"{where}:{cue}{moment} {finding.severity.value} {finding.code}: {finding.message}")
+
+
+def _refuse(message: str) -> NoReturn:
+    _say(message)
+    raise typer.Exit(UNUSABLE)
+
+
+def _say(line: str) -> None:
+    """A file's own text may hold codes that drive a terminal; only what can be printed is."""
+    typer.echo("".join(letter if letter.isprintable() else "\ufffd" for letter in line), err=True)
