@@ -1,0 +1,180 @@
+"""From a transcript to everything that is written: captions in every format, the quality report, the word list.
+
+Pure but for the clock it does not read: the same transcript and choices give the same bytes, whoever composes them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from services.transcriber.assemble import Transcript
+from services.transcriber.audio import DecodedAudio
+from shared.captions import (
+    SccOptions,
+    check_scc,
+    profile,
+    segment,
+    write_cue_list,
+    write_scc,
+    write_srt,
+    write_text,
+    write_vtt,
+)
+from shared.captions.model import Cue, Finding
+from shared.captions.timecode import labelling_for
+from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, QualityReport, Thresholds, judge, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which recording this is, for people who find the files years later."""
+
+    title: str
+    """File name without its ending."""
+    path: str
+    recorded_at: datetime
+    identity: str | None = None
+    size_bytes: int | None = None
+    city: str | None = None
+    frame_rate: Fraction | None = None
+    drop_frame: bool | None = None
+    """Whether the picture carries drop-frame timecode; None when it carries none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the city or the station decided about captions."""
+
+    profile: str = "fcc"
+    start_tc: str = "00:00:00;00"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    include_summary: bool = True
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The bytes of every file but the manifest, and what was found while making them."""
+
+    files: Mapping[str, bytes]
+    """Format (``scc``, ``vtt``, ``words``, ...) to content."""
+    cue_list: dict[str, Any]
+    report: QualityReport
+    findings: tuple[Finding, ...]
+
+
+FILE_NAMES = {
+    "scc": "{base}.scc",
+    "vtt": "{base}.vtt",
+    "srt": "{base}.srt",
+    "txt": "{base}.txt",
+    "json": "cues.json",
+    "words": "words.json",
+    "quality": "quality.json",
+    "summary": "summary.md",
+    "manifest": "manifest.json",
+}
+"""What each format is called in the output folder."""
+
+
+def compose(
+    transcript: Transcript, decoded: DecodedAudio, source: Source, choices: Choices, *, second_decode_done: bool = False
+) -> Composition:
+    """Write and judge the captions of one recording; takes about a second for three hours."""
+    rules = profile(choices.profile)
+    options = scc_options(source, choices)
+    scc = write_scc(segment(transcript.words, rules, transcript.sounds), options)
+    findings = (*scc.findings, *check_scc(scc.text, scc.cues, options=options))
+    web = segment(transcript.words, rules.for_web(), transcript.sounds)
+    report = judge(
+        _evidence(transcript, decoded, scc.cues, findings), choices.thresholds, second_decode_done=second_decode_done
+    )
+    cue_list = write_cue_list(scc.cues, start_tc=options.start_tc, drop_frame=options.counts_drop_frame)
+    files = {
+        "scc": scc.text,
+        "vtt": write_vtt(web),
+        "srt": write_srt(web),
+        "txt": write_text(web),
+        "json": cue_list,
+        "words": _words_json(transcript, source, choices),
+        "quality": to_json(report),
+    }
+    return Composition(
+        files={name: text.encode() for name, text in files.items()},
+        cue_list=json.loads(cue_list),
+        report=report,
+        findings=findings,
+    )
+
+
+def scc_options(source: Source, choices: Choices) -> SccOptions:
+    """The labels of this recording's SCC: drop-frame or not follows the picture unless the choice says non-drop."""
+    if source.frame_rate is None and source.drop_frame is None:
+        return SccOptions(start_tc=choices.start_tc)
+    labelling = labelling_for(source.frame_rate, source.drop_frame)
+    separator = ";" if labelling.drop_frame else ":"
+    return SccOptions(start_tc=f"{choices.start_tc[:8]}{separator}{choices.start_tc[9:]}")
+
+
+def _evidence(
+    transcript: Transcript, decoded: DecodedAudio, cues: tuple[Cue, ...], findings: tuple[Finding, ...]
+) -> Evidence:
+    levels = decoded.levels
+    engine = transcript.engine
+    return Evidence(
+        duration_ms=transcript.duration_ms,
+        words=transcript.words,
+        cues=cues,
+        sounds=transcript.sounds,
+        speech=transcript.speech,
+        findings=findings,
+        audio=AudioFacts(
+            rms_dbfs=levels.loud_dbfs,
+            peak_dbfs=levels.peak_dbfs,
+            clipped_share=levels.clipped_ratio,
+            snr_db=levels.snr_db,
+        ),
+        probe=ProbeFacts(
+            decoded_ms=decoded.duration_ms,
+            container_ms=decoded.container_ms,
+            warnings=(decoded.complaint,) if decoded.complaint else (),
+        ),
+        engine=EngineFacts(
+            name=engine.title if engine else "",
+            is_demonstration=bool(engine and engine.is_demonstration),
+            degradations=transcript.degradations,
+            redecoded=transcript.redecoded,
+            inaudible=transcript.inaudible,
+        ),
+    )
+
+
+def _words_json(transcript: Transcript, source: Source, choices: Choices) -> str:
+    body = {
+        "schema": "archivist.words/1",
+        "title": source.title,
+        "language": choices.language,
+        "duration_ms": transcript.duration_ms,
+        "is_demonstration": bool(transcript.engine and transcript.engine.is_demonstration),
+        "words": [
+            {
+                "text": word.text,
+                "start_ms": word.start_ms,
+                "end_ms": word.end_ms,
+                "confidence": None if word.confidence is None else round(word.confidence, 3),
+                "speaker": word.speaker,
+            }
+            for word in transcript.words
+        ],
+        "sounds": [
+            {"kind": sound.kind.value, "start_ms": sound.start_ms, "end_ms": sound.end_ms}
+            for sound in transcript.sounds
+        ],
+        "doubts": [
+            {"code": doubt.code, "start_ms": doubt.start_ms, "end_ms": doubt.end_ms} for doubt in transcript.doubts
+        ],
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,23 @@
+"""What the transcriber's jobs need, built once by the entry point."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.transcriber.compose import Choices
+from services.transcriber.plan import SliceOptions
+from services.transcriber.speech import SpeechPool
+from shared.db.session import Work
+
+
+@dataclass(frozen=True)
+class TranscriberDeps:
+    """Passed to every job."""
+
+    work: Work
+    speech: SpeechPool
+    work_root: Path
+    output_root: Path
+    slices: SliceOptions
+    slice_timeout_s: float
+    choices: Choices
+    """The station's; a city's settings change them."""

@@ -1,0 +1,80 @@
+"""From a recording to a plan: decode the sound once, hear where somebody speaks, cut it into slices."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from services.transcriber.audio import DecodedAudio, DecodeLimits, decode_to_flac
+from services.transcriber.levels import AudioLevels
+from services.transcriber.listen import Heard, listen
+from services.transcriber.plan import SliceOptions, SliceSpan, plan_slices
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Sound, SoundKind
+
+_LIMITS = DecodeLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything speech work needs to know about a recording; survives as JSON in the transcription's row."""
+
+    decoded: DecodedAudio
+    heard: Heard
+    slices: tuple[SliceSpan, ...]
+
+
+def prepare(
+    media: Path,
+    flac: Path,
+    *,
+    language: str,
+    slices: SliceOptions,
+    limits: DecodeLimits = _LIMITS,
+    on_progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Prepared:
+    """Decode ``media`` into ``flac`` and plan the work. Blocks: call it in a thread.
+
+    ``on_progress`` receives 0 to 1. Raises what :func:`services.transcriber.audio.decode_to_flac` raises.
+    """
+    decoded = decode_to_flac(media, flac, language=language, limits=limits, should_stop=should_stop)
+    if on_progress is not None:
+        on_progress(0.5)
+
+    def heard_ms(done: int) -> None:
+        if on_progress is not None:
+            on_progress(0.5 + 0.5 * done / max(1, decoded.duration_ms))
+
+    heard = listen(flac, on_progress=heard_ms, should_stop=should_stop)
+    return Prepared(decoded, heard, plan_slices(heard.speech, heard.duration_ms, slices))
+
+
+def plan_as_json(prepared: Prepared) -> dict[str, Any]:
+    """For the transcription's ``plan`` column."""
+    return {
+        "decoded": asdict(prepared.decoded),
+        "duration_ms": prepared.heard.duration_ms,
+        "speech": [[span.start_ms, span.end_ms] for span in prepared.heard.speech],
+        "sounds": [[sound.kind.value, sound.start_ms, sound.end_ms] for sound in prepared.heard.sounds],
+    }
+
+
+def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
+    """What :func:`plan_as_json` wrote."""
+    decoded = DecodedAudio(**{**plan["decoded"], "levels": AudioLevels(**plan["decoded"]["levels"])})
+    heard = Heard(
+        plan["duration_ms"],
+        tuple(SpeechSpan(start, end) for start, end in plan["speech"]),
+        tuple(Sound(SoundKind(kind), start, end) for kind, start, end in plan["sounds"]),
+    )
+    return decoded, heard
+
+
+def speech_of_slice(speech: Sequence[SpeechSpan], start_ms: int, end_ms: int) -> tuple[SpeechSpan, ...]:
+    """The speech inside a slice, counted from the slice's start."""
+    return tuple(
+        SpeechSpan(max(span.start_ms, start_ms) - start_ms, min(span.end_ms, end_ms) - start_ms)
+        for span in speech
+        if span.end_ms > start_ms and span.start_ms < end_ms
+    )

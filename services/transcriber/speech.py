@@ -1,0 +1,54 @@
+"""The speech engines of one worker: as many child processes as slices may be worked on at once, shared by model."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from services.transcriber.engines.child import EngineChild
+from services.transcriber.engines.values import EngineInfo, EngineSpec
+
+
+class SpeechPool:
+    """Lends a loaded engine to one slice at a time; a model nobody asks for gives way to one that is wanted."""
+
+    def __init__(self, spec: EngineSpec, size: int, *, recycle_after: int = 50) -> None:
+        self._spec = spec
+        self._size = size
+        self._recycle_after = recycle_after
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[tuple[EngineSpec, EngineChild]] = []
+
+    @property
+    def size(self) -> int:
+        """Slices that may be worked on at once."""
+        return self._size
+
+    async def check(self) -> EngineInfo:
+        """Load the station's model once, so that a missing model is said at the start and not in a job."""
+        async with self.engine() as child:
+            return await child.start()
+
+    @asynccontextmanager
+    async def engine(self, model: str | None = None) -> AsyncIterator[EngineChild]:
+        """An engine with ``model`` (the station's when None) for as long as the block lasts."""
+        wanted = replace(self._spec, model=model) if model else self._spec
+        async with self._free:
+            child = await self._find(wanted)
+            try:
+                yield child
+            finally:
+                self._idle.append((wanted, child))
+
+    async def close(self) -> None:
+        """End every child."""
+        while self._idle:
+            await self._idle.pop()[1].close()
+
+    async def _find(self, wanted: EngineSpec) -> EngineChild:
+        for place, (spec, _) in enumerate(self._idle):
+            if spec == wanted:
+                return self._idle.pop(place)[1]
+        if len(self._idle) >= self._size:  # loaded models are large: never more of them than slots
+            await self._idle.pop(0)[1].close()
+        return EngineChild(wanted, recycle_after=self._recycle_after)

@@ -1,0 +1,220 @@
+"""Stage three: join the slices, write and judge the captions, and decide what happens to them."""
+
+import asyncio
+import json
+import logging
+import shutil
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select, update
+
+from services.transcriber.assemble import Transcript, assemble
+from services.transcriber.compose import Choices, Composition, Source, compose
+from services.transcriber.deps import TranscriberDeps
+from services.transcriber.engines.values import SliceResult
+from services.transcriber.outputs import write_outputs
+from services.transcriber.prepare import plan_from_json
+from services.transcriber.usecases.plan_recording import flac_of
+from shared import metrics
+from shared.db.audit import note
+from shared.db.leases import Lease, is_mine, settle
+from shared.db.models import CaptionVersion, City, Recording, Slice, Transcription
+from shared.db.publications import want_publication
+from shared.db.session import Unit
+from shared.jobs.lanes import Lane
+from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
+from shared.quality import Outcome
+from shared.storage.files import output_directory
+
+log = logging.getLogger(__name__)
+
+_STATUS = {
+    Outcome.COMPLETED: TranscriptionStatus.COMPLETED,
+    Outcome.NEEDS_REVIEW: TranscriptionStatus.NEEDS_REVIEW,
+    Outcome.FAILED: TranscriptionStatus.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    row: Transcription
+    source: Source
+    choices: Choices
+    city_slug: str
+    slices: tuple[tuple[int, dict[str, Any]], ...]
+
+
+async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
+    """Load the checkpoints, compose, write the files, and settle the row with its verdict."""
+    loaded = await _load(lease, deps)
+
+    transcript, composition = await asyncio.to_thread(_compose, loaded)
+    if composition.report.outcome is Outcome.DECODE_AGAIN:
+        await _decode_again(lease, deps, composition)
+        return
+    folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, deps.output_root)
+
+    async with deps.work() as unit:
+        if not await is_mine(unit.db, lease):
+            return
+        await _apply(unit, lease, loaded, transcript, composition, folder, files)
+    outcome = composition.report.outcome
+    metrics.TRANSCRIPTIONS.labels(outcome.value).inc()
+    metrics.QUALITY_SCORE.observe(composition.report.score)
+    log.info(
+        "transcription_finished",
+        extra={
+            "fields": {
+                "outcome": outcome.value,
+                "score": composition.report.score,
+                "words": len(transcript.words),
+                "cues": composition.report.cues,
+                "demonstration_model": composition.report.is_demonstration,
+            }
+        },
+    )
+    # Only now: until the row is settled the decoded sound may still be needed.
+    await asyncio.to_thread(shutil.rmtree, flac_of(deps.work_root, lease.row_id).parent, ignore_errors=True)
+
+
+async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
+    async with deps.work() as unit:
+        row = await unit.db.get_one(Transcription, lease.row_id)
+        recording = await unit.db.get_one(Recording, row.recording_id)
+        city = await unit.db.get(City, row.city_id) if row.city_id else None
+        slices = (
+            await unit.db.execute(
+                select(Slice.start_ms, Slice.result).where(Slice.transcription_id == row.id).order_by(Slice.number)
+            )
+        ).all()
+    rate = recording.facts.get("frame_rate")
+    source = Source(
+        title=Path(recording.file_name).stem,
+        path=row.file_path,
+        recorded_at=recording.recorded_at,
+        identity=recording.identity,
+        size_bytes=recording.size_bytes,
+        city=city.name if city else None,
+        frame_rate=Fraction(rate) if rate else None,
+        drop_frame=recording.facts.get("drop_frame"),
+    )
+    choices = _choices(deps.choices, city.settings if city else {}, row)
+    loaded = tuple((start_ms, result) for start_ms, result in slices)
+    return _Loaded(row, source, choices, city.slug if city else "station", loaded)
+
+
+def _choices(station: Choices, city: dict[str, Any], row: Transcription) -> Choices:
+    thresholds = station.thresholds
+    if "quality_threshold" in city:
+        thresholds = replace(thresholds, pass_score=float(city["quality_threshold"]))
+    return replace(
+        station,
+        profile=city.get("caption_profile", station.profile),
+        start_tc=city.get("caption_start_tc", station.start_tc),
+        thresholds=thresholds,
+        include_summary=row.include_summary,
+        language=row.language,
+    )
+
+
+def _compose(loaded: _Loaded) -> tuple[Transcript, Composition]:
+    assert loaded.row.plan is not None  # a row of stage "finish" has been planned
+    decoded, heard = plan_from_json(loaded.row.plan)
+    results = [(start_ms, SliceResult.from_json(json.dumps(result))) for start_ms, result in loaded.slices]
+    transcript = assemble(heard, results)
+    composition = compose(
+        transcript, decoded, loaded.source, loaded.choices, second_decode_done=loaded.row.second_decode
+    )
+    return transcript, composition
+
+
+def _write(
+    loaded: _Loaded, transcript: Transcript, composition: Composition, root: Path
+) -> tuple[Path, dict[str, dict[str, Any]]]:
+    folder = output_directory(
+        root, loaded.city_slug, loaded.source.recorded_at, loaded.source.title, str(loaded.row.recording_id)
+    )
+    return folder, write_outputs(folder, composition, transcript, loaded.source, loaded.choices)
+
+
+async def _decode_again(lease: Lease, deps: TranscriberDeps, composition: Composition) -> None:
+    """The gate found something a more careful decode may mend: every slice once more, this time carefully."""
+    async with deps.work() as unit:
+        if not await is_mine(unit.db, lease):
+            return
+        await unit.db.execute(
+            update(Slice)
+            .where(Slice.transcription_id == lease.row_id)
+            .values(status=SliceStatus.PENDING, attempt=0, ready_at=func.now(), progress_ms=0)
+            .execution_options(synchronize_session=False)
+        )
+        await settle(
+            unit.db,
+            lease,
+            stage=Stage.SLICES,
+            second_decode=True,
+            quality=json.loads(composition.files["quality"]),
+            quality_score=composition.report.score,
+        )
+        unit.ring(Lane.SLICE, 4)
+    log.warning("second_decode_wanted", extra={"fields": {"score": composition.report.score}})
+
+
+async def _apply(
+    unit: Unit,
+    lease: Lease,
+    loaded: _Loaded,
+    transcript: Transcript,
+    composition: Composition,
+    folder: Path,
+    files: dict[str, dict[str, Any]],
+) -> None:
+    status = _STATUS[composition.report.outcome]
+    last = await unit.db.scalar(
+        select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == lease.row_id)
+    )
+    unit.db.add(
+        CaptionVersion(
+            transcription_id=lease.row_id,
+            number=(last or 0) + 1,
+            source="machine",
+            cue_list=composition.cue_list,
+            files=files,
+        )
+    )
+    worst = next((check for check in composition.report.checks if check.verdict == "fail" and check.reasons), None)
+    failed = status == TranscriptionStatus.FAILED
+    await settle(
+        unit.db,
+        lease,
+        status=status,
+        stage=Stage.DONE,
+        progress=100,
+        completed_date=func.now(),
+        processing_time=cast(func.extract("epoch", func.now() - Transcription.started_date), Integer),
+        engine=asdict(transcript.engine) if transcript.engine else None,
+        quality=json.loads(composition.files["quality"]),
+        quality_score=composition.report.score,
+        output_directory=str(folder),
+        scc_file_path=str(folder / files["scc"]["name"]),
+        metadata_file_path=str(folder / files["manifest"]["name"]),
+        summary_file_path=str(folder / files["summary"]["name"]) if "summary" in files else None,
+        error_code="quality_failed" if failed else None,
+        error_message=worst.reasons[0].text if failed and worst else None,
+    )
+    note(
+        unit.db,
+        "transcriber",
+        f"transcription.{status}",
+        "transcription",
+        lease.row_id,
+        score=composition.report.score,
+        scc_sha256=files["scc"]["sha256"],
+    )
+    if status == TranscriptionStatus.COMPLETED:
+        row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
+        if await want_publication(unit.db, row):
+            unit.ring(Lane.PUBLISH)
