@@ -53,15 +53,26 @@ class Forbidden(ArchivistError):
 
 
 class Temporary(ArchivistError):
-    """The same work may succeed later; ``retry_after_s`` says when it is worth trying."""
+    """The same work may succeed later.
+
+    ``retry_after_s`` says when it is worth trying. ``outside`` says that the cause lies outside the work (a mount that
+    is away, a full disk, a server that is down): waiting for it does not count as an attempt, however long it takes.
+    """
 
     default_code = "temporary"
 
     def __init__(
-        self, message: str, *, code: str | None = None, retry_after_s: float | None = None, **facts: Any
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        retry_after_s: float | None = None,
+        outside: bool = False,
+        **facts: Any,
     ) -> None:
         super().__init__(message, code=code, **facts)
         self.retry_after_s = retry_after_s
+        self.outside = outside
 
 
 class Unusable(ArchivistError):

@@ -175,7 +175,7 @@ class LaneWorker:
         except Exception as raised:
             error = _as_ours(raised)
             last = handler.gives_up and lease.attempt >= self._terms.max_attempts
-            if isinstance(error, Temporary) and not last:
+            if isinstance(error, Temporary) and (error.outside or not last):
                 await self._try_again(lease, error)
                 return "retry"
             await self._end(lease, handler, error)
@@ -210,6 +210,7 @@ class LaneWorker:
                 ready_in=timedelta(seconds=pause),
                 error_code=error.code,
                 error_message=error.message,
+                uncounted=error.outside,
             )
 
     async def _end(self, lease: Lease, handler: Handler, error: ArchivistError) -> None:
@@ -246,7 +247,9 @@ def _as_ours(raised: Exception) -> ArchivistError:
         return raised
     if isinstance(raised, InterfaceError | DBAPIError | ConnectionError):
         log.warning("database_unreachable", extra={"fields": {"error": repr(raised)}})
-        return Temporary("The database did not answer; the work is tried again.", code="database_unreachable")
+        return Temporary(
+            "The database did not answer; the work is tried again.", code="database_unreachable", outside=True
+        )
     log.error("unforeseen_error", exc_info=raised)
     return Temporary(
         f"Something nobody foresaw went wrong ({type(raised).__name__}). The log of this worker has the details.",

@@ -52,6 +52,7 @@ def write_atomically(path: Path, content: bytes) -> WrittenFile:
             else f"{path.parent} cannot be written ({error.strerror}). Check the volume and its permissions.",
             code="storage_full" if full else "storage_unwritable",
             retry_after_s=60,
+            outside=True,
             path=str(path.parent),
         ) from error
     return WrittenFile(path, hashlib.sha256(content).hexdigest(), len(content))
@@ -68,6 +69,7 @@ def require_space(folder: Path, needed_bytes: int) -> None:
             " the recording waits.",
             code="storage_full",
             retry_after_s=60,
+            outside=True,
             free_bytes=free,
         )
 

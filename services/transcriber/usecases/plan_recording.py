@@ -78,6 +78,7 @@ async def prepare_in_thread(root: Path, relative: str, flac: Path, language: str
                 f"{relative} is not on its mount now. It is tried again when the mount is back.",
                 code="recording_away",
                 retry_after_s=60,
+                outside=True,
             )
         return prepare(media, flac, language=language, slices=deps.slices, should_stop=stop.is_set)
 

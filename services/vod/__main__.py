@@ -1,0 +1,79 @@
+"""``python -m services.vod``: bring captions to viewers and prove it, until told to stop."""
+
+import asyncio
+import logging
+import sys
+from datetime import timedelta
+
+from services.vod.deps import VodDeps
+from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
+from services.vod.usecases.publish_recording import publish_recording
+from services.vod.usecases.settle_publication import end_publication
+from shared.entry import read_settings
+from shared.errors import ArchivistError
+from shared.jobs.lanes import Lane
+from shared.jobs.worker import Handler
+from shared.runtime import open_runtime, run_lanes
+from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_ABREAST = 4
+"""Publications walked at once: they wait for the server most of the time."""
+
+
+async def serve(settings: Settings) -> None:
+    """Run the lane; a server that is down is waited for, so nothing is asked of it at the start."""
+    async with open_runtime("vod", settings) as runtime:
+        cablecast = _cablecast(settings)
+        if cablecast is None:
+            log.warning("cablecast_not_configured")
+        deps = VodDeps(
+            work=runtime.work,
+            cablecast=cablecast,
+            output_root=settings.default_output_path.absolute(),
+            poll=timedelta(seconds=settings.vod_poll_seconds),
+            patience=timedelta(seconds=settings.vod_timeout),
+            creates_vods=settings.auto_publish_to_vod,
+            location_id=settings.cablecast_location_id,
+            configuration_id=settings.cablecast_vod_configuration_id,
+            writes_sidecars=settings.write_sidecar,
+        )
+        # Never given up: a server may be down for a weekend, and its captions must still get there on Monday.
+        handler = Handler(lambda lease: publish_recording(lease, deps), end_publication, gives_up=False)
+        try:
+            await run_lanes(
+                runtime,
+                settings,
+                {Lane.PUBLISH: handler},
+                concurrency=_ABREAST,
+                facts=lambda: {"cablecast": settings.cablecast_api_url or "not configured"},
+            )
+        finally:
+            if cablecast is not None:
+                await cablecast.aclose()
+
+
+def _cablecast(settings: Settings) -> HttpCablecast | None:
+    if not settings.cablecast_api_url or settings.cablecast_password is None:
+        return None
+    return open_cablecast(
+        settings.cablecast_api_url,
+        settings.cablecast_username,
+        settings.cablecast_password.get_secret_value(),
+        verify_tls=settings.cablecast_verify_tls,
+    )
+
+
+def main() -> None:
+    """Entry point."""
+    settings = read_settings("vod")
+    try:
+        asyncio.run(serve(settings))
+    except ArchivistError as error:
+        print(f"vod: {error.message}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

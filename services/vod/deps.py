@@ -1,0 +1,25 @@
+"""What the VOD service's job needs, built once by the entry point."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from services.vod.gateways.cablecast import Cablecast
+from shared.db.session import Work
+
+
+@dataclass(frozen=True)
+class VodDeps:
+    """Passed to the job."""
+
+    work: Work
+    cablecast: Cablecast | None
+    """None at a station that has not given Cablecast's address: sidecars are placed, nothing more."""
+    output_root: Path
+    poll: timedelta
+    patience: timedelta
+    """How long a VOD may take to be made, and captions to show up in it, before a person is asked."""
+    creates_vods: bool
+    location_id: int | None = None
+    configuration_id: int | None = None
+    writes_sidecars: bool = True

@@ -1,0 +1,98 @@
+"""Walk one publication as far as it can go now: link, place, VOD, proof.
+
+Every step looks at what is already true before it does anything, and writes down what it did at once; so a publication
+may be interrupted anywhere and walked again, and nothing is published twice.
+"""
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from services.vod.deps import VodDeps
+from services.vod.naming import read_name
+from services.vod.usecases.journey import Journey, Waits
+from services.vod.usecases.settle_publication import settle_publication
+from services.vod.usecases.steps import find_show, make_vod, place_captions, prove_captions
+from shared.db.leases import Lease
+from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.errors import Conflict, InvalidInput, NotFound, Unusable
+from shared.lifecycle import PublicationStatus
+
+log = logging.getLogger(__name__)
+
+
+async def publish_recording(lease: Lease, deps: VodDeps) -> None:
+    """Take the steps that can be taken; the row is settled at its new place, ready again when it is worth looking."""
+    journey = await _load(lease, deps)
+    try:
+        outcome = await _walk(journey, deps)
+    except (Conflict, NotFound, InvalidInput, Unusable) as error:
+        outcome = Waits(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
+    await settle_publication(lease, journey, outcome, deps)
+
+
+async def _walk(journey: Journey, deps: VodDeps) -> Waits:
+    row = journey.publication
+    if deps.cablecast is None:
+        await place_captions(journey, deps)
+        return Waits(
+            PublicationStatus.NEEDS_REVIEW,
+            code="cablecast_not_configured",
+            reason="The sidecar lies beside the recording. Set CABLECAST_API_URL to have it published and verified.",
+        )
+    if row.status == PublicationStatus.PENDING:
+        wait = await find_show(journey, deps.cablecast)
+        if wait is not None:
+            return wait
+        row.status = PublicationStatus.LINKED
+    if row.status == PublicationStatus.LINKED:
+        await place_captions(journey, deps)
+        row.status = PublicationStatus.PLACED
+        row.vod_started_at = None
+    if row.status == PublicationStatus.PLACED:
+        wait = await make_vod(journey, deps.cablecast, deps)
+        if wait is not None:
+            return wait
+        row.status = PublicationStatus.PROCESSING
+    return await prove_captions(journey, deps.cablecast, deps)
+
+
+async def _load(lease: Lease, deps: VodDeps) -> Journey:
+    async with deps.work() as unit:
+        row = await unit.db.get_one(Publication, lease.row_id)
+        recording = await unit.db.get_one(Recording, row.recording_id)
+        mount = await unit.db.get_one(Mount, recording.mount_id)
+        transcription = await unit.db.get_one(Transcription, row.transcription_id)
+        city = await unit.db.get(City, row.city_id) if row.city_id else None
+        version = await unit.db.scalar(
+            select(CaptionVersion).where(
+                CaptionVersion.transcription_id == row.transcription_id, CaptionVersion.number == row.caption_version
+            )
+        )
+        placed = await unit.db.scalars(
+            select(Publication.sidecar).where(
+                Publication.recording_id == recording.id, Publication.sidecar.is_not(None)
+            )
+        )
+        ours = frozenset(digest for sidecar in placed if sidecar for digest in sidecar.get("ours", ()))
+        now = (await unit.db.scalars(select(func.now()))).one()
+        unit.db.expunge_all()
+    if version is None or transcription.output_directory is None:
+        raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")
+    scc = version.files["scc"]
+    return Journey(
+        publication=row,
+        recording_name=recording.file_name,
+        relative_path=recording.relative_path,
+        mount_root=Path(mount.path),
+        duration_ms=recording.duration_ms,
+        recorded_at=recording.recorded_at,
+        names=read_name(recording.file_name),
+        may_write_sidecar=deps.writes_sidecars and (city is None or city.write_sidecar),
+        scc_file=Path(transcription.output_directory) / scc["name"],
+        scc_sha256=scc["sha256"],
+        cue_list=version.cue_list,
+        ours=ours,
+        now=now,
+    )

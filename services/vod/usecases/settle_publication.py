@@ -1,0 +1,116 @@
+"""Write down where a publication stands, in its own row and in the columns integrators of the original system read."""
+
+import logging
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vod.deps import VodDeps
+from services.vod.usecases.journey import Journey, Waits
+from shared import metrics
+from shared.db.audit import note
+from shared.db.leases import Lease, is_mine, settle
+from shared.db.models import CablecastShow, Publication, Transcription, VodContent
+from shared.errors import ArchivistError
+from shared.lifecycle import PublicationStatus, VodStatus
+
+log = logging.getLogger(__name__)
+
+_VOD_STATUS = {
+    PublicationStatus.PROCESSING: VodStatus.PROCESSING,
+    PublicationStatus.PUBLISHED: VodStatus.PUBLISHED,
+    PublicationStatus.FAILED: VodStatus.FAILED,
+}
+
+
+async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, deps: VodDeps) -> None:
+    """One transaction for the row, the VOD as the original system knows it, and the audit trail."""
+    row = journey.publication
+    async with deps.work() as unit:
+        if not await is_mine(unit.db, lease):
+            return
+        before = await unit.db.scalar(select(Publication.status).where(Publication.id == lease.row_id))
+        published = outcome.status == PublicationStatus.PUBLISHED
+        await settle(
+            unit.db,
+            lease,
+            status=outcome.status,
+            reason_code=outcome.code,
+            reason=outcome.reason,
+            ready_at=func.now() + outcome.ready_in,
+            show_id=row.show_id,
+            linked_by=row.linked_by,
+            vod_id=row.vod_id,
+            vod_created=row.vod_created,
+            sidecar=row.sidecar,
+            suggestions=row.suggestions,
+            evidence=row.evidence,
+            vod_started_at=row.vod_started_at,
+            verified_at=func.now() if published else None,
+        )
+        await _mirror(unit.db, row, outcome.status)
+        if before != outcome.status:
+            note(
+                unit.db,
+                "vod",
+                f"publication.{outcome.status}",
+                "publication",
+                lease.row_id,
+                show_id=row.show_id,
+                vod_id=row.vod_id,
+                code=outcome.code,
+            )
+            log.info("publication_moved", extra={"fields": {"status": str(outcome.status), "code": outcome.code}})
+    if before != outcome.status and outcome.status in _ENDS:
+        metrics.PUBLICATIONS.labels(outcome.status).inc()
+
+
+_ENDS = (PublicationStatus.PUBLISHED, PublicationStatus.NEEDS_REVIEW, PublicationStatus.FAILED)
+
+
+async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
+    """Something nobody can mend by waiting; a person sees the reason in the list of publications."""
+    if await settle(
+        db, lease, status=PublicationStatus.FAILED, reason_code=error.code, reason=error.message, error_code=error.code
+    ):
+        metrics.PUBLICATIONS.labels("failed").inc()
+        note(db, "vod", "publication.failed", "publication", lease.row_id, code=error.code)
+
+
+async def remember_show(db: AsyncSession, show_id: int, facts: dict[str, Any]) -> int:
+    """Keep the show as the server described it; returns our row's id."""
+    statement = insert(CablecastShow).values(cablecast_id=show_id, **facts)
+    kept = await db.scalar(
+        statement.on_conflict_do_update(
+            index_elements=[CablecastShow.cablecast_id], set_={**facts, "updated_date": func.now()}
+        ).returning(CablecastShow.id)
+    )
+    assert kept is not None
+    return kept
+
+
+async def _mirror(db: AsyncSession, row: Publication, status: PublicationStatus) -> None:
+    vod_status = _VOD_STATUS.get(status)
+    if row.vod_id is None or vod_status is None:
+        return
+    evidence = row.evidence or {}
+    show = await db.scalar(select(CablecastShow).where(CablecastShow.cablecast_id == row.show_id))
+    published = func.now() if status == PublicationStatus.PUBLISHED else None
+    values = {
+        "transcription_id": row.transcription_id,
+        "cablecast_show_id": show.id if show else None,
+        "title": show.title if show else f"Show {row.show_id}",
+        "url": evidence.get("vod_url"),
+        "status": vod_status,
+        "published_date": published,
+    }
+    statement = insert(VodContent).values(vod_id=str(row.vod_id), **values)
+    await db.execute(statement.on_conflict_do_update(index_elements=[VodContent.vod_id], set_=values))
+    await db.execute(
+        update(Transcription)
+        .where(Transcription.id == row.transcription_id)
+        .values(vod_id=str(row.vod_id), vod_url=evidence.get("vod_url"), vod_status=vod_status)
+        .execution_options(synchronize_session=False)
+    )

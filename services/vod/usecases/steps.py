@@ -1,0 +1,201 @@
+"""The four steps of a publication. Each finds out what is already so, does what is missing, and says where to wait."""
+
+import asyncio
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from services.vod.deps import VodDeps
+from services.vod.gateways.cablecast import Cablecast, ShowDetail
+from services.vod.gateways.cablecast_models import Show, Vod, VodState
+from services.vod.linking import Suggestion, suggest, verify_link
+from services.vod.sidecar import ReplacePolicy, place_sidecar
+from services.vod.usecases.journey import Journey, Waits
+from services.vod.verification import Hints, verify_captions
+from shared.captions import read_cue_list
+from shared.errors import NotFound, Temporary, Unusable
+from shared.lifecycle import PublicationStatus
+
+_AROUND = timedelta(days=14)
+"""How far from the recording's date shows are looked for when the name does not tell which one."""
+
+
+async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
+    """Link: the person's word first, then the id in the name if the show does not contradict it, else suggestions."""
+    row = journey.publication
+    if row.show_id is not None and row.linked_by is not None:
+        await cablecast.get_show(row.show_id)  # NotFound goes to the person who chose it
+        return None
+    why = "The name does not begin with a show id."
+    if journey.names.show_id is not None:
+        try:
+            detail = await cablecast.get_show(journey.names.show_id)
+        except NotFound:
+            why = f"The name says show {journey.names.show_id}, and the server has no such show."
+        else:
+            verdict = verify_link(journey.names, detail.show, detail.reels, duration_ms=journey.duration_ms)
+            if verdict.is_certain:
+                row.show_id, row.linked_by = verdict.show_id, "file name"
+                row.suggestions = None
+                return None
+            why = f"Show {verdict.show_id} does not fit the recording: {' '.join(verdict.reasons)}"
+    row.suggestions = [found.as_facts() for found in await _suggestions(journey, cablecast)]
+    return Waits(PublicationStatus.NEEDS_REVIEW, code="needs_linking", reason=f"{why} Choose the show.")
+
+
+async def _suggestions(journey: Journey, cablecast: Cablecast) -> list[Suggestion]:
+    shows: list[Show] = await cablecast.shows_between(journey.recorded_at - _AROUND, journey.recorded_at + _AROUND)
+    if journey.names.title:
+        shows += await cablecast.shows_titled(journey.names.title)
+    return suggest(shows, journey.names, duration_ms=journey.duration_ms)
+
+
+async def place_captions(journey: Journey, deps: VodDeps) -> None:
+    """Place: the sidecar beside the recording, if this city allows it; the same bytes again change nothing."""
+    if not journey.may_write_sidecar:
+        return
+    content = await asyncio.to_thread(_captions, journey.scc_file, journey.scc_sha256, deps.output_root)
+    placed = await asyncio.to_thread(
+        place_sidecar,
+        journey.mount_root,
+        journey.relative_path,
+        content,
+        policy=ReplacePolicy(ours=journey.ours),
+    )
+    journey.publication.sidecar = {**placed.as_facts(), "ours": sorted({*journey.ours, placed.sha256})}
+
+
+def _captions(scc: Path, sha256: str, output_root: Path) -> bytes:
+    try:
+        content = scc.read_bytes()
+    except FileNotFoundError as error:
+        raise Unusable(
+            f"{scc.name} is not in the output tree any more. Retry the transcription to write it again.",
+            code="captions_missing",
+        ) from error
+    except OSError as error:
+        raise Temporary(
+            f"{output_root} cannot be read ({error.strerror}).", code="storage_unreadable", outside=True
+        ) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Unusable(
+            f"{scc.name} in the output tree was changed after it had been checked, so it is not published. Retry the"
+            " transcription to write it again.",
+            code="captions_changed",
+        )
+    return content
+
+
+async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Waits | None:
+    """VOD: the one the show has, or a new one once the server has seen the sidecar."""
+    row = journey.publication
+    assert row.show_id is not None  # linked before
+    row.vod_started_at = row.vod_started_at or journey.now
+    detail = await cablecast.get_show(row.show_id)
+    if detail.vod is None and not await _server_sees_captions(detail, cablecast) and not _late(journey, deps):
+        # A VOD made before the server has indexed the sidecar would be made without captions.
+        return Waits(
+            PublicationStatus.PLACED,
+            ready_in=deps.poll,
+            code="sidecar_not_indexed",
+            reason="The sidecar is placed; Cablecast has not indexed it yet.",
+        )
+    if detail.vod is None and not deps.creates_vods:
+        return Waits(
+            PublicationStatus.NEEDS_REVIEW,
+            code="no_vod",
+            reason="The show has no VOD, and AUTO_PUBLISH_TO_VOD is off. Make the VOD in Cablecast, then retry.",
+        )
+    if detail.vod is not None:
+        row.vod_id = detail.vod.id
+    else:
+        made = await cablecast.create_vod(row.show_id, await _configuration(detail.show, cablecast, deps))
+        row.vod_id, row.vod_created = made.vod.id, made.is_new
+    row.vod_started_at = journey.now
+    return None
+
+
+async def _server_sees_captions(detail: ShowDetail, cablecast: Cablecast) -> bool:
+    if detail.show.has_captions:
+        return True
+    for reel in detail.reels:
+        if reel.asset_id is not None and (await cablecast.get_asset(reel.asset_id)).has_captions:
+            return True
+    return False
+
+
+def _late(journey: Journey, deps: VodDeps) -> bool:
+    """Indexing takes a minute or two; after ten times that the hint is not waited for any longer."""
+    since = journey.publication.vod_started_at
+    return since is not None and journey.now - since > min(deps.patience, max(20 * deps.poll, timedelta(minutes=20)))
+
+
+async def _configuration(show: Show, cablecast: Cablecast, deps: VodDeps) -> int:
+    if deps.configuration_id is not None:
+        return deps.configuration_id
+    location = show.location_id if show.location_id is not None else deps.location_id
+    found = await cablecast.vod_configurations(location)
+    if not found:
+        raise Unusable(
+            "The show's location has no VOD configuration, so no VOD can be made. Set one up in Cablecast, or name one"
+            " in CABLECAST_VOD_CONFIGURATION_ID.",
+            code="no_vod_configuration",
+        )
+    return found[0].id
+
+
+async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Waits:
+    """Proof: only what viewers get counts, which is the published playlist and its caption segments."""
+    row = journey.publication
+    assert row.vod_id is not None and row.show_id is not None  # made before
+    vod = await cablecast.get_vod(row.vod_id)
+    if vod.state in (VodState.PERMANENT_FAILURE, VodState.DISABLED):
+        return Waits(
+            PublicationStatus.FAILED,
+            code="vod_failed" if vod.state is VodState.PERMANENT_FAILURE else "vod_disabled",
+            reason=f"Cablecast says of VOD {vod.id}: {vod.state}. {vod.error_message or ''}".rstrip(),
+        )
+    if not vod.url or vod.state not in (VodState.COMPLETE, VodState.PARTIAL) or not vod.is_watchable:
+        return _waiting(journey, vod, deps)
+    detail = await cablecast.get_show(row.show_id)
+    cues = read_cue_list(json.dumps(journey.cue_list)).cues
+    proof = await verify_captions(
+        vod.url,
+        cues,
+        cablecast.fetch_text,
+        checked_at=journey.now,
+        hints=Hints(show=detail.show.has_captions),
+    )
+    row.evidence = {**proof.as_facts(), "vod_url": vod.url, "vod_state": str(vod.state)}
+    if proof.is_proven:
+        return Waits(PublicationStatus.PUBLISHED, reason=proof.reason)
+    if vod.state is VodState.PARTIAL or not _overdue(journey, min(deps.patience, 10 * deps.poll)):
+        return Waits(PublicationStatus.PROCESSING, ready_in=deps.poll, code="not_proven_yet", reason=proof.reason)
+    return Waits(
+        PublicationStatus.NEEDS_REVIEW,
+        code="captions_not_visible",
+        reason=f"The VOD is complete, but viewers do not get these captions. {proof.reason} If the VOD is older than"
+        " the sidecar, have Cablecast make it again, then retry.",
+    )
+
+
+def _waiting(journey: Journey, vod: Vod, deps: VodDeps) -> Waits:
+    if _overdue(journey, deps.patience):
+        return Waits(
+            PublicationStatus.NEEDS_REVIEW,
+            code="vod_slow",
+            reason=f"VOD {vod.id} is still {vod.state} after {deps.patience}. Look at it in Cablecast, then retry.",
+        )
+    percent = f", {vod.progress:.0%}" if vod.progress else ""
+    return Waits(
+        PublicationStatus.PROCESSING,
+        ready_in=deps.poll,
+        code="vod_in_the_making",
+        reason=f"Cablecast is making the VOD ({vod.state}{percent}).",
+    )
+
+
+def _overdue(journey: Journey, patience: timedelta) -> bool:
+    since = journey.publication.vod_started_at
+    return since is not None and journey.now - since > patience
