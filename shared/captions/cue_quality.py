@@ -54,7 +54,7 @@ def _alone(cue: Cue, profile: Profile) -> Iterator[tuple[str, str]]:
     for upper, lower in pairwise(cue.rows):
         rule = broken_rule(upper, lower)
         if rule is not None:
-            yield "row_break", f"A row ends inside a {rule} ({upper.split()[-1]} | {lower.split()[0]})."
+            yield "row_break", f"A row break parts {upper.split()[-1]!r} from {lower.split()[0]!r} ({rule})."
 
 
 def _with_next(cue: Cue, following: Cue | None, profile: Profile) -> Iterator[tuple[str, str]]:
@@ -66,9 +66,10 @@ def _with_next(cue: Cue, following: Cue | None, profile: Profile) -> Iterator[tu
         yield "overlap", f"The next cue begins {float(-gap):.2f} s before this one ends."
     elif 0 < frames < profile.gap_frames:
         yield "gap", f"Only {frames} frame lies before the next cue; leave {profile.gap_frames} or none."
-    rule = broken_rule(join_rows(cue.rows), join_rows(following.rows))
+    upper, lower = join_rows(cue.rows), join_rows(following.rows)
+    rule = broken_rule(upper, lower)
     if rule is not None:
-        yield "cue_break", f"The cue ends inside a {rule}."
+        yield "cue_break", f"The end of the cue parts {upper.split()[-1]!r} from {lower.split()[0]!r} ({rule})."
 
 
 def broken_rule(upper: str, lower: str) -> Rule | None:

@@ -1,0 +1,134 @@
+"""A corrected transcript keeps its timing."""
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.captions import realign, retext, words_of
+from shared.captions.edit import text_of
+from shared.captions.model import Cue, Word
+
+Speak = Callable[..., list[Word]]
+
+
+def test_words_that_did_not_change_are_the_same_words(speak: Speak) -> None:
+    words = [Word(word.text, word.start_ms, word.end_ms, "Lee", 0.9) for word in speak("I move to approve item 4B.")]
+
+    assert realign(words, "I move to approve item 4B.") == tuple(words)
+
+
+def test_capitals_and_commas_keep_word_and_confidence() -> None:
+    words = [Word("mayor", 0, 400, "1", 0.8), Word("lee", 400, 700, "1", 0.7)]
+
+    assert realign(words, "Mayor Lee,") == (Word("Mayor", 0, 400, "1", 0.8), Word("Lee,", 400, 700, "1", 0.7))
+
+
+def test_a_replaced_word_takes_the_time_of_the_one_it_replaces() -> None:
+    words = [Word("Mare", 0, 400, "1", 0.3), Word("Lee", 500, 700, "1", 0.9), Word("spoke.", 800, 1200, "1", 0.9)]
+
+    assert realign(words, "Mayor Lee spoke.")[0] == Word("Mayor", 0, 400, "1", None)
+
+
+def test_one_word_that_was_two_shares_their_time_by_letters() -> None:
+    words = [Word("the", 0, 100), Word("watermain", 200, 1100), Word("broke.", 1200, 1500)]
+
+    assert realign(words, "the water main broke.")[1:3] == (Word("water", 200, 700), Word("main", 700, 1100))
+
+
+def test_a_word_that_was_missing_lies_between_its_neighbours() -> None:
+    words = [Word("I", 0, 200, "Lee"), Word("vote", 900, 1200, "Lee")]
+
+    assert realign(words, "I will vote")[1] == Word("will", 200, 900, "Lee")
+
+
+def test_words_struck_out_are_gone_and_the_others_stay() -> None:
+    words = [Word("Um,", 0, 200), Word("yes.", 300, 500)]
+
+    assert realign(words, "yes.") == (words[1],)
+    assert realign(words, "") == ()
+
+
+def test_text_without_any_words_to_align_to_has_no_time() -> None:
+    assert realign([], "Hello there") == (Word("Hello", 0, 0), Word("there", 0, 0))
+
+
+def test_a_three_hour_transcript_aligns_in_a_moment(speak: Speak) -> None:
+    words: list[Word] = []
+    number = 0
+    while len(words) < 30_000:
+        number += 1
+        start = words[-1].end_ms + 500 if words else 0
+        words += speak(
+            f"The clerk will read resolution number {number} of the city. All in favor say aye.", start_ms=start
+        )
+    text = " ".join(word.text for word in words).replace("resolution number 77 ", "ordinance no. 78 ")
+
+    began = time.process_time()
+    corrected = realign(words, text)
+
+    assert time.process_time() - began < 3
+    changed = [(old.text, new.text) for old, new in zip(words, corrected, strict=True) if old != new]
+    assert changed == [("resolution", "ordinance"), ("number", "no."), ("77", "78")]
+    assert all(old.start_ms == new.start_ms for old, new in zip(words, corrected, strict=True) if old.text == new.text)
+
+
+TOKENS = st.lists(st.sampled_from(["the", "mayor", "Mayor,", "voted", "aye", "4B"]), max_size=30)
+
+
+@given(TOKENS, TOKENS)
+def test_any_correction_gives_exactly_its_words_in_order_of_time(before: list[str], after: list[str]) -> None:
+    words = [Word(token, 300 * n, 300 * n + 200) for n, token in enumerate(before)]
+
+    corrected = realign(words, " ".join(after))
+
+    assert [word.text for word in corrected] == after
+    assert all(one.start_ms <= two.start_ms for one, two in pairwise(corrected))
+    assert all(0 <= word.start_ms <= word.end_ms <= 300 * len(before) + 200 for word in corrected)
+
+
+def cue(start: int, end: int, *rows: str) -> Cue:
+    return Cue(Fraction(start), Fraction(end), rows)
+
+
+CUES = (
+    cue(1, 3, ">> CLERK: Abbot?", ">> Aye."),
+    cue(3, 6, "The motion caries", "five to two."),
+    cue(7, 9, "We are adjourned."),
+)
+
+
+def test_a_corrected_text_goes_back_into_the_cues_it_came_from() -> None:
+    corrected = text_of(CUES).replace("Abbot?", "Abbott?").replace("caries", "carries unanimously")
+
+    changed = retext(CUES, corrected)
+
+    assert [one.rows for one in changed] == [
+        (">> CLERK: Abbott?", ">> Aye."),
+        ("The motion carries", "unanimously five to two."),
+        ("We are adjourned.",),
+    ]
+    assert [(one.start, one.end) for one in changed] == [(one.start, one.end) for one in CUES]
+
+
+def test_an_unchanged_text_changes_no_cue() -> None:
+    assert retext(CUES, text_of(CUES)) == CUES
+
+
+def test_a_cue_whose_words_are_all_struck_out_goes() -> None:
+    assert retext(CUES, "The motion caries five to two. We are adjourned.") == CUES[1:]
+
+
+@given(TOKENS)
+def test_no_word_of_a_corrected_text_is_lost(tokens: list[str]) -> None:
+    assert " ".join(" ".join(one.rows) for one in retext(CUES, " ".join(tokens))).split() == tokens
+
+
+def test_words_of_cues_have_times_inside_their_cue() -> None:
+    words = words_of(CUES)
+
+    assert [word.text for word in words][:4] == [">>", "CLERK:", "Abbot?", ">>"]
+    assert (words[0].start_ms, words[4].end_ms) == (1000, 3000)
