@@ -46,6 +46,7 @@ class PostgresServer:
         """Make the cluster if there is none, and clear away what a power cut left. Raises `Unusable` with a reason."""
         self._make_home()
         self._binaries = self._choose_binaries()
+        self.major = self._binaries.major
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
         end_orphan(self._data / "postmaster.pid", self._data, signal.SIGINT)

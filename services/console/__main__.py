@@ -1,0 +1,43 @@
+"""The command `archivist`: everything a person does with Archivist outside of its API.
+
+Each command is one file of `commands/`, and imports what it needs when it is called, so that `--help` is quick.
+"""
+
+import sys
+
+import typer
+
+from services.console.commands.clean import clean
+from services.console.commands.create_admin import create_admin
+from services.console.commands.demo import demo
+from services.console.commands.doctor import doctor
+from services.console.commands.init import init
+from services.console.commands.migrate import migrate
+from services.console.commands.serve import serve
+from services.console.commands.test import test
+from services.console.commands.up import up
+from shared.errors import ArchivistError
+
+app = typer.Typer(
+    name="archivist",
+    help="Recordings of public meetings become broadcast-legal captions on the station's Cablecast server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, up, doctor, init, migrate, create_admin, serve, test, clean):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; an error we raised on purpose is a sentence, anything else keeps its traceback."""
+    try:
+        app(prog_name="archivist")
+    except ArchivistError as error:
+        print(f"archivist: {error.message}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""`archivist create-admin`: the first login, or a way back in."""
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+
+from services.console.configuration import load_env_file
+
+
+def create_admin(
+    username: Annotated[str, typer.Argument(help="Name to log in with.")] = "admin",
+    email: Annotated[str, typer.Option(help="Must not be in use.")] = "",
+) -> None:
+    """Create an admin, or give one a new password. The password is asked for, or read from ADMIN_PASSWORD."""
+    from services.console.accounts import put_admin
+    from shared.entry import read_settings
+
+    load_env_file()
+    settings = read_settings("create-admin")
+    password = os.environ.get("ADMIN_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    typer.echo(asyncio.run(put_admin(settings, username, password, email or f"{username}@localhost")))

@@ -1,0 +1,44 @@
+"""`archivist test`: everything that proves this version, with real servers that it starts by itself."""
+
+import subprocess
+import sys
+import time
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from services.console.configuration import ROOT
+from shared.errors import NotFound
+
+
+class Kind(StrEnum):
+    """What can be tested by itself; each is a folder of tests/."""
+
+    UNIT = "unit"
+    INTEGRATION = "integration"
+    E2E = "e2e"
+    COMPOSE = "compose"
+    WHISPERX = "whisperx"
+
+
+def test(
+    kind: Annotated[Kind | None, typer.Argument(help="One kind; unit, integration and e2e when left out.")] = None,
+) -> None:
+    """Run the tests. PostgreSQL and Redis are started for them and removed after them."""
+    kinds = [kind] if kind else [Kind.UNIT, Kind.INTEGRATION, Kind.E2E]
+    results = [(each, *_run(each)) for each in kinds]
+    typer.echo("")
+    for each, status, seconds in results:
+        typer.echo(f"{'passed' if status == 0 else 'FAILED'}  {each:<12} {seconds:6.1f} s")
+    raise typer.Exit(1 if any(status for _, status, _ in results) else 0)
+
+
+def _run(kind: Kind) -> tuple[int, float]:
+    folder = ROOT / "tests" / kind
+    if not folder.is_dir():
+        raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
+    typer.echo(f"--- {kind} tests", err=True)
+    started = time.monotonic()
+    status = subprocess.run([sys.executable, "-m", "pytest", "-q", str(folder)], cwd=ROOT, check=False).returncode
+    return status, time.monotonic() - started

@@ -1,0 +1,44 @@
+"""`archivist up`: the stack as ordinary processes of this machine, until Ctrl-C."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.console.configuration import ROOT, VAR, load_env_file, write_env_file
+
+
+def up(
+    folder: Annotated[Path, typer.Option(help="Where databases, logs and captions go.")] = VAR / "up",
+) -> None:
+    """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
+    from services.console.stack.interrupt import until_told_to_end
+    from services.console.stack.local import Plan, local_stack, port_or_free, settings_from
+    from shared.errors import InvalidInput
+
+    if write_env_file(ROOT / ".env", ROOT / ".env.example"):
+        typer.echo(f"Wrote {ROOT / '.env'} with random secrets.")
+    load_env_file()
+    environment = dict(os.environ)
+    environment.setdefault("TEMP_DIRECTORY", str(folder / "work"))
+    environment.setdefault("DEFAULT_OUTPUT_PATH", str(folder / "output"))
+    settings = settings_from(environment)
+    if not settings.speech_model:
+        raise InvalidInput(
+            "No speech model is chosen: set WHISPER_MODEL in .env to a name (such as small.en, downloaded once) or to "
+            "the folder of one. `./archivist demo` shows everything with the small demonstration model.",
+            code="no_model",
+        )
+
+    async def run() -> None:
+        port = port_or_free(settings.api_port)
+        async with local_stack(Plan(folder, environment, port), typer.echo) as running:
+            typer.echo(f"API and its documentation: {running.api_url}/docs")
+            for name, url in running.metrics_urls.items():
+                typer.echo(f"Metrics of {name}: {url}")
+            typer.echo(f"Logs: {running.logs}. Ctrl-C ends everything.")
+            await until_told_to_end()
+
+    asyncio.run(run())

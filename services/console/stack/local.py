@@ -1,0 +1,167 @@
+"""Bring the whole stack up on this machine, in the order in which the parts need each other."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from services.console.accounts import ensure_admin
+from services.console.configuration import ROOT
+from services.console.stack.lock import only_one
+from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres
+from services.console.stack.process import Program, free_port, last_lines
+from services.console.stack.redis import RedisServer, wait_for_redis
+from services.console.stack.supervisor import Say, Supervisor, until_ready
+from shared.db.migrate import upgrade
+from shared.errors import Unusable
+from shared.settings import Settings
+
+DATABASE = "archivist"
+WORKERS = ("ingest", "transcriber", "vod")
+READY_WITHIN_S = 90.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is wanted: where data go, what the services are told, and what else has to run beside them.
+
+    DATABASE_URL and REDIS_URL in `environment` name servers that run already; without them we run our own.
+    """
+
+    folder: Path
+    environment: Mapping[str, str]
+    api_port: int
+    beside: Sequence[Program] = ()
+
+
+@dataclass
+class Running:
+    """A stack that is up."""
+
+    api_url: str
+    metrics_urls: dict[str, str]
+    environment: dict[str, str]
+    supervisor: Supervisor
+    logs: Path
+    workers: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def local_stack(plan: Plan, say: Say) -> AsyncIterator[Running]:
+    """Start everything, hand it over when it is ready, and end it in reverse order."""
+    async with AsyncExitStack() as held:
+        held.enter_context(only_one(plan.folder))
+        logs = plan.folder / "log"
+        supervisor = await held.enter_async_context(Supervisor(say))
+        environment = dict(plan.environment)
+        await _start_servers(plan, supervisor, environment, logs, say)
+        await _prepare_database(environment, say)
+        for program in plan.beside:
+            supervisor.start(program)
+        running = _start_services(plan, supervisor, environment, logs)
+        await _all_ready(running)
+        yield running
+
+
+async def _start_servers(plan: Plan, supervisor: Supervisor, environment: dict[str, str], logs: Path, say: Say) -> None:
+    if not environment.get("DATABASE_URL"):
+        postgres = PostgresServer(plan.folder / "postgres", logs / "postgres.log")
+        postgres.prepare()
+        supervisor.start(postgres.program())
+        await wait_for_postgres(postgres)
+        await create_database(postgres, DATABASE)
+        environment["DATABASE_URL"] = postgres.url(DATABASE)
+        say(f"PostgreSQL {postgres.major} on port {postgres.port}")
+    if not environment.get("REDIS_URL"):
+        redis = RedisServer(plan.folder / "redis", logs / "redis.log")
+        redis.prepare()
+        supervisor.start(redis.program())
+        await wait_for_redis(redis)
+        environment["REDIS_URL"] = redis.url
+        environment.pop("REDIS_PASSWORD", None)  # it is in the address, and the one in .env is for containers
+        say(f"Redis on port {redis.port}")
+
+
+async def _prepare_database(environment: Mapping[str, str], say: Say) -> None:
+    settings = settings_from(environment)
+    await upgrade(settings.database_dsn)
+    say(await ensure_admin(settings))
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """The settings that a service started with this environment will see."""
+    names = set(Settings.model_fields)
+    return Settings(**{name.lower(): value for name, value in environment.items() if name.lower() in names})  # type: ignore[arg-type]
+
+
+def _start_services(plan: Plan, supervisor: Supervisor, environment: dict[str, str], logs: Path) -> Running:
+    running = Running(f"http://127.0.0.1:{plan.api_port}", {}, environment, supervisor, logs)
+    running.metrics_urls["api"] = f"{running.api_url}/metrics"
+    api = {"API_HOST": environment.get("API_HOST", "127.0.0.1"), "API_PORT": str(plan.api_port)}
+    supervisor.start(service("api", {**environment, **api}, logs))
+    for name in WORKERS:
+        port = free_port()
+        supervisor.start(service(name, {**environment, "METRICS_HOST": "127.0.0.1", "METRICS_PORT": str(port)}, logs))
+        running.metrics_urls[name] = f"http://127.0.0.1:{port}/metrics"
+        running.workers.append(name)
+    return running
+
+
+def service(name: str, environment: Mapping[str, str], logs: Path) -> Program:
+    """One of the four, started as a container starts it."""
+    return python_module(name, f"services.{name}", [], environment, logs)
+
+
+def python_module(
+    name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str], logs: Path
+) -> Program:
+    """A program of this project as a child of its own, whatever folder the caller stands in."""
+    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
+    return Program(
+        name=name,
+        command=[sys.executable, "-m", module, *arguments],
+        log=logs / f"{name}.log",
+        folder=ROOT,
+        environment={**environment, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+        patience_s=20.0,
+    )
+
+
+async def _all_ready(running: Running) -> None:
+    """Wait for every health page; raises `Unusable` with the end of the log of the one that is not well."""
+    pages = {name: url.removesuffix("/metrics") + "/health/ready" for name, url in running.metrics_urls.items()}
+    async with httpx.AsyncClient(timeout=5) as client:
+        for name, page in pages.items():
+
+            async def answers(page: str = page) -> bool:
+                try:
+                    return (await client.get(page)).status_code == 200
+                except httpx.HTTPError:
+                    return False
+
+            waiting = asyncio.create_task(until_ready(answers, READY_WITHIN_S))
+            failing = asyncio.create_task(running.supervisor.crash_loop())
+            done, others = await asyncio.wait({waiting, failing}, return_when=asyncio.FIRST_COMPLETED)
+            for other in others:
+                other.cancel()
+            if waiting not in done or not waiting.result():
+                log = running.logs / f"{name}.log"
+                raise Unusable(
+                    f"{name} did not become ready. The end of {log}:\n{last_lines(log, 12)}", code="not_ready"
+                )
+
+
+def port_or_free(wanted: int) -> int:
+    """The port a person asked for if it can be had, else any free one."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
+    return wanted

@@ -1,0 +1,54 @@
+"""The settings file that `archivist init` writes."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from services.console.configuration import ROOT, SECRETS, with_secrets, write_env_file
+from shared.settings import Settings
+
+EXAMPLE = (ROOT / ".env.example").read_text()
+# What only docker compose reads.
+CONTAINERS_ONLY = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+
+
+def documented() -> dict[str, str]:
+    return dict(re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", EXAMPLE, flags=re.MULTILINE))
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
+    exist = {name.upper() for name in Settings.model_fields}
+    assert set(documented()) - CONTAINERS_ONLY == exist
+
+
+@pytest.mark.parametrize("name", sorted(set(documented()) - CONTAINERS_ONLY - set(SECRETS)))
+def test_the_value_shown_is_the_default(name: str) -> None:
+    shown = documented()[name]
+    default = Settings.model_fields[name.lower()].default
+    if not shown:
+        assert default in (None, "", ()) or name in ("DATABASE_URL", "REDIS_URL")
+    else:
+        parsed = Settings.model_validate({name.lower(): shown})
+        assert getattr(parsed, name.lower()) == default
+
+
+def test_secrets_are_random_and_nothing_else_changes() -> None:
+    first, second = with_secrets(EXAMPLE), with_secrets(EXAMPLE)
+    for name in SECRETS:
+        values = [re.search(rf"^{name}=(.*)$", text, flags=re.MULTILINE)[1] for text in (first, second)]  # type: ignore[index]
+        assert len(values[0]) >= 40
+        assert values[0] != values[1]
+    blanked = re.sub(rf"^({'|'.join(SECRETS)})=.*$", r"\1=", first, flags=re.MULTILINE)
+    assert blanked == EXAMPLE
+
+
+def test_the_file_is_for_its_owner_only_and_is_never_overwritten(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    assert write_env_file(target, ROOT / ".env.example")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+    written = target.read_text()
+    assert not write_env_file(target, ROOT / ".env.example")
+    assert target.read_text() == written
