@@ -40,8 +40,9 @@ async def programs(_: Settings) -> Finding:
     missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
     if missing:
         return Finding(Verdict.BAD, "ffmpeg", f"{' and '.join(missing)} not found: install the package ffmpeg")
-    told = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=False).stdout
-    return Finding(Verdict.FINE, "ffmpeg", " ".join(told.split()[1:3]))
+    process = await asyncio.create_subprocess_exec("ffmpeg", "-version", stdout=subprocess.PIPE)
+    told, _ = await process.communicate()
+    return Finding(Verdict.FINE, "ffmpeg", " ".join(told.decode(errors="replace").split()[1:3]))
 
 
 async def disk(settings: Settings) -> Finding:
@@ -50,9 +51,7 @@ async def disk(settings: Settings) -> Finding:
     folder, free = min(room.items(), key=lambda item: item[1])
     text = f"{free / 1024**3:.1f} GiB free for {folder}"
     if free < ROOM_NEEDED_BYTES:
-        return Finding(
-            Verdict.WORTH_KNOWING, "disk", f"{text}: a four-hour meeting needs about 1 GiB while it is worked on"
-        )
+        return Finding(Verdict.WORTH_KNOWING, "disk", f"{text}: make room before many meetings wait")
     return Finding(Verdict.FINE, "disk", text)
 
 
@@ -87,9 +86,7 @@ async def database(settings: Settings) -> Finding:
 
         found = next(find_postgres(), None)
         if found is None:
-            return Finding(
-                Verdict.BAD, "PostgreSQL", "DATABASE_URL is not set and no server was found: install postgresql"
-            )
+            return Finding(Verdict.BAD, "PostgreSQL", "no DATABASE_URL and no server found: install postgresql")
         return Finding(Verdict.FINE, "PostgreSQL", f"`archivist up` starts its own, {found.major} from {found.folder}")
     import asyncpg
 
@@ -137,9 +134,7 @@ async def redis(settings: Settings) -> Finding:
 
 async def mounts(settings: Settings) -> Finding:
     if not settings.named_mounts:
-        return Finding(
-            Verdict.WORTH_KNOWING, "mounts", "FLEX_SERVERS names none; they can be added through the API too"
-        )
+        return Finding(Verdict.WORTH_KNOWING, "mounts", "FLEX_SERVERS names none; the API can add them too")
     silent = [f"{path} ({why})" for _, path in settings.named_mounts if (why := await _trouble_with(path))]
     if silent:
         return Finding(Verdict.BAD, "mounts", f"not readable: {', '.join(silent)}")
@@ -148,9 +143,7 @@ async def mounts(settings: Settings) -> Finding:
 
 async def cablecast(settings: Settings) -> Finding:
     if not settings.cablecast_api_url:
-        return Finding(
-            Verdict.WORTH_KNOWING, "Cablecast", "CABLECAST_API_URL is not set: captions are made, not published"
-        )
+        return Finding(Verdict.WORTH_KNOWING, "Cablecast", "no CABLECAST_API_URL: captions are made, not published")
     from services.vod.gateways.cablecast import open_cablecast
 
     password = settings.cablecast_password.get_secret_value() if settings.cablecast_password else ""

@@ -56,7 +56,7 @@ async def demonstrate(door: FrontDoor, mount: Path, teller: Teller) -> Outcome:
 async def _watch(door: FrontDoor, mount: Path) -> None:
     """Make the city and watch the drive, unless an earlier run did."""
     city = await door.first("/cities", slug=str(CITY["slug"])) or await door.create("/cities", CITY)
-    if await door.first("/mounts", path=str(mount)) is None:
+    if await door.first("/mounts", name="demo") is None:
         times = {"settle_seconds": SETTLE_S, "scan_seconds": SCAN_S}
         await door.create("/mounts", {"name": "demo", "path": str(mount), "city_id": city["id"], **times})
 

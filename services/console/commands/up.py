@@ -15,16 +15,16 @@ def up(
 ) -> None:
     """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
     from services.console.stack.interrupt import until_told_to_end
-    from services.console.stack.local import Plan, local_stack, port_or_free, settings_from
+    from services.console.stack.local import Plan, local_stack, port_or_free
+    from shared.entry import read_settings
     from shared.errors import InvalidInput
 
     if write_env_file(ROOT / ".env", ROOT / ".env.example"):
         typer.echo(f"Wrote {ROOT / '.env'} with random secrets.")
     load_env_file()
-    environment = dict(os.environ)
-    environment.setdefault("TEMP_DIRECTORY", str(folder / "work"))
-    environment.setdefault("DEFAULT_OUTPUT_PATH", str(folder / "output"))
-    settings = settings_from(environment)
+    os.environ.setdefault("TEMP_DIRECTORY", str(folder.absolute() / "work"))
+    os.environ.setdefault("DEFAULT_OUTPUT_PATH", str(folder.absolute() / "output"))
+    settings = read_settings("up")
     if not settings.speech_model:
         raise InvalidInput(
             "No speech model is chosen: set WHISPER_MODEL in .env to a name (such as small.en, downloaded once) or to "
@@ -34,7 +34,7 @@ def up(
 
     async def run() -> None:
         port = port_or_free(settings.api_port)
-        async with local_stack(Plan(folder, environment, port), typer.echo) as running:
+        async with local_stack(Plan(folder.absolute(), dict(os.environ), port), typer.echo) as running:
             typer.echo(f"API and its documentation: {running.api_url}/docs")
             for name, url in running.metrics_urls.items():
                 typer.echo(f"Metrics of {name}: {url}")
