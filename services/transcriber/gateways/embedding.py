@@ -288,8 +288,8 @@ def _proved(copy: Path, scc_text: str, start_tc: str, result: Embedded) -> int:
             raise Unusable("The captions read back from the copy are not those put in.", code="captions_not_verified")
         delay = max(delay, abs(found[0] - asked[0]))
     with opened(copy) as source:
-        frames = list(islice(source.decode(carrier(source)), _PICTURES_DECODED))
-    if not frames or not all(_shows_captions(frame) for frame in frames):
+        seen = [_shows_captions(frame) for frame in islice(source.decode(carrier(source)), _PICTURES_DECODED)]
+    if not seen or not all(seen):
         raise Unusable("A decoder finds no captions in the copy's pictures.", code="captions_not_visible")
     return delay
 
