@@ -15,7 +15,7 @@ from shared.captions.scc import SccFile, SccOptions, write_scc
 from shared.captions.scc_reader import SccReading, read_scc, words_by_frame
 from shared.captions.segment import segment
 from shared.captions.srt import read_srt, write_srt
-from shared.captions.timecode import FRAME_RATE, Labelling, Timecode, frame, label, labelling_for, parse
+from shared.captions.timecode import FRAME_RATE, Labelling, Timecode, frame, label, labelling_for, parse, seconds
 from shared.captions.transcript import write_text
 from shared.captions.vtt import read_vtt, write_vtt
 
@@ -56,6 +56,7 @@ __all__ = [
     "reading_speed",
     "realign",
     "retext",
+    "seconds",
     "segment",
     "words_by_frame",
     "words_of",

@@ -29,6 +29,8 @@ OPTIONS = st.builds(
     channel=st.sampled_from(["CC1", "CC1", "CC2", "CC3", "CC4"]),
     media_start=st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(-1, 3)]),
 )
+FEWER = max((settings.default.max_examples if settings.default else 100) // 5, 50)
+"""Damage is tried on fewer files, for each of them takes two checks."""
 Recipe = list[tuple[int, int, tuple[str, ...], Placement, bool]]
 
 
@@ -70,7 +72,7 @@ def test_any_cues_become_a_legal_file_that_shows_every_character(recipe: Recipe,
     assert not frames or frames[0] >= 0
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=FEWER, suppress_health_check=[HealthCheck.too_slow])
 @given(CUES, st.integers(0, 400), st.sampled_from(["late", "early", "text", "missing"]))
 def test_a_file_that_does_not_say_what_the_cues_say_is_caught(recipe: Recipe, pick: int, damage: str) -> None:
     written = write_scc(cues_of(recipe))
@@ -93,7 +95,7 @@ def test_a_file_that_does_not_say_what_the_cues_say_is_caught(recipe: Recipe, pi
     assert has_errors(check_scc(written.text, cues))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=FEWER, suppress_health_check=[HealthCheck.too_slow])
 @given(CUES, st.integers(0, 10_000), st.sampled_from("0123456789abcdef;:\t \n"))
 def test_a_changed_character_in_a_file_never_raises_and_never_passes_unseen(
     recipe: Recipe, pick: int, replacement: str
