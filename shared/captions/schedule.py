@@ -278,6 +278,9 @@ def _transmit(parts: list[Part], codes: CodeSet, start: int) -> list[Sent]:
                 if before is None
                 else f"its load takes {part.bare_words} frames, and the caption before it leaves fewer"
             )
+        if not (part.is_first or part.is_repeat):
+            # The rest of a cue that was cut may outlast the cue, if the next one leaves it the time.
+            part.off = max(part.off, part.on + _time_to_read(part))
         part.off = max(part.off, part.on + 2)
         if before is not None:
             before.off = part.on if erased_at is None else erased_at
@@ -339,6 +342,11 @@ def _load(part: Part, codes: CodeSet, *, has_tabs: bool) -> bytes:
     numbers = row_numbers(len(part.rows), part.caption.placement)
     rows = [row.at(number, codes, has_tab=has_tabs) for row, number in zip(part.rows, numbers, strict=True)]
     return b"".join((codes.misc[RCL], codes.misc[ENM], *rows))
+
+
+def _time_to_read(part: Part) -> int:
+    """Frames for 25 characters a second, and not less than readable."""
+    return max(READABLE, sum(len(row.text) for row in part.rows) * 6 // 5)
 
 
 def _looks_the_same(part: Part | None, following: Part) -> bool:
