@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     max_file_size: int = Field(default=0, ge=0)
     settle_seconds: float = Field(default=90, gt=0)
     scan_seconds: float = Field(default=30, gt=0)
+    whole_scan_seconds: float = Field(default=900, gt=0)
+    unfinished_seconds: float = Field(default=1800, ge=0)
     file_call_timeout: float = Field(default=20, gt=0)
     write_sidecar: bool = True
 

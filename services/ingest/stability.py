@@ -8,7 +8,6 @@ compares a file's times with our clock, so servers with wrong clocks and files "
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from services.ingest.verdicts import Growing, Rejected, Valid, Verdict
 
@@ -40,23 +39,18 @@ class Patience:
     """After the window: how long a file that no longer changes may stay unreadable before it is rejected."""
 
 
-class Stage(StrEnum):
-    """How far the waiting is."""
-
-    SEEN = "seen"
-    SETTLING = "settling"
-    READY = "ready"
-
-
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What is remembered between looks: the last one, and since when they agree."""
+    """What is remembered between looks: the last one, and since when and how often it was the same."""
 
     last: Look
     unchanged_since: datetime
     looks: int = 1
-    next_inspection_at: datetime | None = None
-    """Set when an inspection found it unfinished: not before then again."""
+
+    @property
+    def span(self) -> timedelta:
+        """For how long nothing has changed."""
+        return self.last.seen_at - self.unchanged_since
 
 
 def observe(before: Settling | None, look: Look) -> Settling:
@@ -68,19 +62,20 @@ def observe(before: Settling | None, look: Look) -> Settling:
     return replace(before, last=look, looks=before.looks + 1, unchanged_since=since)
 
 
-def stage(settling: Settling, patience: Patience) -> Stage:
-    """Whether the file still has to wait or may be inspected."""
-    if settling.looks == 1:
-        return Stage.SEEN
-    last = settling.last
-    if settling.looks < patience.looks or _span(settling) <= patience.window:
-        return Stage.SETTLING
-    if settling.next_inspection_at is not None and last.seen_at < settling.next_inspection_at:
-        return Stage.SETTLING
-    return Stage.READY
+def is_complete(settling: Settling, patience: Patience) -> bool:
+    """Whether the file has held still for long enough to be inspected."""
+    return settling.looks >= patience.looks and settling.span > patience.window
 
 
-def after_inspection(settling: Settling, verdict: Verdict, patience: Patience) -> Settling | Valid | Rejected:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An inspection found the file unfinished; inspect it again after ``pause``."""
+
+    because: Growing
+    pause: timedelta
+
+
+def after_inspection(settling: Settling, verdict: Verdict, patience: Patience) -> Waiting | Valid | Rejected:
     """What an inspection means: done, rejected, or (still growing) wait and be inspected again.
 
     A file that is unreadable and no longer changes is given ``grace`` beyond the window; then its reason stands, until
@@ -88,15 +83,10 @@ def after_inspection(settling: Settling, verdict: Verdict, patience: Patience) -
     """
     if not isinstance(verdict, Growing):
         return verdict
-    if _span(settling) > patience.window + patience.grace:
-        return Rejected(verdict.code, f"{verdict.reason} It has not changed for {_minutes(_span(settling))}.")
+    if settling.span > patience.window + patience.grace:
+        return Rejected(verdict.code, f"{verdict.reason} It has not changed for {_minutes(settling.span)}.")
     # A tenth of the time it has waited keeps the inspections of a hopeless file few and the answer to a good one soon.
-    pause = max(patience.window / 3, _span(settling) / 10)
-    return replace(settling, next_inspection_at=settling.last.seen_at + pause)
-
-
-def _span(settling: Settling) -> timedelta:
-    return settling.last.seen_at - settling.unchanged_since
+    return Waiting(verdict, pause=max(patience.window / 3, settling.span / 10))
 
 
 def _minutes(span: timedelta) -> str:

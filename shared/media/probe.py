@@ -7,7 +7,7 @@ milliseconds.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -89,6 +89,27 @@ def read_probe(answer: str) -> MediaFacts:
         video=tuple(_video(stream) for stream in streams if _is_picture(stream)),
         audio=tuple(_audio(stream) for stream in streams if stream.get("codec_type") == "audio"),
         timecode=_timecode([*streams, container]),
+    )
+
+
+def facts_as_json(facts: MediaFacts) -> dict[str, Any]:
+    """The facts as plain JSON values, rates as ``"30000/1001"``; ``facts_from_json`` reads them back."""
+    record = asdict(facts)
+    for stream in record["video"]:
+        stream["frame_rate"] = str(stream["frame_rate"]) if stream["frame_rate"] else None
+    return record
+
+
+def facts_from_json(record: Mapping[str, Any]) -> MediaFacts:
+    """The facts that ``facts_as_json`` wrote; keys that others added beside them are ignored."""
+    timecode = record["timecode"]
+    return MediaFacts(
+        container=record["container"],
+        duration_ms=record["duration_ms"],
+        start_ms=record["start_ms"],
+        video=tuple(VideoStream(**{**stream, "frame_rate": _rate(stream["frame_rate"])}) for stream in record["video"]),
+        audio=tuple(AudioStream(**stream) for stream in record["audio"]),
+        timecode=StartTimecode(**timecode) if timecode else None,
     )
 
 

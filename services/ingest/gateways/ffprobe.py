@@ -35,7 +35,8 @@ _WINDOWS = 8
 class FfprobeInspector:
     """Inspects files by their absolute path; holds no state."""
 
-    max_size_bytes: int
+    max_size_bytes: int = 0
+    """0 for no limit."""
     timeout_s: float = 60.0
     """For each single question; whole-file passes get more, in proportion to the file."""
 
@@ -47,7 +48,7 @@ class FfprobeInspector:
         """
         if size_bytes == 0:
             return Growing("empty", "The file is empty.")
-        if size_bytes > self.max_size_bytes:
+        if 0 < self.max_size_bytes < size_bytes:
             return Rejected("too_large", f"The file is larger than the limit of {self.max_size_bytes:,} bytes.")
         probed = await run(probe_command(path), timeout_s=self.timeout_s)
         if probed.status:

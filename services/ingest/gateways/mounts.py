@@ -51,6 +51,11 @@ class Mount:
         self._one_at_a_time = asyncio.Lock()
         self._is_confirmed = False
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the next scan reports only what is new; a new helper reports everything."""
+        return self._is_confirmed and self._process is not None and self._process.returncode is None
+
     async def check(self, sentinel: str | None = None) -> MountFacts:
         """What is at the root; judge it with ``judge_mount``."""
         return MountFacts(**await self._ask({"op": "check", "sentinel": sentinel}))
@@ -62,7 +67,7 @@ class Mount:
         full: bool = False,
         complain: Callable[[Trouble], None] = lambda trouble: None,
     ) -> Effort:
-        """Give ``record`` the new and replaced recordings, batch by batch; a full scan finds rewritten ones too.
+        """Give ``record`` the new and replaced recordings, batch by batch; in a full scan, every one.
 
         What was given counts as known only after a scan that ended well; if ``record`` fails, the next scan gives the
         same again.
@@ -145,6 +150,30 @@ class Mount:
             raise Temporary("The process that looks at the mount ended unexpectedly.", code="mount_helper_ended")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+class Mounts:
+    """The mounts a process looks at: one helper each for scanning, and one for reading while a scan takes its time."""
+
+    def __init__(self, *, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._open: dict[tuple[str, str], Mount] = {}
+
+    def scanner(self, path: str) -> Mount:
+        """The mount at ``path``, for scans."""
+        return self._get("scan", path)
+
+    def reader(self, path: str) -> Mount:
+        """The mount at ``path``, for single files."""
+        return self._get("read", path)
+
+    async def close(self) -> None:
+        """End every helper."""
+        for mount in self._open.values():
+            await mount.close()
+
+    def _get(self, purpose: str, path: str) -> Mount:
+        return self._open.setdefault((purpose, path), Mount(path, timeout_s=self._timeout_s))
 
 
 def _as_error(error: dict[str, Any]) -> ArchivistError:

@@ -1,9 +1,9 @@
 """Finds what is new in a folder tree at the cost of what has changed. Runs inside the mount helper process.
 
 A folder's modification time moves when a name in it appears, disappears or is replaced, so folders whose time stands
-still are not listed again, and of a listed folder only unknown names are looked up. For every known file sixteen bytes
-are kept (hashes of its name and of its size and time): a million files cost 16 MB. A file that is overwritten in place
-moves no folder's time; such changes are found by looking at watched files each time, and at all files in a full scan.
+still are not listed again, and of a listed folder only unknown names are looked up. For every known file eight bytes
+are kept (a hash of its name and inode): a million files cost 8 MB. A file that is overwritten in place moves no
+folder's time; so unsettled files are looked at one by one, and a full scan reports every file there is.
 """
 
 # ruff: noqa: PTH116, PTH118 (a Path for each of a million names costs more than the scan itself)
@@ -54,7 +54,6 @@ class _Folder:
     same_since: float
     subfolders: list[str] = field(default_factory=list)
     names: array[int] = field(default_factory=lambda: array("q"))
-    stamps: array[int] = field(default_factory=lambda: array("q"))
     is_reliable: bool = False
 
 
@@ -83,7 +82,7 @@ class Tree:
             self._folders, self._scanned = self._scanned, None
 
     def scan(self, *, full: bool = False) -> Iterator[Found | Trouble | None]:
-        """Yield recordings that are new or replaced, and in a full scan those rewritten in place.
+        """Yield recordings that are new or replaced; in a full scan, every one.
 
         None is yielded now and then as a sign of life. An unreadable root raises OSError; an unreadable folder below
         it is a Trouble and keeps what was known of it.
@@ -136,7 +135,7 @@ class Tree:
     def _list(
         self, path: str, folder: _Folder, known: _Folder | None, *, full: bool
     ) -> Iterator[Found | Trouble | None]:
-        stamps = dict(zip(known.names, known.stamps, strict=True)) if known else {}
+        known_names = frozenset(known.names) if known and not full else frozenset()
         self.effort.folders_listed += 1
         with os.scandir(os.path.join(self._root, path)) as entries:
             for entry in entries:
@@ -146,15 +145,14 @@ class Tree:
                     if is_searched_folder(entry.name):
                         folder.subfolders.append(entry.name)
                 elif entry.is_file(follow_symlinks=False) and is_recording_name(entry.name):
-                    yield from self._file(entry, os.path.join(path, entry.name), folder, stamps, full=full)
+                    yield from self._file(entry, os.path.join(path, entry.name), folder, known_names)
 
     def _file(
-        self, entry: os.DirEntry[str], path: str, folder: _Folder, stamps: dict[int, int], *, full: bool
-    ) -> Iterator[Found | Trouble | None]:
+        self, entry: os.DirEntry[str], path: str, folder: _Folder, known_names: frozenset[int]
+    ) -> Iterator[Found | Trouble]:
         # The inode comes with the listing for free, and gives away a file that was replaced under its name.
         name = hash((entry.name, entry.inode()))
-        stamp = stamps.get(name)
-        if stamp is None or full:
+        if name not in known_names:
             try:
                 facts = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
@@ -163,9 +161,5 @@ class Tree:
                 yield Trouble(path, error.strerror or str(error))
                 return
             self.effort.files_looked_at += 1
-            seen = hash((facts.st_size, facts.st_mtime_ns))
-            if seen != stamp:
-                yield Found(path, facts.st_size, facts.st_mtime_ns)
-            stamp = seen
+            yield Found(path, facts.st_size, facts.st_mtime_ns)
         folder.names.append(name)
-        folder.stamps.append(stamp)

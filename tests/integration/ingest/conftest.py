@@ -1,10 +1,24 @@
 """Real media files, made once by ffmpeg: one of every kind we accept, and the ways in which they go wrong."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from arq.connections import ArqRedis
+from sqlalchemy import select, update
+
+from services.ingest.deps import Deps, StationChoices
+from services.ingest.gateways.ffprobe import FfprobeInspector
+from services.ingest.gateways.mounts import Mounts
+from services.ingest.jobs import handlers
+from shared.db.models import Mount, Recording, Transcription
+from shared.db.session import Work
+from shared.jobs.doorbell import MemoryDoorbell
+from shared.jobs.lanes import Lane
+from shared.jobs.worker import LaneWorker, Terms
 
 PICTURE = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=30000/1001:duration=12"]
 TONE = ["-f", "lavfi", "-i", "sine=frequency=440:duration=12"]
@@ -57,3 +71,81 @@ def truncated(media: Callable[[str], Path], tmp_path: Path) -> Callable[..., Pat
         return path
 
     return cut
+
+
+class Station:
+    """Ingest with a real database, real helper processes and real media; only the time is ours."""
+
+    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path) -> None:
+        self.work = work
+        self.doorbell = doorbell
+        self.root = root
+        self.time = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+        self.mounts = Mounts(timeout_s=5)
+        self.deps = Deps(
+            work=work,
+            mounts=self.mounts,
+            inspector=FfprobeInspector(timeout_s=20),
+            now=lambda: self.time,
+            choices=StationChoices(),
+        )
+        self._worker = LaneWorker(
+            handlers(self.deps),
+            work=work,
+            redis=cast("ArqRedis", None),  # rows are asked for directly: no bell is listened to
+            doorbell=doorbell,
+            concurrency=4,
+            terms=Terms(),
+        )
+
+    async def add_mount(self, name: str = "flex-1", **values: Any) -> Path:
+        path = self.root / name
+        path.mkdir()
+        async with self.work() as unit:
+            unit.db.add(Mount(name=name, path=str(path), **values))
+        return path
+
+    async def pass_time(self, seconds: float) -> None:
+        """Ours and the database's: what is due later comes nearer."""
+        span = timedelta(seconds=seconds)
+        self.time += span
+        async with self.work() as unit:
+            for table in (Mount, Recording):
+                await unit.db.execute(update(table).values(ready_at=table.ready_at - span))
+
+    async def scan(self) -> None:
+        """Let the next scan of every mount be due, and do it."""
+        await self.pass_time(46)
+        while await self._worker.work_one(Lane.SCAN):
+            pass
+
+    async def inspect(self) -> None:
+        while await self._worker.work_one(Lane.INSPECT):
+            pass
+
+    async def settle(self) -> None:
+        """Scan until what is there has settled, and inspect it."""
+        for _ in range(4):
+            await self.scan()
+        await self.inspect()
+
+    async def recordings(self) -> dict[str, Recording]:
+        async with self.work() as unit:
+            rows = await unit.db.scalars(select(Recording).order_by(Recording.relative_path))
+        return {row.relative_path: row for row in rows.all()}
+
+    async def transcriptions(self) -> list[Transcription]:
+        async with self.work() as unit:
+            rows = await unit.db.scalars(select(Transcription).order_by(Transcription.created_date, Transcription.id))
+        return list(rows.all())
+
+    async def mount(self, name: str = "flex-1") -> Mount:
+        async with self.work() as unit:
+            return (await unit.db.scalars(select(Mount).where(Mount.name == name))).one()
+
+
+@pytest.fixture
+async def station(work: Work, doorbell: MemoryDoorbell, tmp_path: Path) -> AsyncIterator[Station]:
+    station = Station(work, doorbell, tmp_path)
+    yield station
+    await station.mounts.close()

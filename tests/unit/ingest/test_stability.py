@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.stability import Look, Patience, Settling, Stage, after_inspection, observe, stage
+from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, is_complete, observe
 from services.ingest.verdicts import Growing, Rejected
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -25,54 +25,54 @@ def after(*looks: Look) -> Settling:
     return settling
 
 
-def test_a_first_look_only_sees() -> None:
-    assert stage(after(look(0)), PATIENCE) is Stage.SEEN
+def test_one_look_is_not_enough() -> None:
+    assert not is_complete(after(look(0)), PATIENCE)
 
 
-def test_equal_looks_over_more_than_the_window_make_it_ready() -> None:
-    assert stage(after(look(0), look(60), look(91)), PATIENCE) is Stage.READY
+def test_equal_looks_over_more_than_the_window_make_it_complete() -> None:
+    assert is_complete(after(look(0), look(60), look(91)), PATIENCE)
 
 
 def test_many_looks_within_the_window_are_not_enough() -> None:
-    assert stage(after(*(look(second) for second in range(91))), PATIENCE) is Stage.SETTLING
+    assert not is_complete(after(*(look(second) for second in range(91))), PATIENCE)
 
 
 def test_two_looks_are_not_enough_however_far_apart() -> None:
-    assert stage(after(look(0), look(3600)), PATIENCE) is Stage.SETTLING
+    assert not is_complete(after(look(0), look(3600)), PATIENCE)
 
 
 def test_growth_starts_the_wait_again() -> None:
-    assert stage(after(look(0), look(60), look(91), look(92, size=1001)), PATIENCE) is Stage.SEEN
+    assert not is_complete(after(look(0), look(60), look(91), look(92, size=1001)), PATIENCE)
 
 
 def test_shrinking_starts_the_wait_again() -> None:
-    assert stage(after(look(0), look(60), look(91), look(92, size=10)), PATIENCE) is Stage.SEEN
+    assert not is_complete(after(look(0), look(60), look(91), look(92, size=10)), PATIENCE)
 
 
 def test_a_write_that_keeps_the_size_starts_the_wait_again() -> None:
-    assert stage(after(look(0), look(60), look(91), look(92, mtime_ns=6)), PATIENCE) is Stage.SEEN
+    assert not is_complete(after(look(0), look(60), look(91), look(92, mtime_ns=6)), PATIENCE)
 
 
 def test_a_replacement_with_an_older_file_starts_the_wait_again() -> None:
-    assert stage(after(look(0), look(60), look(91), look(92, mtime_ns=1)), PATIENCE) is Stage.SEEN
+    assert not is_complete(after(look(0), look(60), look(91), look(92, mtime_ns=1)), PATIENCE)
 
 
 def test_a_modification_time_in_the_future_makes_no_difference() -> None:
     future = 9_000_000_000_000_000_000
 
-    assert stage(after(*(look(at, mtime_ns=future) for at in (0, 60, 91))), PATIENCE) is Stage.READY
+    assert is_complete(after(*(look(at, mtime_ns=future) for at in (0, 60, 91))), PATIENCE)
 
 
 def test_our_own_clock_set_back_costs_a_wait_and_never_shortens_one() -> None:
     set_back = after(look(0), look(60), look(-3600))
 
-    assert stage(set_back, PATIENCE) is Stage.SETTLING
-    assert stage(observe(set_back, look(-3550)), PATIENCE) is Stage.SETTLING
-    assert stage(observe(set_back, look(-3509)), PATIENCE) is Stage.READY
+    assert not is_complete(set_back, PATIENCE)
+    assert not is_complete(observe(set_back, look(-3550)), PATIENCE)
+    assert is_complete(observe(set_back, look(-3509)), PATIENCE)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2)), min_size=1, max_size=60))
-def test_ready_means_that_the_last_looks_over_the_window_were_equal(steps: list[tuple[int, int]]) -> None:
+def test_complete_means_that_the_last_looks_over_the_window_were_equal(steps: list[tuple[int, int]]) -> None:
     now, looks = 0, []
     for pause, size in steps:
         now += pause
@@ -81,25 +81,20 @@ def test_ready_means_that_the_last_looks_over_the_window_were_equal(steps: list[
     settling = after(*looks)
 
     recent = [one for one in looks if one.seen_at >= looks[-1].seen_at - PATIENCE.window]
-    if stage(settling, PATIENCE) is Stage.READY:
+    if is_complete(settling, PATIENCE):
         assert {one.size_bytes for one in recent} == {looks[-1].size_bytes}
 
 
 def test_an_unfinished_file_waits_and_is_inspected_again() -> None:
-    ready = after(look(0), look(60), look(91))
-
-    waiting = after_inspection(ready, UNFINISHED, PATIENCE)
-
-    assert isinstance(waiting, Settling)
-    assert stage(observe(waiting, look(100)), PATIENCE) is Stage.SETTLING
-    assert stage(observe(waiting, look(122)), PATIENCE) is Stage.READY
-
-
-def test_an_unfinished_file_that_grows_again_waits_the_whole_window_again() -> None:
     waiting = after_inspection(after(look(0), look(60), look(91)), UNFINISHED, PATIENCE)
 
-    assert isinstance(waiting, Settling)
-    assert stage(observe(waiting, look(200, size=2000)), PATIENCE) is Stage.SEEN
+    assert waiting == Waiting(UNFINISHED, pause=timedelta(seconds=30))
+
+
+def test_the_longer_it_has_waited_the_rarer_the_inspections() -> None:
+    waiting = after_inspection(after(look(0), look(60), look(1200)), UNFINISHED, PATIENCE)
+
+    assert waiting == Waiting(UNFINISHED, pause=timedelta(seconds=120))
 
 
 def test_a_cut_off_file_is_rejected_with_its_reason_after_window_and_grace() -> None:

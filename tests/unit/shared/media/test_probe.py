@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from shared.errors import InvalidInput
-from shared.media.probe import SILENT, Volume, read_packets, read_probe, read_progress, read_volume
+from shared.media.probe import (
+    SILENT,
+    Volume,
+    facts_as_json,
+    facts_from_json,
+    read_packets,
+    read_probe,
+    read_progress,
+    read_volume,
+)
 
 VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 1920, "height": 1080}
 AUDIO = {"index": 1, "codec_type": "audio", "codec_name": "aac", "channels": 2, "sample_rate": "48000"}
@@ -95,3 +104,12 @@ def test_packet_times_and_progress_are_read_past_their_oddities() -> None:
     assert read_packets("0,7.000000\n1,6.9,\n1,N/A\n\n") == [(0, 7000), (1, 6900)]
     assert read_progress("out_time_us=1000000\nprogress=continue\nout_time_us=12034000\nprogress=end\n") == 12_034
     assert read_progress("out_time_us=N/A\n") == 0
+
+
+def test_facts_survive_being_kept_as_json() -> None:
+    timecode = {"index": 2, "codec_type": "data", "tags": {"timecode": "01:00:00;00"}}
+    facts = read_probe(answer({**VIDEO, "avg_frame_rate": "30000/1001"}, AUDIO, timecode, duration="3600.5"))
+    bare = read_probe(answer(AUDIO))
+
+    for one in (facts, bare):
+        assert facts_from_json({**json.loads(json.dumps(facts_as_json(one))), "peak_db": -3}) == one

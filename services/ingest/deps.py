@@ -1,0 +1,32 @@
+"""What the use cases of ingest are given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.ingest.gateways.ffprobe import FfprobeInspector
+from services.ingest.gateways.mounts import Mounts
+from shared.db.session import Work
+
+
+@dataclass(frozen=True, slots=True)
+class StationChoices:
+    """What holds where neither the mount nor the city says otherwise."""
+
+    language: str = "en"
+    include_summary: bool = True
+    grace: timedelta = timedelta(minutes=30)
+    """How long a file that no longer changes may stay unfinished before it is rejected."""
+    whole_scan_every: timedelta = timedelta(minutes=15)
+    """How often every file is looked at, to find those rewritten in place or gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Built once by the worker."""
+
+    work: Work
+    mounts: Mounts
+    inspector: FfprobeInspector
+    now: Callable[[], datetime]
+    choices: StationChoices

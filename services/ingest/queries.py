@@ -1,0 +1,234 @@
+"""Statements that only ingest asks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.ingest.gateways.tree import Found
+from services.ingest.names import is_storable, printable
+from services.ingest.rules import CityRule, recorded_on
+from shared.db.models import City, Mount, Recording, Transcription
+from shared.lifecycle import RecordingStatus, TranscriptionStatus
+
+UNREADABLE = "unreadable"
+"""The one rejection that may pass without the file changing: somebody gives us permission."""
+WATCHED_AT_ONCE = 2000
+"""Newest first: a backlog of a million files settles in portions, and today's meeting with the first."""
+_LATELY = timedelta(days=1)
+_ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
+
+
+async def record_found(db: AsyncSession, mount_id: UUID, files: Sequence[Found]) -> set[UUID]:
+    """Enter new files and send changed ones back to settling; returns the rows of all of them."""
+    storable = {file.path: file for file in files if is_storable(file.path)}
+    unprintable = [file for file in files if not is_storable(file.path)]
+    await _insert(db, [_new(mount_id, file) for file in storable.values()])
+    await _insert(db, [_unprintable(mount_id, file) for file in unprintable])
+    paths = [*storable, *(printable(file.path) for file in unprintable)]
+    rows = await db.execute(
+        select(Recording.id, Recording.relative_path, Recording.size_bytes, Recording.mtime_ns, Recording.present)
+        .add_columns(Recording.status)
+        .where(Recording.mount_id == mount_id, Recording.relative_path.in_(paths))
+    )
+    found: set[UUID] = set()
+    for row_id, path, size_bytes, mtime_ns, present, status in rows.all():
+        found.add(row_id)
+        file = storable.get(path)
+        if file is None:
+            continue
+        is_decided = status in (RecordingStatus.VALID, RecordingStatus.REJECTED)
+        is_changed = (size_bytes, mtime_ns) != (file.size_bytes, file.mtime_ns)
+        if (is_decided and is_changed) or (not is_decided and not present):
+            await look_again(db, row_id)
+        elif not present:
+            await db.execute(update(Recording).where(Recording.id == row_id).values(present=True))
+    return found
+
+
+async def look_again(db: AsyncSession, recording_id: UUID) -> None:
+    """A file that had been decided upon changed, or one that had gone is back: it has to settle again."""
+    await db.execute(
+        update(Recording)
+        .where(Recording.id == recording_id)
+        .values(status=RecordingStatus.SETTLING, settled_at=None, present=True, looks=[], reason_code=None, reason=None)
+    )
+
+
+async def unsettled(db: AsyncSession, mount_id: UUID) -> Sequence[Any]:
+    """Rows that are looked at in every scan: (id, relative_path, status, looks, reason_code).
+
+    Besides those that settle: what was rejected lately (a copy may be resumed in place) or for want of permission.
+    """
+    rows = await db.execute(
+        select(Recording.id, Recording.relative_path, Recording.status, Recording.looks, Recording.reason_code)
+        .where(
+            Recording.mount_id == mount_id,
+            Recording.present,
+            or_(
+                and_(
+                    Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING)),
+                    Recording.settled_at.is_(None),
+                ),
+                and_(
+                    Recording.status == RecordingStatus.REJECTED,
+                    or_(Recording.reason_code == UNREADABLE, Recording.settled_at > func.now() - _LATELY),
+                ),
+            ),
+        )
+        .order_by(Recording.recorded_at.desc(), Recording.id)
+        .limit(WATCHED_AT_ONCE)
+    )
+    return rows.all()
+
+
+async def mark_missing(db: AsyncSession, mount_id: UUID, found: set[UUID], before: datetime) -> int:
+    """Rows that a whole scan of a mount that answers did not find; never a deletion. Returns how many are new."""
+    rows = await db.execute(
+        select(Recording.id).where(Recording.mount_id == mount_id, Recording.present, Recording.created_at < before)
+    )
+    missing = [row_id for row_id in rows.scalars() if row_id not in found]
+    for start in range(0, len(missing), 1000):
+        await db.execute(update(Recording).where(Recording.id.in_(missing[start : start + 1000])).values(present=False))
+    return len(missing)
+
+
+async def has_recordings(db: AsyncSession, mount_id: UUID) -> bool:
+    """Whether the mount held anything when it was last looked at, so that finding it empty is an alarm."""
+    return bool(await db.scalar(select(exists().where(Recording.mount_id == mount_id, Recording.present))))
+
+
+async def city_rules(db: AsyncSession) -> list[CityRule]:
+    """What ingest needs of every city."""
+    rows = await db.scalars(select(City).order_by(City.slug))
+    return [
+        CityRule(row.id, tuple(str(word) for word in row.title_words), row.priority, row.settings) for row in rows.all()
+    ]
+
+
+async def twin_of(db: AsyncSession, identity: str, recording_id: UUID) -> tuple[Recording, Mount] | None:
+    """The recording that had this content first, with its mount."""
+    row = await db.execute(
+        select(Recording, Mount)
+        .join(Mount, Mount.id == Recording.mount_id)
+        .where(
+            Recording.identity == identity,
+            Recording.id != recording_id,
+            Recording.status == RecordingStatus.VALID,
+            Recording.duplicate_of.is_(None),
+        )
+        .order_by(Recording.created_at, Recording.id)
+        .limit(1)
+    )
+    found = row.one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def one_at_a_time(db: AsyncSession, identity: str) -> None:
+    """Until the end of the transaction nobody else decides about the same content."""
+    await db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(identity, 0))))
+
+
+async def has_transcriptions(db: AsyncSession, recording_id: UUID) -> bool:
+    """Whether captions were ever wanted for this recording, by us or by a person."""
+    return bool(await db.scalar(select(exists().where(Transcription.recording_id == recording_id))))
+
+
+async def cancel_active(db: AsyncSession, recording_id: UUID) -> None:
+    """Stop captions of content that is no longer there."""
+    await db.execute(
+        update(Transcription)
+        .where(Transcription.recording_id == recording_id, Transcription.status.in_(_ACTIVE))
+        .values(
+            status=TranscriptionStatus.CANCELLED,
+            error_code="recording_changed",
+            error_message="The recording changed while it was being transcribed; the new one is transcribed instead.",
+        )
+    )
+
+
+async def move(db: AsyncSession, original: Recording, to: Recording, whole_path: str) -> None:
+    """The original now lies where ``to`` was found: one recording, one row, its captions stay its own."""
+    place = {
+        "mount_id": to.mount_id,
+        "relative_path": to.relative_path,
+        "file_name": to.file_name,
+        "mtime_ns": to.mtime_ns,
+        "present": True,
+    }
+    await db.execute(delete(Recording).where(Recording.id == to.id))
+    await db.execute(update(Recording).where(Recording.id == original.id).values(**place))
+    await db.execute(
+        update(Transcription)
+        .where(Transcription.recording_id == original.id)
+        .values(filename=place["file_name"], file_path=whole_path)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFigures:
+    """What the metrics say about the ledger."""
+
+    by_status: dict[str, int]
+    oldest_unsettled_s: dict[str, float]
+    """By the mount's name, also for mounts on which nothing is unsettled (0)."""
+
+
+async def ledger_figures(db: AsyncSession) -> LedgerFigures:
+    """Count the ledger."""
+    counts = await db.execute(select(Recording.status, func.count()).group_by(Recording.status))
+    is_unsettled = and_(
+        Recording.mount_id == Mount.id,
+        Recording.present,
+        Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING)),
+    )
+    ages = await db.execute(
+        select(Mount.name, func.extract("epoch", func.now() - func.min(Recording.seen_at)))
+        .outerjoin(Recording, is_unsettled)
+        .group_by(Mount.name)
+    )
+    return LedgerFigures(
+        by_status={str(status): count for status, count in counts.all()},
+        oldest_unsettled_s={name: float(age or 0) for name, age in ages.all()},
+    )
+
+
+async def _insert(db: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
+    values = list(rows)
+    if values:
+        await db.execute(insert(Recording).values(values).on_conflict_do_nothing())
+
+
+def _new(mount_id: UUID, file: Found) -> dict[str, Any]:
+    name = file.path.rpartition("/")[2]
+    return {
+        "mount_id": mount_id,
+        "relative_path": file.path,
+        "file_name": name,
+        "size_bytes": file.size_bytes,
+        "mtime_ns": file.mtime_ns,
+        "status": RecordingStatus.SEEN,
+        "recorded_at": recorded_on(name) or _time(file.mtime_ns),
+        "reason_code": None,
+        "reason": None,
+    }
+
+
+def _unprintable(mount_id: UUID, file: Found) -> dict[str, Any]:
+    return {
+        **_new(mount_id, Found(printable(file.path), file.size_bytes, file.mtime_ns)),
+        "status": RecordingStatus.REJECTED,
+        "reason_code": "name_not_utf8",
+        "reason": "The file's name is not valid UTF-8, so other programs would not find it again. Rename it.",
+    }
+
+
+def _time(mtime_ns: int) -> datetime:
+    """A file's own time, held within what a calendar can say."""
+    seconds = min(max(mtime_ns // 1_000_000_000, 0), 253_370_764_800)
+    return datetime.fromtimestamp(seconds, UTC)

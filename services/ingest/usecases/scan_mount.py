@@ -1,0 +1,191 @@
+"""Look at a mount: is it there, what is new on it, and which files have held still for long enough."""
+
+import logging
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, update
+
+from services.ingest import queries
+from services.ingest.deps import Deps
+from services.ingest.gateways.mounts import Mount as MountFiles
+from services.ingest.gateways.tree import Effort, Found, Trouble
+from services.ingest.ledger import read_looks, write_looks
+from services.ingest.mount_health import Expectation, MountDown, MountFacts, judge_mount
+from services.ingest.stability import Look, Patience, is_complete, observe
+from shared import metrics
+from shared.db.leases import Lease, settle
+from shared.db.models import Mount, Recording
+from shared.db.session import Unit
+from shared.errors import ArchivistError, NotFound, Unusable
+from shared.jobs.lanes import Lane
+from shared.lifecycle import RecordingStatus
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Scan:
+    """What one scan needs to know, and finds out."""
+
+    mount: Mount
+    expected: Expectation
+    is_whole: bool
+    started_at: datetime
+    """By our clock, like the looks."""
+    began_at: datetime
+    """By the database's clock, like the rows."""
+    found: set[UUID] = field(default_factory=set)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+async def scan_mount(lease: Lease, *, deps: Deps) -> None:
+    """See one mount through; whatever is wrong with the mount is its status and never an error of this work."""
+    async with deps.work() as unit:
+        mount = await unit.db.get_one(Mount, lease.row_id)
+        expected = Expectation(
+            sentinel=mount.sentinel,
+            is_mount_point=bool(mount.facts.get("is_mount_point")),
+            has_recordings=await queries.has_recordings(unit.db, mount.id),
+        )
+        began_at = await unit.db.scalar(select(func.now()))
+        assert began_at is not None
+
+    files = deps.mounts.scanner(mount.path)
+    now = deps.now()
+    is_due = mount.scanned_at is None or now - mount.scanned_at >= deps.choices.whole_scan_every
+    scan = _Scan(mount, expected, is_whole=is_due or not files.remembers, started_at=now, began_at=began_at)
+    began = monotonic()
+    try:
+        facts = await files.check(mount.sentinel)
+        down = judge_mount(facts, expected)
+        if down is None:
+            effort = await _find(scan, files, deps)
+            await _watch(scan, files, deps)
+    except ArchivistError as error:
+        down = MountDown(error.code, error.message)
+    elapsed = monotonic() - began
+
+    metrics.SCAN_SECONDS.labels(mount.name).observe(elapsed)
+    if down is not None:
+        await _apply_down(lease, scan, down, deps)
+    else:
+        await _apply_up(lease, scan, facts, effort, elapsed, deps)
+
+
+async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
+    """Enter what is new into the ledger, batch by batch."""
+
+    async def record(batch: list[Found]) -> None:
+        async with deps.work() as unit:
+            scan.found |= await queries.record_found(unit.db, scan.mount.id, batch)
+
+    return await files.scan(record, full=scan.is_whole, complain=scan.troubles.append)
+
+
+async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
+    """Look at every unsettled file and write down what was seen."""
+    patience = Patience(window=timedelta(seconds=scan.mount.settle_seconds), grace=deps.choices.grace)
+    async with deps.work() as unit:
+        rows = await queries.unsettled(unit.db, scan.mount.id)
+    for start in range(0, len(rows), 100):
+        seen = [(row, await _look(files, row.relative_path, deps)) for row in rows[start : start + 100]]
+        async with deps.work() as unit:
+            settled = 0
+            for row, look in seen:
+                values = _after_look(row, look, patience)
+                settled += "ready_at" in values
+                await _write_look(unit, row, values)
+            if settled:
+                unit.ring(Lane.INSPECT, settled)
+
+
+async def _look(files: MountFiles, path: str, deps: Deps) -> Look | NotFound | Unusable:
+    try:
+        return await files.look(path, now=deps.now)
+    except (NotFound, Unusable) as error:
+        return error
+
+
+def _after_look(row: Any, look: Look | NotFound | Unusable, patience: Patience) -> dict[str, Any]:
+    """What a look changes in the ledger; nothing when a rejected file is still what was rejected."""
+    if isinstance(look, NotFound):
+        return {"present": False}
+    is_rejected = row.status == RecordingStatus.REJECTED
+    if isinstance(look, Unusable):
+        if is_rejected and row.reason_code == queries.UNREADABLE:
+            return {}
+        return {"status": RecordingStatus.REJECTED, "reason_code": look.code, "reason": look.message, "looks": []}
+    settling = observe(read_looks(row.looks), look)
+    if is_rejected and settling.looks > 1 and row.reason_code != queries.UNREADABLE:
+        return {}
+    values: dict[str, Any] = {
+        "status": RecordingStatus.SETTLING,
+        "settled_at": None,
+        "looks": write_looks(row.looks, settling),
+        "size_bytes": look.size_bytes,
+        "mtime_ns": look.mtime_ns,
+    }
+    if is_rejected:
+        values |= {"reason_code": None, "reason": None}
+    if is_complete(settling, patience):
+        values |= {"settled_at": func.now(), "ready_at": func.now(), "attempt": 0}
+    return values
+
+
+async def _write_look(unit: Unit, row: Any, values: dict[str, Any]) -> None:
+    """Guarded: the row may have been taken further since it was read, and then this look is not needed."""
+    if values:
+        is_open = or_(Recording.settled_at.is_(None), Recording.status == RecordingStatus.REJECTED)
+        same = and_(Recording.id == row.id, Recording.status == row.status, is_open)
+        await unit.db.execute(update(Recording).where(same).values(**values))
+
+
+async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) -> None:
+    """An alarm; the ledger stays as it is, because nothing follows from a mount that is not there."""
+    mount = scan.mount
+    metrics.MOUNT_UP.labels(mount.name).set(0)
+    if (mount.status, mount.status_reason) != ("down", down.reason):
+        log.error("mount_down", extra={"fields": {"mount": mount.name, "code": down.code, "reason": down.reason}})
+    async with deps.work() as unit:
+        await settle(
+            unit.db,
+            lease,
+            status="down",
+            status_reason=down.reason,
+            facts={**mount.facts, "code": down.code},
+            ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
+        )
+
+
+async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort, elapsed: float, deps: Deps) -> None:
+    mount = scan.mount
+    metrics.MOUNT_UP.labels(mount.name).set(1)
+    if scan.is_whole:
+        metrics.MOUNT_SCANNED.labels(mount.name).set(scan.started_at.timestamp())
+    if mount.status == "down":
+        log.info("mount_up_again", extra={"fields": {"mount": mount.name}})
+    async with deps.work() as unit:
+        # A folder that could not be listed hides its files; nothing is said to be missing then.
+        if scan.is_whole and not scan.troubles:
+            missing = await queries.mark_missing(unit.db, mount.id, scan.found, scan.began_at)
+            if missing:
+                log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
+        kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)
+        await settle(
+            unit.db,
+            lease,
+            status="up",
+            status_reason=scan.troubles[0].reason if scan.troubles else None,
+            seen_at=scan.started_at,
+            scanned_at=scan.started_at if scan.is_whole else mount.scanned_at,
+            ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
+            facts={
+                **asdict(kept),
+                "last_scan": {**asdict(effort), "seconds": round(elapsed, 3), "is_whole": scan.is_whole},
+                "troubles": [asdict(trouble) for trouble in scan.troubles[:20]],
+            },
+        )

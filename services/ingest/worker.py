@@ -1,0 +1,78 @@
+"""Builds ingest from its settings and runs it until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.ingest.deps import Deps, StationChoices
+from services.ingest.gateways.ffprobe import FfprobeInspector
+from services.ingest.gateways.mounts import Mounts
+from services.ingest.jobs import handlers
+from services.ingest.queries import ledger_figures
+from services.ingest.usecases.seed_mounts import seed_mounts
+from shared import metrics
+from shared.db.session import Work
+from shared.lifecycle import RecordingStatus
+from shared.runtime import Runtime, open_runtime, run_lanes
+from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 16
+_MEASURE_S = 30.0
+
+
+async def run(settings: Settings) -> None:
+    """Seed the mounts, then scan and inspect until SIGTERM."""
+    async with open_runtime("ingest", settings) as runtime, _deps(settings, runtime) as deps:
+        await seed_mounts(
+            settings.named_mounts,
+            settle_seconds=settings.settle_seconds,
+            scan_seconds=settings.scan_seconds,
+            work=runtime.work,
+        )
+        measuring = asyncio.create_task(_measure(runtime.work), name="measure")
+        try:
+            await run_lanes(runtime, settings, handlers(deps), concurrency=CONCURRENCY)
+        finally:
+            measuring.cancel()
+            await asyncio.gather(measuring, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _deps(settings: Settings, runtime: Runtime) -> AsyncIterator[Deps]:
+    mounts = Mounts(timeout_s=settings.file_call_timeout)
+    try:
+        yield Deps(
+            work=runtime.work,
+            mounts=mounts,
+            inspector=FfprobeInspector(settings.max_file_size, timeout_s=3 * settings.file_call_timeout),
+            now=lambda: datetime.now(UTC),
+            choices=StationChoices(
+                language=settings.default_language,
+                include_summary=settings.include_summary,
+                grace=timedelta(seconds=settings.unfinished_seconds),
+                whole_scan_every=timedelta(seconds=settings.whole_scan_seconds),
+            ),
+        )
+    finally:
+        await mounts.close()
+
+
+async def _measure(work: Work) -> None:
+    """Export the state of the ledger now and then; a database that is away leaves the last figures standing."""
+    while True:
+        try:
+            async with work() as unit:
+                figures = await ledger_figures(unit.db)
+            for status in RecordingStatus:
+                metrics.RECORDINGS.labels(status).set(figures.by_status.get(status, 0))
+            for mount, oldest_s in figures.oldest_unsettled_s.items():
+                metrics.UNSETTLED_OLDEST_SECONDS.labels(mount).set(oldest_s)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("ledger_not_measured", extra={"fields": {"error": repr(error)}})
+        await asyncio.sleep(_MEASURE_S)

@@ -1,0 +1,68 @@
+"""Whose meeting it is and when it was, from the name."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
+
+TOWN, CITY, GRANT = (UUID(int=number) for number in (1, 2, 3))
+CITIES = [
+    CityRule(CITY, ("White Bear", "WBL")),
+    CityRule(TOWN, ("White Bear Township",)),
+    CityRule(GRANT, ("Grant",), priority=9, settings={"language": "es", "model": "large-v3"}),
+]
+
+
+def city_of(name: str, default: UUID | None = None) -> UUID | None:
+    city = choose_city(name, CITIES, default)
+    return city.city_id if city else None
+
+
+@pytest.mark.parametrize(
+    ("name", "city"),
+    [
+        ("14321-1-White Bear City Council (20261103).mp4", CITY),
+        ("14321-1-white_bear_township-board.mp4", TOWN),
+        ("WBL.Planning.mp4", CITY),
+        ("Grant City Council.mp4", GRANT),
+        ("Immigrant Services.mp4", None),
+        ("Council.mp4", None),
+    ],
+)
+def test_the_longest_whole_words_in_the_name_decide(name: str, city: UUID | None) -> None:
+    assert city == city_of(name)
+
+
+def test_the_mounts_city_is_the_answer_only_when_no_word_decides() -> None:
+    assert city_of("Council.mp4", default=TOWN) == TOWN
+    assert city_of("Grant.mp4", default=TOWN) == GRANT
+    assert city_of("Council.mp4", default=UUID(int=99)) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "14321-1-Council (20261103).mp4",
+        "Council 2026-11-03.mp4",
+        "Council_2026_11_3.mp4",
+        "Council 11-03-2026.mp4",
+        "council 11.3.26.mp4",
+        "11_03_26 Council.mp4",
+    ],
+)
+def test_a_date_in_the_name_is_read_at_noon(name: str) -> None:
+    assert recorded_on(name) == datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["Council.mp4", "14321-1-C.mp4", "20261399.mp4", "1202611031.mp4", "99-99-26.mp4"])
+def test_what_is_no_date_is_not_taken_for_one(name: str) -> None:
+    assert recorded_on(name) is None
+
+
+def test_a_citys_choices_win_over_the_stations() -> None:
+    station = terms_for(None, language="en", include_summary=True)
+
+    assert station == CaptionTerms("en", None, include_summary=True, priority=1)
+    assert terms_for(CITIES[2], language="en", include_summary=True) == CaptionTerms("es", "large-v3", True, 5)
