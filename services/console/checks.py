@@ -41,8 +41,8 @@ async def programs(_: Settings) -> Finding:
     if missing:
         return Finding(Verdict.BAD, "ffmpeg", f"{' and '.join(missing)} not found: install the package ffmpeg")
     process = await asyncio.create_subprocess_exec("ffmpeg", "-version", stdout=subprocess.PIPE)
-    told, _ = await process.communicate()
-    return Finding(Verdict.FINE, "ffmpeg", " ".join(told.decode(errors="replace").split()[1:3]))
+    version, _unused = await process.communicate()
+    return Finding(Verdict.FINE, "ffmpeg", " ".join(version.decode(errors="replace").split()[1:3]))
 
 
 async def disk(settings: Settings) -> Finding:
