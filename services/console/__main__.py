@@ -7,6 +7,8 @@ import sys
 
 import typer
 
+from services.console.commands import captions, embed
+from services.console.commands.check import check
 from services.console.commands.clean import clean
 from services.console.commands.create_admin import create_admin
 from services.console.commands.demo import demo
@@ -26,8 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, up, doctor, init, migrate, create_admin, serve, test, clean):
+for command in (demo, up, doctor, init, migrate, create_admin, serve, test, check, clean):
     app.command()(command)
+embed.register(captions.app)
+app.add_typer(captions.app, name="captions")
 
 
 def main() -> None:
