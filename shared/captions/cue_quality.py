@@ -3,6 +3,7 @@
 These are warnings: captions with them are worse, not wrong. The rules of a wire format are checked where it is written.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -13,6 +14,9 @@ from shared.captions.phrases import Rule, boundary, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.timecode import FRAME_RATE
 
+_NAME = r"[^\W\d_a-z][^a-z:\[\]()]{0,60}:(?:\s+|$)"
+_BRACKETED = r"[\[(][^\[\]()]{1,60}[\])]\s+(?=\S)"
+_LABEL = re.compile(rf"(?:>{{2,3}}\s*|-\s?)?(?:{_NAME}|{_BRACKETED})?")
 _RULES = frozenset({Rule.TITLE, Rule.INITIAL, Rule.NUMBER, Rule.DATE, Rule.MONEY, Rule.ITEM, Rule.TIME})
 
 
@@ -30,8 +34,11 @@ def check_cues(
 
 
 def reading_speed(cue: Cue) -> float:
-    """Characters a second, blanks included; a cue without time cannot be read at all."""
-    letters = len(join_rows(cue.rows))
+    """Characters a second, blanks included, of what is said; a cue without time cannot be read at all.
+
+    Speaker marks and labels (``>> MAYOR LEE:``, ``[Mayor Lee]`` before words) are glanced at and do not count.
+    """
+    letters = len(join_rows([_LABEL.sub("", row, count=1) for row in cue.rows]))
     return float(letters / cue.duration) if cue.duration > 0 else float("inf")
 
 

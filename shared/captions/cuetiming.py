@@ -20,6 +20,7 @@ class Span:
     rows: tuple[str, ...]
     speaker: str | None
     letters: int
+    """What there is to read, without speaker labels."""
 
 
 def time_cues(spans: Sequence[Span], profile: Profile) -> tuple[Cue, ...]:

@@ -150,6 +150,12 @@ _LEXICON: tuple[tuple[frozenset[str], Kind], ...] = (
 )
 
 
+def is_title(word: str) -> bool:
+    """Whether a word is a title or part of one, such as Council Member."""
+    low = word.lower().rstrip(".")
+    return low in _TITLES or low in {"council", "city", "board", "the"}
+
+
 @lru_cache(maxsize=65536)
 def kind_of(word: str) -> int:
     """The flags of one word as it is written, punctuation included; a plain integer because it is hashed often."""
@@ -163,8 +169,6 @@ def kind_of(word: str) -> int:
     if bare[:1].isupper():
         kind |= Kind.CAPITAL
         kind |= (Kind.TITLE if low in _TITLES else Kind(0)) | (Kind.MONTH if low in _MONTHS else Kind(0))
-    elif low in _DOTTED_TITLES and core.endswith("."):
-        kind |= Kind.TITLE
     if _DIGITS.fullmatch(bare):
         kind |= Kind.NUMBER | Kind.CODE
         kind |= Kind.MONEY if bare[0] in "$€£" else Kind(0)

@@ -24,6 +24,10 @@ _TURN_INSIDE = 30.0
 _ANSWER_INSIDE = 6.0
 """Question and answer of a roll call read better as two rows of one cue."""
 _ANSWER_APART = 25.0
+_TURN_CUT = 80.0
+"""A speaker who joins somebody else's cue shall have finished in it."""
+_TURN_CUT_AT_SENTENCE = 20.0
+_LABEL_ALONE = 300.0
 _SOUND_INSIDE = 35.0
 _LONE_WORD = 20.0
 _ROW_TOO_MANY = 40.0
@@ -56,6 +60,10 @@ class _Prices:
     """Sum of what lies inside a cue, up to and without place k."""
     forced: list[int]
     """Number of forced row starts before place k."""
+    cut: list[float]
+    """A cue with several speakers begins or ends here in the middle of what one of them says."""
+    labels: list[int]
+    """Columns of speaker labels before place k; they are glanced at, not read."""
     block: list[int]
     """First token of the stretch without a long pause that token k belongs to."""
 
@@ -65,6 +73,7 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
     count = len(tokens.start)
     prices = _prices(tokens, profile)
     ending, inside, forced, block = prices.ending, prices.inside, prices.forced, prices.block
+    cut, labels = prices.cut, prices.labels
     start, left, right = tokens.start, tokens.run.left, tokens.run.right
     columns, rows = profile.columns, profile.max_rows
     most, crowd = columns * rows, columns * profile.crowd_rows
@@ -101,8 +110,9 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
                 cost += (good_ms - time) * 0.03
                 if time < min_ms:
                     cost += _TOO_SHORT + (min_ms - time) * 0.2
-            if width * 1000 > aim * time:
-                cps = min(width * 1000 / time, _WORST_CPS) if time > 0 else _WORST_CPS
+            read = (width - labels[stop] + labels[first]) * 1000
+            if read > aim * time:
+                cps = min(read / time, _WORST_CPS) if time > 0 else _WORST_CPS
                 cost += (cps - aim) ** 2 * 0.8
                 if cps > fast:
                     cost += (cps - fast) * 10
@@ -110,6 +120,8 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
                 continue
             if breaks or width > most:
                 cost += _cost_of_rows(tokens, first, stop, profile)
+                if breaks:
+                    cost += cut[stop] + cut[first] / 2
             elif width > columns:
                 cost += tokens.run.two_rows(first, stop, columns)[0] if rows > 1 else _NEVER
             elif first == stop - 1 and not tokens.sound[first] and ending[stop] > 0:
@@ -139,6 +151,8 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
     ending: list[float] = [0.0]
     inside: list[float] = [0.0, 0.0]
     forced: list[int] = [0, 0]
+    cut: list[float] = [0.0]
+    labels: list[int] = [0]
     block = [0]
     costs, must, start, end = tokens.run.costs, tokens.run.starts_row, tokens.start, tokens.end
     kinds = [kind_of(piece) for piece in tokens.run.pieces]
@@ -146,7 +160,7 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
     for k in range(1, len(start)):
         pause = start[k] - end[k - 1]
         verdict = boundary(kinds[k - 1], kinds[k])
-        leave, keep = costs[k], 0.0
+        leave, keep = _LABEL_ALONE if tokens.label[k - 1] else costs[k], 0.0
         if tokens.turn[k]:
             answer = verdict.ends_question
             leave, keep = (_ANSWER_APART, _ANSWER_INSIDE) if answer else (0.0, _TURN_INSIDE)
@@ -163,9 +177,13 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
         ending.append(leave)
         inside.append(total)
         forced.append(forced[-1] + must[k])
+        cut.append(0.0 if must[k] else _TURN_CUT_AT_SENTENCE if verdict.ends_sentence else _TURN_CUT)
+        labels.append(labels[-1] + (len(tokens.run.pieces[k - 1]) + 1 if tokens.label[k - 1] else 0))
         block.append(k if pause > profile.pause_ms else block[-1])
     ending.append(0.0)
-    return _Prices(ending, inside, forced, block)
+    cut.append(0.0)
+    labels.append(labels[-1])
+    return _Prices(ending, inside, forced, cut, labels, block)
 
 
 def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> Span:
@@ -180,4 +198,5 @@ def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> Span:
     speakers = {tokens.speaker[at] for at in range(first, stop) if not tokens.sound[at]}
     speaker = speakers.pop() if len(speakers) == 1 else None
     said = max(tokens.end[first:stop])
-    return Span(tokens.start[first], said, tuple(rows), speaker, run.width(first, stop))
+    letters = run.width(first, stop) - sum(len(run.pieces[at]) + 1 for at in range(first, stop) if tokens.label[at])
+    return Span(tokens.start[first], said, tuple(rows), speaker, letters)

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from shared.captions.linebreak import Run, cut_word
 from shared.captions.model import Sound, SoundKind, Word
+from shared.captions.phrases import is_title
 from shared.captions.profiles import Profile
 from shared.captions.rising import longest_rise
 
@@ -20,7 +21,10 @@ LASTING = frozenset({SoundKind.NO_AUDIO, SoundKind.RECESS, SoundKind.MUSIC, Soun
 REPEAT_MS = 60_000
 _SAME_SOUND_MS = 1000
 _TAG_MS = 2500
-LABEL_COST = 300.0
+_LABEL_COST = 210.0
+_AFTER_LABEL_COST = 70.0
+"""A label may have a row to itself, rather than that a name is torn apart behind it."""
+_LONG_LABEL = 16
 _SEEK_MS = 2000
 
 _ANONYMOUS = re.compile(
@@ -41,6 +45,8 @@ class Tokens:
     sound: list[bool]
     mark: list[int]
     """Letters of a speaker mark that go when the speaker has the cue alone."""
+    label: list[bool]
+    """Whether the piece says who speaks, and is not spoken."""
 
 
 @dataclass(slots=True)
@@ -63,6 +69,7 @@ def tokens_of(words: Sequence[Word], sounds: Sequence[Sound], profile: Profile) 
     places = _places(spoken, tags)
     pieces: list[_Piece] = []
     speaker: str | None = None
+    names: dict[str, str | None] = {}
     at = 0
     for number, word in enumerate(spoken):
         while at < len(tags) and places[at] <= number:
@@ -72,7 +79,9 @@ def tokens_of(words: Sequence[Word], sounds: Sequence[Sound], profile: Profile) 
         turn = bool(word.speaker) and word.speaker != speaker
         speaker = word.speaker or speaker
         if turn and speaker:
-            mark = _add_label(pieces, speaker, word, profile)
+            mark = _add_label(pieces, word, names.get(speaker, name_of(speaker)), profile)
+            # In full when somebody speaks for the first time, as short as it gets from then on.
+            names[speaker] = short_name(name) if (name := name_of(speaker)) else None
             turn = not pieces or not pieces[-1].label
         _add_word(pieces, word, speaker, profile.columns, turn=turn, mark=mark)
     for tag in tags[at:]:
@@ -88,7 +97,7 @@ def _columns(pieces: list[_Piece], profile: Profile) -> Tokens:
     run = Run([piece.text for piece in pieces], [piece.glued for piece in pieces], starts_row, profile.on_608_grid)
     for number, piece in enumerate(pieces[:-1], 1):
         if piece.label:
-            run.costs[number] = LABEL_COST
+            run.costs[number] = _LABEL_COST if pieces[number].label else _AFTER_LABEL_COST
     return Tokens(
         run=run,
         start=[piece.start for piece in pieces],
@@ -97,6 +106,7 @@ def _columns(pieces: list[_Piece], profile: Profile) -> Tokens:
         turn=turn,
         sound=sound,
         mark=[piece.mark for piece in pieces],
+        label=[piece.label for piece in pieces],
     )
 
 
@@ -106,16 +116,26 @@ def name_of(speaker: str) -> str | None:
     return None if _ANONYMOUS.fullmatch(name) else name
 
 
-def _add_label(pieces: list[_Piece], speaker: str, word: Word, profile: Profile) -> str:
+def short_name(name: str) -> str:
+    """A name for a label that has been seen in full before: a long one loses what follows a comma, and its titles."""
+    if len(name) <= _LONG_LABEL:
+        return name
+    words = name.split(",", 1)[0].split() or name.split()
+    if len(" ".join(words)) > _LONG_LABEL:
+        while len(words) > 1 and is_title(words[0]):
+            del words[0]
+    return " ".join(words)
+
+
+def _add_label(pieces: list[_Piece], word: Word, name: str | None, profile: Profile) -> str:
     """Add the speaker's mark and name as pieces that take no time; return a mark that only two in a cue need."""
-    name = name_of(speaker)
     label = profile.turn_mark if profile.marks_lone_turn else ""
     if name is not None:
         label += profile.name_form.format(name=name, NAME=name.upper())
     turn = True
     for part in label.split():
         for number, text in enumerate(cut_word(part, profile.columns)):
-            piece = _Piece(text, word.start_ms, word.start_ms, speaker, glued=number > 0, turn=turn, label=True)
+            piece = _Piece(text, word.start_ms, word.start_ms, word.speaker, glued=number > 0, turn=turn, label=True)
             pieces.append(piece)
             turn = False
     return "" if label else profile.turn_mark

@@ -8,11 +8,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from services.console.caption_files import READABLE, WRITABLE, check, format_of, load, written
+from services.console.commands import embed
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.errors import ArchivistError
 from shared.storage.files import write_atomically
 
-app = typer.Typer(help="Check and convert caption files.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check and convert caption files; put captions into copies of videos, and read them out again.",
+    no_args_is_help=True,
+)
 
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 _FORMATS = " ".join(READABLE)
@@ -117,3 +121,6 @@ def _refuse(message: str) -> NoReturn:
 def _say(line: str) -> None:
     """A file's own text may hold codes that drive a terminal; only what can be printed is."""
     typer.echo("".join(letter if letter.isprintable() else "\ufffd" for letter in line), err=True)
+
+
+embed.register(app)
