@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from services.vod.gateways.cablecast_models import Show
 from services.vod.naming import NameFacts
 from shared.db.models import Publication
 from shared.lifecycle import PublicationStatus
@@ -27,6 +28,8 @@ class Journey:
     cue_list: dict[str, Any]
     ours: frozenset[str]
     now: datetime
+    show: Show | None = None
+    """The show as the server described it on this walk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,6 @@ async def _load(lease: Lease, deps: VodDeps) -> Journey:
         )
         ours = frozenset(digest for sidecar in placed if sidecar for digest in sidecar.get("ours", ()))
         now = (await unit.db.scalars(select(func.now()))).one()
-        unit.db.expunge_all()
     if version is None or transcription.output_directory is None:
         raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")
     scc = version.files["scc"]

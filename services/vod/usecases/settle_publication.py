@@ -1,13 +1,13 @@
 """Write down where a publication stands, in its own row and in the columns integrators of the original system read."""
 
 import logging
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
+from services.vod.gateways.cablecast_models import Show
 from services.vod.usecases.journey import Journey, Waits
 from shared import metrics
 from shared.db.audit import note
@@ -50,6 +50,8 @@ async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, dep
             vod_started_at=row.vod_started_at,
             verified_at=func.now() if published else None,
         )
+        if journey.show is not None:
+            await _remember(unit.db, journey.show)
         await _mirror(unit.db, row, outcome.status)
         if before != outcome.status:
             note(
@@ -79,16 +81,21 @@ async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError)
         note(db, "vod", "publication.failed", "publication", lease.row_id, code=error.code)
 
 
-async def remember_show(db: AsyncSession, show_id: int, facts: dict[str, Any]) -> int:
-    """Keep the show as the server described it; returns our row's id."""
-    statement = insert(CablecastShow).values(cablecast_id=show_id, **facts)
-    kept = await db.scalar(
+async def _remember(db: AsyncSession, show: Show) -> None:
+    """Keep the show as the server described it."""
+    facts = {
+        "title": show.public_title or show.title or f"Show {show.id}",
+        "runtime": show.run_time_s,
+        "location_id": show.location_id,
+        "event_date": show.event_at,
+        "facts": show.model_dump(mode="json"),
+    }
+    statement = insert(CablecastShow).values(cablecast_id=show.id, **facts)
+    await db.execute(
         statement.on_conflict_do_update(
             index_elements=[CablecastShow.cablecast_id], set_={**facts, "updated_date": func.now()}
-        ).returning(CablecastShow.id)
+        )
     )
-    assert kept is not None
-    return kept
 
 
 async def _mirror(db: AsyncSession, row: Publication, status: PublicationStatus) -> None:

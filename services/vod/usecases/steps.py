@@ -25,7 +25,7 @@ async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
     """Link: the person's word first, then the id in the name if the show does not contradict it, else suggestions."""
     row = journey.publication
     if row.show_id is not None and row.linked_by is not None:
-        await cablecast.get_show(row.show_id)  # NotFound goes to the person who chose it
+        journey.show = (await cablecast.get_show(row.show_id)).show  # NotFound goes to the person who chose it
         return None
     why = "The name does not begin with a show id."
     if journey.names.show_id is not None:
@@ -36,7 +36,7 @@ async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
         else:
             verdict = verify_link(journey.names, detail.show, detail.reels, duration_ms=journey.duration_ms)
             if verdict.is_certain:
-                row.show_id, row.linked_by = verdict.show_id, "file name"
+                row.show_id, row.linked_by, journey.show = verdict.show_id, "file name", detail.show
                 row.suggestions = None
                 return None
             why = f"Show {verdict.show_id} does not fit the recording: {' '.join(verdict.reasons)}"
@@ -93,6 +93,7 @@ async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Wai
     assert row.show_id is not None  # linked before
     row.vod_started_at = row.vod_started_at or journey.now
     detail = await cablecast.get_show(row.show_id)
+    journey.show = detail.show
     if detail.vod is None and not await _server_sees_captions(detail, cablecast) and not _late(journey, deps):
         # A VOD made before the server has indexed the sidecar would be made without captions.
         return Waits(
@@ -159,6 +160,7 @@ async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) 
     if not vod.url or vod.state not in (VodState.COMPLETE, VodState.PARTIAL) or not vod.is_watchable:
         return _waiting(journey, vod, deps)
     detail = await cablecast.get_show(row.show_id)
+    journey.show = detail.show
     cues = read_cue_list(json.dumps(journey.cue_list)).cues
     proof = await verify_captions(
         vod.url,
