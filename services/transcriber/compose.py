@@ -5,7 +5,7 @@ Pure but for the clock it does not read: the same transcript and choices give th
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -25,6 +25,7 @@ from shared.captions import (
 )
 from shared.captions.model import Cue, Finding
 from shared.captions.timecode import labelling_for
+from shared.meetings import Correction, Enrichment, Vocabulary, correct, enrich, enrichment_json, summary_markdown
 from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, QualityReport, Thresholds, judge, to_json
 
 
@@ -53,6 +54,7 @@ class Choices:
     thresholds: Thresholds = field(default_factory=Thresholds)
     include_summary: bool = True
     language: str = "en"
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ class Composition:
     files: Mapping[str, bytes]
     """Format (``scc``, ``vtt``, ``words``, ...) to content."""
     cue_list: dict[str, Any]
+    enrichment: Enrichment
+    corrections: tuple[Correction, ...]
+    """Names that were put right by the city's vocabulary."""
     report: QualityReport
     findings: tuple[Finding, ...]
 
@@ -74,6 +79,7 @@ FILE_NAMES = {
     "json": "cues.json",
     "words": "words.json",
     "quality": "quality.json",
+    "enrichment": "enrichment.json",
     "summary": "summary.md",
     "manifest": "manifest.json",
 }
@@ -84,6 +90,8 @@ def compose(
     transcript: Transcript, decoded: DecodedAudio, source: Source, choices: Choices, *, second_decode_done: bool = False
 ) -> Composition:
     """Write and judge the captions of one recording; takes about a second for three hours."""
+    words, corrections = correct(transcript.words, choices.vocabulary)
+    transcript = replace(transcript, words=words)
     rules = profile(choices.profile)
     options = scc_options(source, choices)
     scc = write_scc(segment(transcript.words, rules, transcript.sounds), options)
@@ -93,18 +101,28 @@ def compose(
         _evidence(transcript, decoded, scc.cues, findings), choices.thresholds, second_decode_done=second_decode_done
     )
     cue_list = write_cue_list(scc.cues, start_tc=options.start_tc, drop_frame=options.counts_drop_frame)
+    enrichment = enrich(
+        words, duration_ms=transcript.duration_ms, sounds=transcript.sounds, roster=choices.vocabulary.roster
+    )
     files = {
         "scc": scc.text,
         "vtt": write_vtt(web),
         "srt": write_srt(web),
         "txt": write_text(web),
         "json": cue_list,
-        "words": _words_json(transcript, source, choices),
+        "words": _words_json(transcript, source, choices, corrections),
         "quality": to_json(report),
+        "enrichment": enrichment_json(enrichment),
     }
+    if choices.include_summary:
+        files["summary"] = summary_markdown(
+            enrichment, title=source.title, facts=_facts(source), is_demonstration=report.is_demonstration
+        )
     return Composition(
         files={name: text.encode() for name, text in files.items()},
         cue_list=json.loads(cue_list),
+        enrichment=enrichment,
+        corrections=corrections,
         report=report,
         findings=findings,
     )
@@ -152,7 +170,12 @@ def _evidence(
     )
 
 
-def _words_json(transcript: Transcript, source: Source, choices: Choices) -> str:
+def _facts(source: Source) -> list[tuple[str, str]]:
+    facts = [("Recorded", f"{source.recorded_at:%Y-%m-%d}"), ("File", source.path)]
+    return [("City", source.city), *facts] if source.city else facts
+
+
+def _words_json(transcript: Transcript, source: Source, choices: Choices, corrections: tuple[Correction, ...]) -> str:
     body = {
         "schema": "archivist.words/1",
         "title": source.title,
@@ -173,6 +196,7 @@ def _words_json(transcript: Transcript, source: Source, choices: Choices) -> str
             {"kind": sound.kind.value, "start_ms": sound.start_ms, "end_ms": sound.end_ms}
             for sound in transcript.sounds
         ],
+        "corrections": [asdict(one) for one in corrections],
         "doubts": [
             {"code": doubt.code, "start_ms": doubt.start_ms, "end_ms": doubt.end_ms} for doubt in transcript.doubts
         ],

@@ -56,8 +56,8 @@ class _Slice:
     def duration_ms(self) -> int:
         return len(self.audio) * 1000 // _RATE
 
-    def fast(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
-        return self.engine.decode(self.audio, pieces, self.request.decode, Effort.FAST)
+    def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+        return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
 
     def again(self, piece: SpeechSpan, effort: Effort) -> DecodedWindow:
         return next(iter(self.engine.decode(self.audio, [piece], self.request.decode, effort)))
@@ -89,7 +89,7 @@ def transcribe_slice(
     asked = windows([span for span in request.speech if span.start_ms < work.duration_ms])
     all_ms, done_ms = sum(window.end_ms - window.start_ms for window in asked), 0
     segments: list[Segment] = []
-    for decoded in work.fast(asked):
+    for decoded in work.first(asked):
         segments += [segment for segment in _settle(work, decoded).segments if segment.words]
         done_ms += decoded.window.end_ms - decoded.window.start_ms
         if on_progress is not None:

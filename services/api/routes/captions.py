@@ -33,6 +33,7 @@ class Format(StrEnum):
     JSON = "json"
     WORDS = "words"
     SUMMARY = "summary"
+    ENRICHMENT = "enrichment"
     QUALITY = "quality"
     MANIFEST = "manifest"
 

@@ -8,13 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.deps import Admin, Reader, Work
+from services.api.deps import Admin, Operator, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.schemas.common import Listing
-from services.api.schemas.stations import CityChange, CityCreate, CityOut
+from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
+from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.models import City
 from shared.errors import Conflict, NotFound
+from shared.meetings import learn
 
 router = APIRouter(prefix="/cities", tags=["cities"], responses=PROBLEMS)
 
@@ -32,7 +34,7 @@ async def create(body: CityCreate, who: Admin, work: Work) -> CityOut:
     """Its slug names the folder of its files."""
     try:
         async with work() as unit:
-            row = City(**body.model_dump())
+            row = City(**body.model_dump(exclude={"settings"}), settings=_stored(body.settings))
             unit.db.add(row)
             await unit.db.flush()
             await unit.db.refresh(row)
@@ -53,6 +55,8 @@ async def read(city_id: UUID, _: Reader, work: Work) -> CityOut:
 async def change(city_id: UUID, body: CityChange, who: Admin, work: Work) -> CityOut:
     """Takes effect with the next recording that is picked up."""
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    if body.settings is not None:
+        changes["settings"] = _stored(body.settings)
     async with work() as unit:
         row = await _city(unit.db, city_id)
         for name, value in changes.items():
@@ -61,8 +65,25 @@ async def change(city_id: UUID, body: CityChange, who: Admin, work: Work) -> Cit
     return CityOut.model_validate(row)
 
 
-async def _city(db: AsyncSession, city_id: UUID) -> City:
-    row = await db.get(City, city_id)
+@router.post("/{city_id}/vocabulary", operation_id="teachCity", summary="Teach a city a name")
+async def teach(city_id: UUID, body: VocabularyLesson, who: Operator, work: Work) -> CityOut:
+    """One step: the correction is applied by itself to the next recordings of this city."""
+    async with work() as unit:
+        row = await _city(unit.db, city_id, locked=True)
+        known = CitySettings.model_validate(row.settings)
+        row.settings = _stored(
+            known.with_vocabulary(learn(known.as_vocabulary(), body.before, body.after, kind=body.kind))
+        )
+        note(unit.db, who.name, "city.taught", "city", row.id, after=body.after)
+    return CityOut.model_validate(row)
+
+
+def _stored(settings: CitySettings) -> dict[str, Any]:
+    return settings.model_dump(mode="json", exclude_defaults=True)
+
+
+async def _city(db: AsyncSession, city_id: UUID, *, locked: bool = False) -> City:
+    row = await db.get(City, city_id, with_for_update=locked or None)
     if row is None:
         raise NotFound(f"There is no city {city_id}.")
     return row

@@ -1,12 +1,14 @@
 """Cities and mounts on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
 from services.api.schemas.common import Shape
+from shared.city import CitySettings
+from shared.meetings import EntryKind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -28,9 +30,7 @@ class CityCreate(BaseModel):
     )
     write_sidecar: bool = Field(default=True, description="May the .scc be written beside the recording?")
     priority: Priority = 1
-    settings: dict[str, Any] = Field(
-        default={}, description="What differs from the station: language, model, engine, caption_profile, ..."
-    )
+    settings: CitySettings = CitySettings()
 
 
 class CityChange(BaseModel):
@@ -41,7 +41,15 @@ class CityChange(BaseModel):
     publish_policy: Policy | None = None
     write_sidecar: bool | None = None
     priority: Priority | None = None
-    settings: dict[str, Any] | None = None
+    settings: CitySettings | None = Field(default=None, description="Replaces all settings of the city.")
+
+
+class VocabularyLesson(BaseModel):
+    """A person corrected a word: what stood there, and what it should be."""
+
+    before: Name
+    after: Name
+    kind: EntryKind = EntryKind.OTHER
 
 
 class CityOut(Shape):
@@ -54,7 +62,7 @@ class CityOut(Shape):
     publish_policy: Policy
     write_sidecar: bool
     priority: int
-    settings: dict[str, Any]
+    settings: CitySettings
     created_at: datetime
 
 

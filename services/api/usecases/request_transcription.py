@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from services.api.tokens import Principal
+from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
@@ -59,7 +60,7 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
         raise Temporary(f"{waiting} transcriptions are waiting already; try again later.", code="queue_full")
     mount = await unit.db.get_one(Mount, recording.mount_id)
     city = await unit.db.get(City, recording.city_id) if recording.city_id else None
-    chosen = city.settings if city else {}
+    chosen = CitySettings.model_validate(city.settings if city else {})
     row = Transcription(
         user_id=who.user_id,
         recording_id=recording.id,
@@ -69,9 +70,9 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
         file_size=recording.size_bytes,
         duration=(recording.duration_ms or 0) // 1000,
         duration_ms=recording.duration_ms,
-        language=wish.language or chosen.get("language", default_language),
-        model=wish.model or chosen.get("model"),
-        include_summary=chosen.get("include_summary", True) if wish.include_summary is None else wish.include_summary,
+        language=wish.language or chosen.language or default_language,
+        model=wish.model or chosen.model,
+        include_summary=chosen.include_summary is not False if wish.include_summary is None else wish.include_summary,
         priority=wish.priority,
         recorded_at=recording.recorded_at,
     )

@@ -89,6 +89,8 @@ class SliceRequest:
 
     speech: tuple[SpeechSpan, ...]
     decode: DecodeRequest = DecodeRequest()
+    effort: Effort = Effort.FAST
+    """How every window is decoded at first; ``CAREFUL`` when the quality gate has sent the slice back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from services.transcriber.outputs import write_outputs
 from services.transcriber.prepare import plan_from_json
 from services.transcriber.usecases.plan_recording import flac_of
 from shared import metrics
+from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import CaptionVersion, City, Recording, Slice, Transcription
@@ -101,22 +102,23 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         frame_rate=Fraction(rate) if rate else None,
         drop_frame=recording.facts.get("drop_frame"),
     )
-    choices = _choices(deps.choices, city.settings if city else {}, row)
+    choices = _choices(deps.choices, CitySettings.model_validate(city.settings if city else {}), row)
     loaded = tuple((start_ms, result) for start_ms, result in slices)
     return _Loaded(row, source, choices, city.slug if city else "station", loaded)
 
 
-def _choices(station: Choices, city: dict[str, Any], row: Transcription) -> Choices:
+def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:
     thresholds = station.thresholds
-    if "quality_threshold" in city:
-        thresholds = replace(thresholds, pass_score=float(city["quality_threshold"]))
+    if city.quality_threshold is not None:
+        thresholds = replace(thresholds, pass_score=city.quality_threshold)
     return replace(
         station,
-        profile=city.get("caption_profile", station.profile),
-        start_tc=city.get("caption_start_tc", station.start_tc),
+        profile=city.caption_profile or station.profile,
+        start_tc=city.caption_start_tc or station.start_tc,
         thresholds=thresholds,
         include_summary=row.include_summary,
         language=row.language,
+        vocabulary=city.as_vocabulary(),
     )
 
 
@@ -198,6 +200,7 @@ async def _apply(
         engine=asdict(transcript.engine) if transcript.engine else None,
         quality=json.loads(composition.files["quality"]),
         quality_score=composition.report.score,
+        enrichment=json.loads(composition.files["enrichment"]),
         output_directory=str(folder),
         scc_file_path=str(folder / files["scc"]["name"]),
         metadata_file_path=str(folder / files["manifest"]["name"]),

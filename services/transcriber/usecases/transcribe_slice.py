@@ -20,11 +20,13 @@ from services.transcriber.engines.values import DecodeRequest, SliceRequest, Sli
 from services.transcriber.prepare import plan_from_json, speech_of_slice
 from services.transcriber.usecases.plan_recording import flac_of, prepare_in_thread
 from shared import metrics
+from shared.city import CitySettings
 from shared.db.leases import Lease, is_mine, settle
-from shared.db.models import Mount, Recording, Slice, Transcription
+from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.db.session import Unit, Work
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
+from shared.meetings import hotwords
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +71,10 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         row = await unit.db.get_one(Transcription, piece.transcription_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
+        city = await unit.db.get(City, row.city_id) if row.city_id else None
+    vocabulary = CitySettings.model_validate(city.settings if city else {}).as_vocabulary()
     assert row.plan is not None  # a row of stage "slices" has been planned
     _, heard = plan_from_json(row.plan)
-    vocabulary = tuple(row.settings.get("vocabulary", ()))
     return _Order(
         transcription_id=row.id,
         number=piece.number,
@@ -80,7 +83,9 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         model=row.model,
         request=SliceRequest(
             speech=speech_of_slice(heard.speech, piece.start_ms, piece.end_ms),
-            decode=DecodeRequest(language=row.language, vocabulary=vocabulary),
+            decode=DecodeRequest(
+                language=row.language, vocabulary=tuple(one for one in hotwords(vocabulary).split(", ") if one)
+            ),
         ),
         root=Path(mount.path),
         relative=recording.relative_path,
