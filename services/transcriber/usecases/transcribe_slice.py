@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.values import DecodeRequest, SliceRequest, SliceResult
+from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
 from services.transcriber.prepare import plan_from_json, speech_of_slice
 from services.transcriber.usecases.plan_recording import flac_of, prepare_in_thread
 from shared import metrics
@@ -86,6 +86,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
             decode=DecodeRequest(
                 language=row.language, vocabulary=tuple(one for one in hotwords(vocabulary).split(", ") if one)
             ),
+            effort=Effort.CAREFUL if row.second_decode else Effort.FAST,
         ),
         root=Path(mount.path),
         relative=recording.relative_path,
