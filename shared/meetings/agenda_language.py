@@ -23,7 +23,7 @@ class ChapterKind(StrEnum):
     ADJOURNMENT = "adjournment"
 
 
-_ITEM = r"(?:agenda )?items? (?:number )?(?P<item>\d{1,3}[a-z]?|[a-z]\d{1,2}|[a-hj-z])\b"
+_ITEM = r"(?:agenda )?items? (?:number )?(?P<item>\d{1,3}[a-z]?|[a-z]\d{1,2}|[b-hj-z])\b"
 _COMMENTS = r"public (?:comments?|input|testimony)"
 
 TAKES_UP_ITEM = re.compile(

@@ -39,6 +39,7 @@ class Chapter:
 
 
 _ONCE = frozenset({ChapterKind.OPENING, ChapterKind.ADJOURNMENT})
+_BEFORE_ROLL_CALL = frozenset({ChapterKind.OPENING, ChapterKind.PRESENTATION})
 _COMMENT = frozenset({ChapterKind.PUBLIC_COMMENT, ChapterKind.PUBLIC_HEARING})
 _INSIDE = _COMMENT | {ChapterKind.RECESS, ChapterKind.CLOSED_SESSION}
 LONGEST_TITLE = 80
@@ -72,8 +73,12 @@ def _without_short_returns(begun: list[Chapter], duration_ms: int) -> list[Chapt
     return [
         chapter
         for chapter, end in zip(begun, ends, strict=False)
-        if not (chapter.title.endswith(CONTINUED) and end - chapter.start_ms < SHORTEST_RETURN_MS)
+        if not (_returns(chapter) and end - chapter.start_ms < SHORTEST_RETURN_MS)
     ]
+
+
+def _returns(chapter: Chapter) -> bool:
+    return chapter.kind is ChapterKind.RESUMED or chapter.title.endswith(CONTINUED)
 
 
 def _starts(said: Sequence[Sentence]) -> Iterator[Chapter]:
@@ -133,7 +138,7 @@ def _item_chapter(said: Sequence[Sentence], at: int, taken: re.Match[str]) -> Ch
     subject = sentence.written(taken.end() + 1, len(sentence.plain)) if taken.end() < len(sentence.plain) else ""
     follower = said[at + 1] if at + 1 < len(said) else None
     if len(subject) < 8 and follower is not None and follower.start_ms - sentence.end_ms < SAME_AGAIN_MS:
-        subject = follower.text if DESCRIBES.match(follower.plain) else ""
+        subject = follower.text if DESCRIBES.match(follower.plain) and _phrase(follower) is None else ""
     subject = _short(LEADS_IN.sub("", subject.strip(" ,.:;")))
     title = f"Item {code}: {subject}" if subject else f"Item {code}"
     return Chapter(ChapterKind.ITEM, title, sentence.start_ms, 0, sentence.text, code)
@@ -163,6 +168,8 @@ def _begin(begun: list[Chapter], chapter: Chapter) -> None:
         if ":" in chapter.title and ":" not in last.title:
             begun[-1] = replace(last, title=chapter.title)
         return
+    if chapter.kind is ChapterKind.ROLL_CALL and any(one.kind not in _BEFORE_ROLL_CALL for one in begun):
+        return  # later in a meeting the roll is called for votes
     if chapter.kind in _ONCE and any(one.kind is chapter.kind for one in begun[-3:]):
         return
     if chapter.kind is ChapterKind.RESUMED and last.kind not in (ChapterKind.RECESS, ChapterKind.CLOSED_SESSION):

@@ -17,7 +17,7 @@ perhaps please point pretty put quite rather really right said same saw say sayi
 shall she she's should shouldn't since so some somebody someone something sometimes soon sort still such sure take
 taken talk talked tell than thank thanks that that's the their them then there there's these they they'd they'll
 they're they've thing things think this those though thought three through time times to today together told tomorrow
-tonight too took toward try trying two under until up upon us use used very wait want wanted wants was wasn't way we
+tonight too took toward try trying two under until up upon us used very wait want wanted wants was wasn't way we
 we'd we'll we're we've well went were weren't what what's when where whether which while who who's why will with
 within without won't work would wouldn't yeah year years yes yesterday yet you you'd you'll you're you've your yours
 zero um uh hi name live
@@ -111,7 +111,7 @@ agree agreed amazing appreciate appreciated appreciates beautiful benefit benefi
 congratulations delighted effective enjoy enjoyed excellent excited fair fantastic fortunate glad good grateful great
 happy help helped helpful helps honor honored impressed improve improved improvement improvements improves love loved
 loves outstanding pleased pleasure positive praise pride proud safe safer save saved success successful support
-supported supporting supportive supports thankful thrilled tremendous welcome wonderful
+supported supporting supportive supports thankful thrilled tremendous  wonderful
 """
 _NEGATIVE = """
 afraid angry annoying appalled awful bad blight broken complain complained complaint complaints concern concerned

@@ -23,7 +23,10 @@ MOVES = re.compile(
     r"extend|the |staff|item|it|"
     r"go into|enter|remove|pull|ratif|reject|nominat|confirm|pass)\S*.*)$"
 )
-SO_MOVED = re.compile(r"^(?:i )?(?:so moved?|i'll move it|i move it|move approval|i'll make that motion|moved)\b")
+SO_MOVED = re.compile(
+    r"^(?:(?:mayor|chair|yes|okay) )*(?:(?:i )?so moved?\b|(?:i'll |i )move it\b|move approval\b|"
+    r"i'll make that motion\b|moved$)"
+)
 MEMBER_MOVES = re.compile(
     rf"\b{TITLE} (?P<mover>[a-z][a-z']+) (?:moves|moved|makes a motion|made a motion|has moved)"
     r"(?: that(?: we)?| to| for)? (?P<what>.+)$"

@@ -376,7 +376,7 @@ def _clause(sentence: Sentence, match: re.Match[str], group: str) -> str:
         return ""
     text = sentence.written(*match.span(group))
     text = re.split(r",? (?:and )?second(?:ed)? by\b", text, maxsplit=1)[0]
-    return text.strip(" .,;:?!")
+    return text.strip(" ,;:?!") if text.endswith((".m.", ".S.")) else text.strip(" .,;:?!")
 
 
 def undecided(found: Sequence[Motion]) -> Iterator[Motion]:

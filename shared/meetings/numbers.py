@@ -50,7 +50,9 @@ def with_item_codes(tokens: Sequence[Token], texts: Sequence[str]) -> list[Token
     for token in tokens:
         previous = result[-1].plain if result else ""
         after_item = len(result) > 1 and result[-2].plain in ITEM_WORDS
-        if after_item and _continues_code(previous, token, texts[result[-1].word], texts[token.word]):
+        # "A-1," is one word already; between two words a comma or a full stop parts the code from what follows.
+        before = "" if not result or result[-1].word == token.word else texts[result[-1].word]
+        if after_item and _continues_code(previous, token, before, texts[token.word]):
             result[-1] = Token(previous + token.plain, result[-1].word)
         else:
             result.append(token)
@@ -95,7 +97,7 @@ def _below_hundred(tokens: Sequence[Token], at: int) -> tuple[int, int]:
 
 
 def _continues_code(previous: str, token: Token, before: str, text: str) -> bool:
-    if before[-1:] in ",:;.?!":
+    if before.endswith((",", ":", ";", ".", "?", "!")):
         return False
     if previous.isdigit() and len(token.plain) == 1 and token.plain.isalpha():
         return token.plain not in "ai" or text[:1].isupper()

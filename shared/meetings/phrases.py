@@ -17,6 +17,8 @@ from shared.meetings.sentences import Sentence
 
 LONGEST = 4
 PLACES = 5
+FEWEST_SINGLE = 4
+"""A single word must be said this often to mark a meeting."""
 STANDS_FOR = 0.6
 """A phrase is left out when a longer one that holds it has at least this share of its occurrences."""
 _TITLES = frozenset(TITLE.strip("(?:)").replace(" ?", "").replace("|", " ").split())
@@ -46,7 +48,7 @@ def key_phrases(said: Sequence[Sentence], *, most: int = 20) -> tuple[KeyPhrase,
     kept = [
         phrase
         for phrase in often
-        if len(phrase) > 1 or (len(often[phrase]) > 2 and phrase[0] not in names)
+        if len(phrase) > 1 or (len(often[phrase]) >= FEWEST_SINGLE and phrase[0] not in names)
         if max(longer[phrase, 0], longer[phrase, 1]) < STANDS_FOR * len(often[phrase])
     ]
     kept.sort(key=lambda phrase: (-scores[phrase], phrase))
@@ -79,7 +81,7 @@ def _capitalised(sentence: Sentence) -> Iterator[Token]:
 def _has_meaning(plain: str) -> bool:
     if plain in STOP_WORDS or plain in PROCEDURE or plain in _TITLES:
         return False
-    return len(plain) > 2 and not plain[0].isdigit()
+    return len(plain) > 2 and not plain[0].isdigit() and "." not in plain
 
 
 def _parts(run: list[str]) -> Iterator[tuple[str, ...]]:

@@ -71,8 +71,12 @@ def _groups(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 def _abbreviates(word: Word, following: Word | None) -> bool:
     """ "Mr. Lee", "Ordinance No. 14"; but "No." by itself is an answer."""
+    if word.text == "I.":  # how engines often write a short "aye"
+        return False
     if word.text.casefold() == "no.":
         return following is not None and following.text[:1].isdigit()
+    if word.text.casefold() in ("a.m.", "p.m."):
+        return following is not None and not following.text[:1].isupper()
     return bool(_ABBREVIATION.match(word.text))
 
 

@@ -45,6 +45,8 @@ def sentiment(said: Sequence[Sentence]) -> Sentiment:
     positive = negative = 0
     toned: list[ToneSentence] = []
     for sentence in said:
+        if "motion" in sentence.plain or sentence.plain.startswith(COURTESY):
+            continue  # "the motion fails" is a result, not a feeling
         pleased, upset = _weigh(sentence)
         positive, negative = positive + pleased, negative + upset
         if pleased != upset:

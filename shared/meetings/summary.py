@@ -71,6 +71,8 @@ def _fitting(said: Sequence[Sentence]) -> int:
 def _says_something(sentence: Sentence) -> bool:
     if sentence.is_question or not FEWEST_TOKENS <= len(sentence.tokens) <= MOST_TOKENS:
         return False
+    if sentence.plain.startswith("my name is"):
+        return False
     if OPENS_WITH_ITEM.search(sentence.plain) or TAKES_UP_ITEM.search(sentence.plain):
         return False  # it announces a chapter, and the list of chapters says so already
     return len({token.plain for token in sentence.tokens if _has_meaning(token.plain)}) >= FEWEST_MEANING

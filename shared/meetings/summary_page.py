@@ -1,6 +1,6 @@
 """``summary.md``: one page on a meeting for a person, every statement with its place in the recording."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from shared.media.clock import clock, length
 from shared.meetings.abstract import AbstractSummary
@@ -32,7 +32,7 @@ def summary_markdown(
         *_abstract(abstract),
         *_section("What was said", (f"- [{clock(one.start_ms)}] {one.text}" for one in enrichment.summary)),
         *_section("Chapters", (f"- [{clock(one.start_ms)}] {one.title}" for one in enrichment.chapters)),
-        *_section("Motions and votes", _motion_table(enrichment.motions)),
+        *_section("Motions and votes", _motion_table(enrichment)),
         *_section(
             "Key phrases",
             (f"- {one.text} ({one.count} times, first at {clock(one.places_ms[0])})" for one in enrichment.key_phrases),
@@ -85,21 +85,29 @@ def _section(heading: str, lines: Iterator[str]) -> Iterator[str]:
         yield "\n".join([f"## {heading}", "", *found])
 
 
-def _motion_table(motions: Sequence[Motion]) -> Iterator[str]:
-    if not motions:
+def _motion_table(enrichment: Enrichment) -> Iterator[str]:
+    if not enrichment.motions:
         return
+    probable = {one.label: one.name for one in enrichment.names if one.name != one.label}
     yield "| Time | Motion | Moved by | Seconded by | Outcome | Vote |"
     yield "|---|---|---|---|---|---|"
-    for motion in motions:
+    for motion in enrichment.motions:
         cells = (
             clock(motion.start_ms),
             motion.text or "(text not heard)",
-            motion.mover or "-",
-            motion.seconder or "-",
+            _member(motion.mover, probable),
+            _member(motion.seconder, probable),
             OUTCOMES[motion.outcome],
             _vote(motion),
         )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _member(name: str | None, probable: Mapping[str, str]) -> str:
+    """A name as heard, or a speaker label with the name that it probably has."""
+    if name is None:
+        return "-"
+    return f"{probable[name]} (probably; {name})" if name in probable else name
 
 
 def _vote(motion: Motion) -> str:

@@ -245,22 +245,25 @@ def _alike(plain: tuple[str, ...], index: _Index) -> Entry | None:
     if not plain[0] or all(is_common(one) for one in plain):
         return None
     keys = tuple(map(sound_key, plain))
-    close = [
-        target.entry
+    alike = [
+        target
         for target in index.targets.get(keys[0][:1], ())
-        if len(target.plain) == len(plain) and _is_close(plain, keys, target)
+        if len(target.plain) == len(plain) and all(map(_same_sound, plain, keys, target.plain, target.keys))
     ]
-    return close[0] if len(close) == 1 else None
+    # Hansen and Hanson in one city: nobody can tell from the sound which of them a third spelling means.
+    return alike[0].entry if len(alike) == 1 and _is_close(plain, alike[0]) else None
 
 
-def _is_close(plain: tuple[str, ...], keys: tuple[str, ...], target: _Target) -> bool:
-    """Every word is the same, or uncommon and alike in sound and letters."""
-    if sum(map(len, plain)) < SHORTEST_ALIKE:
-        return False
-    for word, key, wanted, wanted_key in zip(plain, keys, target.plain, target.keys, strict=True):
+def _same_sound(word: str, key: str, wanted: str, wanted_key: str) -> bool:
+    return word == wanted or key == wanted_key
+
+
+def _is_close(plain: tuple[str, ...], target: _Target) -> bool:
+    """Every word is the same, or uncommon, written in letters only, and nearly spelled like the entry's."""
+    for word, wanted in zip(plain, target.plain, strict=True):
         if word == wanted:
             continue
-        if is_common(word) or len(word) < SHORTEST_ALIKE or key != wanted_key:
+        if is_common(word) or len(word) < SHORTEST_ALIKE or not word.replace("-", "").replace("'", "").isalpha():
             return False
         most = 1 if len(wanted) < 7 else 2
         if edit_distance(word, wanted, most=most) > most:
