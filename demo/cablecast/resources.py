@@ -230,11 +230,11 @@ async def open_upload(request: Request, station: StationHere) -> Response:
 async def take_segment(upload_id: int, request: Request, station: StationHere) -> Response:
     """One segment as a multipart form: ``segment`` is its number from 0, ``file`` its bytes."""
     upload = must_exist(station, "fileUploads", upload_id)
-    form = await request.form()
-    segment, file = form.get("segment"), form.get("file")
-    if upload["state"] != uploads.UPLOADING or not isinstance(file, UploadFile) or not str(segment).isdigit():
-        raise Refusal(400, "The request is invalid.")
-    uploads.keep_segment(station, upload, int(str(segment)), await file.read())
+    async with request.form() as form:
+        segment, file = form.get("segment"), form.get("file")
+        if upload["state"] != uploads.UPLOADING or not isinstance(file, UploadFile) or not str(segment).isdigit():
+            raise Refusal(400, "The request is invalid.")
+        uploads.keep_segment(station, upload, int(str(segment)), await file.read())
     return answer({"fileUpload": upload})
 
 

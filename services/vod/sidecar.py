@@ -125,8 +125,8 @@ def _existing(media: Path, extensions: tuple[str, ...]) -> Path | None:
 
 def _make_room(media: Path, target: Path, digest: str, policy: ReplacePolicy, is_captions: IsCaptions) -> bool:
     """Decide about what is there; answers True if the wanted content is in its place already."""
-    if target.is_symlink():
-        raise Conflict(f"{target.name} is a link; a person has to look.", code="foreign_sidecar")
+    if target.is_symlink() or target.is_dir():
+        raise Conflict(f"{target.name} is a link or a folder; a person has to look.", code="foreign_sidecar")
     if not policy.replace_foreign and (paired := _existing(media, _PAIRED)):
         raise Conflict(f"{paired.name} holds captions already; a person has to decide.", code="foreign_mcc")
     if not target.exists():

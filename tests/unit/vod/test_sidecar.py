@@ -119,6 +119,13 @@ def test_a_link_in_the_sidecars_place_is_not_followed(mount: Path, tmp_path: Pat
     assert elsewhere.read_bytes() == THEIRS
 
 
+def test_a_folder_in_the_sidecars_place_is_left_to_a_person(mount: Path) -> None:
+    (mount / SIDECAR).mkdir()
+
+    with pytest.raises(Conflict):
+        place_sidecar(mount, RECORDING, OURS, policy=ReplacePolicy(replace_foreign=True))
+
+
 @pytest.mark.parametrize("way_out", ["../secret.mp4", "/etc/hostname", "inside/../../secret.mp4", "out/secret.mp4"])
 def test_nothing_is_written_outside_the_mount(mount: Path, tmp_path: Path, way_out: str) -> None:
     (tmp_path / "secret.mp4").write_bytes(b"")
