@@ -9,10 +9,11 @@ from shared.captions.cue_quality import check_cues, reading_speed
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
 from shared.captions.encoding import decode
 from shared.captions.linebreak import fit, wrap
+from shared.captions.mcc import MccReading, read_mcc, write_mcc
 from shared.captions.model import Align, Cue, Finding, Placement, Severity, Sound, SoundKind, Word
 from shared.captions.profiles import PROFILES, Profile, profile
 from shared.captions.scc import SccFile, SccOptions, write_scc
-from shared.captions.scc_reader import SccReading, read_scc, words_by_frame
+from shared.captions.scc_reader import SccReading, cues_of_words, read_scc, words_by_frame
 from shared.captions.segment import segment
 from shared.captions.srt import read_srt, write_srt
 from shared.captions.timecode import FRAME_RATE, Labelling, Timecode, frame, label, labelling_for, parse, seconds
@@ -27,6 +28,7 @@ __all__ = [
     "CueList",
     "Finding",
     "Labelling",
+    "MccReading",
     "Placement",
     "Profile",
     "ReadingLimits",
@@ -40,6 +42,7 @@ __all__ = [
     "Word",
     "check_cues",
     "check_scc",
+    "cues_of_words",
     "decode",
     "fit",
     "frame",
@@ -50,6 +53,7 @@ __all__ = [
     "parse",
     "profile",
     "read_cue_list",
+    "read_mcc",
     "read_scc",
     "read_srt",
     "read_vtt",
@@ -62,6 +66,7 @@ __all__ = [
     "words_of",
     "wrap",
     "write_cue_list",
+    "write_mcc",
     "write_scc",
     "write_srt",
     "write_text",

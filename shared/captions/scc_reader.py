@@ -4,15 +4,15 @@ Two steps that others can use alone: :func:`words_by_frame` is the stream an enc
 :func:`play` runs that stream through the decoder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from shared.captions.codes import COLUMNS, Channel
-from shared.captions.decoder import Decoded, Decoder, Mode, Row, Screen
+from shared.captions.decoder import Decoded, Decoder, Mode, Row, Screen, decode
 from shared.captions.model import Align, Cue, Finding, Placement
 from shared.captions.scc_lines import Line, Paper, read_paper, start_frame
-from shared.captions.timecode import seconds
+from shared.captions.timecode import label, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,24 @@ def words_by_frame(text: str, *, start_tc: str = "00:00:00:00") -> Iterator[tupl
     start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
     for frame, words, _line in _sending(paper):
         yield from enumerate(words, start=frame - start)
+
+
+def cues_of_words(
+    words: Iterable[tuple[int, int]],
+    *,
+    start: int = 0,
+    media_start: Fraction = Fraction(0),
+    channel: Channel = "CC1",
+) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+    """Cues of (frame, word) pairs in rising frames, found in pictures or in an MCC file, and what is wrong with them.
+
+    ``start`` is the frame number of the first video frame, which is shown at ``media_start`` of media time.
+    """
+    decoded = decode(words, channel)
+    findings = tuple(
+        Finding(code, message, timecode=label(frame, drop_frame=True)) for code, message, frame in decoded.faults
+    )
+    return tuple(cue_of(screen, start, media_start) for screen in decoded.screens), findings
 
 
 def play(
