@@ -249,6 +249,8 @@ def _rule(left: int, right: int) -> Rule | None:
         return Rule.INITIAL
     if left & Kind.ITEM and right & Kind.CODE and not (left & Kind.CLAUSE or right & Kind.SUBJECT):
         return Rule.ITEM
+    if left & Kind.ITEM and right & Kind.ITEM and right & Kind.ABBREVIATION and not left & Kind.CLOSED:
+        return Rule.ITEM  # Ordinance | No. 5
     if left & Kind.ACRONYM and right & Kind.CAPITAL and not right & Kind.FUNCTION:
         return Rule.NAME
     if right & Kind.YEAR and left & (Kind.NUMBER | Kind.MONTH):

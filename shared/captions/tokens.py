@@ -129,9 +129,9 @@ def short_name(name: str) -> str:
 
 def _add_label(pieces: list[_Piece], word: Word, name: str | None, profile: Profile) -> str:
     """Add the speaker's mark and name as pieces that take no time; return a mark that only two in a cue need."""
-    label = profile.turn_mark if profile.marks_lone_turn else ""
-    if name is not None:
-        label += profile.name_form.format(name=name, NAME=name.upper())
+    label = _label(name, profile)
+    if name is not None and len(label) > profile.columns:
+        label = _label(short_name(name), profile)
     turn = True
     for part in label.split():
         for number, text in enumerate(cut_word(part, profile.columns)):
@@ -139,6 +139,11 @@ def _add_label(pieces: list[_Piece], word: Word, name: str | None, profile: Prof
             pieces.append(piece)
             turn = False
     return "" if label else profile.turn_mark
+
+
+def _label(name: str | None, profile: Profile) -> str:
+    mark = profile.turn_mark if profile.marks_lone_turn else ""
+    return mark if name is None else mark + profile.name_form.format(name=name, NAME=name.upper())
 
 
 def _add_word(pieces: list[_Piece], word: Word, speaker: str | None, columns: int, *, turn: bool, mark: str) -> None:
