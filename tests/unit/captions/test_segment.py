@@ -206,7 +206,8 @@ def test_a_speaker_name_wider_than_a_row_does_not_break_the_grid() -> None:
 
     cues = segment([Word("Aye.", 0, 400, name)], FCC)
 
-    assert letters("".join(cue.text for cue in cues)) == letters(f">>{name.upper()}:Aye.")
+    full = letters(f">>{name.upper()}:Aye.").replace("COUNCILMEMBER", "")  # a label wider than a row loses its titles
+    assert letters("".join(cue.text for cue in cues)) == full
     assert all(len(row) <= 32 for cue in cues for row in cue.rows)
 
 
