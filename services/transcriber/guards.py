@@ -91,7 +91,7 @@ def suspicious_segments(
 
 def line_cycles(segments: Sequence[Segment], options: GuardOptions = DEFAULT_GUARDS) -> set[int]:
     """Indexes of segments that repeat in cycles of one to four lines of at least three words each."""
-    lines = [_plain(segment.text) for segment in segments]
+    lines = [plain(segment.text) for segment in segments]
     times, caught = options.line_cycle_times, set()
     for period in range(1, 5):
         for first in range(len(lines) - period * times + 1):
@@ -110,7 +110,7 @@ def is_hopeless(segment: Segment, reasons: Sequence[Suspicion], options: GuardOp
 
 def _of_segment(segment: Segment, options: GuardOptions) -> set[Suspicion]:
     found = set()
-    text = _plain(segment.text)
+    text = plain(segment.text)
     doubtful = segment.avg_logprob < options.min_logprob
     if doubtful:
         found.add(Suspicion.LOW_CONFIDENCE)
@@ -132,11 +132,12 @@ def _of_segment(segment: Segment, options: GuardOptions) -> set[Suspicion]:
 def _leaks(texts: Sequence[str], vocabulary: Sequence[str], options: GuardOptions) -> bool:
     if len(vocabulary) < options.leaked_terms:
         return False
-    said = f" {_plain(' '.join(texts))} "
-    terms = [_plain(term) for term in vocabulary]
+    said = f" {plain(' '.join(texts))} "
+    terms = [plain(term) for term in vocabulary]
     rows = zip(*(terms[offset:] for offset in range(options.leaked_terms)), strict=False)
     return any(f" {' '.join(row)} " in said for row in rows)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Lower case, words and apostrophes only."""
     return " ".join(re.sub(r"[^\w' ]", " ", text.casefold()).split())

@@ -52,7 +52,7 @@ def plan_slices(
         cuts.append(_next_cut(pauses, cuts[-1], duration_ms, options))
     edges = [*cuts, duration_ms] if duration_ms > 0 else []
     return tuple(
-        SliceSpan(index, start, end, _within(speech, start, end)) for index, (start, end) in enumerate(pairwise(edges))
+        SliceSpan(index, start, end, clipped(speech, start, end)) for index, (start, end) in enumerate(pairwise(edges))
     )
 
 
@@ -72,6 +72,13 @@ def windows(speech: Sequence[SpeechSpan], longest_ms: int = 30_000, bridge_ms: i
     return tuple(joined)
 
 
+def clipped(speech: Sequence[SpeechSpan], start_ms: int, end_ms: int) -> tuple[SpeechSpan, ...]:
+    """The spans, or the parts of them, that lie between two moments."""
+    first = bisect_left(speech, start_ms + 1, key=lambda span: span.end_ms)
+    last = bisect_left(speech, end_ms, key=lambda span: span.start_ms)
+    return tuple(SpeechSpan(max(span.start_ms, start_ms), min(span.end_ms, end_ms)) for span in speech[first:last])
+
+
 def _next_cut(pauses: Sequence[tuple[int, int]], start: int, duration_ms: int, options: SliceOptions) -> int:
     left = duration_ms - start
     target = left // 2 if left < 2 * options.target_ms else options.target_ms
@@ -88,12 +95,6 @@ def _next_cut(pauses: Sequence[tuple[int, int]], start: int, duration_ms: int, o
         if best_cost is None or cost < best_cost:
             best, best_cost = place, cost
     return best
-
-
-def _within(speech: Sequence[SpeechSpan], start: int, end: int) -> tuple[SpeechSpan, ...]:
-    first = bisect_left(speech, start + 1, key=lambda span: span.end_ms)
-    last = bisect_left(speech, end, key=lambda span: span.start_ms)
-    return tuple(SpeechSpan(max(span.start_ms, start), min(span.end_ms, end)) for span in speech[first:last])
 
 
 def _pieces(span: SpeechSpan, longest_ms: int) -> list[SpeechSpan]:

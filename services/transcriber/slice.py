@@ -25,19 +25,21 @@ from services.transcriber.guards import (
     GuardOptions,
     Suspicion,
     is_hopeless,
+    plain,
     suspicions,
     suspicious_segments,
 )
-from services.transcriber.plan import windows
+from services.transcriber.plan import clipped, windows
 from services.transcriber.sounds import kind_of
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality.spans import Span, joined, total_ms, without
 
 _RATE = 16_000
-_WORD_REACH_MS = 600  # word times are off by some hundred milliseconds, and spans are padded
-_MISSED_MS = 1_800  # shorter speech without words is a cough or the edge of a sentence
-_CONTEXT_MS = 400
+_WORD_REACH_MS = 250  # word times are off by about this much
+_MISSED_MS = 700  # with its padding, shorter speech without words is a breath
+_SHORT_WINDOW_MS = 12_000
+_REPORTED_MS = 1_500  # a person need not look at every cough
 
 
 @dataclass
@@ -59,8 +61,12 @@ class _Slice:
     def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
 
-    def again(self, piece: SpeechSpan, effort: Effort) -> DecodedWindow:
-        return next(iter(self.engine.decode(self.audio, [piece], self.request.decode, effort)))
+    def again(self, window: SpeechSpan, effort: Effort) -> DecodedWindow:
+        """The same window in shorter pieces: what made the engine stumble is seldom in all of them."""
+        inside = clipped(self.request.speech, window.start_ms, window.end_ms)
+        pieces = windows(inside, longest_ms=_SHORT_WINDOW_MS, bridge_ms=1_000)
+        decoded = self.engine.decode(self.audio, pieces, self.request.decode, effort)
+        return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
 
     def suspicions(self, window: DecodedWindow) -> tuple[Suspicion, ...]:
         return suspicions(window, self.request.decode.vocabulary, self.guards)
@@ -86,7 +92,7 @@ def transcribe_slice(
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started = monotonic()
     work = _Slice(engine, audio, request, guards)
-    asked = windows([span for span in request.speech if span.start_ms < work.duration_ms])
+    asked = [window for window in windows(clipped(request.speech, 0, work.duration_ms)) if _may_be_speech(work, window)]
     all_ms, done_ms = sum(window.end_ms - window.start_ms for window in asked), 0
     segments: list[Segment] = []
     for decoded in work.first(asked):
@@ -94,9 +100,7 @@ def transcribe_slice(
         done_ms += decoded.window.end_ms - decoded.window.start_ms
         if on_progress is not None:
             on_progress(done_ms, all_ms)
-    for stretch in _uncovered(request.speech, _words(segments), work.sounds):
-        if stretch.length_ms >= _MISSED_MS:
-            segments += _look_again(work, stretch)
+    segments += _look_again(work, _missed(work, segments), segments)
     segments.sort(key=lambda segment: (segment.start_ms, segment.end_ms))
     words = _in_order(_words(segments))
     speech_ms = total_ms(_spans(request.speech))
@@ -112,6 +116,15 @@ def transcribe_slice(
         decode_ms=round((monotonic() - started) * 1000),
         engine=engine.describe(),
     )
+
+
+def _may_be_speech(work: _Slice, window: SpeechSpan) -> bool:
+    """False for a steady tone or silence, which end as a sound; the detector takes some of them for vowels."""
+    kind = work.kind_between(window.start_ms, window.end_ms)
+    if kind not in {SoundKind.TONE, SoundKind.NO_AUDIO}:
+        return True
+    work.sounds.append(Sound(kind, window.start_ms, window.end_ms))
+    return False
 
 
 def _settle(work: _Slice, decoded: DecodedWindow) -> DecodedWindow:
@@ -157,29 +170,61 @@ def _uncovered(speech: Sequence[SpeechSpan], words: Sequence[Word], sounds: Sequ
     return without(_spans(speech), [*heard, *((sound.start_ms, sound.end_ms) for sound in sounds)])
 
 
-def _look_again(work: _Slice, stretch: Span) -> list[Segment]:
-    """Decode a stretch of speech that got no words; what is believable joins, silence is reported.
+def _missed(work: _Slice, segments: Sequence[Segment]) -> list[SpeechSpan]:
+    """Stretches of speech that got no words, long enough to hold one."""
+    stretches = _uncovered(work.request.speech, _words(segments), work.sounds)
+    return [SpeechSpan(*stretch) for stretch in stretches if stretch.length_ms >= _MISSED_MS]
 
-    A fast decode drops the end of a window when its last sentence has no end mark, which is how most of these arise.
+
+def _look_again(work: _Slice, missed: Sequence[SpeechSpan], known: Sequence[Segment]) -> list[Segment]:
+    """Decode the speech that got no words; what is believable joins, the rest is reported.
+
+    Two things leave it behind: a fast decode drops the end of a window whose last sentence has no end mark, and one
+    word between long sentences ("Aye.") is easily passed over. By themselves, with the pauses around them, both are
+    heard. All stretches go in one batch.
     """
-    work.redecoded.append(stretch)
-    around = SpeechSpan(max(0, stretch.start_ms - _CONTEXT_MS), min(work.duration_ms, stretch.end_ms + _CONTEXT_MS))
-    segments = []
-    for piece in windows([around]):
-        again = work.again(piece, Effort.CAREFUL)
-        bad = work.suspicious_segments(again)
-        segments += [_only(segment, stretch) for index, segment in enumerate(again.segments) if index not in bad]
-    segments = [segment for segment in segments if segment.words]
-    if not segments:
-        kind = work.kind_between(*stretch)
-        if kind is None:
-            work.doubt(["speech_without_words"], *stretch)
-        else:
-            work.sounds.append(Sound(kind, *stretch))
-    return segments
+    found: list[Segment] = []
+    around = [_widened(work, stretch) for stretch in missed]
+    for stretch, window in zip(missed, work.fast(around), strict=True):
+        work.redecoded.append(Span(stretch.start_ms, stretch.end_ms))
+        bad = work.suspicious_segments(window)
+        heard = [
+            _only(segment, stretch)
+            for index, segment in enumerate(window.segments)
+            if index not in bad and segment.no_speech_prob <= work.guards.max_no_speech
+        ]
+        heard = [segment for segment in heard if segment.words and not _is_echo(segment, known)]
+        found += heard
+        if not heard and stretch.end_ms - stretch.start_ms >= _REPORTED_MS:
+            kind = work.kind_between(stretch.start_ms, stretch.end_ms)
+            if kind is None:
+                work.doubt(["speech_without_words"], stretch.start_ms, stretch.end_ms)
+            else:
+                work.sounds.append(Sound(kind, stretch.start_ms, stretch.end_ms))
+    return found
 
 
-def _only(segment: Segment, stretch: Span) -> Segment:
+def _widened(work: _Slice, stretch: SpeechSpan) -> SpeechSpan:
+    """The stretch with the word's reach given back, at most one window of the model."""
+    start = max(0, stretch.start_ms - _WORD_REACH_MS)
+    return SpeechSpan(start, min(work.duration_ms, stretch.end_ms + _WORD_REACH_MS, start + 30_000))
+
+
+def _is_echo(segment: Segment, known: Sequence[Segment]) -> bool:
+    """A word that was heard already, only at a slightly wrong moment, must not be said twice."""
+    said = [plain(word.text) for word in segment.words]
+    near = [
+        word
+        for other in known
+        if other.start_ms - 2_000 < segment.end_ms and segment.start_ms < other.end_ms + 2_000
+        for word in other.words
+        if word.start_ms - 1_500 < segment.end_ms and segment.start_ms < word.end_ms + 1_500
+    ]
+    texts = [plain(word.text) for word in near]
+    return any(texts[at : at + len(said)] == said for at in range(len(texts) - len(said) + 1))
+
+
+def _only(segment: Segment, stretch: SpeechSpan) -> Segment:
     """The words whose middle lies in the stretch: its neighbours have their words already."""
     words = tuple(
         word for word in segment.words if stretch.start_ms <= (word.start_ms + word.end_ms) // 2 < stretch.end_ms

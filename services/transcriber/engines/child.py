@@ -209,11 +209,17 @@ class _Child:
     """A running process and its three pipes."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, answers: asyncio.StreamReader, transport: asyncio.BaseTransport
+        self,
+        process: asyncio.subprocess.Process,
+        answers: asyncio.StreamReader,
+        transport: asyncio.BaseTransport,
+        *,
+        memory_is_capped: bool,
     ) -> None:
         self.process = process
         self._answers = answers
         self._transport = transport
+        self._memory_is_capped = memory_is_capped
         self._last_words = bytearray()
         self._kills_before = kernel_memory_kills()
         self._drain = asyncio.create_task(self._keep_last_words())
@@ -244,7 +250,7 @@ class _Child:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(reading, "rb")
         )
-        child = cls(process, answers, transport)
+        child = cls(process, answers, transport, memory_is_capped=spec.memory_limit_bytes > 0)
         await child.send(asdict(spec))
         return child
 
@@ -270,7 +276,12 @@ class _Child:
         kills = kernel_memory_kills()
         rose = None if kills is None or self._kills_before is None else kills > self._kills_before
         self._transport.close()
-        return reason_of_exit(status, self._last_words.decode("utf-8", "replace"), kernel_killed_for_memory=rose)
+        return reason_of_exit(
+            status,
+            self._last_words.decode("utf-8", "replace"),
+            kernel_killed_for_memory=rose,
+            memory_is_capped=self._memory_is_capped,
+        )
 
     async def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 from services.transcriber.audio import read_span
 from services.transcriber.engines.choice import load_engine
+from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
 from services.transcriber.slice import transcribe_slice
 from services.transcriber.vad import SpeechSpan
@@ -77,7 +78,7 @@ def _warm_up(engine: Engine) -> EngineInfo:
 
 def _failure(error: BaseException) -> dict[str, Any]:
     text = f"{type(error).__name__}: {error}"
-    if isinstance(error, MemoryError) or "out of memory" in text.lower() or "bad_alloc" in text.lower():
+    if tells_of_exhausted_memory(text):
         return {"event": "failed", "kind": "out_of_memory", "code": "engine_out_of_memory", "message": text[:500]}
     if isinstance(error, ArchivistError):
         again = isinstance(error, Temporary)

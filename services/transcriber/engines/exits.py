@@ -7,6 +7,8 @@ from pathlib import Path
 
 from shared.errors import ArchivistError, Temporary
 
+_MEMORY_MARKS = ("out of memory", "bad_alloc", "bad allocation", "allocate memory", "memoryerror", "memory object")
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -21,14 +23,18 @@ class Reason:
         return Temporary(self.message, code=self.code)
 
 
-def reason_of_exit(status: int, last_words: str, *, kernel_killed_for_memory: bool | None) -> Reason:
+def reason_of_exit(
+    status: int, last_words: str, *, kernel_killed_for_memory: bool | None, memory_is_capped: bool = False
+) -> Reason:
     """``status`` as asyncio gives it (negative for a signal) or as a shell does (128 + signal).
 
     ``kernel_killed_for_memory`` tells whether the kernel's own count of such kills rose while the child ran; None when
-    the count cannot be read, and then a SIGKILL that we did not send is taken for one.
+    the count cannot be read, and then a SIGKILL that we did not send is taken for one. Where we cap the child's memory,
+    a crash is taken for its effect: native code often uses an allocation without looking whether it got one.
     """
     number = -status if status < 0 else status - 128 if status > 128 else 0
-    starved = any(mark in last_words.lower() for mark in ("bad_alloc", "out of memory", "cannot allocate memory"))
+    crashed = number in {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
+    starved = tells_of_exhausted_memory(last_words) or (memory_is_capped and (crashed or number == signal.SIGABRT))
     if number == signal.SIGKILL and kernel_killed_for_memory is not False:
         return Reason("engine_out_of_memory", "The kernel ended the speech engine because memory ran out.", True)
     if number == signal.SIGKILL:
@@ -37,9 +43,15 @@ def reason_of_exit(status: int, last_words: str, *, kernel_killed_for_memory: bo
         return Reason("engine_out_of_memory", "The speech engine ended because it got no more memory.", True)
     if number == signal.SIGABRT:
         return Reason("engine_aborted", "The speech engine gave up inside its own library.")
-    if number in {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}:
+    if crashed:
         return Reason("engine_crashed", f"The speech engine crashed ({signal.Signals(number).name}).")
     return Reason("engine_exited", f"The speech engine's process ended with status {status}.")
+
+
+def tells_of_exhausted_memory(text: str) -> bool:
+    """Whether a library's words mean that it got no memory; each library has its own."""
+    text = text.lower()
+    return any(mark in text for mark in _MEMORY_MARKS)
 
 
 def kernel_memory_kills() -> int | None:

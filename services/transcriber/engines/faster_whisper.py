@@ -40,10 +40,9 @@ class FasterWhisper:
         compute_type = settle_compute_type(spec.compute_type, device)
         sizing = suggest(device)
         threads = spec.threads or sizing.threads
-        with out_of_memory_as_memory_error():
-            self._model = WhisperModel(
-                str(folder.path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
-            )
+        self._model = WhisperModel(
+            str(folder.path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        )
         self._pipeline = BatchedInferencePipeline(self._model)
         self._info = EngineInfo(
             name="faster-whisper",
@@ -69,14 +68,10 @@ class FasterWhisper:
         """See :meth:`Engine.decode`."""
         if effort is Effort.FAST:
             for first in range(0, len(windows), self._info.batch_size):
-                with out_of_memory_as_memory_error():
-                    batch = self._batch(audio, windows[first : first + self._info.batch_size], request)
-                yield from batch
+                yield from self._batch(audio, windows[first : first + self._info.batch_size], request)
         else:
             for window in windows:
-                with out_of_memory_as_memory_error():
-                    alone = self._alone(audio, window, request, effort)
-                yield alone
+                yield self._alone(audio, window, request, effort)
 
     def _batch(self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest) -> list[DecodedWindow]:
         found, _ = self._pipeline.transcribe(
@@ -161,15 +156,3 @@ def _segment(raw: Any, offset_ms: int, window: SpeechSpan) -> Segment:
         no_speech_prob=round(float(raw.no_speech_prob), 4),
         compression_ratio=round(float(raw.compression_ratio), 3),
     )
-
-
-class out_of_memory_as_memory_error:  # noqa: N801  reads as a statement
-    """CTranslate2 reports exhausted memory as RuntimeError text; callers want one type."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        text = str(error).lower()
-        if isinstance(error, RuntimeError) and ("out of memory" in text or "bad_alloc" in text or "bad alloc" in text):
-            raise MemoryError(str(error)) from error

@@ -195,10 +195,7 @@ class Engine(Protocol):
     def decode(
         self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
-        """Decode each window (at most 30 s) of 16 kHz audio, in order, yielding as they are done.
-
-        Raises MemoryError when the device has no memory left.
-        """
+        """Decode each window (at most 30 s) of 16 kHz audio, in order, yielding as they are done."""
         ...
 
 

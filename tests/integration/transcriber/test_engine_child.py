@@ -1,0 +1,279 @@
+"""The real faster-whisper with the demonstration model, in its own process."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+
+from services.transcriber.engines import EngineChild, SliceRequest, SliceResult
+from services.transcriber.plan import SliceOptions, plan_slices
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import SoundKind
+from shared.errors import Temporary, Unusable
+
+MINUTE = SliceOptions(target_ms=60_000, max_ms=90_000)
+
+
+@pytest.fixture
+async def child(demonstration):
+    running = EngineChild(demonstration)
+    yield running
+    await running.close()
+
+
+async def test_a_meeting_becomes_words_with_times_within_a_bound_of_errors(child, meeting, request_for) -> None:
+    slices = plan_slices(meeting.heard.speech, meeting.heard.duration_ms)
+    done: list[tuple[int, int]] = []
+
+    results = [
+        await child.transcribe(
+            meeting.flac,
+            one.start_ms,
+            one.end_ms,
+            request_for(one),
+            timeout_s=200,
+            on_progress=lambda *at: done.append(at),
+        )
+        for one in slices
+    ]
+
+    words = [word for one, result in zip(slices, results, strict=True) for word in result.shifted(one.start_ms).words]
+    assert meeting.word_errors(words) < 0.08
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+    assert all(0 <= word.start_ms < word.end_ms <= meeting.heard.duration_ms for word in words)
+    assert all(0 <= (word.confidence or 0) <= 1 for word in words)
+    assert results[0].covered_ms > 0.9 * results[0].speech_ms
+    assert done[-1][0] == done[-1][1] > 0
+    assert results[0].engine is not None
+    assert results[0].engine.is_demonstration
+    assert "demonstration" in results[0].engine.title
+    assert SliceResult.from_json(results[0].to_json()) == results[0]
+
+
+async def test_word_times_follow_the_speaker(child, meeting, request_for) -> None:
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, MINUTE)[1]
+
+    words = (await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=100)).words
+
+    heard = [(word.text, word.start_ms + one.start_ms) for word in words]
+    spoken = [
+        (str(text), float(start) * 1000)
+        for utterance in meeting.utterances
+        for text, start in utterance.get("words") or ()
+        if one.start_ms <= float(start) * 1000 < one.end_ms
+    ]
+    matches = SequenceMatcher(None, [text for text, _ in heard], [text for text, _ in spoken]).get_matching_blocks()
+    errors = [abs(heard[match.a + n][1] - spoken[match.b + n][1]) for match in matches for n in range(match.size)]
+    assert len(errors) >= 15
+    assert float(np.median(errors)) < 250
+    assert float(np.percentile(errors, 90)) < 600
+
+
+async def test_slices_say_the_same_on_any_worker_in_any_order(demonstration, meeting, request_for) -> None:
+    slices = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, MINUTE)[:2]
+    first, second = EngineChild(demonstration), EngineChild(demonstration)
+    try:
+        forwards = [
+            await first.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=100)
+            for one in slices
+        ]
+        backwards = [
+            await second.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=100)
+            for one in reversed(slices)
+        ]
+    finally:
+        await first.close()
+        await second.close()
+
+    assert [one.words for one in forwards] == [one.words for one in reversed(backwards)]
+
+
+async def test_silence_and_noise_give_no_words(child, tmp_path) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.003, 16_000 * 20).astype(np.float32)
+    for name, sound in (("silence", np.zeros(16_000 * 20, np.float32)), ("noise", noise)):
+        soundfile.write(tmp_path / f"{name}.flac", sound, 16_000)
+        # Even if the detector had taken it for speech.
+        request = SliceRequest((SpeechSpan(1000, 19_000),))
+
+        result = await child.transcribe(tmp_path / f"{name}.flac", 0, 20_000, request, timeout_s=60)
+
+        assert result.words == ()
+
+
+async def test_invented_text_over_a_tone_never_reaches_the_captions(child, tmp_path) -> None:
+    tone = (0.3 * np.sin(2 * np.pi * 1000 * np.arange(16_000 * 20) / 16_000)).astype(np.float32)
+    soundfile.write(tmp_path / "tone.flac", tone, 16_000)
+
+    result = await child.transcribe(
+        tmp_path / "tone.flac", 0, 20_000, SliceRequest((SpeechSpan(0, 20_000),)), timeout_s=60
+    )
+
+    assert result.words == ()
+    assert {sound.kind for sound in result.sounds} <= {SoundKind.TONE, SoundKind.INAUDIBLE}
+
+
+async def test_a_child_reports_what_it_runs_on(child) -> None:
+    info = await child.start()
+
+    assert (info.name, info.model, info.device, info.batch_size, info.threads) == (
+        "faster-whisper", "archivist-demonstration", "cpu", 8, 1,
+    )  # fmt: skip
+    assert info.compute_type.startswith("int8")
+    assert info.memory_bytes > 50_000_000
+    assert not info.is_multilingual
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"model": ""}, "model_not_chosen"),
+        ({"model": "/nowhere/model"}, "model_folder_missing"),
+        ({"device": "cuda"}, "no_cuda"),
+        ({"compute_type": "bfloat16"}, "compute_type_unsupported"),
+        ({"engine": "wav2letter"}, "unknown_engine"),
+    ],
+)
+async def test_what_cannot_be_loaded_is_one_sentence(demonstration, change, code) -> None:
+    if code == "no_cuda" and Path("/proc/driver/nvidia/version").exists():
+        code = None
+    child = EngineChild(replace(demonstration, **change))
+
+    if code is None:
+        assert (await child.start()).device == "cuda"
+        await child.close()
+        return
+    with pytest.raises(Unusable) as refused:
+        await child.start()
+
+    assert refused.value.code == code
+    assert "Traceback" not in refused.value.message
+    assert child.pid is None
+
+
+async def test_a_killed_child_is_a_reason_and_the_next_request_gets_a_fresh_one(child, meeting, request_for) -> None:
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, MINUTE)[0]
+    await child.start()
+    first = child.pid
+
+    def kill(done_ms: int, of_ms: int) -> None:
+        if child.pid == first and child.pid is not None:
+            os.kill(child.pid, signal.SIGSEGV)
+
+    with pytest.raises(Temporary) as crashed:
+        await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=60, on_progress=kill)
+
+    assert crashed.value.code == "engine_crashed"
+    again = await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=60)
+    assert len(again.words) > 20
+    assert child.pid != first
+
+
+async def test_cancel_ends_the_work_within_a_second(child, meeting, request_for) -> None:
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms)[0]
+    await child.start()
+    pid, loop = child.pid, asyncio.get_running_loop()
+    work = asyncio.create_task(child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=60))
+    await asyncio.sleep(0.1)
+
+    asked_at = loop.time()
+    await child.cancel()
+    with pytest.raises(Temporary) as cancelled:
+        await work
+
+    assert cancelled.value.code == "cancelled"
+    assert loop.time() - asked_at < 1.0
+    assert not psutil.pid_exists(pid)
+
+
+async def test_a_request_that_takes_too_long_is_ended(child, meeting, request_for) -> None:
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms)[0]
+    await child.start()
+    pid = child.pid
+
+    with pytest.raises(Temporary) as late:
+        await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=0.05)
+
+    assert late.value.code == "engine_timeout"
+    assert not psutil.pid_exists(pid)
+
+
+async def test_a_child_is_replaced_after_so_many_slices(demonstration, meeting, request_for) -> None:
+    child = EngineChild(demonstration, recycle_after=1)
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, SliceOptions(20_000, 30_000))[0]
+    pids = []
+    for _ in range(2):
+        await child.start()
+        pids.append(child.pid)
+        await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=60)
+        assert child.pid is None
+
+    assert pids[0] != pids[1]
+
+
+async def test_scarce_memory_is_met_with_smaller_batches_and_the_result_says_so(
+    demonstration, meeting, request_for
+) -> None:
+    child = EngineChild(replace(demonstration, batch_size=12, memory_limit_bytes=1_000_000_000))
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms)[0]
+
+    try:
+        result = await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=200)
+    finally:
+        await child.close()
+
+    assert result.degradations[0] == "batch size 12 -> 3: out of memory"
+    assert result.engine is not None
+    assert result.engine.batch_size <= 3
+    assert meeting.word_errors(result.words) < 0.08
+
+
+def test_a_child_dies_with_its_parent(demonstration, tmp_path) -> None:
+    script = textwrap.dedent(
+        """
+        import asyncio, sys
+        from services.transcriber.engines import EngineChild, EngineSpec
+
+        async def main() -> None:
+            child = EngineChild(EngineSpec(engine="faster-whisper", model=sys.argv[1], device="cpu"))
+            await child.start()
+            print(child.pid, flush=True)
+            await asyncio.sleep(60)
+
+        asyncio.run(main())
+        """
+    )
+    root = Path(__file__).parents[3]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, demonstration.model], cwd=root, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    child.wait(timeout=5)
+    assert not child.is_running()
+
+
+def test_a_child_sees_no_secret_of_ours(monkeypatch) -> None:
+    from services.transcriber.engines.child import _environment
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    monkeypatch.setenv("CABLECAST_PASSWORD", "secret")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+    assert "secret" not in str(_environment())
+    assert _environment()["HF_HUB_OFFLINE"] == "1"
