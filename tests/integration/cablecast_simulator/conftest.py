@@ -54,6 +54,24 @@ def station(config: SimulatorConfig) -> Iterator[RunningStation]:
         yield answering
 
 
+@pytest.fixture(scope="session")
+def lasting_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStation]:
+    """One station for all tests that leave it as it is."""
+    config = SimulatorConfig((tmp_path_factory.mktemp("drive"),), "archivist", "secret", seed={"shows": SHOWS})
+    with running(config) as answering:
+        vods = f"{answering.url}/cablecastapi/v1/vods"
+        vod = {"show": 2094, "vodConfiguration": 1}
+        httpx.post(vods, json={"vod": vod}, auth=("archivist", "secret")).raise_for_status()
+        yield answering
+
+
+@pytest.fixture
+def reader(lasting_station: RunningStation) -> Iterator[httpx.Client]:
+    """A client without credentials of the lasting station."""
+    with httpx.Client(base_url=f"{lasting_station.url}/cablecastapi/v1/") as client:
+        yield client
+
+
 @pytest.fixture
 def api(station: RunningStation) -> Iterator[httpx.Client]:
     """A client with credentials."""
