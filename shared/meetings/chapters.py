@@ -139,7 +139,7 @@ def _item_chapter(said: Sequence[Sentence], at: int, taken: re.Match[str]) -> Ch
     follower = said[at + 1] if at + 1 < len(said) else None
     if len(subject) < 8 and follower is not None and follower.start_ms - sentence.end_ms < SAME_AGAIN_MS:
         subject = follower.text if DESCRIBES.match(follower.plain) and _phrase(follower) is None else ""
-    subject = _short(LEADS_IN.sub("", subject.strip(" ,.:;")))
+    subject = _short(re.sub(r"^page \S+( \S+)?$", "", LEADS_IN.sub("", subject.strip(" ,.:;"))))
     title = f"Item {code}: {subject}" if subject else f"Item {code}"
     return Chapter(ChapterKind.ITEM, title, sentence.start_ms, 0, sentence.text, code)
 

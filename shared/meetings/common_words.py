@@ -4,6 +4,8 @@ A correction that turns a right "mill" into a wrong "Mills" does more harm than 
 is the language of council meetings; whatever stands in the other word lists is common as well.
 """
 
+from functools import lru_cache
+
 from shared.meetings.lexicon import NEGATIVE, POSITIVE, PROCEDURE, STOP_WORDS, TOPICS
 from shared.meetings.numbers import SCALES, TENS, UNITS
 
@@ -79,6 +81,7 @@ COMMON = frozenset(
 _ENDINGS = ("s", "es", "ed", "ing", "ly", "er", "d", "'s", "’s")
 
 
+@lru_cache(maxsize=20_000)
 def is_common(plain: str) -> bool:
     """Everyday English, also with an ordinary ending."""
     if plain in COMMON:

@@ -6,9 +6,11 @@ words instead of one over all pairs of sentences. Three hours take a fraction of
 was not said.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from math import log, sqrt
 
 from shared.meetings.agenda_language import OPENS_WITH_ITEM, TAKES_UP_ITEM, ChapterKind
@@ -52,7 +54,8 @@ def summarise(
     if not ranks:
         return ()
     wanted = most if most is not None else _fitting(said)
-    chapter_of = [_chapter_at(chapters, sentence.start_ms) for sentence in usable]
+    starts = [chapter.start_ms for chapter in chapters]
+    chapter_of = [_chapter_at(starts, sentence.start_ms) for sentence in usable]
     chosen = _choose(ranks, vectors, chapter_of, chapters, wanted)
     top = max(ranks)
     return tuple(
@@ -117,8 +120,9 @@ def _spread(vectors: Sequence[_Vector], weights: Sequence[float]) -> list[float]
     return [sum(value * words[plain] for plain, value in vector.items()) for vector in vectors]
 
 
-def _chapter_at(chapters: Sequence[Chapter], at_ms: int) -> int:
-    return next((n for n, chapter in enumerate(chapters) if chapter.start_ms <= at_ms < chapter.end_ms), -1)
+def _chapter_at(starts: Sequence[int], at_ms: int) -> int:
+    """Number of the chapter that runs at a moment; chapters have no gaps."""
+    return bisect_right(starts, at_ms) - 1
 
 
 def _choose(
@@ -133,9 +137,15 @@ def _choose(
     left = {at for at, chapter in enumerate(chapter_of) if chapter < 0 or chapters[chapter].kind not in SKIPPED} or set(
         range(len(ranks))
     )
-    while left and len(chosen) < wanted:
-        best = max(left, key=lambda at: (ranks[at] * SAME_CHAPTER ** taken[chapter_of[at]], -at))
-        left.remove(best)
+    # A heap whose entries may be out of date: one that has lost worth since goes back with its present worth.
+    heap = [(-ranks[at], at) for at in left]
+    heapify(heap)
+    while heap and len(chosen) < wanted:
+        worth, best = heappop(heap)
+        now = -ranks[best] * SAME_CHAPTER ** taken[chapter_of[best]]
+        if now > worth:
+            heappush(heap, (now, best))
+            continue
         if any(_cosine(vectors[best], vectors[other]) > REPEATS for other in chosen):
             continue
         chosen.append(best)

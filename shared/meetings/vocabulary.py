@@ -92,6 +92,8 @@ class _Index:
     learned: dict[tuple[str, ...], Entry] = field(default_factory=dict)
     targets: dict[str, list[_Target]] = field(default_factory=dict)
     known: set[tuple[str, ...]] = field(default_factory=set)
+    firsts: set[str] = field(default_factory=set)
+    """First words of everything known or learned: an everyday word that is none of them begins nothing."""
 
 
 def hotwords(vocabulary: Vocabulary, *, token_budget: int = TOKEN_BUDGET) -> str:
@@ -139,10 +141,12 @@ def correct(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[tuple[Word, 
     """
     index = _index(vocabulary)
     result = list(words)
+    plains = ["".join(_plain_words(word.text)) for word in words]
     made: list[Correction] = []
     at = 0
     while at < len(result):
-        at += _correct_at(result, at, index, made)
+        begins = plains[at] in index.firsts or not is_common(plains[at])
+        at += _correct_at(result, plains, at, index, made) if begins else 1
     return tuple(result), tuple(made)
 
 
@@ -189,6 +193,7 @@ def _index(vocabulary: Vocabulary) -> _Index:
             last = Entry(entry.text.split()[-1], entry.kind)
             index.known.update({(parts[-1],), (parts[0],)})
             _add_target(index, _Target(last, parts[-1:], (sound_key(parts[-1]),)))
+    index.firsts = {parts[0] for parts in (*index.known, *index.learned) if parts}
     return index
 
 
@@ -198,12 +203,12 @@ def _add_target(index: _Index, target: _Target) -> None:
         same.append(target)
 
 
-def _correct_at(words: list[Word], at: int, index: _Index, made: list[Correction]) -> int:
+def _correct_at(words: list[Word], plains: list[str], at: int, index: _Index, made: list[Correction]) -> int:
     """Correct what begins at ``at``, longest first; how many words to go on."""
     longest = _run(words, at)
     for length in range(longest, 0, -1):
         group = words[at : at + length]
-        plain = tuple("".join(_plain_words(word.text)) for word in group)
+        plain = tuple(plains[at : at + length])
         if plain in index.known:
             return length
         learned = index.learned.get(plain)

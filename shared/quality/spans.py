@@ -22,14 +22,18 @@ class Span(NamedTuple):
 def joined(spans: Iterable[tuple[int, int]], *, bridging_ms: int = 0) -> list[Span]:
     """The same stretches with touching ones, and ones at most ``bridging_ms`` apart, made into one."""
     result: list[Span] = []
+    first, last = 0, -1  # the stretch being made; none yet
     for start, end in sorted(spans):
         if end <= start:
             continue
-        if result and start <= result[-1].end_ms + bridging_ms:
-            if end > result[-1].end_ms:
-                result[-1] = Span(result[-1].start_ms, end)
-        else:
-            result.append(Span(start, end))
+        if last < first or start > last + bridging_ms:
+            if last > first:
+                result.append(Span(first, last))
+            first, last = start, end
+        elif end > last:
+            last = end
+    if last > first:
+        result.append(Span(first, last))
     return result
 
 

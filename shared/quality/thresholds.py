@@ -25,6 +25,8 @@ class Thresholds:
 
     decoded_share_good: float = 0.995
     decoded_share_lost: float = 0.90
+    schedule_short_ms: int = 120_000
+    """A recording this much, and 2 %, shorter than its scheduled run length is looked at by a person."""
 
     onset_good_ms: int = 1_500
     """How far a caption may stand before or after the voice (BBC subtitle guidelines: 1.5 s)."""

@@ -12,12 +12,14 @@ from shared.captions.model import Cue
 from shared.media.clock import clock
 from shared.quality.evidence import Evidence
 from shared.quality.report import Check, CheckName, Reason, not_measured, scored
-from shared.quality.spans import Span, common, joined
+from shared.quality.spans import Span, joined
 from shared.quality.thresholds import Thresholds, score_between
 
 CLEAR_PAUSE_MS = 1_500
 CLEAR_SPEECH_MS = 1_000
 """A pause and a voice this long make an onset that can be trusted."""
+WORD_EARLY_MS = 500
+"""An engine's first word may begin this much before the detector hears a voice."""
 ONSET_SEARCH_MS = 6_000
 """A caption further from an onset than this belongs to something else."""
 FEWEST_ONSETS = 3
@@ -58,11 +60,10 @@ def check_timing_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
 def _clear_onsets(evidence: Evidence) -> list[int]:
     """Starts of voices after a pause that have words at all; speech without words is completeness's affair."""
     speech = joined(evidence.speech or ())
-    worded = common(speech, [(word.start_ms, word.end_ms + 1) for word in evidence.words])
-    firsts = [span.start_ms for span in worded]
+    firsts = [word.start_ms for word in evidence.words]
     onsets = []
     for before, span in zip([Span(-CLEAR_PAUSE_MS, 0), *speech], speech, strict=False):
-        at = bisect_left(firsts, span.start_ms)
+        at = bisect_left(firsts, span.start_ms - WORD_EARLY_MS)
         has_words = at < len(firsts) and firsts[at] < min(span.end_ms, span.start_ms + ONSET_SEARCH_MS)
         paused = span.start_ms - before.end_ms >= CLEAR_PAUSE_MS
         if paused and span.length_ms >= CLEAR_SPEECH_MS and has_words:

@@ -133,9 +133,12 @@ def test_a_recording_that_ends_early_fails(good: Evidence) -> None:
 
 
 def test_the_schedule_is_a_second_opinion_on_the_length(good: Evidence) -> None:
-    probe = ProbeFacts(good.duration_ms, good.duration_ms, scheduled_ms=int(good.duration_ms / 0.96))
+    def scheduled(longer_ms: int) -> Evidence:
+        probe = ProbeFacts(good.duration_ms, good.duration_ms, scheduled_ms=good.duration_ms + longer_ms)
+        return replace(good, probe=probe)
 
-    assert verdict(replace(good, probe=probe), CheckName.FILE_INTEGRITY) is Verdict.DOUBT
+    assert verdict(scheduled(90_000), CheckName.FILE_INTEGRITY) is Verdict.PASS
+    assert verdict(scheduled(3_600_000), CheckName.FILE_INTEGRITY) is Verdict.DOUBT
 
 
 @pytest.mark.parametrize("offset_ms", [2_500, -2_500])
