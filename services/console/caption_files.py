@@ -2,7 +2,8 @@
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from shared.captions import (
@@ -13,24 +14,31 @@ from shared.captions import (
     decode,
     fit,
     has_errors,
+    label,
     parse,
     read_cue_list,
+    read_mcc,
     read_scc,
     read_srt,
     read_vtt,
+    words_by_frame,
     write_cue_list,
+    write_mcc,
     write_scc,
     write_srt,
     write_text,
     write_vtt,
 )
+from shared.captions.codes import FILLER
 from shared.captions.encoding import MAX_BYTES
 from shared.captions.model import Cue, Finding
 from shared.captions.profiles import Profile
 from shared.captions.scc import Mode
+from shared.captions.scc_lines import start_frame
+from shared.captions.scc_words import scc_of_words
 from shared.errors import InvalidInput
 
-READABLE = (".scc", ".vtt", ".srt", ".json")
+READABLE = (".scc", ".mcc", ".vtt", ".srt", ".json")
 WRITABLE = (*READABLE, ".txt")
 DEFAULT_START = "00:00:00;00"
 
@@ -70,6 +78,11 @@ def load(path: Path, start_tc: str | None) -> Loaded:
         is_drop = parse(start).drop_frame if reading.drop_frame is None else reading.drop_frame
         # Labels count as the file counts, whichever separator the caller happened to write.
         return Loaded(reading.cues, reading.findings, encoding, _separated(start, drop_frame=is_drop), text)
+    if ending == ".mcc":
+        inner = _unwrapped(text, start)
+        reading = read_scc(inner.text, start_tc=inner.start_tc)
+        findings = inner.findings + _relabelled(reading.findings, inner)
+        return Loaded(reading.cues, findings, encoding, _separated(start, drop_frame=inner.drop_frame), text)
     cues, found = read_vtt(text) if ending == ".vtt" else read_srt(text)
     return Loaded(cues, found, encoding, start, text)
 
@@ -80,17 +93,24 @@ def check(path: Path, profile: Profile, start_tc: str | None) -> tuple[Finding, 
     if format_of(path, READABLE) == ".scc":
         options = SccOptions(start_tc=loaded.start_tc) if start_tc else None
         return loaded.encoding + check_scc(loaded.text, options=options)
+    if format_of(path, READABLE) == ".mcc":
+        inner = _unwrapped(loaded.text, loaded.start_tc)
+        return loaded.encoding + inner.findings + _relabelled(check_scc(inner.text), inner)
     if not loaded.cues:
         nothing = Finding("no_captions", "There are no captions in this file.")
         return (*loaded.encoding, *loaded.findings, nothing)
     return loaded.encoding + loaded.findings + check_cues(loaded.cues, profile.for_web())
 
 
-def written(loaded: CueList, ending: str, profile: Profile, mode: Mode) -> tuple[str, tuple[Finding, ...]]:
+def written(
+    loaded: CueList, ending: str, profile: Profile, mode: Mode, *, now: datetime
+) -> tuple[str, tuple[Finding, ...]]:
     """The text of a file in another format, and how it differs from the cues it was made of."""
     cues = loaded.cues
     if ending == ".scc":
         return _scc(loaded, profile, mode)
+    if ending == ".mcc":
+        return _mcc(loaded, profile, mode, now)
     if ending == ".vtt":
         return write_vtt(cues), ()
     if ending == ".srt":
@@ -109,6 +129,50 @@ def _scc(document: CueList, profile: Profile, mode: Mode) -> tuple[str, tuple[Fi
         reasons = "; ".join(finding.message for finding in proof[:3])
         raise InvalidInput(f"The captions do not survive being written as SCC: {reasons}")
     return made.text, made.findings
+
+
+def _mcc(document: CueList, profile: Profile, mode: Mode, now: datetime) -> tuple[str, tuple[Finding, ...]]:
+    """The words of the SCC file in packets; read back, they have to be the same words."""
+    scc, findings = _scc(document, profile, mode)
+    start = start_frame(document.start_tc, drop_frame=document.drop_frame)
+    words = tuple(words_by_frame(scc, start_tc=document.start_tc))
+    text = write_mcc(words, start_frame=start, drop_frame=document.drop_frame, created_at=now)
+    back = read_mcc(text)
+    if back.findings or [(frame - start, word) for frame, word in back.field_1] != [
+        one for one in words if one[1] != FILLER
+    ]:
+        raise InvalidInput("The captions do not survive being written as MCC.")
+    return text, findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwrapped:
+    """The words of an MCC file as SCC, on the same frames."""
+
+    text: str
+    start_tc: str
+    """Label that media time 0 has in ``text``, which is always drop-frame."""
+    drop_frame: bool
+    """How the MCC file counts."""
+    findings: tuple[Finding, ...]
+
+
+def _unwrapped(text: str, start_tc: str) -> _Unwrapped:
+    reading = read_mcc(text)
+    start = start_frame(start_tc, drop_frame=reading.drop_frame)
+    scc = scc_of_words(reading.field_1) or ""
+    return _Unwrapped(scc, label(start, drop_frame=True), reading.drop_frame, reading.findings)
+
+
+def _relabelled(findings: tuple[Finding, ...], inner: _Unwrapped) -> tuple[Finding, ...]:
+    """Findings with labels as the MCC file counts them, and without lines it does not have."""
+
+    def named(timecode: str | None) -> str | None:
+        if timecode is None or inner.drop_frame:
+            return timecode
+        return label(parse(timecode).frame, drop_frame=False)
+
+    return tuple(replace(finding, line=None, timecode=named(finding.timecode)) for finding in findings)
 
 
 def _separated(label: str, *, drop_frame: bool) -> str:

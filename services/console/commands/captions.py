@@ -1,6 +1,7 @@
 """``archivist captions``: check caption files, and turn one format into another, without any service running."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -40,7 +41,7 @@ def check_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=f"Caption files: {_FORMATS}.")],
     profile_name: ProfileOption = "fcc",
     start_tc: Annotated[
-        str | None, typer.Option("--start-tc", help="Label of the first video frame, for SCC.", metavar="LABEL")
+        str | None, typer.Option("--start-tc", help="Label of the first video frame, for SCC and MCC.", metavar="LABEL")
     ] = None,
 ) -> None:
     """Say what is wrong with caption files, a line each on standard error.
@@ -70,10 +71,12 @@ def convert_file(
     ] = None,
     input_start_tc: Annotated[
         str | None,
-        typer.Option("--input-start-tc", help="The same for IN, if it is SCC; otherwise as OUT.", metavar="LABEL"),
+        typer.Option(
+            "--input-start-tc", help="The same for IN, if it is SCC or MCC; otherwise as OUT.", metavar="LABEL"
+        ),
     ] = None,
     profile_name: ProfileOption = "fcc",
-    mode: Annotated[ModeName, typer.Option("--mode", help="How SCC captions appear.")] = ModeName.POP_ON,
+    mode: Annotated[ModeName, typer.Option("--mode", help="How SCC and MCC captions appear.")] = ModeName.POP_ON,
 ) -> None:
     """Turn a caption file into another format; what had to be changed is said on standard error.
 
@@ -100,7 +103,7 @@ def _convert(
         _refuse(f"{source}: There are no captions in this file; nothing is written.")
     label = start_tc or loaded.start_tc
     document = CueList(loaded.cues, label, parse(label).drop_frame)
-    text, findings = written(document, ending, rules, mode.value)
+    text, findings = written(document, ending, rules, mode.value, now=datetime.now(UTC))
     write_atomically(target, text.encode())
     return [*loaded.encoding, *loaded.findings, *findings]
 

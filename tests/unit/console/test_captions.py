@@ -88,12 +88,12 @@ def test_one_unusable_file_among_others_gives_two_and_the_others_are_still_check
         "The file is not JSON: Expecting property name enclosed in double quotes in line 1, column 2.",
         "error no_captions: There are no captions in this file.",
         f"{tmp_path / 'missing.srt'} cannot be read: No such file or directory.",
-        "notes.doc is not a caption file; its name ends in one of .scc, .vtt, .srt, .json.",
+        "notes.doc is not a caption file; its name ends in one of .scc, .mcc, .vtt, .srt, .json.",
     ]
 
 
 def test_conversion_goes_from_any_format_to_any_other_and_keeps_text_and_time(vtt: Path, tmp_path: Path) -> None:
-    for source, target in [(".vtt", ".scc"), (".scc", ".json"), (".json", ".srt"), (".srt", ".vtt")]:
+    for source, target in [(".vtt", ".scc"), (".scc", ".mcc"), (".mcc", ".json"), (".json", ".srt"), (".srt", ".vtt")]:
         out = tmp_path / f"meeting{target}" if target != ".vtt" else tmp_path / "back.vtt"
 
         result = run("convert", tmp_path / f"meeting{source}", out)
@@ -127,6 +127,27 @@ def test_an_scc_file_can_be_given_other_labels(vtt: Path, tmp_path: Path) -> Non
     reading = read_scc(zero.read_text(), start_tc="00:00:00;00")
     assert reading.drop_frame is True
     assert [float(cue.start) for cue in reading.cues] == pytest.approx([3.0, 6.0], abs=0.034)
+
+
+@pytest.mark.parametrize("start_tc", ["01:00:00;00", "01:00:00:00"])
+def test_an_mcc_file_keeps_media_time_however_it_counts(start_tc: str, vtt: Path, tmp_path: Path) -> None:
+    mcc, back = tmp_path / "hour.mcc", tmp_path / "hour.json"
+
+    assert run("convert", "--start-tc", start_tc, vtt, mcc).exit_code == 0
+    assert run("convert", "--start-tc", start_tc, mcc, back).exit_code == 0
+
+    document = read_cue_list(back.read_text())
+    assert document.start_tc == start_tc
+    assert [float(cue.start) for cue in document.cues] == pytest.approx([3.0, 6.0], abs=0.017)
+    checked = run("check", "--start-tc", start_tc, mcc)
+    assert (checked.exit_code, checked.stderr) == (0, "")
+
+
+def test_a_damaged_mcc_file_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "bad.mcc"
+    path.write_text("File Format=MacCaption_MCC V1.0\n\nTime Code Rate=30DF\n\n00:00:01;00\tT52S524F67\n")
+
+    assert run("check", path).exit_code == 1
 
 
 def test_a_cue_list_names_its_own_start_label(tmp_path: Path) -> None:
