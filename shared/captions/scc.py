@@ -15,14 +15,12 @@ from shared.captions.layout import row_code, wrapped
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.painted import paint_on, roll_up
 from shared.captions.scc_lines import HEADER, start_frame
-from shared.captions.schedule import Caption, Part, Sent, schedule
+from shared.captions.schedule import LATE, Caption, Part, Sent, schedule
 from shared.captions.timecode import frame, frames_per_day, label, parse, seconds
 from shared.captions.transliterate import clean
 
 Mode = Literal["pop-on", "roll-up-2", "roll-up-3", "roll-up-4", "paint-on"]
 
-LATE: Final = 3
-"""Frames a cue may be late before it is reported: a tenth of a second, which nobody sees."""
 _TOGETHER = 15
 """Cues that overlap and begin within this many frames are shown as rows of one caption."""
 _ONE_SECOND = 30

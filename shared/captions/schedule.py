@@ -31,7 +31,11 @@ SMALLEST_BLANK: Final = 3
 READABLE: Final = 24
 """Frames (0.8 s) below which a part is too short to be read at ease."""
 
-_COST_LATE, _COST_PART, _COST_SHORT, _COST_ROW = 3, 12, 1, 4
+LATE: Final = 3
+"""Frames a cue may be late before it is reported: a tenth of a second, which nobody sees."""
+
+_COST_LATE, _COST_SEEN_LATE, _COST_PART, _COST_SHORT, _COST_ROW = 3, 60, 12, 1, 4
+"""A frame of lateness, being late enough to be reported, a further part, a frame too few to read one, a third row."""
 
 
 @dataclass(slots=True)
@@ -151,7 +155,8 @@ def _best(states: list[_State], caption: Caption, cut: _Cut, off_before: int) ->
         eoc = max(caption.on, free + words + erase)
         if eoc > caption.on:
             eoc = max(caption.on, free + bare + (erase if blank >= HOLD else 0))
-        cost = state.cost + _COST_LATE * (eoc - caption.on)
+        late = eoc - caption.on
+        cost = state.cost + _COST_LATE * late + (_COST_SEEN_LATE if late > LATE else 0)
         if best is None or cost < best.cost:
             best = _State(cost, state, cut, eoc, eoc)
     assert best is not None
