@@ -1,14 +1,13 @@
-"""Captions that lie beside a recording: where they are looked for, and what an SCC file shows when it is decoded."""
+"""Captions that lie beside a recording: where they are looked for, and what they show when they are decoded."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.captions import SccReading, parse, read_scc
-from shared.captions.model import Severity
+from shared.captions import Cue, Finding, Severity, cues_of_words, parse, read_mcc, read_scc
 
 SIDECAR_EXTENSIONS = (".scc", ".mcc")
 _PREROLL_FRAMES = 300
-_FRAMES_PER_HOUR = 107_892
+_DROP_FRAME_HOUR = 107_892
 """Of drop-frame labels (SMPTE ST 12-1); without drop frame an hour has 108 frames more, which changes nothing here."""
 
 
@@ -47,26 +46,35 @@ def mark_of(path: Path) -> str:
 
 def read_sidecar(path: Path) -> SidecarReading:
     """Decode a sidecar. What a real server makes of a broken file is unknown; here it gives no captions at all."""
-    if path.suffix.lower() != ".scc":
-        return SidecarReading(refusal="This simulator decodes SCC only.")
     text = path.read_bytes().decode("utf-8", errors="replace")
-    reading = read_scc(text)
-    for finding in reading.findings:
+    cues, findings = _decode_mcc(text) if path.suffix.lower() == ".mcc" else _decode_scc(text)
+    for finding in findings:
         if finding.severity is Severity.ERROR:
             where = f"line {finding.line}: " if finding.line else ""
             return SidecarReading(refusal=f"{where}{finding.message}")
-    if not reading.cues:
+    if not cues:
         return SidecarReading(refusal="The file shows no captions.")
-    return SidecarReading(_shown(read_scc(text, start_tc=_programme_start(reading))))
+    return SidecarReading(tuple(_shown(cue) for cue in cues))
 
 
-def _programme_start(reading: SccReading) -> str:
-    """Label of the first frame: the full hour at which the labels begin, allowing for a caption loaded ahead of it."""
-    first = parse(reading.first_label or "00:00:00:00")
-    return f"{(first.frame + _PREROLL_FRAMES) // _FRAMES_PER_HOUR % 24:02d}:00:00:00"
+def _decode_scc(text: str) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+    reading = read_scc(text)
+    first = parse(reading.first_label or "00:00:00:00").frame
+    return read_scc(text, start_tc=f"{_starting_hour(first) % 24:02d}:00:00:00").cues, reading.findings
 
 
-def _shown(reading: SccReading) -> tuple[ShownCue, ...]:
-    return tuple(
-        ShownCue(max(0, round(cue.start * 1000)), max(0, round(cue.end * 1000)), cue.text) for cue in reading.cues
-    )
+def _decode_mcc(text: str) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+    reading = read_mcc(text)
+    words = reading.field_1
+    start = _starting_hour(words[0][0]) * (_DROP_FRAME_HOUR if reading.drop_frame else 108_000) if words else 0
+    cues, findings = cues_of_words(words, start=start)
+    return cues, reading.findings + findings
+
+
+def _starting_hour(first_frame: int) -> int:
+    """The full hour at which the labels begin, allowing for a caption that is loaded ahead of it."""
+    return (first_frame + _PREROLL_FRAMES) // _DROP_FRAME_HOUR
+
+
+def _shown(cue: Cue) -> ShownCue:
+    return ShownCue(max(0, round(cue.start * 1000)), max(0, round(cue.end * 1000)), cue.text)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from demo.cablecast.running import RunningStation
 from services.vod.gateways.cablecast import HttpCablecast
 from services.vod.gateways.cablecast_models import VodState
@@ -12,7 +14,7 @@ from services.vod.linking import verify_link
 from services.vod.naming import read_name
 from services.vod.sidecar import place_sidecar
 from services.vod.verification import CaptionProof, Hints, verify_captions
-from shared.captions import Cue, SccOptions, write_scc
+from shared.captions import Cue, SccOptions, parse, words_by_frame, write_mcc, write_scc
 
 Record = Callable[..., Path]
 NOW = datetime(2026, 9, 15, tzinfo=UTC)
@@ -69,6 +71,21 @@ async def test_captions_of_a_programme_that_starts_at_one_hour_appear_at_their_t
     recording = record()
     file = write_scc(cues, SccOptions(start_tc="01:00:00;00"))
     place_sidecar(recording.parent, recording.name, file.text.encode())
+    station.index()
+    vod = (await cablecast.create_vod(2101, 1)).vod
+    station.advance(3600)
+
+    assert (await proof_of(cablecast, vod.id, cues)).share == 1.0
+
+
+@pytest.mark.parametrize("start_tc", ["00:00:00;00", "01:00:00;00", "01:00:00:00"])
+async def test_captions_in_an_mcc_file_reach_viewers_too(
+    station: RunningStation, cablecast: HttpCablecast, record: Record, cues: list[Cue], start_tc: str
+) -> None:
+    start = parse(start_tc)
+    words = words_by_frame(write_scc(cues, SccOptions(start_tc=start_tc)).text, start_tc=start_tc)
+    mcc = write_mcc(words, start_frame=start.frame, drop_frame=start.drop_frame, created_at=NOW)
+    record().with_suffix(".mcc").write_text(mcc)
     station.index()
     vod = (await cablecast.create_vod(2101, 1)).vod
     station.advance(3600)
