@@ -61,6 +61,9 @@ class _Slice:
     def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
 
+    def together(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+        return self.engine.decode(self.audio, pieces, self.request.decode, Effort.FAST)
+
     def again(self, window: SpeechSpan, effort: Effort) -> DecodedWindow:
         """The same window in shorter pieces: what made the engine stumble is seldom in all of them."""
         inside = clipped(self.request.speech, window.start_ms, window.end_ms)
@@ -92,7 +95,9 @@ def transcribe_slice(
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started = monotonic()
     work = _Slice(engine, audio, request, guards)
-    asked = [window for window in windows(clipped(request.speech, 0, work.duration_ms)) if _may_be_speech(work, window)]
+    longest_ms = 30_000 if request.effort is Effort.FAST else _SHORT_WINDOW_MS
+    pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
+    asked = [window for window in pieces if _may_be_speech(work, window)]
     all_ms, done_ms = sum(window.end_ms - window.start_ms for window in asked), 0
     segments: list[Segment] = []
     for decoded in work.first(asked):
@@ -185,7 +190,7 @@ def _look_again(work: _Slice, missed: Sequence[SpeechSpan], known: Sequence[Segm
     """
     found: list[Segment] = []
     around = [_widened(work, stretch) for stretch in missed]
-    for stretch, window in zip(missed, work.fast(around), strict=True):
+    for stretch, window in zip(missed, work.together(around), strict=True):
         work.redecoded.append(Span(stretch.start_ms, stretch.end_ms))
         bad = work.suspicious_segments(window)
         heard = [
