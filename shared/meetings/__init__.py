@@ -3,16 +3,20 @@
 Pure and deterministic. Nothing is claimed without the place in the recording it rests on, so that a reader can listen.
 """
 
+from shared.meetings.corrections import Correction, correct
 from shared.meetings.enrich import Enrichment, enrich, enrichment_json
+from shared.meetings.names import NameProposal, named, propose_names
 from shared.meetings.sentences import Sentence, sentences
 from shared.meetings.summary_page import summary_markdown
-from shared.meetings.vocabulary import Correction, Entry, EntryKind, Vocabulary, correct, hotwords, leaked, learn
+from shared.meetings.vocabulary import Entry, EntryKind, Vocabulary, hotwords, leaked, learn
+from shared.meetings.vocabulary_text import read_vocabulary, write_vocabulary
 
 __all__ = [
     "Correction",
     "Enrichment",
     "Entry",
     "EntryKind",
+    "NameProposal",
     "Sentence",
     "Vocabulary",
     "correct",
@@ -21,6 +25,10 @@ __all__ = [
     "hotwords",
     "leaked",
     "learn",
+    "named",
+    "propose_names",
+    "read_vocabulary",
     "sentences",
     "summary_markdown",
+    "write_vocabulary",
 ]

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 
 from shared.captions.model import Sound, Word
 from shared.meetings.chapters import Chapter, chapters
-from shared.meetings.motions import Motion, motions
+from shared.meetings.motion import Motion
+from shared.meetings.motions import motions
 from shared.meetings.names import NameProposal, propose_names
 from shared.meetings.phrases import KeyPhrase, key_phrases
 from shared.meetings.sentences import sentences

@@ -6,11 +6,11 @@ because the two disagreeing is exactly what a clerk wants to know. What was not 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from shared.meetings import motion_language as say
+from shared.meetings.motion import Heard, MemberVote, Motion, MotionOutcome, Tally
 from shared.meetings.names import NOT_NAMES, bare
 from shared.meetings.sentences import Sentence
 
@@ -21,88 +21,6 @@ LATE_TALLY_MS = 45_000
 """Within this time after a decision, another announcement is about the same vote."""
 ANSWER_WITHIN_MS = 12_000
 FEWEST_CALLED = 2
-
-
-class MotionOutcome(StrEnum):
-    """What became of a motion."""
-
-    CARRIED = "carried"
-    FAILED = "failed"
-    WITHDRAWN = "withdrawn"
-    NO_SECOND = "no_second"
-    UNKNOWN = "unknown"
-    """No decision was heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Votes counted or announced."""
-
-    ayes: int
-    noes: int
-    abstentions: int = 0
-    absent: int = 0
-
-    def __str__(self) -> str:
-        extra = f", {self.abstentions} abstaining" if self.abstentions else ""
-        return f"{self.ayes} to {self.noes}{extra}"
-
-
-@dataclass(frozen=True, slots=True)
-class MemberVote:
-    """One member's answer in a roll call: ``aye``, ``no``, ``abstain`` or ``absent``."""
-
-    name: str
-    vote: str
-    start_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A sentence that a result rests on."""
-
-    what: str
-    """``motion``, ``second``, ``vote`` or ``outcome``."""
-    text: str
-    start_ms: int
-    end_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """One motion as it was heard."""
-
-    text: str
-    """What is to be done, in the mover's words; empty when it was not heard."""
-    mover: str | None
-    seconder: str | None
-    outcome: MotionOutcome
-    announced: Tally | None
-    counted: Tally | None
-    is_unanimous: bool
-    votes: tuple[MemberVote, ...]
-    heard: tuple[Heard, ...]
-
-    @property
-    def start_ms(self) -> int:
-        """Where the motion begins in the recording."""
-        return self.heard[0].start_ms
-
-    @property
-    def end_ms(self) -> int:
-        """Where the last word about it ends."""
-        return max(one.end_ms for one in self.heard)
-
-    @property
-    def tally(self) -> Tally | None:
-        """The tally as announced, else as counted."""
-        return self.announced or self.counted
-
-    @property
-    def is_disputed(self) -> bool:
-        """The roll call as heard does not give the tally that was announced."""
-        both = self.announced is not None and self.counted is not None
-        return both and (self.announced.ayes, self.announced.noes) != (self.counted.ayes, self.counted.noes)  # type: ignore[union-attr]
 
 
 @dataclass(slots=True)
@@ -377,8 +295,3 @@ def _clause(sentence: Sentence, match: re.Match[str], group: str) -> str:
     text = sentence.written(*match.span(group))
     text = re.split(r",? (?:and )?second(?:ed)? by\b", text, maxsplit=1)[0]
     return text.strip(" ,;:?!") if text.endswith((".m.", ".S.")) else text.strip(" .,;:?!")
-
-
-def undecided(found: Sequence[Motion]) -> Iterator[Motion]:
-    """Motions without a decision: worth listening to."""
-    return (motion for motion in found if motion.outcome is MotionOutcome.UNKNOWN)

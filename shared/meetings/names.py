@@ -5,9 +5,10 @@ Names are only proposed, each with the sentences it rests on; a person confirms 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from shared.captions.model import Word
 from shared.meetings.sentences import Sentence
 
 TITLE = (
@@ -86,6 +87,11 @@ def propose_names(said: Sequence[Sentence], roster: Sequence[str] = ()) -> tuple
         titles.setdefault(key, title.title())
         claims[label, key].append(NameEvidence(sentence.text, sentence.start_ms, sentence.end_ms))
     return tuple(_settle(claims, titles, spelled))
+
+
+def named(words: Sequence[Word], names: Mapping[str, str]) -> tuple[Word, ...]:
+    """The words with confirmed names in place of speaker labels; labels without a name stay."""
+    return tuple(replace(word, speaker=names.get(word.speaker or "", word.speaker)) for word in words)
 
 
 def _addressee(said: Sequence[Sentence], at: int, sentence: Sentence) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shared.media.clock import clock, length
 from shared.meetings.abstract import AbstractSummary
 from shared.meetings.enrich import Enrichment
-from shared.meetings.motions import Motion, MotionOutcome
+from shared.meetings.motion import Motion, MotionOutcome
 
 OUTCOMES = {
     MotionOutcome.CARRIED: "carried",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.captions.model import Word
 from shared.meetings import enrich, enrichment_json, sentences, summary_markdown
-from shared.meetings.names import propose_names
+from shared.meetings.names import named, propose_names
 from shared.meetings.phrases import key_phrases
 from shared.meetings.sentiment import sentiment
 from shared.meetings.summary import summarise
@@ -100,6 +100,12 @@ def test_with_a_roster_only_its_names_are_proposed_and_in_full(words_of: Words) 
     proposals = propose_names(sentences(words_of(CALLS)), ["Elena Garza", "Tom Reed"])
 
     assert [one.name for one in proposals] == ["Elena Garza"]
+
+
+def test_confirmed_names_take_the_place_of_labels(words_of: Words) -> None:
+    words = named(words_of(CALLS), {"SPEAKER_2": "Garza"})
+
+    assert {word.speaker for word in words} == {"SPEAKER_1", "Garza", "SPEAKER_3"}
 
 
 def test_talking_about_somebody_proposes_nothing(words_of: Words) -> None:

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from shared.captions.model import Word
 from shared.errors import InvalidInput
-from shared.meetings import Entry, EntryKind, Vocabulary, correct, hotwords, leaked, learn
+from shared.meetings import (
+    Entry,
+    EntryKind,
+    Vocabulary,
+    correct,
+    hotwords,
+    leaked,
+    learn,
+    read_vocabulary,
+    write_vocabulary,
+)
 from shared.meetings.common_words import is_common
 from shared.meetings.sound_alike import edit_distance, sound_key
 
@@ -167,3 +177,22 @@ def test_what_sounds_alike_has_one_key(one: str, other: str) -> None:
 @pytest.mark.parametrize("word", ["mill", "mills", "council", "twenty", "voted", "closing", "baker"])
 def test_everyday_words_are_common(word: str) -> None:
     assert is_common(word)
+
+
+def test_a_vocabulary_is_a_file_kept_by_hand() -> None:
+    text = "# people\nperson: Rosa Kowalski\n\nGarcia = Garsia,  Garzia  # twice\nacronym: LAFCO\n"
+
+    city = read_vocabulary(text)
+
+    assert city.entries == (
+        Entry("Rosa Kowalski", EntryKind.PERSON),
+        Entry("Garcia", heard_as=("Garsia", "Garzia")),
+        Entry("LAFCO", EntryKind.ACRONYM),
+    )
+    assert read_vocabulary(write_vocabulary(city)) == city
+
+
+@pytest.mark.parametrize("line", ["river: Mill Creek", "person:", "= Garsia", "a b c d e f"])
+def test_a_line_that_names_nothing_is_refused(line: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_vocabulary(line)
