@@ -83,8 +83,17 @@ async def database_dsn(postgres_server: PostgresServer, template_database: str) 
         await connection.close()
 
 
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder of this test's own into which the account that servers drop to may go, when root runs the tests."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    _let_the_servers_in(folder)
+    return folder
+
+
 def _let_the_servers_in(folder: Path) -> None:
     """Open pytest's private folders to the account that the servers drop to, when the tests are run by root."""
     if os.geteuid() == 0:
-        for step in (folder, folder.parent, folder.parent.parent):
+        for step in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
             step.chmod(0o711)

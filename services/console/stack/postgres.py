@@ -110,13 +110,15 @@ class PostgresServer:
         """Copy the installation beside the cluster where the server's account cannot read it in its place."""
         if self.account is None or self.account.may_enter(found.folder):
             return found
-        copy = self.home.resolve() / f"pginstall{found.major}"
+        copy = self.home.resolve() / f"installed-{found.major}"
+        installation = found.folder.parent
         if not (copy / "complete").exists():
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(found.folder.parent, copy, symlinks=True)
+            for part in (installation, *_libraries_of(installation)):
+                shutil.copytree(part, copy / part.relative_to(installation.parents[1]), symlinks=True)
             (copy / "complete").touch()
             self._give(copy)
-        return PostgresBinaries(copy / "bin", found.major)
+        return PostgresBinaries(copy / found.folder.relative_to(installation.parents[1]), found.major)
 
     def _initialise(self) -> None:
         """Make a cluster under a temporary name, so that an interrupted attempt is never taken for a cluster."""
@@ -149,7 +151,7 @@ class PostgresServer:
         if self.account is None:
             return
         os.chown(path, self.account.uid, self.account.gid)
-        if path.name.startswith("pginstall"):
+        if path.name.startswith("installed-"):
             for inner in path.rglob("*"):
                 os.chown(inner, self.account.uid, self.account.gid, follow_symlinks=False)
 
@@ -179,6 +181,11 @@ def find_postgres() -> Iterator[PostgresBinaries]:
         major = _major(folder)
         if major >= OLDEST_MAJOR:
             yield PostgresBinaries(folder, major)
+
+
+def _libraries_of(installation: Path) -> list[Path]:
+    """A wheel keeps the libraries of its programs in a folder beside the package, two levels up."""
+    return [path for path in installation.parents[1].glob("*_pgserver.libs") if path.is_dir()]
 
 
 def _version_in_path(folder: Path) -> int:
