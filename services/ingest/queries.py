@@ -87,15 +87,26 @@ async def unsettled(db: AsyncSession, mount_id: UUID) -> Sequence[Any]:
     return rows.all()
 
 
-async def mark_missing(db: AsyncSession, mount_id: UUID, found: set[UUID], before: datetime) -> int:
-    """Rows that a whole scan of a mount that answers did not find; never a deletion. Returns how many are new."""
+async def mark_missing(
+    db: AsyncSession, mount_id: UUID, found: set[UUID], *, before: datetime, unseen: Sequence[str]
+) -> int:
+    """Rows that a whole scan of a mount that answers did not find; never a deletion. Returns how many are new.
+
+    Nothing is said about what lies at or below the ``unseen`` paths: they could not be looked at.
+    """
     rows = await db.execute(
-        select(Recording.id).where(Recording.mount_id == mount_id, Recording.present, Recording.created_at < before)
+        select(Recording.id, Recording.relative_path).where(
+            Recording.mount_id == mount_id, Recording.present, Recording.created_at < before
+        )
     )
-    missing = [row_id for row_id in rows.scalars() if row_id not in found]
+    missing = [row_id for row_id, path in rows.all() if row_id not in found and not _is_below(path, unseen)]
     for start in range(0, len(missing), 1000):
         await db.execute(update(Recording).where(Recording.id.in_(missing[start : start + 1000])).values(present=False))
     return len(missing)
+
+
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    return any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
 
 
 async def has_recordings(db: AsyncSession, mount_id: UUID) -> bool:

@@ -33,7 +33,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that could not be looked at."""
+    """Something that could not be looked at: a file, or a folder with all below it (the root's path is empty)."""
 
     path: str
     reason: str
@@ -110,7 +110,7 @@ class Tree:
             scanned[path] = folder
             entries += len(folder.names) + len(folder.subfolders)
             if entries > self._max_entries:
-                yield Trouble(path, f"The mount holds more than {self._max_entries:,} entries; the rest is left out.")
+                yield Trouble("", f"The mount holds more than {self._max_entries:,} entries; the rest is left out.")
                 break
             if depth == self._max_depth and folder.subfolders:
                 yield Trouble(path, f"Folders below the level {self._max_depth} are left out.")
@@ -140,26 +140,28 @@ class Tree:
         with os.scandir(os.path.join(self._root, path)) as entries:
             for entry in entries:
                 yield None
+                # The inode comes with the listing for free, and gives away a file that was replaced under its name.
+                identity = hash((entry.name, entry.inode()))
+                if identity in known_names:
+                    folder.names.append(identity)
                 # Symbolic links are followed nowhere: what they point to is on this mount already, or is not ours.
-                if entry.is_dir(follow_symlinks=False):
+                elif entry.is_dir(follow_symlinks=False):
                     if is_searched_folder(entry.name):
                         folder.subfolders.append(entry.name)
                 elif entry.is_file(follow_symlinks=False) and is_recording_name(entry.name):
-                    yield from self._file(entry, os.path.join(path, entry.name), folder, known_names)
+                    item = self._look(entry, os.path.join(path, entry.name))
+                    if isinstance(item, Found):
+                        folder.names.append(identity)
+                    elif isinstance(item, Trouble):
+                        folder.is_reliable = False
+                    yield item
 
-    def _file(
-        self, entry: os.DirEntry[str], path: str, folder: _Folder, known_names: frozenset[int]
-    ) -> Iterator[Found | Trouble]:
-        # The inode comes with the listing for free, and gives away a file that was replaced under its name.
-        name = hash((entry.name, entry.inode()))
-        if name not in known_names:
-            try:
-                facts = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                return
-            except OSError as error:
-                yield Trouble(path, error.strerror or str(error))
-                return
-            self.effort.files_looked_at += 1
-            yield Found(path, facts.st_size, facts.st_mtime_ns)
-        folder.names.append(name)
+    def _look(self, entry: os.DirEntry[str], path: str) -> Found | Trouble | None:
+        try:
+            facts = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # gone since it was listed
+            return None
+        except OSError as error:
+            return Trouble(path, error.strerror or str(error))
+        self.effort.files_looked_at += 1
+        return Found(path, facts.st_size, facts.st_mtime_ns)

@@ -66,7 +66,8 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
     except Unusable as error:
         values = _rejected(Rejected(error.code, error.message))
     except _ChangedMeanwhile as change:
-        values = {"settled_at": None, "looks": write_looks(recording.looks, change.settling)}
+        looks = write_looks(recording.looks, change.settling)
+        values = {"settled_at": None, "looks": looks, "reason_code": None, "reason": None}
     else:
         if isinstance(outcome, _Accepted):
             await _accept(lease, outcome, mount, deps)

@@ -15,6 +15,7 @@ from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.gateways.tree import Effort, Found, Trouble
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.mount_health import Expectation, MountDown, MountFacts, judge_mount
+from services.ingest.names import printable
 from services.ingest.stability import Look, Patience, is_complete, observe
 from shared import metrics
 from shared.db.leases import Lease, settle
@@ -83,7 +84,10 @@ async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
         async with deps.work() as unit:
             scan.found |= await queries.record_found(unit.db, scan.mount.id, batch)
 
-    return await files.scan(record, full=scan.is_whole, complain=scan.troubles.append)
+    def complain(trouble: Trouble) -> None:
+        scan.troubles.append(Trouble(printable(trouble.path), trouble.reason))
+
+    return await files.scan(record, full=scan.is_whole, complain=complain)
 
 
 async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
@@ -169,9 +173,9 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
     if mount.status == "down":
         log.info("mount_up_again", extra={"fields": {"mount": mount.name}})
     async with deps.work() as unit:
-        # A folder that could not be listed hides its files; nothing is said to be missing then.
-        if scan.is_whole and not scan.troubles:
-            missing = await queries.mark_missing(unit.db, mount.id, scan.found, scan.began_at)
+        if scan.is_whole:
+            unseen = [trouble.path for trouble in scan.troubles]
+            missing = await queries.mark_missing(unit.db, mount.id, scan.found, before=scan.began_at, unseen=unseen)
             if missing:
                 log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
         kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)

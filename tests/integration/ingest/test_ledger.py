@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
+from services.ingest.gateways.tree import Found, Trouble
 from shared.db.models import AuditEvent, City, Mount, Recording, Transcription
 from shared.jobs.lanes import Lane
 
@@ -397,6 +398,40 @@ async def test_a_recording_that_is_gone_is_marked_missing_by_the_next_whole_scan
     recordings = await station.recordings()
     assert (recordings[NAME].status, recordings[NAME].present) == ("valid", False)
     assert recordings["other.mp3"].present
+
+
+async def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_said_to_be_missing(
+    station: "Station", media: Media
+) -> None:
+    folder = await station.add_mount()
+    odd = os.fsdecode(b"caf\xe9")
+    put(media, folder, "shut/a.mp4")
+    put(media, folder, "open/b.mp3", "meeting.mp3")
+    put(media, folder, "open/c.ogg", "meeting.ogg")
+    (folder / odd / "x").mkdir(parents=True)
+    await station.settle()
+    (folder / "open" / "b.mp3").unlink()
+    scanner = station.mounts.scanner(str(folder))
+    original = scanner.scan
+
+    async def scan(record: Any, *, full: bool, complain: Any) -> Any:
+        complain(Trouble("shut", "Input/output error"))
+        complain(Trouble(odd, "Input/output error"))
+
+        async def record_open(files: list[Found]) -> None:
+            await record([file for file in files if file.path.startswith("open")])
+
+        return await original(record_open, full=full, complain=complain)
+
+    scanner.scan = scan
+    await station.pass_time(16 * 60)
+    await station.scan()
+
+    present = {path: row.present for path, row in (await station.recordings()).items()}
+    assert present == {"shut/a.mp4": True, "open/b.mp3": False, "open/c.ogg": True}
+    mount = await station.mount()
+    assert (mount.status, mount.status_reason) == ("up", "Input/output error")
+    assert mount.facts["troubles"][1]["path"] == "caf\\xe9"
 
 
 async def test_ledger_and_wish_are_there_together_or_not_at_all(station: "Station", media: Media) -> None:
