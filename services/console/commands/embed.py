@@ -5,7 +5,7 @@ import, so the commands import it when they run.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -15,15 +15,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from shared.captions import Cue, SccOptions, decode, read_cue_list, read_scc, read_srt, read_vtt, write_scc
+from services.console.caption_files import load, written
+from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound
-
-_START = "00:00:00;00"
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
 Captions = Annotated[Path, typer.Argument(help="Captions: .scc, .vtt, .srt or a .json cue list.")]
 Out = Annotated[Path, typer.Argument(help="The copy; its ending names the container. Not in the recording's folder.")]
-StartTc = Annotated[str, typer.Option("--start-tc", help="Label of the first picture in an .scc file.")]
+StartTc = Annotated[str | None, typer.Option("--start-tc", help="Label of the first picture in an .scc file.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is already there.")]
 Language = Annotated[str, typer.Option("--language", help="Language of the track, three letters (ISO 639-2).")]
 
@@ -43,14 +42,14 @@ def register(app: typer.Typer) -> None:
     app.command("mux")(mux)
 
 
-def embed(video: Video, captions: Captions, out: Out, start_tc: StartTc = _START, overwrite: Overwrite = False) -> None:
+def embed(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
     """Put CEA-608 captions into the pictures of a copy, without re-encoding, and read them back."""
     with _said():
         from services.transcriber.gateways.embedding import embed_captions
 
         with _progress("Embedding") as told:
-            scc = _scc(captions, start_tc)
-            result = embed_captions(video, scc, out, start_tc=start_tc, overwrite=overwrite, progress=told)
+            scc, label = _scc(captions, start_tc)
+            result = embed_captions(video, scc, out, start_tc=label, overwrite=overwrite, progress=told)
         typer.echo(f"{out}: {result.words} caption words in {result.pictures} pictures, read back and equal.")
         if result.replaced:
             typer.echo(f"Captions already inside {result.replaced} pictures were replaced.", err=True)
@@ -85,7 +84,7 @@ def extract(
         typer.echo(f"{out}: {len(read_scc(text).cues)} captions.")
 
 
-def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = _START, overwrite: Overwrite = False) -> None:
+def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
     """Make a re-encoded copy with the captions painted into its pictures."""
     with _said():
         from services.transcriber.gateways.subtitling import Run, burn_in
@@ -101,7 +100,7 @@ def mux(
     out: Out,
     track: Annotated[Track, typer.Option(help="text: shown by players; c608: QuickTime for editing.")] = Track.TEXT,
     language: Language = "eng",
-    start_tc: StartTc = _START,
+    start_tc: StartTc = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Add the captions as a track that viewers can switch on, without re-encoding."""
@@ -111,40 +110,37 @@ def mux(
         with _progress("Copying") as told:
             run = Run(overwrite=overwrite, progress=told)
             if track is Track.C608:
-                scc = _scc(captions, start_tc)
-                caption_track(video, scc, out, start_tc=start_tc, language=language, run=run)
+                scc, label = _scc(captions, start_tc)
+                caption_track(video, scc, out, start_tc=label, language=language, run=run)
             else:
                 soft_subtitle(video, _cues(captions, start_tc), out, language=language, run=run)
         typer.echo(f"{out}: captions are a {track} track.")
 
 
-def _cues(captions: Path, start_tc: str) -> Sequence[Cue]:
-    text = _text(captions)
-    readers: dict[str, Callable[[], Sequence[Cue]]] = {
-        ".scc": lambda: read_scc(text, start_tc=start_tc).cues,
-        ".vtt": lambda: read_vtt(text)[0],
-        ".srt": lambda: read_srt(text)[0],
-        ".json": lambda: read_cue_list(text).cues,
-    }
-    if captions.suffix.lower() not in readers:
-        raise InvalidInput(f"{captions.name} should end in {', '.join(readers)}.", code="captions_unknown")
-    return readers[captions.suffix.lower()]()
+def _cues(captions: Path, start_tc: str | None) -> Sequence[Cue]:
+    loaded = load(captions, start_tc)
+    _tell(captions, loaded.findings)
+    return loaded.cues
 
 
-def _scc(captions: Path, start_tc: str) -> str:
-    """The words as they stand in an .scc file; other captions are written as one first."""
+def _scc(captions: Path, start_tc: str | None) -> tuple[str, str]:
+    """SCC text and the label of its first picture: the file as it stands, or other captions written as SCC."""
+    loaded = load(captions, start_tc)
+    _tell(captions, loaded.findings)
     if captions.suffix.lower() == ".scc":
-        return _text(captions)
-    written = write_scc(_cues(captions, start_tc), SccOptions(start_tc=start_tc))
-    for finding in written.findings:
-        typer.echo(f"{finding.timecode or ''} {finding.message}".strip(), err=True)
-    return written.text
+        return loaded.text, loaded.start_tc
+    if not loaded.cues:
+        raise InvalidInput(f"There are no captions in {captions.name}.", code="no_captions")
+    document = CueList(loaded.cues, loaded.start_tc, parse(loaded.start_tc).drop_frame)
+    text, findings = written(document, ".scc", profile("fcc"), "pop-on")
+    _tell(captions, findings)
+    return text, loaded.start_tc
 
 
-def _text(captions: Path) -> str:
-    if not captions.is_file():
-        raise NotFound(f"There are no captions {captions}.", code="captions_not_found")
-    return decode(captions.read_bytes())[0]
+def _tell(captions: Path, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        where = f" at {finding.timecode}" if finding.timecode else ""
+        typer.echo(f"{captions.name}{where}: {finding.message}", err=True)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def opened(video: Path) -> Iterator[InputContainer]:
         if problem.errno == errno.ENOSPC:
             raise
         raise Unusable(
-            f"{video.name} cannot be copied with captions: {problem.strerror}.", code="video_unreadable"
+            f"The video cannot be read or copied: {problem.strerror}.", code="video_unreadable", video=video.name
         ) from problem
 
 
@@ -97,7 +97,7 @@ def route(source: InputContainer, target: OutputContainer) -> tuple[dict[Stream,
         if stream.type in ("video", "audio", "subtitle") and _fits(stream, target):
             routes[stream] = target.add_stream_from_template(stream)
             routes[stream].metadata.update(stream.metadata)
-        else:
+        elif not _is_written_anew(stream, target):
             left_out.append(f"{stream.type} stream {stream.index}")
     return routes, left_out
 
@@ -107,6 +107,11 @@ def _fits(stream: Stream, target: OutputContainer) -> bool:
         # Text tracks belong to their container; only like goes to like.
         return stream.codec_context.name in _TEXT_TRACKS.get(target.format.name, ())
     return True
+
+
+def _is_written_anew(stream: Stream, target: OutputContainer) -> bool:
+    """A timecode track is made again from the label that FFmpeg keeps with the video."""
+    return "timecode" in stream.metadata and target.format.name in ("mov", "mp4")
 
 
 def copy_labels(source: InputContainer, target: OutputContainer) -> None:

@@ -7,6 +7,7 @@ picture, as everywhere here: sound that begins earlier or later moves no caption
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, zip_longest
@@ -112,7 +113,7 @@ def words_in(video: Path) -> Iterator[tuple[int, int]]:
 
         def shown() -> Iterator[tuple[int, list[int]]]:
             for packet in source.demux(stream):
-                if packet.pts is not None and packet.size:
+                if packet.pts is not None and packet.size and clock.believes(packet):
                     words = [word for data in framing.captions(bytes(packet)) for word in words_of(data)]
                     yield from order.push(packet.pts, (packet.pts, words))
             yield from order.rest()
@@ -134,6 +135,10 @@ class _Clock:
 
     def moment(self, pts: int) -> Fraction:
         return pts * self._tick - self._first - _ROUNDING
+
+    def believes(self, packet: _Packet) -> bool:
+        """Whether the picture's time can be true: damage may set one hours ahead, and all others would wait for it."""
+        return packet.pts is None or packet.dts is None or (packet.pts - packet.dts) * self._tick < _JUMP
 
     def end(self, pts: int) -> Fraction:
         """When the last picture leaves the screen."""
@@ -157,6 +162,7 @@ class _Copy:
         self._stored: deque[_Waiting] = deque()  # decoding order, until the words of each are known
         self._shown: _Waiting | None = None  # on screen now; its end is the start of the next
         self._start = start_of(source)
+        self._last_dts: dict[int, int] = {}
         self._pictures = self._replaced = 0
 
     def run(self) -> Embedded:
@@ -189,8 +195,11 @@ class _Copy:
             )
         waiting = _Waiting(packet, packet.pts)
         self._stored.append(waiting)
-        for shown in self._order.push(waiting.pts, waiting):
-            self._show(shown)
+        if self._clock.believes(packet):
+            for shown in self._order.push(waiting.pts, waiting):
+                self._show(shown)
+        else:
+            waiting.words = []
         self._write_ready()
 
     def _show(self, waiting: "_Waiting") -> None:
@@ -232,7 +241,19 @@ class _Copy:
             ticks = round(self._start / packet.time_base)
             packet.pts = None if packet.pts is None else packet.pts - ticks
             packet.dts = None if packet.dts is None else packet.dts - ticks
+        self._mend(packet)
         self._target.mux(packet)
+
+    def _mend(self, packet: _Packet) -> None:
+        """Decoding times that damage has set back would end the copy; let them rise by a tick, as players do."""
+        if packet.dts is None:
+            return
+        last = self._last_dts.get(packet.stream_index)
+        if last is not None and packet.dts <= last:
+            packet.dts = last + 1
+        if packet.pts is not None and packet.pts < packet.dts:
+            packet.pts = packet.dts
+        self._last_dts[packet.stream_index] = packet.dts
 
     def _report(self, packet: _Packet) -> None:
         if self._progress is not None and packet.is_keyframe and packet.dts is not None and self._source.duration:
@@ -288,10 +309,16 @@ def _proved(copy: Path, scc_text: str, start_tc: str, result: Embedded) -> int:
             raise Unusable("The captions read back from the copy are not those put in.", code="captions_not_verified")
         delay = max(delay, abs(found[0] - asked[0]))
     with opened(copy) as source:
-        seen = [_shows_captions(frame) for frame in islice(source.decode(carrier(source)), _PICTURES_DECODED)]
+        seen = [_shows_captions(frame) for frame in islice(_decodable(source), _PICTURES_DECODED)]
     if not seen or not all(seen):
         raise Unusable("A decoder finds no captions in the copy's pictures.", code="captions_not_visible")
     return delay
+
+
+def _decodable(source: InputContainer) -> Iterator[av.VideoFrame]:
+    """The first pictures, up to one that the recording itself has damaged."""
+    with suppress(av.error.InvalidDataError):
+        yield from source.decode(carrier(source))
 
 
 def _shows_captions(frame: av.VideoFrame) -> bool:

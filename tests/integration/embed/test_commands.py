@@ -7,10 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from services.console.commands.embed import register
+from services.console.__main__ import app
 from shared.captions import Cue, read_scc, write_cue_list, write_srt, write_vtt
 
 Video = Callable[..., Path]
@@ -23,11 +22,8 @@ CUES = (
 
 @pytest.fixture
 def run() -> Callable[..., Result]:
-    app = typer.Typer()
-    register(app)
-
     def go(*arguments: object) -> Result:
-        return CliRunner().invoke(app, [str(one) for one in arguments])
+        return CliRunner().invoke(app, ["captions", *(str(one) for one in arguments)])
 
     return go
 
@@ -107,7 +103,7 @@ def streams(video: Path) -> str:
 
 @pytest.mark.parametrize(
     ("captions", "says"),
-    [("missing.scc", "There are no captions"), ("notes.docx", "should end in"), ("empty.srt", "no captions")],
+    [("missing.scc", "cannot be read"), ("notes.docx", "is not a caption file"), ("empty.srt", "no captions")],
 )
 def test_what_cannot_be_done_is_a_sentence_and_exit_status_2(
     make_video: Video, run: Callable[..., Result], tmp_path: Path, captions: str, says: str
@@ -125,6 +121,6 @@ def test_what_cannot_be_done_is_a_sentence_and_exit_status_2(
 
 
 def test_the_commands_are_listed_without_loading_pyav() -> None:
-    look = "import sys, services.console.commands.embed; sys.exit('av' in sys.modules)"
+    look = "import sys, services.console.__main__; sys.exit('av' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", look], check=False, timeout=60).returncode == 0

@@ -205,6 +205,37 @@ def test_captions_after_the_end_of_the_video_are_counted(make_video: Video, scc:
     assert result.unsent_words == 2
 
 
+def test_a_damaged_recording_gets_its_captions_all_the_same(
+    make_video: Video, scc: str, shown: Shown, tmp_path: Path
+) -> None:
+    whole = bytearray(make_video("meeting.ts").read_bytes())
+    for packet in range(40_000 // 188 * 188, len(whole) - 188, 47 * 188):
+        if not whole[packet + 1] & 0x40:  # no header of a picture: its content, not its time
+            whole[packet + 100] ^= 0xFF
+    damaged = tmp_path_in(tmp_path, "damaged") / "damaged.ts"
+    damaged.write_bytes(whole)
+
+    result = embed_captions(damaged, scc, tmp_path / "copy.ts")
+
+    assert result.unsent_words == 0
+    assert by_our_reader(tmp_path / "copy.ts") == shown
+
+
+def test_a_timecode_track_stays(make_video: Video, scc: str, tmp_path: Path) -> None:
+    video = make_video("labelled.mov", extra=("-timecode", "01:00:00;00"))
+
+    result = embed_captions(video, scc, tmp_path / "copy.mov")
+
+    assert result.left_out == ()
+    assert timecode(tmp_path / "copy.mov") == timecode(video) == "01:00:00;00"
+
+
+def timecode(video: Path) -> str:
+    run = ["ffprobe", "-v", "error", "-select_streams", "d", "-show_entries", "stream_tags=timecode"]
+    run += ["-of", "default=nk=1:nw=1", str(video)]
+    return subprocess.run(run, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+
+
 def test_what_stops_the_work_leaves_nothing_behind(make_video: Video, scc: str, tmp_path: Path) -> None:
     told: list[float] = []
 
