@@ -7,6 +7,7 @@ import, so the commands import it when they run.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
-Captions = Annotated[Path, typer.Argument(help="Captions: .scc, .vtt, .srt or a .json cue list.")]
+Captions = Annotated[Path, typer.Argument(help="Captions: .scc, .mcc, .vtt, .srt or a .json cue list.")]
 Out = Annotated[Path, typer.Argument(help="The copy; its ending names the container. Not in the recording's folder.")]
 StartTc = Annotated[str | None, typer.Option("--start-tc", help="Label of the first picture in an .scc file.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is already there.")]
@@ -132,7 +133,7 @@ def _scc(captions: Path, start_tc: str | None) -> tuple[str, str]:
     if not loaded.cues:
         raise InvalidInput(f"There are no captions in {captions.name}.", code="no_captions")
     document = CueList(loaded.cues, loaded.start_tc, parse(loaded.start_tc).drop_frame)
-    text, findings = written(document, ".scc", profile("fcc"), "pop-on")
+    text, findings = written(document, ".scc", profile("fcc"), "pop-on", now=datetime.now(UTC))
     _tell(captions, findings)
     return text, loaded.start_tc
 
