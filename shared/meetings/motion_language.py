@@ -63,6 +63,13 @@ FAILS = re.compile(
     r"(?:fails|failed|defeated|does not (?:pass|carry)|doesn't (?:pass|carry))\b|"
     r"\b(?:nays|noes|nos) have it\b|^(?:motion )?(?:fails|failed)\b"
 )
+NOT_NOW = re.compile(
+    r"\b(?:if|whether|unless|until|once|assuming|suppose|when) (?:\w+ ){0,4}(?:motion|item|ordinance|resolution|"
+    r"amendment|measure|vote|that|it|this)\b|\b(?:last|previous) (?:year|month|week|time|night|november)\b|"
+    r"\bin (?:19|20)\d\d\b|\b(?:years?|months?|weeks?) ago\b|\bback in\b|\bpreviously\b|\bin (?:january|february|march|"
+    r"april|may|june|july|august|september|october|november|december)\b|\bwhich (?:was|were|has|had)\b"
+)
+"""Talk of a decision that is hoped for, feared or long made."""
 ADJOURNED = re.compile(r"\badjourned\b")
 """Decides a motion to adjourn."""
 RECORDS = re.compile(r"\b(?:vote|tally|count) (?:was|is) \d+ (?:to )?\d+\b")

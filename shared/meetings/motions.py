@@ -200,7 +200,7 @@ class _Reader:
             if self.open:
                 self._close(sentence, MotionOutcome.NO_SECOND)
             return True
-        if sentence.is_question:
+        if sentence.is_question or say.NOT_NOW.search(plain):
             return False
         failed = say.FAILS.search(plain)
         carried = say.CARRIES.search(plain) or say.WITHOUT_OBJECTION.search(plain)

@@ -78,6 +78,7 @@ def test_what_is_no_motion(words_of: Words, said: str) -> None:
         ("Let the record show that the vote was six to one. The motion carries.", CARRIED, Tally(6, 1)),
         ("The motion carries. Let the record show that the vote was six to one.", CARRIED, Tally(6, 1)),
         ("The ordinance is adopted.", CARRIED, None),
+        ("The minutes of the last meeting are approved. The motion carries.", CARRIED, None),
         ("The ayes have it.", CARRIED, None),
         ("The motion does not pass.", FAILED, None),
     ],
@@ -86,6 +87,25 @@ def test_how_a_vote_went(words_of: Words, said: str, outcome: MotionOutcome, tal
     (motion,) = found(words_of, f"I move to approve the budget. Second. {said}")
 
     assert (motion.outcome, motion.tally) == (outcome, tally)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "If the motion passes, we will need more staff.",
+        "I wonder whether the ordinance is approved by the state.",
+        "The tree ordinance was adopted in 2019.",
+        "That item was approved last month.",
+        "The resolution passed three years ago.",
+        "The budget, which was approved in March, is fine.",
+        "Do you think the motion carries?",
+        "I will support the motion.",
+    ],
+)
+def test_talk_of_other_decisions_decides_nothing(words_of: Words, said: str) -> None:
+    (motion,) = found(words_of, f"I move to approve the lease. Second. {said}")
+
+    assert motion.outcome is UNKNOWN
 
 
 ROLL = """
