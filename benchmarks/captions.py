@@ -76,7 +76,7 @@ def meeting(count: int, seed: int = 608) -> list[Cue]:
         rows = [row(dice) for _ in range(dice.choice((1, 1, 2, 2, 2, 2)))]
         length = max(sum(map(len, rows)) * 1000 // dice.randint(14, 19), dice.choice((700, 1000, 1300)))
         cues.append(cue(at, length, *rows))
-        at += length + dice.choice((0, 0, 0, 0, 34, 67, 200, 1500, 3000))
+        at += length + dice.choice((0, 0, 0, 0, 34, 67, 200, 1500, 3000, 4500))
     return cues[:count]
 
 

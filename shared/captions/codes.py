@@ -1,6 +1,6 @@
 """The codes of CEA-608: which pair of bytes writes which character, and which moves the cursor or swaps memories.
 
-Bytes travel with odd parity (47 CFR 15.119(c)). Seven-bit values stand in the tables here; parity is added once, when
+Bytes travel with odd parity (47 CFR 15.119(j)). Seven-bit values stand in the tables here; parity is added once, when
 the tables are built. A *word* is the two bytes of one frame as a number, such as 0x942C.
 """
 
@@ -49,7 +49,7 @@ def base_character(character: str) -> str:
     return _BASE.get(character) or normalize("NFD", character)[0]
 
 
-# -- Codes (47 CFR 15.119(e) and its tables) --------------------------------------------------------------------------
+# -- Codes (47 CFR 15.119(i) and its tables) --------------------------------------------------------------------------
 
 RCL, BS, DER, RU2, RU3, RU4, RDC = 0x20, 0x21, 0x24, 0x25, 0x26, 0x27, 0x29
 EDM, CR, ENM, EOC = 0x2C, 0x2D, 0x2E, 0x2F
