@@ -1,6 +1,6 @@
 """How loud, how noisy and how clipped a recording is, gathered while it is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,9 @@ class AudioLevels:
 
     peak_dbfs: float
     loud_dbfs: float
-    """95th percentile of the level of 100 ms frames: about the level of speech."""
+    """Level of the speech; until it is known who speaks when, the 95th percentile of 100 ms frames."""
     noise_dbfs: float
-    """10th percentile of the frames that are not digital silence: about the level of the room."""
+    """Level of the room in the pauses; until they are known, the 10th percentile of frames with any sound."""
     clipped_ratio: float
     """Share of samples at the end of the scale, 0 to 1."""
     silent_ratio: float
@@ -28,8 +28,16 @@ class AudioLevels:
 
     @property
     def snr_db(self) -> float:
-        """Speech level above room level; an estimate that needs both speech and pauses to mean anything."""
+        """Speech level above room level; means little in a recording that has no speech or no pauses."""
         return self.loud_dbfs - self.noise_dbfs
+
+    def knowing(self, speech_dbfs: float | None, pause_dbfs: float | None) -> "AudioLevels":
+        """The same levels with speech and room measured where they are; None keeps the estimate."""
+        return replace(
+            self,
+            loud_dbfs=self.loud_dbfs if speech_dbfs is None else speech_dbfs,
+            noise_dbfs=self.noise_dbfs if pause_dbfs is None else pause_dbfs,
+        )
 
     @property
     def is_silent(self) -> bool:

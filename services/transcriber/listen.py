@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from services.transcriber.audio import RATE, read_blocks
-from services.transcriber.sounds import DEFAULT_SOUNDS, FeatureExtractor, SoundOptions, label_sounds, tonal_share
-from services.transcriber.vad import DEFAULT_VAD, FRAME, SpeechDetector, SpeechSpan, VadOptions, speech_spans
+from services.transcriber.sounds import DEFAULT_SOUNDS, FeatureExtractor, SoundOptions, gaps, label_sounds, tonal_share
+from services.transcriber.vad import DEFAULT_VAD, FRAME, Floats, SpeechDetector, SpeechSpan, VadOptions, speech_spans
 from shared.captions.model import Sound
 from shared.errors import Temporary
 
@@ -22,6 +22,10 @@ class Heard:
     duration_ms: int
     speech: tuple[SpeechSpan, ...]
     sounds: tuple[Sound, ...]
+    speech_dbfs: float | None = None
+    """Level of the speech, from its power; None when nobody speaks."""
+    pause_dbfs: float | None = None
+    """Level of the room in the pauses, without music, applause and other sounds; None when there are no pauses."""
 
     @property
     def speech_ms(self) -> int:
@@ -56,10 +60,29 @@ def listen(
     duration_ms = samples * 1000 // RATE
     if not probabilities:
         return Heard(0, (), ())
-    spans = speech_spans(np.concatenate(probabilities), np.concatenate(decibels), duration_ms, vad)
+    frames_dbfs = np.concatenate(decibels)
+    spans = speech_spans(np.concatenate(probabilities), frames_dbfs, duration_ms, vad)
     features = extractor.finish()
     spoken = tuple(span for span in spans if tonal_share(features, span, sounds) < 0.8)
-    return Heard(duration_ms, spoken, label_sounds(features, spoken, duration_ms, sounds))
+    labelled = label_sounds(features, spoken, duration_ms, sounds)
+    busy = sorted(
+        [*spoken, *(SpeechSpan(sound.start_ms, sound.end_ms) for sound in labelled)], key=lambda s: s.start_ms
+    )
+    return Heard(
+        duration_ms,
+        spoken,
+        labelled,
+        speech_dbfs=_level(frames_dbfs, [(span.start_ms, span.end_ms) for span in spoken]),
+        pause_dbfs=_level(frames_dbfs, gaps(busy, duration_ms)),
+    )
+
+
+def _level(frames_dbfs: Floats, stretches: list[tuple[int, int]]) -> float | None:
+    """Level of the mean power of all frames that lie in the stretches; None without one."""
+    frame_ms = FRAME * 1000 // RATE
+    inside = [frames_dbfs[-(-start // frame_ms) : end // frame_ms] for start, end in stretches]
+    frames = np.concatenate(inside) if inside else frames_dbfs[:0]
+    return round(float(10 * np.log10(np.mean(10 ** (frames / 10)))), 1) if len(frames) else None
 
 
 def find_speech(flac: Path, options: VadOptions = DEFAULT_VAD) -> tuple[SpeechSpan, ...]:

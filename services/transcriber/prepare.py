@@ -1,7 +1,7 @@
 """From a recording to a plan: decode the sound once, hear where somebody speaks, cut it into slices."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ def prepare(
             on_progress(0.5 + 0.5 * done / max(1, decoded.duration_ms))
 
     heard = listen(flac, on_progress=heard_ms, should_stop=should_stop)
+    decoded = replace(decoded, levels=decoded.levels.knowing(heard.speech_dbfs, heard.pause_dbfs))
     return Prepared(decoded, heard, plan_slices(heard.speech, heard.duration_ms, slices))
 
 

@@ -1,0 +1,53 @@
+"""Hearing the demonstration recording: who speaks when, what else sounds, how loud."""
+
+from itertools import pairwise
+
+import pytest
+
+from services.transcriber.listen import find_speech, listen
+from shared.captions.model import SoundKind
+from shared.errors import Temporary
+
+
+def test_every_utterance_lies_in_speech(meeting) -> None:
+    missed = [
+        utterance["text"]
+        for utterance in meeting.utterances
+        if not any(
+            span.start_ms <= (float(utterance["start_s"]) + float(utterance["end_s"])) * 500 <= span.end_ms
+            for span in meeting.heard.speech
+        )
+    ]
+
+    assert len(missed) <= 2, missed
+
+
+def test_gavel_and_music_are_told_from_speech(meeting) -> None:
+    kinds = [(sound.kind, round(sound.start_ms / 1000)) for sound in meeting.heard.sounds]
+
+    assert kinds == [(SoundKind.GAVEL, 2), (SoundKind.MUSIC, 227), (SoundKind.GAVEL, 347)]
+
+
+def test_speech_and_sounds_never_overlap(meeting) -> None:
+    everything = sorted(
+        [*((one.start_ms, one.end_ms) for one in meeting.heard.speech)]
+        + [(one.start_ms, one.end_ms) for one in meeting.heard.sounds]
+    )
+
+    assert all(before[1] <= after[0] for before, after in pairwise(everything))
+
+
+def test_levels_are_measured_where_somebody_speaks_and_where_nobody_does(meeting) -> None:
+    assert -30 < meeting.heard.speech_dbfs < -10
+    assert meeting.heard.pause_dbfs < meeting.heard.speech_dbfs - 20
+
+
+def test_the_same_speech_is_found_every_time(meeting) -> None:
+    assert find_speech(meeting.flac) == meeting.heard.speech
+
+
+def test_a_stop_wish_ends_listening(meeting) -> None:
+    with pytest.raises(Temporary) as stopped:
+        listen(meeting.flac, should_stop=lambda: True)
+
+    assert stopped.value.code == "stopped"
