@@ -60,6 +60,8 @@ class _Prices:
     """Sum of what lies inside a cue, up to and without place k."""
     forced: list[int]
     """Number of forced row starts before place k."""
+    last_forced: list[int]
+    """The last forced row start before place k."""
     cut: list[float]
     """A cue with several speakers begins or ends here in the middle of what one of them says."""
     labels: list[int]
@@ -73,10 +75,11 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
     count = len(tokens.start)
     prices = _prices(tokens, profile)
     ending, inside, forced, block = prices.ending, prices.inside, prices.forced, prices.block
-    cut, labels = prices.cut, prices.labels
+    cut, labels, last_forced = prices.cut, prices.labels, prices.last_forced
     start, left, right = tokens.start, tokens.run.left, tokens.run.right
     columns, rows = profile.columns, profile.max_rows
     most, crowd = columns * rows, columns * profile.crowd_rows
+    hurry = 2 * profile.min_ms  # below this, more rows than usual are better than cues nobody can read
     aim, fast, min_ms, good_ms, max_ms = (
         profile.aim_cps,
         profile.max_cps,
@@ -101,7 +104,7 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
             if first < stop - 1:
                 if said - begun > max_ms:
                     break
-                if (width > most or breaks >= rows) and (time > 2 * min_ms or width > crowd):
+                if (width > most or breaks >= rows) and (time > hurry or width > crowd):
                     break
             cost = best[first] + _CUE + within - inside[first + 1]
             if cost >= low:
@@ -119,7 +122,12 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
             if cost >= low:
                 continue
             if breaks or width > most:
-                cost += _cost_of_rows(tokens, first, stop, profile)
+                turn = last_forced[stop]
+                # By far the most frequent case is one change of speaker, with a row for each.
+                if breaks > 1 or rows != 2 or right[turn - 1] - left[first] > columns or edge - left[turn] > columns:
+                    if breaks == 1 and rows == 2 and time > hurry:
+                        continue
+                    cost += _cost_of_rows(tokens, first, stop, profile, most_rows=rows if time > hurry else None)
                 if breaks:
                     cost += cut[stop] + cut[first] / 2
             elif width > columns:
@@ -136,10 +144,10 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
     return cuts[::-1]
 
 
-def _cost_of_rows(tokens: Tokens, first: int, stop: int, profile: Profile) -> float:
+def _cost_of_rows(tokens: Tokens, first: int, stop: int, profile: Profile, *, most_rows: int | None) -> float:
     """Cost of a cue with speaker changes, sound tags or more rows than usual; prohibitive when it has too many."""
     starts = tokens.run.best_rows(first, stop, profile.columns)
-    if len(starts) > profile.crowd_rows:
+    if len(starts) > (most_rows or profile.crowd_rows):
         return _NEVER
     cost = max(0, len(starts) - profile.max_rows) * _ROW_TOO_MANY
     must = tokens.run.starts_row
@@ -151,6 +159,7 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
     ending: list[float] = [0.0]
     inside: list[float] = [0.0, 0.0]
     forced: list[int] = [0, 0]
+    last_forced: list[int] = [0, 0]
     cut: list[float] = [0.0]
     labels: list[int] = [0]
     block = [0]
@@ -177,13 +186,14 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
         ending.append(leave)
         inside.append(total)
         forced.append(forced[-1] + must[k])
+        last_forced.append(k if must[k] else last_forced[-1])
         cut.append(0.0 if must[k] else _TURN_CUT_AT_SENTENCE if verdict.ends_sentence else _TURN_CUT)
         labels.append(labels[-1] + (len(tokens.run.pieces[k - 1]) + 1 if tokens.label[k - 1] else 0))
         block.append(k if pause > profile.pause_ms else block[-1])
     ending.append(0.0)
     cut.append(0.0)
     labels.append(labels[-1])
-    return _Prices(ending, inside, forced, cut, labels, block)
+    return _Prices(ending, inside, forced, last_forced, cut, labels, block)
 
 
 def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> Span:
