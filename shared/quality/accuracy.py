@@ -13,7 +13,7 @@ from shared.media.clock import clock
 from shared.quality.evidence import Evidence
 from shared.quality.loops import find_loops
 from shared.quality.report import Check, CheckName, Reason, not_measured, scored
-from shared.quality.spans import Span, joined
+from shared.quality.spans import Span, joined, milliseconds
 from shared.quality.thresholds import Thresholds
 
 WINDOW = 12
@@ -132,7 +132,7 @@ def _marks(evidence: Evidence) -> list[Span]:
     marks = []
     speaker: str | None = None
     for cue in evidence.cues:
-        start, end = int(cue.start * 1000), int(cue.end * 1000)
+        start, end = milliseconds(cue.start), milliseconds(cue.end)
         if any(row.lstrip().startswith(">>") for row in cue.rows[1:]):
             marks.append(Span(start - MARK_REACH_MS, end + MARK_REACH_MS))
         elif cue.rows and (cue.rows[0].lstrip().startswith(">>") or cue.speaker != speaker):

@@ -4,13 +4,11 @@ Speech without words is what people complain about most after invented words, an
 A recess or half an hour of music is no gap: nobody speaks there, or a sound tag accounts for it.
 """
 
-from fractions import Fraction
-
 from shared.captions.model import SoundKind
 from shared.media.clock import clock, length
 from shared.quality.evidence import Evidence
 from shared.quality.report import Check, CheckName, Reason, not_measured, scored
-from shared.quality.spans import Span, common, joined, total_ms, without
+from shared.quality.spans import Span, common, joined, milliseconds, total_ms, without
 from shared.quality.thresholds import Thresholds, score_between
 
 WORD_REACH_MS = 700
@@ -89,7 +87,9 @@ def _hole_reasons(holes: list[Span]) -> list[Reason]:
 
 
 def _words_on_no_caption(evidence: Evidence) -> list[Span]:
-    shown = joined((_ms(cue.start) - CUE_REACH_MS, _ms(cue.end) + CUE_REACH_MS) for cue in evidence.cues)
+    shown = joined(
+        (milliseconds(cue.start) - CUE_REACH_MS, milliseconds(cue.end) + CUE_REACH_MS) for cue in evidence.cues
+    )
     at = 0
     unshown = []
     for word in evidence.words:
@@ -108,7 +108,7 @@ def _unshown_reasons(unshown: list[Span]) -> list[Reason]:
 
 
 def _tail_reasons(evidence: Evidence) -> list[Reason]:
-    last_ms = max((_ms(cue.end) for cue in evidence.cues), default=0)
+    last_ms = max((milliseconds(cue.end) for cue in evidence.cues), default=0)
     if evidence.duration_ms - last_ms < 30_000:
         return []
     return [
@@ -118,7 +118,3 @@ def _tail_reasons(evidence: Evidence) -> list[Reason]:
             evidence.duration_ms,
         )
     ]
-
-
-def _ms(seconds: Fraction) -> int:
-    return int(seconds * 1000)

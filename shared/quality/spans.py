@@ -4,6 +4,7 @@ Every function takes stretches in any order and gives them back sorted and witho
 """
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
 
@@ -78,3 +79,8 @@ def _reaching(spans: list[Span], first: int, end: int) -> Iterable[Span]:
     while first < len(spans) and spans[first].start_ms < end:
         yield spans[first]
         first += 1
+
+
+def milliseconds(seconds: Fraction) -> int:
+    """Whole milliseconds, rounded down; without making another fraction on the way."""
+    return seconds.numerator * 1000 // seconds.denominator

@@ -12,7 +12,7 @@ from shared.captions.model import Cue
 from shared.media.clock import clock
 from shared.quality.evidence import Evidence
 from shared.quality.report import Check, CheckName, Reason, not_measured, scored
-from shared.quality.spans import Span, joined
+from shared.quality.spans import Span, joined, milliseconds
 from shared.quality.thresholds import Thresholds, score_between
 
 CLEAR_PAUSE_MS = 1_500
@@ -36,7 +36,7 @@ def check_timing_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
         return not_measured(
             CheckName.TIMING_ACCURACY, f"Only {len(onsets)} clear onsets of speech with captions: too few to judge."
         )
-    starts = sorted(int(cue.start * 1000) for cue in evidence.cues)
+    starts = sorted(milliseconds(cue.start) for cue in evidence.cues)
     offsets = [_nearest_offset(onset, starts) for onset in onsets]
     late = [
         (onset, offset)
@@ -115,7 +115,7 @@ def check_reading_speed(evidence: Evidence, thresholds: Thresholds) -> Check:
         )
     ]
     for speed, cue in too_fast[:SHOWN]:
-        start, end = int(cue.start * 1000), int(cue.end * 1000)
+        start, end = milliseconds(cue.start), milliseconds(cue.end)
         reasons.append(Reason(f"The caption at {clock(start)} runs at {speed:.0f} characters per second.", start, end))
     return scored(CheckName.READING_SPEED, score, reasons, thresholds)
 
