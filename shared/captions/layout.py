@@ -14,6 +14,9 @@ _ALL_BASIC = re.compile(r"[!-)+-\[\]a-z ]*")
 _EXTENDED = re.compile("[" + "".join(re.escape(character) for character in sorted(EXTENDED)) + "]")
 _BASIC_TO_LINE: Final = PARITY[:128]
 _FILLER: Final = 0x80
+_TURNS: Final = (">>", "-", "[", "(", "♪")
+"""How a row begins that must not be joined to the row before it: a speaker, a sound, music."""
+_LONGEST_TURN: Final = 400
 _BREAKS_AFTER: Final = frozenset("/.-_?&=,;:#%+@")
 
 
@@ -26,17 +29,19 @@ def widest(row: str, *, italic: bool = False) -> int:
 
 
 def wrapped(rows: list[str], *, italic: bool) -> list[str]:
-    """Rows that fit, in the order given; a row that fits is not touched."""
-    if all(len(row) < COLUMNS - 1 for row in rows):
+    """Rows that fit, in the order given; if all of them do, none is touched.
+
+    Else the rows of each turn are filled anew together, so that two rows of 40 columns become three and not four.
+    """
+    if all(len(row) < COLUMNS - 1 for row in rows) or all(len(row) <= widest(row, italic=italic) for row in rows):
         return rows
-    fitting: list[str] = []
-    for row in rows:
-        limit = widest(row, italic=italic)
-        if len(row) <= limit:
-            fitting.append(row)
+    turns = [rows[0]]
+    for row in rows[1:]:
+        if row.startswith(_TURNS) or len(turns[-1]) > _LONGEST_TURN:
+            turns.append(row)
         else:
-            fitting += _wrap(row, limit)
-    return fitting
+            turns[-1] += " " + row
+    return [part for turn in turns for part in _wrap(turn, widest(turn, italic=italic))]
 
 
 def _wrap(row: str, limit: int) -> list[str]:
@@ -63,12 +68,13 @@ def _fill(words: list[str], limit: int) -> list[str]:
 
 
 def _pieces(word: str, limit: int) -> list[str]:
-    pieces = []
-    while len(word) > limit:
-        cut = next((at for at in range(limit, limit // 2, -1) if word[at - 1] in _BREAKS_AFTER), limit)
-        pieces.append(word[:cut])
-        word = word[cut:]
-    return [*pieces, word]
+    pieces, begin = [], 0
+    while len(word) - begin > limit:
+        end = begin + limit
+        cut = next((at for at in range(end, end - limit // 2, -1) if word[at - 1] in _BREAKS_AFTER), end)
+        pieces.append(word[begin:cut])
+        begin = cut
+    return [*pieces, word[begin:]]
 
 
 class RowCode(NamedTuple):

@@ -131,7 +131,7 @@ def _cuts(rows: int) -> tuple[_Cut, ...]:
         fours = (4,) * (rows // 4) + ((rows % 4,) if rows % 4 else ())
         threes = (3,) * (rows // 3) + ((rows % 3,) if rows % 3 else ())
         one_first = (1,) + (2,) * ((rows - 1) // 2) + (1,) * ((rows - 1) % 2)
-        known = _CUTS[rows] = tuple(dict.fromkeys((even, threes, fours, one_first)))
+        known = tuple(dict.fromkeys((even, threes, fours, one_first)))
     return known
 
 

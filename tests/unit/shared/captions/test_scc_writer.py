@@ -189,3 +189,19 @@ def test_typed_modes_put_the_first_character_on_the_cues_frame(mode: str) -> Non
     assert written.cues[-1].start == seconds(210)
     assert check_scc(written.text, written.cues, options=options) == ()
     assert read_scc(written.text).mode == mode[:8].rstrip("-")
+
+
+def test_two_rows_of_forty_columns_become_three_and_speakers_stay_apart() -> None:
+    statement = ("The motion before us is to approve the", "minutes of the third of November now.")
+    written = write_scc([cue(2, 8, *statement), cue(9, 14, ">> I second the motion and thank the staff.", ">> Aye.")])
+
+    assert [len(shown.rows) for shown in written.cues] == [3, 3]
+    assert written.cues[1].rows[-1] == ">> Aye."
+
+
+def test_a_thousand_cues_at_one_moment_are_all_shown_one_after_the_other() -> None:
+    written = write_scc([cue(2, 3, f"cue number {number}") for number in range(1000)])
+
+    shown = [row for cue in written.cues for row in cue.rows]
+    assert shown == [f"cue number {number}" for number in range(1000)]
+    assert not has_errors(check_scc(written.text, written.cues))
