@@ -125,12 +125,15 @@ def report(outcome: Outcome, teller: Teller, output: Path, sidecar: Path) -> Non
     if transcription["quality_score"] is not None:
         teller.say(f"Quality score: {transcription['quality_score']:.2f}")
     teller.say(f"Publication: {publication['status']}, show {publication['show_id']}, VOD {publication['vod_id']}")
-    for name, value in (publication["evidence"] or {}).items():
-        teller.say(f"  {name}: {value}")
+    evidence = publication["evidence"] or {}
+    for name in ("reason", "captions_url"):
+        if evidence.get(name):
+            teller.say(f"  {evidence[name]}")
     directory = transcription["output_directory"]
     if directory:
         folder = output / directory
         teller.say(f"Files in {folder}:")
         for path in sorted(folder.iterdir()):
-            teller.say(f"  {path.name}")
+            if not path.name.startswith("."):
+                teller.say(f"  {path.name}")
     teller.say(f"Sidecar: {sidecar}")

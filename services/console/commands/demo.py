@@ -22,15 +22,14 @@ def demo(
     from services.console.demonstration import demonstrate, report
     from services.console.front_door import FrontDoor
     from services.console.stack.interrupt import until_told_to_end
-    from services.console.stack.local import Plan, local_stack, python_module
-    from services.console.stack.process import free_port
+    from services.console.stack.local import Plan, local_stack, port_of, python_module
     from services.console.telling import Teller
 
     folder = folder.absolute()
     mount = folder / "drive"
     mount.mkdir(parents=True, exist_ok=True)
     known = _secrets(folder)
-    cablecast_port = free_port()
+    cablecast_port = port_of(folder, "cablecast")
     environment = _environment(folder, known, cablecast_port)
     simulator = python_module(
         "cablecast",
@@ -46,7 +45,7 @@ def demo(
     async def run(teller: Teller) -> bool:
         teller.say("The demonstration speech model is used: it knows 616 words and eight synthetic voices, no others.")
         teller.step("starting PostgreSQL, Redis, the four services and a simulated Cablecast server")
-        plan = Plan(folder, environment, free_port(), [simulator])
+        plan = Plan(folder, environment, port_of(folder, "api"), [simulator])
         async with local_stack(plan, teller.say) as running:
             teller.rest()
             async with FrontDoor(running.api_url) as door:

@@ -106,7 +106,7 @@ def _start_services(plan: Plan, supervisor: Supervisor, environment: dict[str, s
     api = {"API_HOST": environment.get("API_HOST", "127.0.0.1"), "API_PORT": str(plan.api_port)}
     supervisor.start(service("api", {**environment, **api}, logs))
     for name in WORKERS:
-        port = free_port()
+        port = port_of(plan.folder, name)
         supervisor.start(service(name, {**environment, "METRICS_HOST": "127.0.0.1", "METRICS_PORT": str(port)}, logs))
         running.metrics_urls[name] = f"http://127.0.0.1:{port}/metrics"
         running.workers.append(name)
@@ -160,8 +160,18 @@ async def _all_ready(running: Running) -> None:
 def port_or_free(wanted: int) -> int:
     """The port a person asked for if it can be had, else any free one."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have ended hold nobody up
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
             return free_port()
     return wanted
+
+
+def port_of(folder: Path, name: str) -> int:
+    """The port that `name` had when the stack last ran here, if it is still free, so that addresses stay good."""
+    note = folder / "ports" / name
+    port = port_or_free(int(note.read_text())) if note.exists() else free_port()
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(f"{port}\n")
+    return port
