@@ -145,6 +145,8 @@ NEGATIONS = frozenset(
 STRENGTHENS = frozenset({"very", "strongly", "extremely", "really", "so", "deeply", "absolutely", "completely"})
 COURTESY = (
     "any opposed",
+    "without objection",
+    "effective date",
     "all opposed",
     "those opposed",
     "good morning",

@@ -1,4 +1,7 @@
-"""Whole meetings: what is found in each is kept beside its transcript and was checked by reading both.
+"""Whole meetings, each beside what is found in it.
+
+The pages (``summary.md``) were read against their transcripts; ``enrichment.json`` keeps the details from changing
+unseen.
 
 After an intended change, ``ARCHIVIST_UPDATE_GOLDEN=1 pytest tests/unit/shared/meetings/test_golden.py`` writes the
 files anew; read the diff before it is committed.
