@@ -32,6 +32,9 @@ _SOUND_INSIDE = 35.0
 _LONE_WORD = 20.0
 _ROW_TOO_MANY = 40.0
 _TOO_SHORT = 150.0
+_TOO_FAST = 30.0
+_TOO_FAST_EACH = 25.0
+"""For each character a second above the most: worth a sentence end in the cue, not a torn name."""
 _WORST_CPS = 60.0
 _NEVER = 1e18
 
@@ -118,7 +121,7 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
                 cps = min(read / time, _WORST_CPS) if time > 0 else _WORST_CPS
                 cost += (cps - aim) ** 2 * 0.8
                 if cps > fast:
-                    cost += (cps - fast) * 10
+                    cost += _TOO_FAST + (cps - fast) * _TOO_FAST_EACH
             if cost >= low:
                 continue
             if breaks or width > most:

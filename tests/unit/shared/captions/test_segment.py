@@ -262,7 +262,7 @@ SOUNDS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(WORDS, SOUNDS, st.sampled_from(sorted(PROFILES)), st.booleans())
 def test_whatever_the_words_are_cues_fit_the_screen_in_order_without_overlap(
     words: list[Word], sounds: list[Sound], name: str, is_web: bool
@@ -278,7 +278,7 @@ def test_whatever_the_words_are_cues_fit_the_screen_in_order_without_overlap(
     assert all((cue.start * FRAME_RATE).denominator == (cue.end * FRAME_RATE).denominator == 1 for cue in cues)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(WORDS, st.sampled_from(sorted(PROFILES)))
 def test_every_word_appears_exactly_once_and_in_order(words: list[Word], name: str) -> None:
     plain = [Word(word.text, word.start_ms, word.end_ms) for word in words]
@@ -288,7 +288,7 @@ def test_every_word_appears_exactly_once_and_in_order(words: list[Word], name: s
     assert letters("".join(cue.text for cue in cues)) == letters("".join(word.text for word in words))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(SENSIBLE, st.integers(80, 700), st.integers(0, 3000)), min_size=1, max_size=60),
     st.sampled_from(sorted(PROFILES)),
