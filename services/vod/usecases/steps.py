@@ -170,7 +170,7 @@ async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) 
         hints=Hints(show=detail.show.has_captions),
     )
     row.evidence = {**proof.as_facts(), "vod_url": vod.url, "vod_state": str(vod.state)}
-    if proof.is_proven:
+    if proof.is_proven and vod.state is VodState.COMPLETE:
         return Waits(PublicationStatus.PUBLISHED, reason=proof.reason)
     if vod.state is VodState.PARTIAL or not _overdue(journey, min(deps.patience, 10 * deps.poll)):
         return Waits(PublicationStatus.PROCESSING, ready_in=deps.poll, code="not_proven_yet", reason=proof.reason)
