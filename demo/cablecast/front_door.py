@@ -76,6 +76,7 @@ class FrontDoor(BaseHTTPMiddleware):
         if request.url.path.startswith(CONTROL):
             return await call_next(request)
         station = self._station
+        await request.body()  # kept for the handler, so that work goes on even after the client has given up
         visit = _Visit(request, _credentials(station, request), station.faults.take(request.method, request.url.path))
         seen = RequestSeen(
             request.method, visit.path, request.url.query, visit.authenticated is True, None, station.time_text()

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from services.vod.gateways.cablecast_http import CablecastHttp, Query
+from services.vod.gateways.cablecast_http import LIMITS, CablecastHttp, Query
 from services.vod.gateways.cablecast_models import (
     Asset,
     Chapter,
@@ -275,15 +275,17 @@ def open_cablecast(
     verify_tls: bool = True,
     transport: httpx.AsyncBaseTransport | None = None,
     pause: timedelta = timedelta(seconds=1),
+    limits: httpx.Timeout = LIMITS,
 ) -> HttpCablecast:
     """A client for one server; close it with ``aclose``. ``pause`` is the first wait before a repeated GET.
 
     Raises:
         InvalidInput: the address cannot be that of a server.
     """
-    return HttpCablecast(
-        CablecastHttp(base_url, username, password, verify_tls=verify_tls, transport=transport, pause=pause)
+    http = CablecastHttp(
+        base_url, username, password, verify_tls=verify_tls, transport=transport, pause=pause, limits=limits
     )
+    return HttpCablecast(http)
 
 
 def _under(body: dict[str, Any], root: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Query = Sequence[tuple[str, str]]
 
 # https hangs at some stations, so connecting is given up early; big answers take long, so reading is not.
-_LIMITS = httpx.Timeout(60.0, connect=10.0)
+LIMITS = httpx.Timeout(60.0, connect=10.0)
 _ABREAST = 4
 _TRIES = 3
 _WORTH_REPEATING = frozenset({502, 503, 504})
@@ -41,6 +41,7 @@ class CablecastHttp:
         verify_tls: bool,
         transport: httpx.AsyncBaseTransport | None,
         pause: timedelta,
+        limits: httpx.Timeout = LIMITS,
     ) -> None:
         self.root = normalised_root(base_url)
         # Anonymous answers are minutes old, so even what anybody may read is asked for with credentials.
@@ -50,13 +51,13 @@ class CablecastHttp:
             base_url=f"{self.root}{_API_PATH}/",
             auth=auth,
             headers=headers,
-            timeout=_LIMITS,
+            timeout=limits,
             verify=verify_tls,
             transport=transport,
         )
         # Videos may lie on another host, which must not see the credentials.
         self._public = httpx.AsyncClient(
-            timeout=_LIMITS, verify=verify_tls, transport=transport, follow_redirects=True, max_redirects=3
+            timeout=limits, verify=verify_tls, transport=transport, follow_redirects=True, max_redirects=3
         )
         self._pause_s = pause.total_seconds()
         self._turn = asyncio.Semaphore(_ABREAST)
@@ -173,9 +174,9 @@ async def _received(client: httpx.AsyncClient, request: httpx.Request) -> httpx.
 def _transport_trouble(error: httpx.RequestError, request: httpx.Request) -> ArchivistError:
     host = request.url.host
     if isinstance(error, httpx.ConnectTimeout):
-        return Temporary(f"{host} did not take the connection within 10 seconds.", code="cablecast_unreachable")
+        return Temporary(f"{host} does not take connections.", code="cablecast_unreachable")
     if isinstance(error, httpx.TimeoutException):
-        return Temporary(f"{host} did not answer within 60 seconds.", code="cablecast_timeout")
+        return Temporary(f"{host} did not answer in time.", code="cablecast_timeout")
     if _is_about_certificate(error):
         return Temporary(
             f"The certificate of {host} is not trusted. Install its authority's certificate, or, on a network you "

@@ -1,11 +1,13 @@
 """The client against the simulated station: what it reads, what it makes, and what it makes of trouble."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from demo.cablecast.running import RunningStation
@@ -76,6 +78,21 @@ async def test_a_vod_whose_making_was_not_confirmed_is_found_again(
 
     assert ensured.is_new
     assert (await cablecast.get_show(2101)).show.vod_ids == (ensured.vod.id,)
+    assert Counter(station.requests())["POST", VODS] == 1
+
+
+async def test_a_vod_that_is_made_after_the_client_gave_up_is_still_the_only_one(station: RunningStation) -> None:
+    hasty = open_cablecast(station.url, "archivist", "a password: with colon", limits=httpx.Timeout(0.3))
+    station.fault("delay", VODS, method="POST", times=1, seconds=1.0)
+
+    with pytest.raises(Temporary) as caught:
+        await hasty.create_vod(2101, 1)
+    await asyncio.sleep(1.5)
+    ensured = await hasty.create_vod(2101, 1)
+
+    await hasty.aclose()
+    assert caught.value.code == "cablecast_timeout"
+    assert not ensured.is_new
     assert Counter(station.requests())["POST", VODS] == 1
 
 
