@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from shared.captions.codes import CHANNELS, Channel
 from shared.captions.decoder import Decoded, Mode, Screen
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc import SccOptions
@@ -21,7 +22,7 @@ LONGEST_SILENCE: Final = 480
 """Frames (16 s) without data after which players may take a standing caption off."""
 
 UNSEEN: Final = frozenset({
-    "header", "not_scc", "line_syntax", "parity", "illegal_word", "other_channel", "no_captions", "not_shown",
+    "header", "not_scc", "line_syntax", "parity", "illegal_word", "no_captions", "not_shown",
     "no_mode",
 })  # fmt: skip
 """Errors through which text reaches no viewer; a sidecar with one of them does not count as captions."""
@@ -78,9 +79,14 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 def is_captioned(text: str) -> bool:
     """Whether an SCC text found beside a recording shows its captions to viewers; a broken one does not count.
 
-    Flaws that leave the text readable (single control codes, a late or overlapping caption) are forgiven here.
+    Flaws that leave the text readable (single control codes, a late or overlapping caption) are forgiven here, and any
+    of the four channels will do.
     """
-    _paper, decoded, findings = play(text)
+    return any(_is_seen(text, channel) for channel in CHANNELS)
+
+
+def _is_seen(text: str, channel: Channel) -> bool:
+    _paper, decoded, findings = play(text, channel)
     if not decoded.screens:
         return False
     return not any(finding.severity is Severity.ERROR and finding.code in UNSEEN for finding in findings)

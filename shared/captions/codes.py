@@ -10,6 +10,8 @@ from typing import Final, Literal
 from unicodedata import normalize
 
 Channel = Literal["CC1", "CC2", "CC3", "CC4"]
+CHANNELS: Final[tuple[Channel, ...]] = ("CC1", "CC2", "CC3", "CC4")
+"""CC1 and CC2 share field 1 of the picture, CC3 and CC4 field 2."""
 
 COLUMNS: Final = 32
 ROWS: Final = 15

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 from unicodedata import normalize
 
 from shared.captions.codes import (
-    BASIC,
     BS,
     COLUMNS,
     CR,
@@ -20,22 +19,17 @@ from shared.captions.codes import (
     EDM,
     ENM,
     EOC,
-    EXTENDED_12,
-    EXTENDED_13,
-    MIDROW_ITALICS,
-    MISC,
     MOST_ROWS,
-    PAC_ITALICS,
-    PAC_ROWS,
-    PARITY,
     RCL,
     RDC,
     ROLL_UP,
     ROWS,
-    SPECIAL,
     Channel,
     base_character,
 )
+from shared.captions.words import ACTIONS, Kind
+
+_TEXT, _FILLER, _BAD = Kind.TEXT, Kind.FILLER, Kind.BAD
 
 
 class Mode(StrEnum):
@@ -81,107 +75,6 @@ class Decoded:
     on_screen_at_end: bool = False
 
 
-class _Kind(StrEnum):
-    TEXT = "text"
-    MISC = "misc"
-    PAC = "pac"
-    TAB = "tab"
-    MIDROW = "midrow"
-    CHARACTER = "character"
-    EXTENDED = "extended"
-    STYLE = "style"
-    FILLER = "filler"
-    BAD = "bad"
-
-
-class _Action(NamedTuple):
-    """A word taken apart; what ``first`` and ``second`` hold depends on the kind."""
-
-    kind: _Kind
-    first: str | int
-    second: str | int
-    fault: str = ""
-
-
-_TEXT, _FILLER, _BAD = _Kind.TEXT, _Kind.FILLER, _Kind.BAD
-_BLOCK: Final = "█"
-
-
-class _Actions(dict[int, _Action]):
-    """Word to action for one channel, worked out when a word is first met."""
-
-    def __init__(self, channel: Channel) -> None:
-        super().__init__()
-        self._is_second = channel in ("CC2", "CC4")
-        self._misc_first = 0x15 if channel in ("CC3", "CC4") else 0x14
-        self._channel = channel
-
-    def __missing__(self, word: int) -> _Action:
-        action = self[word] = self._take_apart(word >> 8, word & 0xFF)
-        return action
-
-    def _take_apart(self, high: int, low: int) -> _Action:
-        first, second = high & 0x7F, low & 0x7F
-        odd = (PARITY[first] == high, PARITY[second] == low)
-        if first == 0 and second == 0:
-            return _Action(_FILLER, 0, 0, "" if all(odd) else "parity")
-        if first >= 0x20:
-            text = (BASIC[first] if odd[0] else _BLOCK, _text_or_pad(second) if odd[1] else _BLOCK)
-            if all(odd) and 0 < second < 0x20:
-                return _Action(_TEXT, text[0], "", "illegal_word")
-            return _Action(_TEXT, *text, "" if all(odd) else "parity")
-        if first == 0 and second >= 0x20:
-            return _Action(_TEXT, "", BASIC[second] if all(odd) else _BLOCK, "" if all(odd) else "parity")
-        if not all(odd):
-            return _Action(_BAD, 0, 0, "parity")
-        if first < 0x10:
-            return _Action(_BAD, 0, 0, "illegal_word")
-        return self._control(first, second)
-
-    def _control(self, first: int, second: int) -> _Action:
-        if bool(first & 0x08) != self._is_second:
-            return _Action(_BAD, 0, 0, "other_channel")
-        first &= 0x17
-        if second >= 0x40:
-            attribute = second & 0x1F
-            row = PAC_ROWS.get((first, second & 0x60))
-            if row is None:
-                return _Action(_BAD, 0, 0, "illegal_word")
-            column = (attribute - 0x10) // 2 * 4 if attribute >= 0x10 else 0
-            return _Action(_Kind.PAC, row, column + (0x100 if attribute & 0x1E == PAC_ITALICS else 0))
-        if first in (0x14, 0x15) and 0x20 <= second < 0x30:
-            if first != self._misc_first:
-                return _Action(_BAD, 0, 0, "other_channel")
-            if second not in MISC:
-                return _Action(_BAD, 0, 0, "illegal_word")
-            return _Action(_Kind.MISC, second, 0)
-        if first == 0x17 and 0x21 <= second <= 0x23:
-            return _Action(_Kind.TAB, second - 0x20, 0)
-        if first == 0x11 and 0x20 <= second < 0x30:
-            return _Action(_Kind.MIDROW, int(second & 0x2E == MIDROW_ITALICS), 0)
-        if first == 0x11 and 0x30 <= second < 0x40:
-            return _Action(_Kind.CHARACTER, SPECIAL[second], 0)
-        if first in (0x12, 0x13) and 0x20 <= second < 0x40:
-            return _Action(_Kind.EXTENDED, (EXTENDED_12 if first == 0x12 else EXTENDED_13)[second], 0)
-        if (first == 0x10 and 0x20 <= second < 0x30) or (first == 0x17 and 0x2D <= second <= 0x2F):
-            return _Action(_Kind.STYLE, 0, 0)
-        return _Action(_BAD, 0, 0, "illegal_word")
-
-
-def _is_base(base: str, extended: str) -> bool:
-    """Whether a character can only have been sent to be overwritten: the letter without its mark, or a look-alike."""
-    if base == base_character(extended):
-        return True
-    letter = normalize("NFD", extended)[0]
-    return base.casefold() == letter.casefold() if letter.isalpha() else not base.isalnum() and base != " "
-
-
-def _text_or_pad(second: int) -> str:
-    return BASIC.get(second, "")
-
-
-_ACTIONS: Final = {channel: _Actions(channel) for channel in ("CC1", "CC2", "CC3", "CC4")}
-
 _MESSAGES: Final = {
     "parity": "A byte has even parity: text becomes a block, a control code is lost.",
     "illegal_word": "This pair of bytes means nothing in captions.",
@@ -217,7 +110,7 @@ class Decoder:
     """Feed it the words of one channel in rising frames, then take :meth:`finish`."""
 
     def __init__(self, channel: Channel = "CC1") -> None:
-        self._actions = _ACTIONS[channel]
+        self._actions = ACTIONS[channel]
         self._out = Decoded()
         self._front, self._back = _Memory(), _Memory()
         self._mode: Mode | None = None
@@ -231,6 +124,8 @@ class Decoder:
         self._last_frame = -2
         self._last_was_repeat = True
         self._awaits_repeat = False
+        self._is_elsewhere = False
+        """The last control code was another channel's, and so is the text that follows it."""
         self._opens = False
         """The next character typed in roll-up or paint-on begins a new screen."""
         self._shown_mode = Mode.POP_ON
@@ -252,6 +147,8 @@ class Decoder:
             if kind is _TEXT:
                 if self._awaits_repeat:
                     self._single()
+                if self._is_elsewhere:
+                    continue
                 if self._opens:
                     self._open(frame)
                 line, column = self._line, self._column
@@ -264,14 +161,18 @@ class Decoder:
                         if character:
                             self._put(str(character), frame)
                 continue
-            if kind is _FILLER or kind is _BAD:
+            if kind is _FILLER:
                 continue
+            if kind is _BAD:
+                self._is_elsewhere = self._is_elsewhere or fault == "other_channel"
+                continue
+            self._is_elsewhere = False
             if word == self._last and frame == self._last_frame + 1 and not self._last_was_repeat:
                 self._last_was_repeat, self._awaits_repeat = True, False
                 continue
             if self._awaits_repeat:
                 self._single()
-            self._awaits_repeat = kind is not _Kind.CHARACTER and kind is not _Kind.EXTENDED
+            self._awaits_repeat = kind is not Kind.CHARACTER and kind is not Kind.EXTENDED
             self._last, self._last_frame, self._last_was_repeat = word, frame, False
             self._obey(kind, first, second, frame)
 
@@ -286,21 +187,21 @@ class Decoder:
             self._fault("not_shown", "Text was loaded, but no EOC ever shows it.", self._last_frame)
         return self._out
 
-    def _obey(self, kind: _Kind, first: str | int, second: str | int, frame: int) -> None:
-        if kind is _Kind.PAC:
+    def _obey(self, kind: Kind, first: str | int, second: str | int, frame: int) -> None:
+        if kind is Kind.PAC:
             self._address(int(first), int(second), frame)
-        elif kind is _Kind.MISC:
+        elif kind is Kind.MISC:
             self._miscellaneous(int(first), frame)
-        elif kind is _Kind.TAB:
+        elif kind is Kind.TAB:
             self._column = min(self._column + int(first), COLUMNS - 1)
-        elif kind is _Kind.MIDROW:
+        elif kind is Kind.MIDROW:
             self._put(" ", frame)
             if first:
                 self._memory().italics.add(self._row)
-        elif kind is _Kind.EXTENDED or kind is _Kind.CHARACTER:
+        elif kind is Kind.EXTENDED or kind is Kind.CHARACTER:
             if self._opens:
                 self._open(frame)
-            if kind is _Kind.EXTENDED:
+            if kind is Kind.EXTENDED:
                 self._overwrite(str(first), frame)
             else:
                 self._put(str(first), frame)
@@ -491,6 +392,14 @@ class Decoder:
 
     def _fault(self, code: str, message: str, frame: int) -> None:
         self._out.faults.append(Fault(code, message, frame))
+
+
+def _is_base(base: str, extended: str) -> bool:
+    """Whether a character can only have been sent to be overwritten: the letter without its mark, or a look-alike."""
+    if base == base_character(extended):
+        return True
+    letter = normalize("NFD", extended)[0]
+    return base.casefold() == letter.casefold() if letter.isalpha() else not base.isalnum() and base != " "
 
 
 def decode(words: Iterable[tuple[int, int]], channel: Channel = "CC1") -> Decoded:

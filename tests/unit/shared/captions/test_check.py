@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from shared.captions import Cue, SccOptions, check_scc, is_captioned, write_scc
+from shared.captions import Cue, SccOptions, check_scc, is_captioned, read_scc, write_scc
+from shared.captions.codes import Channel
 from shared.captions.model import Severity
 
 GOOD = write_scc(
@@ -100,3 +101,17 @@ def test_fast_and_short_captions_are_warnings() -> None:
 )
 def test_a_broken_sidecar_does_not_count_as_captions(text: str) -> None:
     assert not is_captioned(text)
+
+
+@pytest.mark.parametrize("channel", ["CC1", "CC2", "CC3", "CC4"])
+def test_a_sidecar_in_any_channel_counts(channel: Channel) -> None:
+    assert is_captioned(write_scc(GOOD.cues, SccOptions(channel=channel)).text)
+
+
+def test_another_channels_text_is_not_mixed_into_ours() -> None:
+    spanish = write_scc([Cue(Fraction(10), Fraction(12), ("Buenas noches.",))], SccOptions(channel="CC2")).text
+    both = GOOD.text + "\n" + spanish.split("\n\n", 1)[1]
+
+    assert [cue.rows for cue in read_scc(both).cues] == [cue.rows for cue in GOOD.cues]
+    assert [cue.rows for cue in read_scc(both, channel="CC2").cues] == [("Buenas noches.",)]
+    assert is_captioned(both)
