@@ -82,6 +82,7 @@ def test_a_second_start_finds_everything_again_and_leaves_nothing_when_it_is_kil
     assert len(still_there(children)) >= 8  # two servers, four services, the simulator, a decoder or a backend
     process.send_signal(signal.SIGKILL)
     process.wait()
+    process.stdout.close()
     deadline = time.monotonic() + 30
     while still_there(children) and time.monotonic() < deadline:
         time.sleep(0.1)
