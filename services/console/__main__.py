@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from services.console.commands import captions, embed
+from services.console.commands import captions, embed, models
 from services.console.commands.check import check
 from services.console.commands.clean import clean
 from services.console.commands.create_admin import create_admin
@@ -17,6 +17,7 @@ from services.console.commands.init import init
 from services.console.commands.migrate import migrate
 from services.console.commands.serve import serve
 from services.console.commands.test import test
+from services.console.commands.transcribe import transcribe
 from services.console.commands.up import up
 from shared.errors import ArchivistError
 
@@ -28,10 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, up, doctor, init, migrate, create_admin, serve, test, check, clean):
+for command in (demo, transcribe, up, doctor, init, migrate, create_admin, serve, test, check, clean):
     app.command()(command)
 embed.register(captions.app)
 app.add_typer(captions.app, name="captions")
+app.add_typer(models.app, name="models")
 
 
 def main() -> None:
