@@ -56,7 +56,15 @@ async def look_again(db: AsyncSession, recording_id: UUID) -> None:
     await db.execute(
         update(Recording)
         .where(Recording.id == recording_id)
-        .values(status=RecordingStatus.SETTLING, settled_at=None, present=True, looks=[], reason_code=None, reason=None)
+        .values(
+            status=RecordingStatus.SETTLING,
+            seen_at=func.now(),
+            settled_at=None,
+            present=True,
+            looks=[],
+            reason_code=None,
+            reason=None,
+        )
     )
 
 

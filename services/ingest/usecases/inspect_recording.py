@@ -13,6 +13,7 @@ from services.ingest.deps import Deps
 from services.ingest.gateways.mounts import Identified
 from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.ledger import read_looks, write_looks
+from services.ingest.mount_health import Expectation, judge_mount
 from services.ingest.rules import choose_city, recorded_on, terms_for
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.verdicts import Rejected, Valid
@@ -118,13 +119,18 @@ async def _has_sidecar(files: MountFiles, path: str) -> bool:
 
 
 async def _original_is_gone(recording: Recording, identity: str, deps: Deps) -> bool:
+    """Only a mount that is certainly there can say so: on one that went away everything seems gone."""
     async with deps.work() as unit:
         twin = await queries.twin_of(unit.db, identity, recording.id)
     if twin is None or twin[1].status == "down":
         return False
     original, mount = twin
+    files = deps.mounts.reader(mount.path)
+    expected = Expectation(mount.sentinel, bool(mount.facts.get("is_mount_point")), has_recordings=True)
     try:
-        await deps.mounts.reader(mount.path).look(original.relative_path, now=deps.now)
+        if judge_mount(await files.check(mount.sentinel), expected) is not None:
+            return False
+        await files.look(original.relative_path, now=deps.now)
     except NotFound:
         return True
     except (Temporary, Unusable):

@@ -134,7 +134,7 @@ def _after_look(row: Any, look: Look | NotFound | Unusable, patience: Patience) 
         "mtime_ns": look.mtime_ns,
     }
     if is_rejected:
-        values |= {"reason_code": None, "reason": None}
+        values |= {"seen_at": func.now(), "reason_code": None, "reason": None}
     if is_complete(settling, patience):
         values |= {"settled_at": func.now(), "ready_at": func.now(), "attempt": 0}
     return values

@@ -281,6 +281,26 @@ async def test_a_moved_recording_stays_the_same_recording(station: "Station", me
         assert (await unit.db.scalars(select(AuditEvent.action))).all() == ["recording.moved"]
 
 
+async def test_a_copy_of_a_recording_whose_mount_went_away_is_a_duplicate_and_no_move(
+    station: "Station", media: Media
+) -> None:
+    folder = await station.add_mount()
+    spare = await station.add_mount("flex-5")
+    put(media, folder, "a.mp4")
+    await station.settle()
+    put(media, spare, "b.mp4")
+    for _ in range(4):
+        await station.scan()
+
+    folder.rename(station.root / "unmounted")  # after the last scan, so that nobody has noticed yet
+    folder.mkdir()
+    await station.inspect()
+
+    recordings = await station.recordings()
+    assert recordings["b.mp4"].duplicate_of == recordings["a.mp4"].id
+    assert len(await station.transcriptions()) == 1
+
+
 async def test_a_recording_with_captions_of_others_is_left_alone(station: "Station", media: Media) -> None:
     folder = await station.add_mount()
     put(media, folder, NAME)
