@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import ARRAY, Text, and_, any_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,37 +18,39 @@ from shared.lifecycle import RecordingStatus, TranscriptionStatus
 
 UNREADABLE = "unreadable"
 """The one rejection that may pass without the file changing: somebody gives us permission."""
-WATCHED_AT_ONCE = 2000
+WATCHED_AT_ONCE = 1000
 """Newest first: a backlog of a million files settles in portions, and today's meeting with the first."""
 _LATELY = timedelta(days=1)
+_NAME_NOT_UTF8 = "The file's name is not valid UTF-8, so other programs would not find it again. Rename it."
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
 
 
 async def record_found(db: AsyncSession, mount_id: UUID, files: Sequence[Found]) -> set[UUID]:
-    """Enter new files and send changed ones back to settling; returns the rows of all of them."""
-    storable = {file.path: file for file in files if is_storable(file.path)}
-    unprintable = [file for file in files if not is_storable(file.path)]
-    await _insert(db, [_new(mount_id, file) for file in storable.values()])
-    await _insert(db, [_unprintable(mount_id, file) for file in unprintable])
-    paths = [*storable, *(printable(file.path) for file in unprintable)]
+    """Enter new files and send changed ones back to settling; returns the rows of those that were known."""
+    by_path = {printable(file.path): file for file in files}
+    known = await _rows_at(db, mount_id, by_path)
+    if new := [_new(mount_id, file) for path, file in by_path.items() if path not in known]:
+        await db.execute(insert(Recording).on_conflict_do_nothing(), new)
+    for path, row in known.items():
+        file = by_path[path]
+        if not is_storable(file.path):
+            continue
+        is_decided = row.status in (RecordingStatus.VALID, RecordingStatus.REJECTED)
+        is_changed = (row.size_bytes, row.mtime_ns) != (file.size_bytes, file.mtime_ns)
+        if (is_decided and is_changed) or (not is_decided and not row.present):
+            await look_again(db, row.id)
+        elif not row.present:
+            await db.execute(update(Recording).where(Recording.id == row.id).values(present=True))
+    return {row.id for row in known.values()}
+
+
+async def _rows_at(db: AsyncSession, mount_id: UUID, paths: Iterable[str]) -> dict[str, Any]:
     rows = await db.execute(
         select(Recording.id, Recording.relative_path, Recording.size_bytes, Recording.mtime_ns, Recording.present)
         .add_columns(Recording.status)
-        .where(Recording.mount_id == mount_id, Recording.relative_path.in_(paths))
+        .where(Recording.mount_id == mount_id, Recording.relative_path == any_(literal(list(paths), ARRAY(Text))))
     )
-    found: set[UUID] = set()
-    for row_id, path, size_bytes, mtime_ns, present, status in rows.all():
-        found.add(row_id)
-        file = storable.get(path)
-        if file is None:
-            continue
-        is_decided = status in (RecordingStatus.VALID, RecordingStatus.REJECTED)
-        is_changed = (size_bytes, mtime_ns) != (file.size_bytes, file.mtime_ns)
-        if (is_decided and is_changed) or (not is_decided and not present):
-            await look_again(db, row_id)
-        elif not present:
-            await db.execute(update(Recording).where(Recording.id == row_id).values(present=True))
-    return found
+    return {row.relative_path: row for row in rows.all()}
 
 
 async def look_again(db: AsyncSession, recording_id: UUID) -> None:
@@ -217,33 +219,20 @@ async def ledger_figures(db: AsyncSession) -> LedgerFigures:
     )
 
 
-async def _insert(db: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
-    values = list(rows)
-    if values:
-        await db.execute(insert(Recording).values(values).on_conflict_do_nothing())
-
-
 def _new(mount_id: UUID, file: Found) -> dict[str, Any]:
-    name = file.path.rpartition("/")[2]
+    path = printable(file.path)
+    name = path.rpartition("/")[2]
+    is_usable = is_storable(file.path)
     return {
         "mount_id": mount_id,
-        "relative_path": file.path,
+        "relative_path": path,
         "file_name": name,
         "size_bytes": file.size_bytes,
         "mtime_ns": file.mtime_ns,
-        "status": RecordingStatus.SEEN,
         "recorded_at": recorded_on(name) or _time(file.mtime_ns),
-        "reason_code": None,
-        "reason": None,
-    }
-
-
-def _unprintable(mount_id: UUID, file: Found) -> dict[str, Any]:
-    return {
-        **_new(mount_id, Found(printable(file.path), file.size_bytes, file.mtime_ns)),
-        "status": RecordingStatus.REJECTED,
-        "reason_code": "name_not_utf8",
-        "reason": "The file's name is not valid UTF-8, so other programs would not find it again. Rename it.",
+        "status": RecordingStatus.SEEN if is_usable else RecordingStatus.REJECTED,
+        "reason_code": None if is_usable else "name_not_utf8",
+        "reason": None if is_usable else _NAME_NOT_UTF8,
     }
 
 

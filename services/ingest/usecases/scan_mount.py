@@ -145,7 +145,9 @@ async def _write_look(unit: Unit, row: Any, values: dict[str, Any]) -> None:
     if values:
         is_open = or_(Recording.settled_at.is_(None), Recording.status == RecordingStatus.REJECTED)
         same = and_(Recording.id == row.id, Recording.status == row.status, is_open)
-        await unit.db.execute(update(Recording).where(same).values(**values))
+        await unit.db.execute(
+            update(Recording).where(same).values(**values).execution_options(synchronize_session=False)
+        )
 
 
 async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) -> None:
