@@ -29,6 +29,8 @@ class Block:
     settings: str
     line: int
     rows: list[str] = field(default_factory=list)
+    last_line: int = 0
+    """Line of the last row, counted from 1."""
 
 
 def lines_of(text: str) -> list[str]:
@@ -49,7 +51,7 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
         found = _ARROW.match(line) if "->" in line else None
         if found is not None:
             if block is not None:
-                _drop_name(block, lines, number)
+                _drop_name(block, number)
                 yield block
             block, is_open, skipping = _begin(found, number, findings), True, False
         elif not line.strip():
@@ -61,6 +63,7 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
             block, is_open = None, False
         elif is_open and block is not None:
             block.rows.append(line)
+            block.last_line = number
         elif not keeps_orphans and re.match(r"(?:NOTE|STYLE|REGION)(?:\s|$)", line):
             skipping = True
         elif not skipping and not _names_next(lines, number):
@@ -83,9 +86,9 @@ def _seconds(parts: Sequence[str | None]) -> Fraction:
     return whole + (Fraction(int(fraction), 10 ** len(fraction)) if fraction else Fraction(0))
 
 
-def _drop_name(block: Block, lines: Sequence[str], number: int) -> None:
+def _drop_name(block: Block, number: int) -> None:
     """When the blank line between two cues is missing, the number of the next one is not text of this one."""
-    if block.rows and block.rows[-1] is lines[number - 2] and block.rows[-1].strip().isdigit():
+    if block.rows and block.last_line == number - 1 and block.rows[-1].strip().isdigit():
         block.rows.pop()
 
 

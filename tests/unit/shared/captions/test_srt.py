@@ -54,6 +54,12 @@ def test_numbers_that_are_spoken_are_not_taken_for_names() -> None:
     assert [one.rows for one in cues] == [("Item", "12"), ("2024",)]
 
 
+def test_a_text_that_is_the_number_of_the_next_cue_is_kept() -> None:
+    text = write_srt([cue("1", "2", "2"), cue("3", "4", "Aye.")])
+
+    assert [one.rows for one in read_srt(text)[0]] == [("2",), ("Aye.",)]
+
+
 def test_a_file_of_something_else_is_reported() -> None:
     cues, findings = read_srt("Dear Sir or Madam,\nplease find enclosed\n")
 
