@@ -74,7 +74,11 @@ class _Prices:
 
 
 def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
-    """Where cues begin, and the end of the last one."""
+    """Where cues begin, and the end of the last one.
+
+    The hot loop, run some ten times for each word: hence the local names, and the early ``continue`` before anything
+    that costs more than an addition.
+    """
     count = len(tokens.start)
     prices = _prices(tokens, profile)
     ending, inside, forced, block = prices.ending, prices.inside, prices.forced, prices.block
