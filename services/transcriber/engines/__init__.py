@@ -1,6 +1,7 @@
 """Speech engines behind one Protocol, each in a child process of its own."""
 
 from services.transcriber.engines.child import EngineChild
+from services.transcriber.engines.diarize import DiarizationSpec, find_speakers
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeRequest,
@@ -16,6 +17,7 @@ from services.transcriber.engines.values import (
 __all__ = [
     "DecodeRequest",
     "DecodedWindow",
+    "DiarizationSpec",
     "Effort",
     "Engine",
     "EngineChild",
@@ -24,4 +26,5 @@ __all__ = [
     "Segment",
     "SliceRequest",
     "SliceResult",
+    "find_speakers",
 ]

@@ -24,6 +24,7 @@ from shared.errors import Temporary, Unusable
 
 _LINE_LIMIT = 64 * 1024 * 1024
 _LAST_WORDS = 4000
+_PROGRAM = "services.transcriber.engines.child_process"
 _INFO = TypeAdapter(EngineInfo)
 _REQUEST = TypeAdapter(SliceRequest)
 
@@ -42,7 +43,7 @@ class EngineChild:
         self._spec = spec
         self._recycle_after = recycle_after
         self._load_timeout_s = load_timeout_s
-        self._child: _Child | None = None
+        self._child: ChildProcess | None = None
         self._served = 0
         self._degradations: tuple[str, ...] = ()
         self._cancelled = False
@@ -63,7 +64,7 @@ class EngineChild:
             try:
                 self._child, self.info = await self._launch()
                 self._served = 0
-            except _OutOfMemory as starved:
+            except OutOfMemory as starved:
                 self._step_down(starved.reason, None)
         assert self.info is not None
         return self.info
@@ -98,7 +99,7 @@ class EngineChild:
             await self.start()
             try:
                 result = await self._ask(command, timeout_s, on_progress)
-            except _OutOfMemory as starved:
+            except OutOfMemory as starved:
                 info = self.info
                 await self._discard()
                 self._step_down(starved.reason, info)
@@ -121,8 +122,10 @@ class EngineChild:
         await self._discard()
         self._spec, self._degradations = self._wanted, ()
 
-    async def _launch(self) -> "tuple[_Child, EngineInfo]":
-        child = await _Child.spawn(self._spec)
+    async def _launch(self) -> "tuple[ChildProcess, EngineInfo]":
+        child = await ChildProcess.spawn(
+            _PROGRAM, asdict(self._spec), memory_is_capped=self._spec.memory_limit_bytes > 0
+        )
         try:
             async with asyncio.timeout(self._load_timeout_s):
                 answer = await child.answer()
@@ -133,10 +136,10 @@ class EngineChild:
             await child.kill()
             raise
         if answer is None:
-            raise await _raised(child, self._cancelled)
+            raise await ended(child, cancelled=self._cancelled)
         if answer["event"] != "ready":
             await child.kill()
-            raise _error_of(answer)
+            raise error_of(answer)
         return child, _INFO.validate_python(answer["engine"])
 
     async def _ask(
@@ -151,14 +154,14 @@ class EngineChild:
                     if answer["event"] == "result":
                         return SliceResult.from_json(json.dumps(answer["result"]))
                     if answer["event"] == "failed":
-                        raise _error_of(answer)
+                        raise error_of(answer)
                     if on_progress is not None:
                         on_progress(answer["done_ms"], answer["of_ms"])
         except TimeoutError as late:
             raise Temporary(
                 f"The speech engine did not finish within {timeout_s:.0f} s and was ended.", code="engine_timeout"
             ) from late
-        raise await _raised(child, self._cancelled)
+        raise await ended(child, cancelled=self._cancelled)
 
     def _step_down(self, reason: Reason, running: EngineInfo | None) -> None:
         rung = next_rung(self._spec, running)
@@ -173,16 +176,19 @@ class EngineChild:
             await child.kill()
 
 
-class _OutOfMemory(Exception):
+class OutOfMemory(Exception):
+    """A child got no more memory; whoever started it may know what to give up."""
+
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.message)
         self.reason = reason
 
 
-def _error_of(answer: dict[str, Any]) -> Exception:
+def error_of(answer: dict[str, Any]) -> Exception:
+    """The error that a child's ``failed`` answer stands for."""
     code, message = str(answer["code"]), str(answer["message"])
     if answer["kind"] == "out_of_memory":
-        return _OutOfMemory(Reason(code, "The speech engine got no more memory.", True))
+        return OutOfMemory(Reason(code, "The speech engine got no more memory.", True))
     if answer["kind"] == "known" and not answer.get("temporary"):
         return Unusable(message, code=code)
     if answer["kind"] == "known":
@@ -190,12 +196,12 @@ def _error_of(answer: dict[str, Any]) -> Exception:
     return Temporary(f"The speech engine failed: {message}", code=code)
 
 
-async def _raised(child: "_Child", cancelled: bool) -> Exception:
+async def ended(child: "ChildProcess", *, cancelled: bool = False) -> Exception:
     """The error for a child that closed its pipe without an answer."""
     reason = await child.reason()
     if cancelled:
         return Temporary("The work was cancelled.", code="cancelled")
-    return _OutOfMemory(reason) if reason.is_out_of_memory else reason.error()
+    return OutOfMemory(reason) if reason.is_out_of_memory else reason.error()
 
 
 def _environment() -> dict[str, str]:
@@ -205,7 +211,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in plain or name.startswith(kept)}
 
 
-class _Child:
+class ChildProcess:
     """A running process and its three pipes."""
 
     def __init__(
@@ -225,13 +231,14 @@ class _Child:
         self._drain = asyncio.create_task(self._keep_last_words())
 
     @classmethod
-    async def spawn(cls, spec: EngineSpec) -> "_Child":
+    async def spawn(cls, program: str, order: dict[str, Any], *, memory_is_capped: bool = False) -> "ChildProcess":
+        """Start a module as a child and send it its first order."""
         reading, writing = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "services.transcriber.engines.child_process",
+                program,
                 str(writing),
                 str(os.getpid()),
                 stdin=asyncio.subprocess.PIPE,
@@ -250,11 +257,12 @@ class _Child:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(reading, "rb")
         )
-        child = cls(process, answers, transport, memory_is_capped=spec.memory_limit_bytes > 0)
-        await child.send(asdict(spec))
+        child = cls(process, answers, transport, memory_is_capped=memory_is_capped)
+        await child.send(order)
         return child
 
     async def send(self, message: dict[str, Any]) -> None:
+        """One order; a child that is gone is found out by its answers."""
         assert self.process.stdin is not None
         # A child that died says why by its exit status, which is asked for when its answers end.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -284,6 +292,7 @@ class _Child:
         )
 
     async def kill(self) -> None:
+        """End it, whatever it does, and wait until it is gone; harmless when it is."""
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()

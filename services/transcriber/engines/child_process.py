@@ -35,7 +35,7 @@ _SPEC = TypeAdapter(EngineSpec)
 def main(arguments: list[str]) -> int:
     """Exit status 0 when the parent is done with us; anything else is a failure the parent explains."""
     answers = os.fdopen(int(arguments[0]), "w", buffering=1, encoding="utf-8")
-    _die_with(int(arguments[1]))
+    die_with(int(arguments[1]))
     spec = _SPEC.validate_json(sys.stdin.readline())
     try:
         if spec.memory_limit_bytes:
@@ -43,16 +43,16 @@ def main(arguments: list[str]) -> int:
         engine = load_engine(spec)
         info = _warm_up(engine)
     except Exception as error:  # A border: what went wrong leaves the process as a value.
-        _answer(answers, **_failure(error))
+        answer(answers, **failure(error))
         return 1
-    _answer(answers, event="ready", engine=asdict(info))
+    answer(answers, event="ready", engine=asdict(info))
     for line in sys.stdin:
         try:
-            _answer(answers, event="result", result=_transcribe(engine, info, json.loads(line), answers))
+            answer(answers, event="result", result=_transcribe(engine, info, json.loads(line), answers))
         except Exception as error:  # The same border.
-            failure = _failure(error)
-            _answer(answers, **failure)
-            if failure["kind"] != "known":
+            what = failure(error)
+            answer(answers, **what)
+            if what["kind"] != "known":
                 return 1  # After a CUDA error or exhausted memory nothing in here can be trusted.
     return 0
 
@@ -63,7 +63,7 @@ def _transcribe(engine: Engine, info: EngineInfo, command: dict[str, Any], answe
         engine,
         audio,
         _REQUEST.validate_python(command["request"]),
-        on_progress=lambda done, of: _answer(answers, event="progress", done_ms=done, of_ms=of),
+        on_progress=lambda done, of: answer(answers, event="progress", done_ms=done, of_ms=of),
     )
     result = replace(result, engine=info, peak_memory_bytes=_peak_memory())
     return json.loads(result.to_json())  # type: ignore[no-any-return]
@@ -76,7 +76,8 @@ def _warm_up(engine: Engine) -> EngineInfo:
     return replace(engine.describe(), memory_bytes=_resident_memory())
 
 
-def _failure(error: BaseException) -> dict[str, Any]:
+def failure(error: BaseException) -> dict[str, Any]:
+    """What went wrong as an answer: ``known`` is one of ours, after anything else the process is not to be trusted."""
     text = f"{type(error).__name__}: {error}"
     if tells_of_exhausted_memory(text):
         return {"event": "failed", "kind": "out_of_memory", "code": "engine_out_of_memory", "message": text[:500]}
@@ -88,11 +89,12 @@ def _failure(error: BaseException) -> dict[str, Any]:
     return {"event": "failed", "kind": "unknown", "code": "engine_failed", "message": text[:500]}
 
 
-def _answer(answers: TextIO, **what: Any) -> None:
+def answer(answers: TextIO, **what: Any) -> None:
+    """Send one line to the parent."""
     answers.write(json.dumps(what) + "\n")
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Ask the kernel to kill us when the parent dies; it may have died before we asked."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

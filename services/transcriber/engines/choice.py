@@ -1,4 +1,4 @@
-"""Builds the engine that a spec asks for; ``auto`` takes the best that is installed."""
+"""Builds the engine that a spec asks for; ``auto`` takes the best that is installed and has its models."""
 
 import importlib.util
 
@@ -7,11 +7,13 @@ from shared.errors import Unusable
 
 
 def choose_engine(wanted: str) -> str:
-    """Name of the engine to load. Raises Unusable (``engine_missing``, ``unknown_engine``)."""
+    """``whisperx`` or ``faster-whisper``. Raises Unusable (``engine_missing``, ``unknown_engine``)."""
     if wanted == "auto":
-        return choose_engine("faster-whisper")
-    if wanted != "faster-whisper":
-        raise Unusable(f"WHISPER_ENGINE is {wanted}; it may be auto or faster-whisper.", code="unknown_engine")
+        return "whisperx" if _installed("whisperx") else choose_engine("faster-whisper")
+    if wanted not in {"whisperx", "faster-whisper"}:
+        raise Unusable(
+            f"WHISPER_ENGINE is {wanted}; it may be auto, faster-whisper or whisperx.", code="unknown_engine"
+        )
     if not _installed(wanted.replace("-", "_")):
         raise Unusable(
             f"The speech engine {wanted} is not installed here; set WHISPER_ENGINE=auto to use what is.",
@@ -21,11 +23,23 @@ def choose_engine(wanted: str) -> str:
 
 
 def load_engine(spec: EngineSpec) -> Engine:
-    """The loaded engine. Imports its library only now: a service that never decodes never pays for it."""
-    choose_engine(spec.engine)
+    """The loaded engine. Imports its library only now: a service that never decodes never pays for it.
+
+    ``auto`` falls back to faster-whisper where WhisperX is installed but has no model to time words with; which one
+    runs stands in the engine's description.
+    """
     from services.transcriber.engines.faster_whisper import FasterWhisper
 
-    return FasterWhisper(spec)
+    if choose_engine(spec.engine) == "faster-whisper":
+        return FasterWhisper(spec)
+    from services.transcriber.engines.whisperx import WhisperX
+
+    try:
+        return WhisperX(spec)
+    except Unusable as error:
+        if spec.engine == "auto" and error.code == "align_model_missing":
+            return FasterWhisper(spec)
+        raise
 
 
 def _installed(module: str) -> bool:

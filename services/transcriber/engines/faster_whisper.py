@@ -58,6 +58,20 @@ class FasterWhisper:
             load_ms=round((monotonic() - started) * 1000),
         )
 
+    @classmethod
+    def around(cls, model: Any, info: EngineInfo) -> "FasterWhisper":
+        """The same decoding on a model that is loaded already; ``model`` is a ``faster_whisper.WhisperModel``."""
+        from faster_whisper import BatchedInferencePipeline
+
+        engine = cls.__new__(cls)
+        engine._model, engine._pipeline, engine._info = model, BatchedInferencePipeline(model), info
+        return engine
+
+    @staticmethod
+    def hotwords(vocabulary: Sequence[str]) -> str | None:
+        """The vocabulary as the decoder's prompt wants it, cut where it would crowd out the text."""
+        return " ".join(", ".join(vocabulary).split()[:_HOTWORDS_AT_MOST]).rstrip(",") or None
+
     def describe(self) -> EngineInfo:
         """What is loaded and where it runs."""
         return self._info
@@ -107,7 +121,6 @@ class FasterWhisper:
         return DecodedWindow(window, held)
 
     def _options(self, request: DecodeRequest) -> dict[str, Any]:
-        hotwords = " ".join(", ".join(request.vocabulary).split()[:_HOTWORDS_AT_MOST]).rstrip(",")
         return {
             "language": request.language if self._info.is_multilingual else "en",
             "beam_size": request.beam_size,
@@ -115,7 +128,7 @@ class FasterWhisper:
             # The previous text as a prompt makes loops endless; names are helped by the vocabulary instead.
             "condition_on_previous_text": False,
             "temperature": 0.0,
-            "hotwords": hotwords or None,
+            "hotwords": self.hotwords(request.vocabulary),
         }
 
 

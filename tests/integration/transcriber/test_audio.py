@@ -1,3 +1,5 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
 """Decoding real files with the real ffmpeg."""
 
 import subprocess

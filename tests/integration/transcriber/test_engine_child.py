@@ -1,3 +1,5 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
 """The real faster-whisper with the demonstration model, in its own process."""
 
 import asyncio

@@ -1,3 +1,5 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
 """Hearing the demonstration recording: who speaks when, what else sounds, how loud."""
 
 from itertools import pairwise

@@ -1,3 +1,5 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +13,7 @@ from shared.quality.spans import Span
 RATE = 16_000
 NOISE = np.random.default_rng(3).normal(0, 0.05, RATE * 60).astype(np.float32)
 TONE = (0.2 * np.sin(2 * np.pi * 1000 * np.arange(RATE * 60) / RATE)).astype(np.float32)
-CHORD = sum(np.sin(2 * np.pi * hz * np.arange(RATE * 60) / RATE) for hz in (262, 330, 392, 524))
+CHORD = np.sum([np.sin(2 * np.pi * hz * np.arange(RATE * 60) / RATE) for hz in (262, 330, 392, 524)], axis=0)
 MUSIC = (0.05 * CHORD).astype(np.float32)
 LOOP = "the the the the " * 6
 

@@ -1,3 +1,5 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +11,7 @@ from services.transcriber.vad import SpeechDetector, SpeechSpan, VadOptions, spe
 LOUD = -20.0
 
 
-def spans(probabilities: list[float], decibels: float = LOUD, **options: float) -> tuple[SpeechSpan, ...]:
+def spans(probabilities: list[float], decibels: float = LOUD, **options: int) -> tuple[SpeechSpan, ...]:
     frames = np.asarray(probabilities, np.float32)
     return speech_spans(
         frames, np.full(len(frames), decibels, np.float32), len(frames) * 32, VadOptions(**{"pad_ms": 0, **options})

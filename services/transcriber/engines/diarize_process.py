@@ -1,0 +1,82 @@
+"""The child that tells speakers apart: one recording, window by window, each answered as a JSON line.
+
+Run as ``python -m services.transcriber.engines.diarize_process <answers fd> <parent pid>``; the order comes as one JSON
+line on standard input. pyannote's checkpoints are pickles: the model's folder must be as trusted as the program.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from services.transcriber.audio import RATE, duration_ms, read_span
+from services.transcriber.engines.child_process import answer, die_with, failure
+from services.transcriber.engines.hardware import settle_device
+from shared.errors import Unusable
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 0 when every window has been answered."""
+    answers = os.fdopen(int(arguments[0]), "w", buffering=1, encoding="utf-8")
+    die_with(int(arguments[1]))
+    order = json.loads(sys.stdin.readline())
+    try:
+        pipeline = _load(order["model"], order["device"], order["offline"])
+        answer(answers, event="ready")
+        flac, window_ms = Path(order["flac"]), order["window_ms"]
+        length = duration_ms(flac)
+        for start in range(0, length, window_ms):
+            end = min(start + window_ms, length)
+            answer(answers, event="window", done_ms=end, of_ms=length, **_turns(pipeline, flac, start, end))
+    except Exception as error:  # A border: what went wrong leaves the process as a value.
+        answer(answers, **failure(error))
+        return 1
+    answer(answers, event="done")
+    return 0
+
+
+def _load(model: str, device: str, offline: bool) -> Any:
+    os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    import torch
+    from pyannote.audio import Pipeline
+
+    try:
+        pipeline = Pipeline.from_pretrained(model, token=os.environ.get("HF_TOKEN"))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Unusable(f"The diarization model {model} cannot be loaded.", code="diarization_model_missing") from error
+    if pipeline is None:
+        raise Unusable(
+            f"The diarization model {model} asks for accepted terms: accept them on the hub and set "
+            "HUGGING_FACE_TOKEN.",
+            code="model_gated",
+        )
+    return pipeline.to(torch.device(settle_device(device)))
+
+
+def _turns(pipeline: Any, flac: Path, start_ms: int, end_ms: int) -> dict[str, Any]:
+    import torch
+
+    samples = read_span(flac, start_ms, end_ms)
+    if len(samples) < RATE:  # less than a second at the end holds no turn
+        return {"turns": [], "voices": {}}
+    # A waveform and never a path: many small reads are slow, and its own file reading needs libraries we leave out.
+    found = pipeline({"waveform": torch.from_numpy(samples[None, :]), "sample_rate": RATE})
+    whole = found.speaker_diarization
+    # One speaker at a time, as captions need it; older models only have the other kind.
+    turns = getattr(found, "exclusive_speaker_diarization", None) or whole
+    embeddings = found.speaker_embeddings
+    voices = {} if embeddings is None else {name: embeddings[n].tolist() for n, name in enumerate(whole.labels())}
+    return {
+        "turns": [
+            [start_ms + round(segment.start * 1000), start_ms + round(segment.end * 1000), str(name)]
+            for segment, _, name in turns.itertracks(yield_label=True)
+        ],
+        "voices": voices,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

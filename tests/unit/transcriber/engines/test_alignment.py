@@ -1,0 +1,44 @@
+from services.transcriber.engines.whisperx import words_from_alignment
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Word
+
+SPAN = SpeechSpan(1000, 5000)
+
+
+def entry(
+    word: str, start: float | None = None, end: float | None = None, score: float | None = None
+) -> dict[str, object]:
+    given = {"word": word, "start": start, "end": end, "score": score}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def test_words_keep_the_times_and_scores_of_the_aligner() -> None:
+    words = words_from_alignment([entry("motion", 1.2, 1.6, 0.91), entry("carries.", 1.6, 2.25, 0.8)], SPAN)
+
+    assert words == (Word("motion", 1200, 1600, confidence=0.91), Word("carries.", 1600, 2250, confidence=0.8))
+
+
+def test_words_that_cannot_be_timed_share_the_room_between_their_neighbours() -> None:
+    words = words_from_alignment(
+        [entry("item", 1.2, 1.5), entry("42"), entry("$5,000"), entry("passes", 2.5, 3.0)], SPAN
+    )
+
+    assert [(word.start_ms, word.end_ms) for word in words] == [(1200, 1500), (1500, 2000), (2000, 2500), (2500, 3000)]
+
+
+def test_numbers_at_both_ends_stay_in_the_sentence() -> None:
+    words = words_from_alignment([entry("2026"), entry("budget", 2.0, 3.0), entry("100")], SPAN)
+
+    assert [(word.start_ms, word.end_ms) for word in words] == [(1000, 2000), (2000, 3000), (3000, 5000)]
+
+
+def test_a_sentence_without_any_time_is_spread_evenly() -> None:
+    words = words_from_alignment([entry("1"), entry("2"), entry("3"), entry("4")], SPAN)
+
+    assert [word.start_ms for word in words] == [1000, 2000, 3000, 4000]
+
+
+def test_not_a_number_is_no_time() -> None:
+    nan = float("nan")
+
+    assert words_from_alignment([entry("a", nan, nan), entry("b", 3.0, 4.0)], SPAN)[0] == Word("a", 1000, 3000)

@@ -1,0 +1,116 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+
+"""The real WhisperX: load, transcribe, align and diarize, in child processes as in production. Run by folder."""
+
+import json
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import jiwer
+import pytest
+import soundfile
+
+from services.transcriber.audio import read_span
+from services.transcriber.engines import DiarizationSpec, EngineChild, SliceRequest, find_speakers
+from services.transcriber.speakers import give_speakers
+from services.transcriber.vad import SpeechSpan
+from shared.errors import Unusable
+
+ROOT = Path(__file__).parents[2]
+PIECE_MS = 94_000
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split())
+
+
+async def test_a_meeting_becomes_words_timed_by_alignment(spec, flac, heard) -> None:
+    child = EngineChild(spec)
+    speech = tuple(span for span in heard.speech if span.end_ms <= PIECE_MS)
+
+    try:
+        info = await child.start()
+        result = await child.transcribe(flac, 0, PIECE_MS, SliceRequest(speech), timeout_s=400)
+    finally:
+        await child.close()
+
+    assert (info.name, info.model, info.is_demonstration) == ("whisperx", "archivist-demonstration", True)
+    utterances = json.loads((ROOT / "demo" / "recording" / "reference.json").read_text())["utterances"]
+    said = plain(" ".join(one["text"] for one in utterances if one["end_s"] * 1000 < PIECE_MS))
+    assert jiwer.wer(said, plain(" ".join(word.text for word in result.words))) < 0.2
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(result.words))
+    assert all(0 <= word.start_ms < word.end_ms <= PIECE_MS for word in result.words)
+    assert any(word.confidence is not None for word in result.words)
+    assert {doubt.code for doubt in result.doubts} <= {"low_confidence", "speech_without_words", "too_fast"}
+
+
+async def test_a_missing_aligner_is_one_sentence_and_auto_takes_the_other_engine(spec, tmp_path) -> None:
+    missing = replace(spec, align_model=str(tmp_path / "nothing"))
+
+    with pytest.raises(Unusable) as refused:
+        await EngineChild(missing).start()
+    child = EngineChild(replace(missing, engine="auto"))
+    info = await child.start()
+    await child.close()
+
+    assert refused.value.code == "align_model_missing"
+    assert info.name == "faster-whisper"
+
+
+async def test_auto_prefers_whisperx_where_it_has_its_models(spec) -> None:
+    child = EngineChild(replace(spec, engine="auto"))
+    info = await child.start()
+    await child.close()
+
+    assert info.name == "whisperx"
+
+
+async def test_speakers_are_told_apart_in_windows_and_given_to_words(
+    spec, flac, heard, diarization_model, tmp_path
+) -> None:
+    short = tmp_path / "short.flac"
+    soundfile.write(short, read_span(flac, 0, 40_000), 16_000)
+    progress: list[tuple[int, int]] = []
+
+    cast = await find_speakers(
+        short,
+        DiarizationSpec(str(diarization_model), device="cpu", offline=True, window_ms=20_000),
+        timeout_s=400,
+        on_progress=lambda *at: progress.append(at),
+    )
+
+    assert progress == [(20_000, 40_000), (40_000, 40_000)]
+    assert cast.turns
+    assert all(0 <= turn.start_ms < turn.end_ms <= 40_500 for turn in cast.turns)
+    assert {turn.speaker for turn in cast.turns} >= set(cast.voices)
+    child = EngineChild(replace(spec, engine="faster-whisper"))
+    speech = tuple(span for span in heard.speech if span.end_ms <= 40_000)
+    words = (await child.transcribe(short, 0, 40_000, SliceRequest(speech), timeout_s=200)).words
+    await child.close()
+    named = give_speakers(words, cast.turns)
+    assert [word.text for word in named] == [word.text for word in words]
+    assert any(word.speaker for word in named)
+
+
+async def test_a_missing_diarization_model_costs_a_sentence_and_no_words(flac, tmp_path) -> None:
+    with pytest.raises(Unusable) as refused:
+        await find_speakers(flac, DiarizationSpec(str(tmp_path / "none"), device="cpu", offline=True), timeout_s=200)
+
+    assert refused.value.code == "diarization_model_missing"
+
+
+async def test_silence_stays_without_words(spec, tmp_path) -> None:
+    import numpy as np
+
+    noise = np.random.default_rng(1).normal(0, 0.003, 16_000 * 10).astype(np.float32)
+    soundfile.write(tmp_path / "noise.flac", noise, 16_000)
+    child = EngineChild(spec)
+
+    result = await child.transcribe(
+        tmp_path / "noise.flac", 0, 10_000, SliceRequest((SpeechSpan(500, 9500),)), timeout_s=200
+    )
+    await child.close()
+
+    assert result.words == ()
