@@ -9,7 +9,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from services.console.caption_files import READABLE, WRITABLE, check, format_of, load, written
-from services.console.commands import embed
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.errors import ArchivistError
 from shared.storage.files import write_atomically
@@ -124,6 +123,3 @@ def _refuse(message: str) -> NoReturn:
 def _say(line: str) -> None:
     """A file's own text may hold codes that drive a terminal; only what can be printed is."""
     typer.echo("".join(letter if letter.isprintable() else "\ufffd" for letter in line), err=True)
-
-
-embed.register(app)
