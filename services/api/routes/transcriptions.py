@@ -1,12 +1,14 @@
 """Transcriptions: ask, read, steer, follow live."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterable
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.api.deps import Deps, Operator, Page, Reader, Work
 from services.api.problems import PROBLEMS
@@ -29,6 +31,8 @@ from services.api.usecases.steer_transcription import (
 )
 from shared.db.models import Transcription
 from shared.lifecycle import TranscriptionStatus
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/transcriptions", tags=["transcriptions"], responses=PROBLEMS)
 
@@ -124,8 +128,14 @@ async def events(transcription_id: UUID, _: Reader, things: Deps, work: Work) ->
         await transcription_or_404(unit.db, transcription_id)
     before = None
     while True:
-        async with work() as unit:
-            now = await progress_of(unit.db, transcription_id)
+        try:
+            async with work() as unit:
+                now = await progress_of(unit.db, transcription_id)
+        except (SQLAlchemyError, OSError) as error:
+            # A database that restarts is no reason to hang up on somebody who watches.
+            log.warning("progress_unreadable", extra={"fields": {"error": type(error).__name__}})
+            await asyncio.sleep(things.poll_s)
+            continue
         if now != before:
             yield ServerSentEvent(data=now, event="progress")
             before = now

@@ -5,7 +5,6 @@ import json
 import logging
 import shutil
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from shared.db.publications import want_publication
 from shared.db.session import Unit
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
+from shared.media.probe import facts_from_json
 from shared.quality import Outcome
 from shared.storage.files import output_directory
 
@@ -91,7 +91,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
                 select(Slice.start_ms, Slice.result).where(Slice.transcription_id == row.id).order_by(Slice.number)
             )
         ).all()
-    rate = recording.facts.get("frame_rate")
+    media = facts_from_json(recording.facts) if recording.facts else None
     source = Source(
         title=Path(recording.file_name).stem,
         path=row.file_path,
@@ -99,8 +99,8 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         identity=recording.identity,
         size_bytes=recording.size_bytes,
         city=city.name if city else None,
-        frame_rate=Fraction(rate) if rate else None,
-        drop_frame=recording.facts.get("drop_frame"),
+        frame_rate=media.frame_rate if media else None,
+        drop_frame=media.timecode.is_drop_frame if media and media.timecode else None,
     )
     choices = _choices(deps.choices, CitySettings.model_validate(city.settings if city else {}), row)
     loaded = tuple((start_ms, result) for start_ms, result in slices)
