@@ -10,14 +10,16 @@ from services.transcriber.compose import Choices
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import EngineInfo, EngineSpec
 from services.transcriber.plan import SliceOptions
-from services.transcriber.sizing import suggest
+from services.transcriber.sizing import suggest, this_machine
 from services.transcriber.speech import SpeechPool
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from services.transcriber.usecases.plan_recording import plan_recording
+from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
 from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared import metrics
 from shared.db.leases import Lease
+from shared.db.session import DATABASE_TROUBLE
 from shared.entry import read_settings
 from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
@@ -27,6 +29,8 @@ from shared.runtime import Runtime, open_runtime, run_lanes
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_TIDY_S = 600.0
 
 
 def engine_spec(settings: Settings) -> EngineSpec:
@@ -46,9 +50,10 @@ def engine_spec(settings: Settings) -> EngineSpec:
 
 def build_deps(settings: Settings, runtime: Runtime) -> TranscriberDeps:
     """Everything the jobs need."""
-    size = (
-        settings.transcriber_concurrency or suggest("cuda" if settings.whisper_device == "cuda" else "cpu").concurrency
-    )
+    machine = this_machine()
+    has_gpu = machine.gpu_memory_bytes > 0 and settings.whisper_device == "auto"
+    device = "cuda" if has_gpu or settings.whisper_device == "cuda" else "cpu"
+    size = settings.transcriber_concurrency or suggest(device, machine).concurrency
     return TranscriberDeps(
         work=runtime.work,
         speech=SpeechPool(engine_spec(settings), size, recycle_after=settings.child_recycle_slices),
@@ -73,9 +78,10 @@ def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
         return lambda lease: use_case(lease, deps)
 
     return {
-        Lane.SLICE: Handler(job(transcribe_slice), end_slice),
-        Lane.FINISH: Handler(job(finish_transcription), end_transcription),
-        Lane.PLAN: Handler(job(plan_recording), end_transcription),
+        # A slice that no engine is free for is left to another worker, of which one may be idle.
+        Lane.SLICE: Handler(job(transcribe_slice), end_slice, abreast=deps.speech.size),
+        Lane.FINISH: Handler(job(finish_transcription), end_transcription, abreast=1),
+        Lane.PLAN: Handler(job(plan_recording), end_transcription, abreast=1),
     }
 
 
@@ -83,6 +89,7 @@ async def serve(settings: Settings) -> None:
     """Load the model first: one that is missing ends the start with a sentence, not the first job with a trace."""
     async with open_runtime("transcriber", settings) as runtime:
         deps = build_deps(settings, runtime)
+        tidying = asyncio.create_task(_keep_tidy(deps), name="tidy")
         try:
             info = await deps.speech.check()
             _announce(info)
@@ -90,11 +97,22 @@ async def serve(settings: Settings) -> None:
                 runtime,
                 settings,
                 handlers(deps),
-                concurrency=deps.speech.size + 1,  # one more, so that planning goes on while every engine is busy
+                concurrency=deps.speech.size + 2,  # planning and finishing go on while every engine is busy
                 facts=lambda: _facts(info),
             )
         finally:
+            tidying.cancel()
+            await asyncio.gather(tidying, return_exceptions=True)
             await deps.speech.close()
+
+
+async def _keep_tidy(deps: TranscriberDeps) -> None:
+    while True:
+        try:
+            await tidy_work_storage(deps)
+        except DATABASE_TROUBLE as error:
+            log.warning("work_storage_not_tidied", extra={"fields": {"error": repr(error)}})
+        await asyncio.sleep(_TIDY_S)
 
 
 def _announce(info: EngineInfo) -> None:

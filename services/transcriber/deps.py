@@ -1,6 +1,7 @@
 """What the transcriber's jobs need, built once by the entry point."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.transcriber.compose import Choices
@@ -21,3 +22,5 @@ class TranscriberDeps:
     slice_timeout_s: float
     choices: Choices
     """The station's; a city's settings change them."""
+    decoding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a slice sees to it that the sound is there."""

@@ -18,6 +18,7 @@ class SpeechPool:
         self._recycle_after = recycle_after
         self._free = asyncio.Semaphore(size)
         self._idle: list[tuple[EngineSpec, EngineChild]] = []
+        self._lent = 0
 
     @property
     def size(self) -> int:
@@ -34,21 +35,30 @@ class SpeechPool:
         """An engine with ``model`` (the station's when None) for as long as the block lasts."""
         wanted = replace(self._spec, model=model) if model else self._spec
         async with self._free:
-            child = await self._find(wanted)
+            self._lent += 1
+            child = self._idle_with(wanted)
             try:
+                if child is None:
+                    await self._make_room()
+                    child = EngineChild(wanted, recycle_after=self._recycle_after)
                 yield child
             finally:
-                self._idle.append((wanted, child))
+                self._lent -= 1
+                if child is not None:
+                    self._idle.append((wanted, child))
 
     async def close(self) -> None:
         """End every child."""
         while self._idle:
             await self._idle.pop()[1].close()
 
-    async def _find(self, wanted: EngineSpec) -> EngineChild:
+    def _idle_with(self, wanted: EngineSpec) -> EngineChild | None:
         for place, (spec, _) in enumerate(self._idle):
             if spec == wanted:
                 return self._idle.pop(place)[1]
-        if len(self._idle) >= self._size:  # loaded models are large: never more of them than slots
+        return None
+
+    async def _make_room(self) -> None:
+        """Loaded models are large: never more of them, idle or lent, than slots."""
+        while self._idle and len(self._idle) + self._lent > self._size:
             await self._idle.pop(0)[1].close()
-        return EngineChild(wanted, recycle_after=self._recycle_after)

@@ -16,14 +16,17 @@ from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.lanes import ROWS, Backlog, backlog_of
-from shared.db.session import Work
+from shared.db.session import DATABASE_TROUBLE, Work
 from shared.jobs.lanes import Lane
 
 log = logging.getLogger(__name__)
+
+_LOOK_AGAIN = timedelta(seconds=5)
+"""How often the row is looked at while work is in hand, however long a lease lasts: a person who cancels must not wait
+for a third of a long lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,17 @@ async def renew(db: AsyncSession, lease: Lease, *, lasting: timedelta) -> bool:
     )
 
 
+async def keep(db: AsyncSession, lease: Lease, **values: Any) -> bool:
+    """Write down how far the work has come and hold on to the row; False (and nothing written) as for ``settle``."""
+    return await _write(db, lease, {"progress_at": func.now(), **values}, extra=(ROWS[lease.lane].wanted,))
+
+
 async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
-    """Write a result and let the row go; False (and nothing written) when the lease was lost."""
+    """Write a result and let the row go.
+
+    False (and nothing written) when the lease was lost or the row is no longer wanted: the word of a person who
+    cancelled a moment ago stands.
+    """
     return await _write(
         db,
         lease,
@@ -86,6 +98,7 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
             "error_message": None,
             **values,
         },
+        extra=(ROWS[lease.lane].wanted,),
     )
 
 
@@ -125,10 +138,13 @@ async def _write(db: AsyncSession, lease: Lease, values: Mapping[str, Any], extr
 
 
 async def is_mine(db: AsyncSession, lease: Lease) -> bool:
-    """Lock the leased row and say whether it is still ours; for results that touch more than the row itself."""
-    model = ROWS[lease.lane].model
+    """Lock the leased row and say whether it is still ours and wanted; for results that touch more than this row."""
+    rows = ROWS[lease.lane]
+    model = rows.model
     found = await db.scalar(
-        select(model.id).where(model.id == lease.row_id, model.lease_token == lease.token).with_for_update()
+        select(model.id)
+        .where(model.id == lease.row_id, model.lease_token == lease.token, rows.wanted)
+        .with_for_update(of=model)
     )
     return found is not None
 
@@ -141,7 +157,7 @@ async def backlog(db: AsyncSession, lane: Lane) -> Backlog:
 
 @asynccontextmanager
 async def holding(lease: Lease, work: Work, *, lasting: timedelta) -> AsyncIterator[None]:
-    """Renew the lease while the body runs; when it is lost, cancel the body and raise ``LeaseLost``.
+    """Renew the lease while the body runs; when it is lost or no longer wanted, cancel the body: ``LeaseLost``.
 
     A database that does not answer is not a lost lease: the body goes on until the lease would have run out, because
     only then may somebody else have taken the row.
@@ -152,7 +168,7 @@ async def holding(lease: Lease, work: Work, *, lasting: timedelta) -> AsyncItera
 
     async def beat() -> None:
         nonlocal lost
-        pause = lasting.total_seconds() / 3
+        pause = min(lasting / 3, _LOOK_AGAIN).total_seconds()
         clock = asyncio.get_running_loop().time
         held_until = clock() + lasting.total_seconds()
         while True:
@@ -162,7 +178,7 @@ async def holding(lease: Lease, work: Work, *, lasting: timedelta) -> AsyncItera
                     kept = await renew(unit.db, lease, lasting=lasting)
                 if kept:
                     held_until = clock() + lasting.total_seconds()
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_TROUBLE as error:
                 log.warning("lease_not_renewed", extra={"fields": {"error": repr(error)}})
                 kept = clock() < held_until
             if not kept:

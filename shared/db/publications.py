@@ -1,6 +1,6 @@
 """Whether finished captions go to Cablecast, decided in one place for the pipeline and for people."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,4 +53,27 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
             },
         )
     )
+    await _supersede_older(db, transcription)
     return not waits
+
+
+async def _supersede_older(db: AsyncSession, transcription: Transcription) -> None:
+    """Stop what was under way with older captions of the same recording: two publications would take turns in putting
+    their own sidecar beside it."""
+    await db.execute(
+        update(Publication)
+        .where(
+            Publication.recording_id == transcription.recording_id,
+            Publication.transcription_id != transcription.id,
+            Publication.status.not_in((PublicationStatus.PUBLISHED, PublicationStatus.REMOVED)),
+        )
+        .values(
+            status=PublicationStatus.REMOVED,
+            reason_code="superseded",
+            reason="Newer captions of the same recording are published instead.",
+            lease_token=None,
+            lease_owner=None,
+            lease_expires_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )

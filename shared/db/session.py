@@ -5,10 +5,34 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.jobs.doorbell import Doorbell
 from shared.jobs.lanes import Lane
+
+DATABASE_TROUBLE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""Everything that a unit of work may raise by itself. SQLAlchemy translates what happens on a connection, but not the
+refusal of a new one: "the database system is starting up" comes as asyncpg's own error."""
+
+# SQLSTATE classes: connection, resources, operator's intervention (a restart), the system itself, deadlocks, and the
+# code of a lock that was not to be had.
+_AWAY = ("08", "53", "57", "58", "40", "55P03")
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the trouble is the server's and will pass; False for a statement that can never work."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _passes(getattr(error.orig, "sqlstate", None))
+    if isinstance(error, asyncpg.PostgresError):
+        return _passes(error.sqlstate)
+    return isinstance(error, PoolTimeout | asyncpg.InterfaceError | ConnectionError)
+
+
+def _passes(sqlstate: str | None) -> bool:
+    return sqlstate is not None and sqlstate.startswith(_AWAY)
 
 
 def open_database(dsn: str, *, pool_size: int = 10, max_overflow: int = 10, name: str = "archivist") -> AsyncEngine:

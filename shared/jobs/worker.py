@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,12 +21,11 @@ from typing import TYPE_CHECKING, Any, cast
 from arq.connections import ArqRedis
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics
 from shared.db.leases import Lease, LeaseLost, backlog, give_back, holding, take
-from shared.db.session import Work
+from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.jobs.doorbell import BELL, Doorbell, decode, encode
 from shared.jobs.lanes import Lane
@@ -51,6 +51,9 @@ class Handler:
     ending: Ending
     gives_up: bool = True
     """False for work that must be tried for ever, such as looking at a mount."""
+    abreast: int | None = None
+    """Rows of this lane that one process works on at once; None for as many as it has slots. A row that would only
+    wait in this process for something scarce is better left to another one."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class LaneWorker:
         self._doorbell = doorbell
         self._concurrency = concurrency
         self._terms = terms
-        self._busy = 0
+        self._busy: Counter[Lane] = Counter()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self.beat_at = monotonic()
 
@@ -132,18 +135,26 @@ class LaneWorker:
     async def _answer(self, _context: dict[Any, Any], lane_name: str) -> None:
         """The ARQ function: one ring, at most one row."""
         lane = Lane(lane_name)
-        self._busy += 1
+        if self._free(lane) <= 0:
+            return  # whoever is busy with this lane rings again, and so does the sweep of a process that is not
+        self._busy[lane] += 1
         try:
             if await self.work_one(lane):
                 async with self._work() as unit:
                     more = (await backlog(unit.db, lane)).rows
                 if more:
                     await self._doorbell.ring(lane)
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             # The database is away: the row's lease will run out and the sweep will find it again.
             log.warning("database_unreachable", extra={"fields": {"lane": lane_name, "error": repr(error)}})
         finally:
-            self._busy -= 1
+            self._busy[lane] -= 1
+
+    def _free(self, lane: Lane) -> int:
+        """How many rows of ``lane`` could be begun now."""
+        slots = self._concurrency - self._busy.total()
+        abreast = self._handlers[lane].abreast
+        return slots if abreast is None else min(slots, abreast - self._busy[lane])
 
     async def work_one(self, lane: Lane) -> bool:
         """Claim the best row of ``lane`` and see it through; False when none was ready."""
@@ -192,7 +203,7 @@ class LaneWorker:
             )
 
     async def _give_back(self, lease: Lease, *, uncounted: bool) -> None:
-        with contextlib.suppress(SQLAlchemyError, OSError):
+        with contextlib.suppress(*DATABASE_TROUBLE):
             async with self._work() as unit:
                 await give_back(unit.db, lease, uncounted=uncounted)
                 unit.ring(lease.lane)
@@ -231,11 +242,11 @@ class LaneWorker:
                     metrics.QUEUE_ROWS.labels(lane).set(found.rows)
                     metrics.QUEUE_MEDIA_SECONDS.labels(lane).set(found.media_seconds)
                     metrics.QUEUE_OLDEST_SECONDS.labels(lane).set(found.oldest_seconds)
-                    free = self._concurrency - self._busy
+                    free = self._free(lane)
                     if found.rows and free > 0:
                         await self._doorbell.ring(lane, min(found.rows, free))
                 metrics.SWEEPS.labels("done").inc()
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_TROUBLE as error:
                 metrics.SWEEPS.labels("failed").inc()
                 log.warning("sweep_failed", extra={"fields": {"error": repr(error)}})
             await asyncio.sleep(self._terms.sweep_s * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the replicas
@@ -245,7 +256,7 @@ def _as_ours(raised: Exception) -> ArchivistError:
     """Every error ends up in our tree; one that nobody foresaw is logged whole and tried again a few times."""
     if isinstance(raised, ArchivistError):
         return raised
-    if isinstance(raised, InterfaceError | DBAPIError | ConnectionError):
+    if is_database_away(raised):
         log.warning("database_unreachable", extra={"fields": {"error": repr(raised)}})
         return Temporary(
             "The database did not answer; the work is tried again.", code="database_unreachable", outside=True

@@ -1,5 +1,6 @@
 """Writing a file so that nobody ever sees half of it, and naming folders after recordings without trusting them."""
 
+import errno
 import hashlib
 import os
 import re
@@ -11,7 +12,8 @@ from pathlib import Path
 
 from shared.errors import Temporary, Unusable
 
-_TROUBLE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+# Control characters, what shells and file systems trip over, and halves of characters that no encoding can write.
+_TROUBLE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +47,30 @@ def write_atomically(path: Path, content: bytes) -> WrittenFile:
         finally:
             os.close(folder)
     except OSError as error:
-        full = error.errno in {28, 122}  # ENOSPC, EDQUOT
-        raise Temporary(
-            f"{path.parent} cannot be written ({error.strerror}). Free some space; the work is kept and tried again."
-            if full
-            else f"{path.parent} cannot be written ({error.strerror}). Check the volume and its permissions.",
-            code="storage_full" if full else "storage_unwritable",
-            retry_after_s=60,
-            outside=True,
-            path=str(path.parent),
-        ) from error
+        raise _unwritable(path.parent, error) from error
     return WrittenFile(path, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def _unwritable(folder: Path, error: OSError) -> Temporary:
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    return Temporary(
+        f"{folder} cannot be written ({error.strerror}). Free some space; the work is kept and tried again."
+        if full
+        else f"{folder} cannot be written ({error.strerror}). Check the volume and its permissions.",
+        code="storage_full" if full else "storage_unwritable",
+        retry_after_s=60,
+        outside=True,
+        path=str(folder),
+    )
 
 
 def require_space(folder: Path, needed_bytes: int) -> None:
     """Raise ``Temporary`` when ``folder``'s file system has less than ``needed_bytes`` left."""
-    folder.mkdir(parents=True, exist_ok=True)
-    state = os.statvfs(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        state = os.statvfs(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     free = state.f_bavail * state.f_frsize
     if free < needed_bytes:
         raise Temporary(
@@ -83,14 +92,22 @@ def safe_name(name: str) -> str:
 
 
 def output_directory(root: Path, city: str, recorded_at: datetime, base_name: str, recording_id: str) -> Path:
-    """``<root>/<city>/<yyyy>/<mm>/<base name>``; a namesake from another mount gets its id appended."""
+    """``<root>/<city>/<yyyy>/<mm>/<base name>``; a namesake from another mount gets its id appended.
+
+    The first recording to come owns the plain name, by a mark that only one of two workers can make.
+    """
     folder = root / city / f"{recorded_at:%Y}" / f"{recorded_at:%m}" / safe_name(base_name)
     owner = folder / ".recording"
     try:
-        if owner.read_text() != recording_id:
-            return folder.with_name(f"{folder.name} [{recording_id[:8]}]")
-    except FileNotFoundError:
-        write_atomically(owner, recording_id.encode())
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with owner.open("x") as mark:
+                mark.write(recording_id)
+        except FileExistsError:
+            if owner.read_text() != recording_id:
+                return folder.with_name(f"{folder.name} [{recording_id[:8]}]")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     return folder
 
 

@@ -17,7 +17,7 @@ from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, check_step
 
 
 async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: Work) -> Transcription:
-    """Stop it; a worker in the middle of a slice notices within a third of its lease."""
+    """Stop it; a worker in the middle of a slice notices within five seconds."""
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, locked=True)
         if row.status != TranscriptionStatus.CANCELLED:
@@ -38,12 +38,24 @@ async def retry_transcription(
                 raise Conflict("It is being worked on already.", code="already_active")
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.PENDING)
             row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
-            row.attempt, row.ready_at, row.second_decode = 0, func.now(), False
+            row.attempt, row.ready_at = 0, func.now()
+            row.lease_token = row.lease_owner = row.lease_expires_at = None
+            # What is kept was decoded carefully, so the rest will be.
+            row.second_decode = row.second_decode and not from_scratch
             row.error_code = row.error_message = row.completed_date = None
             await unit.db.execute(
                 update(Slice)
                 .where(Slice.transcription_id == row.id, or_(literal(from_scratch), Slice.status != SliceStatus.DONE))
-                .values(status=SliceStatus.PENDING, result=None, attempt=0, ready_at=func.now(), progress_ms=0)
+                .values(
+                    status=SliceStatus.PENDING,
+                    result=None,
+                    attempt=0,
+                    ready_at=func.now(),
+                    progress_ms=0,
+                    lease_token=None,
+                    lease_owner=None,
+                    lease_expires_at=None,
+                )
                 .execution_options(synchronize_session=False)
             )
             note(unit.db, who.name, "transcription.retried", "transcription", row.id, from_scratch=from_scratch)

@@ -1,8 +1,9 @@
 """How a transcription ends when its work cannot succeed: the reason stands in one place, finished slices are kept."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transcriber.usecases.transcribe_slice import lock_transcription
 from shared import metrics
 from shared.db.audit import note
 from shared.db.leases import Lease, settle
@@ -27,12 +28,11 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
 
 async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
     """A slice failed for good, and with it the transcription; a retry does only what is missing."""
+    piece = await db.get_one(Slice, lease.row_id)
+    await lock_transcription(db, piece.transcription_id)
     if not await settle(db, lease, status=SliceStatus.FAILED, error_code=error.code, error_message=error.message):
         return
-    piece = await db.get_one(Slice, lease.row_id)
-    row = (
-        await db.scalars(select(Transcription).where(Transcription.id == piece.transcription_id).with_for_update())
-    ).one()
+    row = await db.get_one(Transcription, piece.transcription_id)
     if row.status == TranscriptionStatus.PROCESSING:
         row.status, row.completed_date = TranscriptionStatus.FAILED, func.now()
         row.error_code = error.code

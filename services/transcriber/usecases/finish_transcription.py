@@ -127,9 +127,9 @@ def _compose(loaded: _Loaded) -> tuple[Transcript, Composition]:
     decoded, heard = plan_from_json(loaded.row.plan)
     results = [(start_ms, SliceResult.from_json(json.dumps(result))) for start_ms, result in loaded.slices]
     transcript = assemble(heard, results)
-    composition = compose(
-        transcript, decoded, loaded.source, loaded.choices, second_decode_done=loaded.row.second_decode
-    )
+    # Where nobody speaks there is nothing that could be decoded more carefully.
+    no_use = loaded.row.second_decode or not heard.speech
+    composition = compose(transcript, decoded, loaded.source, loaded.choices, second_decode_done=no_use)
     return transcript, composition
 
 
@@ -147,10 +147,11 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, composition: Compos
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
             return
-        await unit.db.execute(
+        slices = await unit.db.scalars(
             update(Slice)
             .where(Slice.transcription_id == lease.row_id)
             .values(status=SliceStatus.PENDING, attempt=0, ready_at=func.now(), progress_ms=0)
+            .returning(Slice.id)
             .execution_options(synchronize_session=False)
         )
         await settle(
@@ -158,10 +159,11 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, composition: Compos
             lease,
             stage=Stage.SLICES,
             second_decode=True,
+            progress=5,
             quality=json.loads(composition.files["quality"]),
             quality_score=composition.report.score,
         )
-        unit.ring(Lane.SLICE, 4)
+        unit.ring(Lane.SLICE, len(slices.all()))
     log.warning("second_decode_wanted", extra={"fields": {"score": composition.report.score}})
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -23,22 +24,24 @@ log = logging.getLogger(__name__)
 
 _FLAC_BYTES_PER_S = 20_000
 """16 kHz mono FLAC of speech needs about 15 kB a second; a little more is asked for."""
+_SPARE_BYTES = 64 * 2**20
 
 
 async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
     """Load the row, decode and listen, write the slices down and ring for them."""
     async with deps.work() as unit:
+        if not await is_mine(unit.db, lease):
+            return
         row = await unit.db.get_one(Transcription, lease.row_id)
         check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
         row.status = TranscriptionStatus.PROCESSING
         row.started_date = row.started_date or func.now()
         recording = await unit.db.get_one(Recording, row.recording_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
-        root, relative, language = Path(mount.path), recording.relative_path, row.language
-        seconds = (recording.duration_ms or 0) / 1000
-    require_space(deps.work_root, int(seconds * _FLAC_BYTES_PER_S) + 64 * 2**20)
+        place = place_of(recording, mount)
+        language = row.language
 
-    prepared = await prepare_in_thread(root, relative, flac_of(deps.work_root, lease.row_id), language, deps)
+    prepared = await prepare_in_thread(place, flac_of(deps.work_root, lease.row_id), language, deps)
 
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
@@ -67,25 +70,51 @@ def flac_of(work_root: Path, transcription_id: UUID) -> Path:
     return work_root / str(transcription_id) / "audio.flac"
 
 
-async def prepare_in_thread(root: Path, relative: str, flac: Path, language: str, deps: TranscriberDeps) -> Prepared:
-    """Decode and listen without blocking the loop; a cancelled task stops the thread too."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a recording lies, as far as the ledger knows."""
+
+    root: Path
+    relative: str
+    duration_ms: int
+    mount_is_down: bool
+
+
+def place_of(recording: Recording, mount: Mount) -> Place:
+    """What is needed to read a recording."""
+    return Place(Path(mount.path), recording.relative_path, recording.duration_ms or 0, mount.status == "down")
+
+
+async def prepare_in_thread(place: Place, flac: Path, language: str, deps: TranscriberDeps) -> Prepared:
+    """Decode and listen without blocking the loop; a cancelled task stops the thread too.
+
+    Raises Temporary when the recording is away or work storage is full: both are waited for, however long it takes.
+    """
     stop = threading.Event()
 
     def blocking() -> Prepared:
-        media = inside(root, relative)
+        require_space(deps.work_root, place.duration_ms * _FLAC_BYTES_PER_S // 1000 + _SPARE_BYTES)
+        media = inside(place.root, place.relative)
         if not media.exists():
-            raise Temporary(
-                f"{relative} is not on its mount now. It is tried again when the mount is back.",
-                code="recording_away",
-                retry_after_s=60,
-                outside=True,
-            )
+            raise _away(place)
         return prepare(media, flac, language=language, slices=deps.slices, should_stop=stop.is_set)
+
+    if place.mount_is_down:  # a thread that asks a mount which hangs would never come back
+        raise _away(place)
 
     try:
         return await asyncio.to_thread(blocking)
     finally:
         stop.set()
+
+
+def _away(place: Place) -> Temporary:
+    return Temporary(
+        f"{place.relative} is not on its mount now. It is tried again when the mount is back.",
+        code="recording_away",
+        retry_after_s=30,
+        outside=True,
+    )
 
 
 async def _write_slices(db: AsyncSession, transcription_id: UUID, planned: tuple[SliceSpan, ...]) -> int:

@@ -7,23 +7,21 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from uuid import UUID
 
 from sqlalchemy import Integer, case, cast, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
 from services.transcriber.prepare import plan_from_json, speech_of_slice
-from services.transcriber.usecases.plan_recording import flac_of, prepare_in_thread
+from services.transcriber.usecases.plan_recording import Place, flac_of, place_of, prepare_in_thread
 from shared import metrics
 from shared.city import CitySettings
-from shared.db.leases import Lease, is_mine, settle
+from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
-from shared.db.session import Unit, Work
+from shared.db.session import DATABASE_TROUBLE, Unit, Work
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
 from shared.meetings import hotwords
@@ -42,8 +40,7 @@ class _Order:
     end_ms: int
     model: str | None
     request: SliceRequest
-    root: Path
-    relative: str
+    place: Place
     language: str
 
 
@@ -88,8 +85,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
             ),
             effort=Effort.CAREFUL if row.second_decode else Effort.FAST,
         ),
-        root=Path(mount.path),
-        relative=recording.relative_path,
+        place=place_of(recording, mount),
         language=row.language,
     )
 
@@ -98,9 +94,10 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
     if not order.request.speech:
         return SliceResult((), (), (), (), (), order.language, 0, 0, 0)  # nobody speaks: no engine is needed
     flac = flac_of(deps.work_root, order.transcription_id)
-    if not await asyncio.to_thread(flac.exists):
-        # Another machine planned it, or work storage was emptied: the recording is still there, decode it again.
-        await prepare_in_thread(order.root, order.relative, flac, order.language, deps)
+    async with deps.decoding:  # the slices of one recording that begin together decode it once
+        if not await asyncio.to_thread(flac.exists):
+            # Another machine planned it, or work storage was emptied: the recording is still there, decode it again.
+            await prepare_in_thread(order.place, flac, order.language, deps)
     async with deps.speech.engine(order.model) as engine, _reporting(lease, order, deps.work) as done:
         return await engine.transcribe(
             flac,
@@ -133,15 +130,11 @@ async def _reporting(lease: Lease, order: _Order, work: Work) -> AsyncIterator[_
             if done.share == last:
                 continue
             last = done.share
-            with contextlib.suppress(SQLAlchemyError, OSError):
+            with contextlib.suppress(*DATABASE_TROUBLE):
                 async with work() as unit:
-                    await unit.db.execute(
-                        update(Slice)
-                        .where(Slice.id == lease.row_id, Slice.lease_token == lease.token)
-                        .values(progress_ms=int(last * (order.end_ms - order.start_ms)), progress_at=func.now())
-                        .execution_options(synchronize_session=False)
-                    )
-                    await _count_progress(unit.db, order.transcription_id)
+                    await lock_transcription(unit.db, order.transcription_id)
+                    if await keep(unit.db, lease, progress_ms=int(last * (order.end_ms - order.start_ms))):
+                        await _count_progress(unit.db, order.transcription_id)
 
     reporter = asyncio.create_task(report(), name=f"progress of slice {order.number}")
     try:
@@ -153,8 +146,7 @@ async def _reporting(lease: Lease, order: _Order, work: Work) -> AsyncIterator[_
 
 
 async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, seconds: float) -> None:
-    # The parent first: two last slices that finish together must see each other.
-    await unit.db.execute(select(Transcription.id).where(Transcription.id == order.transcription_id).with_for_update())
+    await lock_transcription(unit.db, order.transcription_id)
     if not await is_mine(unit.db, lease):
         return
     await settle(
@@ -178,6 +170,11 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
             .execution_options(synchronize_session=False)
         )
         unit.ring(Lane.FINISH)
+
+
+async def lock_transcription(db: AsyncSession, transcription_id: UUID) -> None:
+    """The parent before its slices, always: last slices that end together see each other, nobody locks crosswise."""
+    await db.execute(select(Transcription.id).where(Transcription.id == transcription_id).with_for_update())
 
 
 async def _count_progress(db: AsyncSession, transcription_id: UUID) -> None:

@@ -27,6 +27,10 @@ class Journey:
     scc_sha256: str
     cue_list: dict[str, Any]
     ours: frozenset[str]
+    """SHA-256 of every SCC that was ever made of this recording."""
+    mount_is_down: bool
+    is_present: bool
+    """Whether the recording was on its mount when that was last looked at whole."""
     now: datetime
     show: Show | None = None
     """The show as the server described it on this walk."""

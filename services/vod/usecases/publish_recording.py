@@ -1,7 +1,7 @@
 """Walk one publication as far as it can go now: link, place, VOD, proof.
 
-Every step looks at what is already true before it does anything, and writes down what it did at once; so a publication
-may be interrupted anywhere and walked again, and nothing is published twice.
+Every step looks at what is already true before it does anything, and what it did is written down before the next one
+begins; so a publication may be interrupted anywhere and walked again, and nothing is published twice.
 """
 
 import logging
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from services.vod.deps import VodDeps
 from services.vod.naming import read_name
 from services.vod.usecases.journey import Journey, Waits
-from services.vod.usecases.settle_publication import settle_publication
+from services.vod.usecases.settle_publication import keep_step, settle_publication
 from services.vod.usecases.steps import find_show, make_vod, place_captions, prove_captions
 from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
@@ -26,36 +26,42 @@ async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     """Take the steps that can be taken; the row is settled at its new place, ready again when it is worth looking."""
     journey = await _load(lease, deps)
     try:
-        outcome = await _walk(journey, deps)
+        outcome = await _walk(lease, journey, deps)
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
         outcome = Waits(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
     await settle_publication(lease, journey, outcome, deps)
 
 
-async def _walk(journey: Journey, deps: VodDeps) -> Waits:
+async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
     row = journey.publication
     if deps.cablecast is None:
-        await place_captions(journey, deps)
-        return Waits(
-            PublicationStatus.NEEDS_REVIEW,
-            code="cablecast_not_configured",
-            reason="The sidecar lies beside the recording. Set CABLECAST_API_URL to have it published and verified.",
-        )
+        return await _only_place(journey, deps)
     if row.status == PublicationStatus.PENDING:
         wait = await find_show(journey, deps.cablecast)
         if wait is not None:
             return wait
-        row.status = PublicationStatus.LINKED
+        await keep_step(lease, journey, PublicationStatus.LINKED, deps)
     if row.status == PublicationStatus.LINKED:
         await place_captions(journey, deps)
-        row.status = PublicationStatus.PLACED
         row.vod_started_at = None
+        await keep_step(lease, journey, PublicationStatus.PLACED, deps)
     if row.status == PublicationStatus.PLACED:
         wait = await make_vod(journey, deps.cablecast, deps)
         if wait is not None:
             return wait
-        row.status = PublicationStatus.PROCESSING
+        await keep_step(lease, journey, PublicationStatus.PROCESSING, deps)
     return await prove_captions(journey, deps.cablecast, deps)
+
+
+async def _only_place(journey: Journey, deps: VodDeps) -> Waits:
+    """A station without Cablecast: captions beside the recording are all that can be had."""
+    await place_captions(journey, deps)
+    lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
+    return Waits(
+        PublicationStatus.NEEDS_REVIEW,
+        code="cablecast_not_configured",
+        reason=f"{lies} Set CABLECAST_API_URL to have captions published and verified.",
+    )
 
 
 async def _load(lease: Lease, deps: VodDeps) -> Journey:
@@ -70,12 +76,14 @@ async def _load(lease: Lease, deps: VodDeps) -> Journey:
                 CaptionVersion.transcription_id == row.transcription_id, CaptionVersion.number == row.caption_version
             )
         )
-        placed = await unit.db.scalars(
-            select(Publication.sidecar).where(
-                Publication.recording_id == recording.id, Publication.sidecar.is_not(None)
-            )
+        # Every version's, not only those known to be placed: a crash between placing and noting it must not make our
+        # own file look like somebody else's.
+        ours = await unit.db.scalars(
+            select(CaptionVersion.files["scc"]["sha256"].astext)
+            .join(Transcription, Transcription.id == CaptionVersion.transcription_id)
+            .where(Transcription.recording_id == recording.id)
         )
-        ours = frozenset(digest for sidecar in placed if sidecar for digest in sidecar.get("ours", ()))
+        made_by_us = frozenset(digest for digest in ours if digest)
         now = (await unit.db.scalars(select(func.now()))).one()
     if version is None or transcription.output_directory is None:
         raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")
@@ -92,6 +100,8 @@ async def _load(lease: Lease, deps: VodDeps) -> Journey:
         scc_file=Path(transcription.output_directory) / scc["name"],
         scc_sha256=scc["sha256"],
         cue_list=version.cue_list,
-        ours=ours,
+        ours=made_by_us,
+        mount_is_down=mount.status == "down",
+        is_present=recording.present,
         now=now,
     )

@@ -1,6 +1,7 @@
 """Write down where a publication stands, in its own row and in the columns integrators of the original system read."""
 
 import logging
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +12,7 @@ from services.vod.gateways.cablecast_models import Show
 from services.vod.usecases.journey import Journey, Waits
 from shared import metrics
 from shared.db.audit import note
-from shared.db.leases import Lease, is_mine, settle
+from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.models import CablecastShow, Publication, Transcription, VodContent
 from shared.errors import ArchivistError
 from shared.lifecycle import PublicationStatus, VodStatus
@@ -25,48 +26,66 @@ _VOD_STATUS = {
 }
 
 
+async def keep_step(lease: Lease, journey: Journey, reached: PublicationStatus, deps: VodDeps) -> None:
+    """Write down a finished step and go on; raises ``LeaseLost`` when a person or another worker has stepped in."""
+    row = journey.publication
+    before, row.status = row.status, reached
+    async with deps.work() as unit:
+        if not await keep(unit.db, lease, status=reached, reason_code=None, reason=None, **_learned(row)):
+            raise LeaseLost(str(lease.row_id))
+        await _tell_others(unit.db, journey, reached)
+        _note_move(unit.db, row, before, Waits(reached))
+
+
 async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, deps: VodDeps) -> None:
     """One transaction for the row, the VOD as the original system knows it, and the audit trail."""
     row = journey.publication
+    published = outcome.status == PublicationStatus.PUBLISHED
     async with deps.work() as unit:
-        if not await is_mine(unit.db, lease):
-            return
-        before = await unit.db.scalar(select(Publication.status).where(Publication.id == lease.row_id))
-        published = outcome.status == PublicationStatus.PUBLISHED
-        await settle(
+        settled = await settle(
             unit.db,
             lease,
             status=outcome.status,
             reason_code=outcome.code,
             reason=outcome.reason,
             ready_at=func.now() + outcome.ready_in,
-            show_id=row.show_id,
-            linked_by=row.linked_by,
-            vod_id=row.vod_id,
-            vod_created=row.vod_created,
-            sidecar=row.sidecar,
-            suggestions=row.suggestions,
-            evidence=row.evidence,
-            vod_started_at=row.vod_started_at,
             verified_at=func.now() if published else None,
+            **_learned(row),
         )
-        if journey.show is not None:
-            await _remember(unit.db, journey.show)
-        await _mirror(unit.db, row, outcome.status)
-        if before != outcome.status:
-            note(
-                unit.db,
-                "vod",
-                f"publication.{outcome.status}",
-                "publication",
-                lease.row_id,
-                show_id=row.show_id,
-                vod_id=row.vod_id,
-                code=outcome.code,
-            )
-            log.info("publication_moved", extra={"fields": {"status": str(outcome.status), "code": outcome.code}})
-    if before != outcome.status and outcome.status in _ENDS:
+        if not settled:
+            return
+        await _tell_others(unit.db, journey, outcome.status)
+        _note_move(unit.db, row, row.status, outcome)
+    if row.status != outcome.status and outcome.status in _ENDS:
         metrics.PUBLICATIONS.labels(outcome.status).inc()
+
+
+def _learned(row: Publication) -> dict[str, Any]:
+    """What the steps found out, for the row."""
+    return {
+        "show_id": row.show_id,
+        "linked_by": row.linked_by,
+        "vod_id": row.vod_id,
+        "vod_created": row.vod_created,
+        "sidecar": row.sidecar,
+        "suggestions": row.suggestions,
+        "evidence": row.evidence,
+        "vod_started_at": row.vod_started_at,
+    }
+
+
+async def _tell_others(db: AsyncSession, journey: Journey, status: PublicationStatus) -> None:
+    if journey.show is not None:
+        await _remember(db, journey.show)
+    await _mirror(db, journey.publication, status)
+
+
+def _note_move(db: AsyncSession, row: Publication, before: str, outcome: Waits) -> None:
+    if before == outcome.status:
+        return
+    facts = {"show_id": row.show_id, "vod_id": row.vod_id, "code": outcome.code}
+    note(db, "vod", f"publication.{outcome.status}", "publication", row.id, **facts)
+    log.info("publication_moved", extra={"fields": {"status": str(outcome.status), "code": outcome.code}})
 
 
 _ENDS = (PublicationStatus.PUBLISHED, PublicationStatus.NEEDS_REVIEW, PublicationStatus.FAILED)

@@ -52,18 +52,37 @@ async def _suggestions(journey: Journey, cablecast: Cablecast) -> list[Suggestio
 
 
 async def place_captions(journey: Journey, deps: VodDeps) -> None:
-    """Place: the sidecar beside the recording, if this city allows it; the same bytes again change nothing."""
+    """Place: the sidecar beside the recording, if this city allows it; the same bytes again change nothing.
+
+    A recording that is away with its mount is waited for; one that its mount has lost is a person's matter.
+    """
     if not journey.may_write_sidecar:
         return
+    if journey.mount_is_down:  # a thread that asks a mount which hangs would never come back
+        raise _away(journey)
     content = await asyncio.to_thread(_captions, journey.scc_file, journey.scc_sha256, deps.output_root)
-    placed = await asyncio.to_thread(
-        place_sidecar,
-        journey.mount_root,
-        journey.relative_path,
-        content,
-        policy=ReplacePolicy(ours=journey.ours),
+    try:
+        placed = await asyncio.to_thread(
+            place_sidecar,
+            journey.mount_root,
+            journey.relative_path,
+            content,
+            policy=ReplacePolicy(ours=journey.ours),
+        )
+    except NotFound as missing:
+        if journey.is_present:
+            raise _away(journey) from missing
+        raise
+    journey.publication.sidecar = placed.as_facts()
+
+
+def _away(journey: Journey) -> Temporary:
+    return Temporary(
+        f"{journey.relative_path} is not on its mount now. Its sidecar is placed when the mount is back.",
+        code="recording_away",
+        retry_after_s=30,
+        outside=True,
     )
-    journey.publication.sidecar = {**placed.as_facts(), "ours": sorted({*journey.ours, placed.sha256})}
 
 
 def _captions(scc: Path, sha256: str, output_root: Path) -> bytes:
@@ -94,14 +113,22 @@ async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Wai
     row.vod_started_at = row.vod_started_at or journey.now
     detail = await cablecast.get_show(row.show_id)
     journey.show = detail.show
-    if detail.vod is None and not await _server_sees_captions(detail, cablecast) and not _late(journey, deps):
+    if detail.vod is None and not await _server_sees_captions(detail, cablecast):
         # A VOD made before the server has indexed the sidecar would be made without captions.
-        return Waits(
-            PublicationStatus.PLACED,
-            ready_in=deps.poll,
-            code="sidecar_not_indexed",
-            reason="The sidecar is placed; Cablecast has not indexed it yet.",
-        )
+        if not journey.may_write_sidecar:
+            return Waits(
+                PublicationStatus.NEEDS_REVIEW,
+                code="sidecar_not_allowed",
+                reason="No sidecar may be written beside this recording, and Cablecast has no captions of it yet."
+                " Give Cablecast the SCC file, then retry.",
+            )
+        if not _late(journey, deps):
+            return Waits(
+                PublicationStatus.PLACED,
+                ready_in=deps.poll,
+                code="sidecar_not_indexed",
+                reason="The sidecar is placed; Cablecast has not indexed it yet.",
+            )
     if detail.vod is None and not deps.creates_vods:
         return Waits(
             PublicationStatus.NEEDS_REVIEW,
