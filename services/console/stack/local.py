@@ -84,7 +84,7 @@ async def _start_servers(plan: Plan, supervisor: Supervisor, environment: dict[s
         supervisor.start(redis.program())
         await wait_for_redis(redis)
         environment["REDIS_URL"] = redis.url
-        environment.pop("REDIS_PASSWORD", None)  # it is in the address, and the one in .env is for containers
+        environment["REDIS_PASSWORD"] = ""  # it is in the address; the one in .env is for containers
         say(f"Redis on port {redis.port}")
 
 

@@ -1,0 +1,63 @@
+"""`archivist doctor` says what is in the way, and what is not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from services.console.configuration import DEMONSTRATION_MODEL, ROOT
+from services.console.stack.redis import RedisServer
+
+
+def doctor(**settings: str) -> tuple[int, str]:
+    """Ask it with these settings; what this machine's own environment says about databases is kept out."""
+    silent = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "FLEX_SERVERS", "CABLECAST_API_URL", "WHISPER_MODEL_PATH"), "")
+    done = subprocess.run(
+        [sys.executable, "-m", "services.console", "doctor"],
+        cwd=ROOT,
+        env={**os.environ, **silent, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_machine_with_all_it_needs_is_well(database_dsn: str, redis_server: RedisServer, tmp_path: Path) -> None:
+    address = database_dsn.replace("+asyncpg", "")
+    status, told = doctor(
+        DATABASE_URL=address,
+        REDIS_URL=redis_server.url,
+        WHISPER_MODEL=str(DEMONSTRATION_MODEL),
+        FLEX_SERVERS=f"north={tmp_path}",
+    )
+
+    assert status == 0, told
+    assert "✗" not in told
+    assert "! speech model" in told
+    assert "for demonstrations only" in told
+    assert f"✓ mounts        north ({tmp_path})" in told
+
+
+def test_what_is_in_the_way_is_named_with_what_to_do(tmp_path: Path) -> None:
+    status, told = doctor(
+        DATABASE_URL="postgresql://archivist@127.0.0.1:1/archivist",
+        REDIS_URL="redis://127.0.0.1:1/0",
+        WHISPER_MODEL=str(tmp_path / "no-model"),
+        FLEX_SERVERS=str(tmp_path / "no-mount"),
+        CABLECAST_API_URL="http://127.0.0.1:1",
+        CABLECAST_USERNAME="archivist",
+        CABLECAST_PASSWORD="nobody knows",
+    )
+
+    assert status == 1
+    for what in ("speech model", "PostgreSQL", "Redis", "mounts", "Cablecast"):
+        assert f"✗ {what}" in told, told
+    assert "nobody knows" not in told
+
+
+def test_a_database_without_the_schema_is_told_from_one_that_has_it(postgres_dsn: str) -> None:
+    status, told = doctor(DATABASE_URL=postgres_dsn, WHISPER_MODEL=str(DEMONSTRATION_MODEL))
+
+    assert status == 1
+    assert "run `archivist migrate`" in told
