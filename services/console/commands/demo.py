@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import DEMONSTRATION_MODEL, VAR
+from shared.errors import InvalidInput
 
 
 def demo(
@@ -17,8 +18,13 @@ def demo(
         bool, typer.Option("--once", help="End when done; exit status 0 only if the publication is verified.")
     ] = False,
     folder: Annotated[Path, typer.Option(help="Where everything goes.")] = VAR / "demo",
+    at: Annotated[str, typer.Option(help="API of a stack that is up already; nothing is started then.")] = "",
+    drive: Annotated[Path, typer.Option(help="With --at: the drive, as both of us see it.")] = Path("/mnt"),
 ) -> None:
     """Start everything, put a recording on a drive, and watch it become verified captions on a Cablecast show."""
+    if at:
+        _show_at(at, drive)
+        return
     from services.console.demonstration import demonstrate, report
     from services.console.front_door import FrontDoor
     from services.console.stack.interrupt import until_told_to_end
@@ -64,6 +70,35 @@ def demo(
 
     with Teller() as teller:
         is_verified = asyncio.run(run(teller))
+    _end(is_verified)
+
+
+def _show_at(api_url: str, drive: Path) -> None:
+    """The same on a stack that somebody else has started: the containers."""
+    from services.console.demonstration import demonstrate, report
+    from services.console.front_door import FrontDoor
+    from services.console.telling import Teller
+    from shared.entry import read_settings
+
+    settings = read_settings("demo")
+    if settings.admin_password is None:
+        raise InvalidInput("ADMIN_PASSWORD is not set, so nobody can log in.", code="no_password")
+    password = settings.admin_password.get_secret_value()
+
+    async def run(teller: Teller) -> bool:
+        async with FrontDoor(api_url) as door:
+            await door.log_in(settings.admin_username, password)
+            outcome = await demonstrate(door, drive, teller)
+        sidecar = drive / f"{Path(outcome.transcription['filename']).stem}.scc"
+        report(outcome, teller, settings.default_output_path, sidecar)
+        return outcome.is_verified
+
+    with Teller() as teller:
+        is_verified = asyncio.run(run(teller))
+    _end(is_verified)
+
+
+def _end(is_verified: bool) -> None:
     if not is_verified:
         typer.echo("archivist: the publication was not verified.", err=True)
     sys.exit(0 if is_verified else 1)
