@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     child_recycle_slices: int = Field(default=50, ge=1)
     default_language: str = Field(default="en", min_length=2, max_length=10)
     include_summary: bool = True
+    summary_api_url: str = ""
+    summary_api_model: str = ""
+    summary_api_key: SecretStr | None = None
 
     # --- captions and quality
     caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] = "fcc"
@@ -109,6 +112,7 @@ class Settings(BaseSettings):
     @field_validator(
         "redis_password",
         "hugging_face_token",
+        "summary_api_key",
         "cablecast_password",
         "jwt_secret_key",
         "admin_password",
@@ -130,6 +134,12 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("JWT_SECRET_KEY must have at least 32 characters; `archivist init` writes a random one")
         return value
+
+    @model_validator(mode="after")
+    def _summary_is_whole(self) -> Self:
+        if self.summary_api_url and not self.summary_api_model:
+            raise ValueError("SUMMARY_API_URL is set, so SUMMARY_API_MODEL is needed too")
+        return self
 
     @model_validator(mode="after")
     def _cablecast_is_whole(self) -> Self:

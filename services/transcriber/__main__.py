@@ -6,9 +6,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
+
 from services.transcriber.compose import Choices
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import EngineInfo, EngineSpec
+from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.plan import SliceOptions
 from services.transcriber.sizing import suggest, this_machine
 from services.transcriber.speech import SpeechPool
@@ -48,7 +51,7 @@ def engine_spec(settings: Settings) -> EngineSpec:
     )
 
 
-def build_deps(settings: Settings, runtime: Runtime) -> TranscriberDeps:
+def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) -> TranscriberDeps:
     """Everything the jobs need."""
     machine = this_machine()
     has_gpu = machine.gpu_memory_bytes > 0 and settings.whisper_device == "auto"
@@ -68,7 +71,15 @@ def build_deps(settings: Settings, runtime: Runtime) -> TranscriberDeps:
             include_summary=settings.include_summary,
             language=settings.default_language,
         ),
+        summariser=_summariser(settings, client),
     )
+
+
+def _summariser(settings: Settings, client: httpx.AsyncClient) -> Summariser | None:
+    if not settings.summary_api_url:
+        return None
+    key = settings.summary_api_key.get_secret_value() if settings.summary_api_key else None
+    return Summariser(SummariserSettings(settings.summary_api_url, settings.summary_api_model, key), client)
 
 
 def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
@@ -87,8 +98,8 @@ def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
 
 async def serve(settings: Settings) -> None:
     """Load the model first: one that is missing ends the start with a sentence, not the first job with a trace."""
-    async with open_runtime("transcriber", settings) as runtime:
-        deps = build_deps(settings, runtime)
+    async with open_runtime("transcriber", settings) as runtime, httpx.AsyncClient() as client:
+        deps = build_deps(settings, runtime, client)
         tidying = asyncio.create_task(_keep_tidy(deps), name="tidy")
         try:
             info = await deps.speech.check()

@@ -26,6 +26,7 @@ from shared.captions import (
 from shared.captions.model import Cue, Finding
 from shared.captions.timecode import labelling_for
 from shared.meetings import Correction, Enrichment, Vocabulary, correct, enrich, enrichment_json, summary_markdown
+from shared.meetings.abstract import AbstractSummary
 from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, QualityReport, Thresholds, judge, to_json
 
 
@@ -126,6 +127,18 @@ def compose(
         report=report,
         findings=findings,
     )
+
+
+def with_abstract(composition: Composition, abstract: AbstractSummary, source: Source) -> Composition:
+    """The same composition with a language model's own words on the summary page, marked as such."""
+    page = summary_markdown(
+        composition.enrichment,
+        title=source.title,
+        facts=_facts(source),
+        is_demonstration=composition.report.is_demonstration,
+        abstract=abstract,
+    )
+    return replace(composition, files={**composition.files, "summary": page.encode()})
 
 
 def scc_options(source: Source, choices: Choices) -> SccOptions:

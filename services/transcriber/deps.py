@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.transcriber.compose import Choices
+from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.plan import SliceOptions
 from services.transcriber.speech import SpeechPool
 from shared.db.session import Work
@@ -22,5 +23,7 @@ class TranscriberDeps:
     slice_timeout_s: float
     choices: Choices
     """The station's; a city's settings change them."""
+    summariser: Summariser | None = None
+    """None unless the station names a language model; captions never wait for one."""
     decoding: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a slice sees to it that the sound is there."""

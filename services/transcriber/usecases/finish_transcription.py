@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Integer, cast, func, select, update
 
 from services.transcriber.assemble import Transcript, assemble
-from services.transcriber.compose import Choices, Composition, Source, compose
+from services.transcriber.compose import Choices, Composition, Source, compose, with_abstract
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
+from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.outputs import write_outputs
 from services.transcriber.prepare import plan_from_json
 from services.transcriber.usecases.plan_recording import flac_of
@@ -24,9 +25,11 @@ from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import CaptionVersion, City, Recording, Slice, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Unit
+from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
+from shared.meetings import sentences
 from shared.quality import Outcome
 from shared.storage.files import output_directory
 
@@ -56,6 +59,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     if composition.report.outcome is Outcome.DECODE_AGAIN:
         await _decode_again(lease, deps, composition)
         return
+    composition = await _with_abstract(loaded, transcript, composition, deps.summariser)
     folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, deps.output_root)
 
     async with deps.work() as unit:
@@ -131,6 +135,20 @@ def _compose(loaded: _Loaded) -> tuple[Transcript, Composition]:
     no_use = loaded.row.second_decode or not heard.speech
     composition = compose(transcript, decoded, loaded.source, loaded.choices, second_decode_done=no_use)
     return transcript, composition
+
+
+async def _with_abstract(
+    loaded: _Loaded, transcript: Transcript, composition: Composition, summariser: Summariser | None
+) -> Composition:
+    """A language model's summary is an extra: without it the page has the quoted sentences, as always."""
+    if summariser is None or "summary" not in composition.files:
+        return composition
+    try:
+        abstract = await summariser.summarise(sentences(transcript.words))
+    except ArchivistError as error:
+        log.warning("no_abstract_summary", extra={"fields": {"code": error.code}})
+        return composition
+    return with_abstract(composition, abstract, loaded.source)
 
 
 def _write(

@@ -1,6 +1,5 @@
 """Words become cues a viewer can read."""
 
-import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -312,18 +311,3 @@ def test_with_sane_times_cues_start_on_their_first_word_and_never_stay_too_long(
         position += len(cue.text.split())
     for one, two in pairwise(cues):
         assert one.end == two.start or (two.start - one.end) * FRAME_RATE >= rules.gap_frames
-
-
-def test_three_hours_of_words_take_less_than_a_second_and_a_half(speak: Speak) -> None:
-    text = (
-        "We have a very full agenda tonight, including item 4B, which would appropriate $4 million for the water main."
-        " Mayor Jane Lee and Mr. Smith will present the staff report, and then we will hear from the public."
-    )
-    words: list[Word] = []
-    while len(words) < 30_000:
-        words += speak(text, start_ms=words[-1].end_ms + 600 if words else 0, speaker=str(len(words) % 3))
-
-    began = time.process_time()
-    segment(words, FCC)
-
-    assert time.process_time() - began < 1.5
