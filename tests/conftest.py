@@ -96,4 +96,8 @@ def _let_the_servers_in(folder: Path) -> None:
     """Open pytest's private folders to the account that the servers drop to, when the tests are run by root."""
     if os.geteuid() == 0:
         for step in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
-            step.chmod(0o711)
+            mode = step.stat().st_mode
+            if (
+                not mode & 0o001
+            ):  # pytest's own private folders; whatever is open already, /tmp above all, stays as it is
+                step.chmod(mode | 0o011)

@@ -239,7 +239,10 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
             samples = _stream_into_flac(command, part, meter, complaints, watch)
         except (OSError, soundfile.SoundFileError) as error:
             raise Temporary(
-                "Work storage cannot be written.", code="work_storage_unwritable", detail=str(error)
+                f"Work storage cannot be written ({error}). Free some space there; the recording waits.",
+                code="work_storage_unwritable",
+                retry_after_s=60,
+                outside=True,
             ) from error
         complaints.seek(0)
         complaint = _first_line(complaints.read(4000).decode("utf-8", "replace"))
