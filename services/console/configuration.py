@@ -52,9 +52,10 @@ def demonstration_choices() -> dict[str, str]:
 def with_choices(example: str, choices: Mapping[str, str]) -> str:
     """Set lines of an example file, those that only show a default too. Raises `KeyError` for one it does not have."""
     for name, value in choices.items():
-        example, found = re.subn(rf"^#?{name}=.*$", lambda _, line=f"{name}={value}": line, example, flags=re.MULTILINE)
+        found = re.search(rf"^#?{name}=.*$", example, flags=re.MULTILINE)
         if not found:
             raise KeyError(name)
+        example = f"{example[: found.start()]}{name}={value}{example[found.end() :]}"
     return example
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import ROOT
-from shared.errors import NotFound
+from shared.errors import ArchivistError, NotFound
 
 
 class Kind(StrEnum):
@@ -35,6 +35,8 @@ def test(
 
 
 def _run(kind: Kind) -> tuple[int, float]:
+    if kind == Kind.COMPOSE:
+        return _run_containers()
     folder = ROOT / "tests" / kind
     if not folder.is_dir():
         raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
@@ -42,3 +44,15 @@ def _run(kind: Kind) -> tuple[int, float]:
     started = time.monotonic()
     status = subprocess.run([sys.executable, "-m", "pytest", "-q", str(folder)], cwd=ROOT, check=False).returncode
     return status, time.monotonic() - started
+
+
+def _run_containers() -> tuple[int, float]:
+    from services.console.stack.compose_trial import try_containers
+
+    started = time.monotonic()
+    try:
+        try_containers(typer.echo)
+    except ArchivistError as error:
+        typer.echo(f"archivist: {error.message}", err=True)
+        return 1, time.monotonic() - started
+    return 0, time.monotonic() - started
