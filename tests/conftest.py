@@ -8,11 +8,16 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres
 from services.console.stack.process import end, launch
 from services.console.stack.redis import RedisServer, wait_for_redis
 from shared.db.migrate import upgrade
+
+settings.register_profile("ci", max_examples=500, deadline=None)
+settings.register_profile("local", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ async def _until(work: Work, condition: Callable[[Mount], bool], *, seconds: flo
     async with asyncio.timeout(seconds):
         while True:
             async with work() as unit:
-                row = await unit.db.scalar(select(Mount))
+                row: Mount | None = await unit.db.scalar(select(Mount))
             if row is not None and condition(row):
                 return row
             await asyncio.sleep(0.05)

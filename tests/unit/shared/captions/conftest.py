@@ -1,19 +1,10 @@
-"""How many examples the property tests of captions try, and speech for tests of segmentation.
+"""Speech for tests of segmentation."""
 
-HYPOTHESIS_PROFILE=ci tries ten thousand of each.
-"""
-
-import os
 from collections.abc import Callable
 
 import pytest
-from hypothesis import settings
 
 from shared.captions.model import Word
-
-settings.register_profile("ci", max_examples=10_000, deadline=None)
-settings.register_profile("local", max_examples=100, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,26 @@
 """Any cues in, a legal file out, with every character and no frame to doubt: said by the decoder, not by the writer."""
 
+import os
 from fractions import Fraction
 from itertools import pairwise
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from shared.captions import Cue, Placement, SccOptions, check_scc, has_errors, read_scc, words_by_frame, write_scc
+from shared.captions import (
+    PROFILES,
+    Cue,
+    Placement,
+    SccOptions,
+    Word,
+    check_scc,
+    has_errors,
+    profile,
+    read_scc,
+    segment,
+    words_by_frame,
+    write_scc,
+)
 from shared.captions.check import is_captioned
 from shared.captions.codes import FILLER
 from shared.captions.model import Align, Severity
@@ -29,7 +43,9 @@ OPTIONS = st.builds(
     channel=st.sampled_from(["CC1", "CC1", "CC2", "CC3", "CC4"]),
     media_start=st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(-1, 3)]),
 )
-FEWER = max((settings.default.max_examples if settings.default else 100) // 5, 50)
+MANY = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 100
+"""Examples for the two promises that matter most: any cues, and any words, become a legal file."""
+FEWER = MANY // 5
 """Damage is tried on fewer files, for each of them takes two checks."""
 Recipe = list[tuple[int, int, tuple[str, ...], Placement, bool]]
 
@@ -51,7 +67,7 @@ def characters(cues: list[Cue]) -> str:
     return "".join(clean(line).text for line in lines).replace(" ", "")
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=MANY, suppress_health_check=[HealthCheck.too_slow])
 @given(CUES, OPTIONS)
 @example([(0, 300, ("Aye.",), Placement(), False)] * 6, SccOptions())
 @example([(0, 33, ("the same",), Placement(), False)] * 2, SccOptions())
@@ -70,6 +86,34 @@ def test_any_cues_become_a_legal_file_that_shows_every_character(recipe: Recipe,
     frames = [frame for frame, _word in words_by_frame(written.text, start_tc=options.start_tc)]
     assert all(before < after for before, after in pairwise(frames))
     assert not frames or frames[0] >= 0
+
+
+SPOKEN = st.one_of(
+    st.sampled_from(["Aye.", "No,", "the", "Mr.", "4C", "$4", "million", "November", "3rd.", "x" * 90, "♪", "—"]),
+    st.text("abcdef.,'-ABC éñÉü“♪½", min_size=1, max_size=12),
+)
+WORDS = st.lists(st.tuples(SPOKEN, st.integers(-200, 4000), st.integers(0, 2500), st.integers(0, 2)), max_size=25)
+
+
+@settings(deadline=None, max_examples=MANY, suppress_health_check=[HealthCheck.too_slow])
+@given(WORDS, st.sampled_from(sorted(PROFILES)))
+def test_any_words_become_a_legal_file_that_shows_every_character(
+    recipe: list[tuple[str, int, int, int]], guide: str
+) -> None:
+    words, at = [], 5000
+    for text, gap, length, speaker in recipe:
+        at = max(0, at + gap)
+        words.append(Word(text, at, at + length, (None, "Chair", "Lee")[speaker]))
+        at += length
+
+    cues = segment(words, profile(guide))
+    written = write_scc(cues)
+
+    assert not has_errors(check_scc(written.text, written.cues))
+    decoded = read_scc(written.text).cues
+    assert "".join(row for cue in decoded for row in cue.rows).replace(" ", "") == characters(list(cues))
+    assert all(len(cue.rows) <= 4 and max(map(len, cue.rows)) <= 32 for cue in decoded)
+    assert all(before.end <= after.start for before, after in pairwise(decoded))
 
 
 @settings(deadline=None, max_examples=FEWER, suppress_health_check=[HealthCheck.too_slow])
