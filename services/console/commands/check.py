@@ -9,11 +9,13 @@ import typer
 from services.console.configuration import ROOT
 
 _BIN = Path(sys.executable).parent
-CHECKS = (
+_COMPOSE = sorted(ROOT.glob("docker-compose*.yml"))
+CHECKS: tuple[tuple[str, list[Path | str]], ...] = (
     ("format", [_BIN / "ruff", "format", "--check", "."]),
     ("lint", [_BIN / "ruff", "check", "."]),
     ("types", [_BIN / "mypy", "services", "shared", "demo", "tests"]),
     ("imports", [_BIN / "lint-imports"]),
+    ("compose files", [_BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", *_COMPOSE]),
 )
 
 

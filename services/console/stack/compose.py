@@ -67,19 +67,13 @@ def new_stack(folder: Path, choices: Mapping[str, str]) -> ComposeStack:
 async def until_healthy(stack: ComposeStack, within_s: float) -> None:
     """Wait until every service is well and every one-shot is done or at work. Raises `Unusable` with a log."""
     deadline = time.monotonic() + within_s
-    while unwell := [each for each in stack.containers() if not _is_well(each)]:
+    while unwell := [each for each in stack.containers() if not each.is_well]:
         broken = [each for each in unwell if each.health == "unhealthy" or each.facts["RestartCount"] > 2]
         if broken or time.monotonic() > deadline:
             first = (broken or unwell)[0].service
             names = ", ".join(sorted(each.service for each in unwell))
             raise Unusable(f"Not well: {names}. The log of {first}:\n{stack.logs(first)}", code="not_healthy")
         await asyncio.sleep(1)
-
-
-def _is_well(container: Container) -> bool:
-    if container.is_running:
-        return container.health in ("healthy", "none")
-    return container.exit_code == 0 and container.facts["HostConfig"]["RestartPolicy"]["Name"] in ("", "no")
 
 
 async def until_ended(stack: ComposeStack, service: str, within_s: float) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import json
 import re
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,6 +77,7 @@ class Result:
 def try_containers(say: Say) -> None:
     """Go through all of it, and remove what was made. Raises `Unusable` at the first thing that is not right."""
     trial = Trial(say)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends us, what we made is removed
     with TemporaryDirectory(prefix="archivist-compose-") as folder:
         stack = new_stack(Path(folder), CHOICES)
         say(f"{' '.join(stack.client.compose)}, project {stack.project}")

@@ -104,6 +104,14 @@ class Container:
         return str((self.facts["State"].get("Health") or {}).get("Status", "none"))
 
     @property
+    def is_well(self) -> bool:
+        """A service: running, and healthy where it says so. A one-shot: at work, or ended well."""
+        if self.is_running:
+            return self.health in ("healthy", "none")
+        is_one_shot = self.facts["HostConfig"]["RestartPolicy"]["Name"] in ("", "no")
+        return is_one_shot and self.facts["State"]["Status"] == "exited" and self.exit_code == 0
+
+    @property
     def mounted(self) -> set[str]:
         """Where volumes, bind mounts and memory are mounted: the places it may write to, if any."""
         host = self.facts["HostConfig"]
@@ -127,7 +135,10 @@ def too_free(client: Client, container: Container) -> list[str]:
         found.append(f"{name}: may write anywhere")
     if host["CapDrop"] != ["ALL"] or host["CapAdd"]:
         found.append(f"{name}: keeps capabilities")
-    found += [f"{name}: wrote outside its volumes: {change}" for change in _written(client, container)]
+    found += [
+        f"{name}: wrote outside its volumes: {path}"
+        for path in strays(call(client, "diff", container.id), container.mounted)
+    ]
     return found + (_rights(client, container) if container.is_running else [])
 
 
@@ -144,8 +155,8 @@ def _rights(client: Client, container: Container) -> list[str]:
     return found
 
 
-def _written(client: Client, container: Container) -> list[str]:
-    """What changed in a container's own file system, but for the places that the engine itself makes to mount on."""
-    made = {*container.mounted, "/usr/sbin/docker-init", "/sbin/docker-init", "/dev", "/etc/mtab"}
-    changes = [line.split(maxsplit=1) for line in call(client, "diff", container.id).splitlines()]
-    return [path for _, path in changes if not any(f"{place}/".startswith(f"{path}/") for place in made)]
+def strays(diff: str, mounted: set[str]) -> list[str]:
+    """The paths of a `docker diff` that are not places which the engine itself makes in order to mount on them."""
+    made = {*mounted, "/usr/sbin/docker-init", "/sbin/docker-init"}
+    paths = [line.split(maxsplit=1)[1] for line in diff.splitlines()]
+    return [path for path in paths if not any(f"{place}/".startswith(f"{path}/") for place in made)]
