@@ -15,7 +15,7 @@ from shared.lifecycle import PublicationStatus, SliceStatus, Stage, Transcriptio
 from shared.quality import Thresholds
 from tests.integration.pipeline.conftest import Workshop
 
-WHO = Principal(name="ada", user_id=None, role="operator")
+WHO = Principal(name="ada", user_id=1, role="operator")
 
 
 async def test_a_recording_becomes_captions_whose_manifest_vouches_for_every_byte(

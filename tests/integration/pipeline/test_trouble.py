@@ -26,7 +26,7 @@ from shared.jobs.worker import LaneWorker, Terms
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
 
-WHO = Principal(name="ada", user_id=None, role="operator")
+WHO = Principal(name="ada", user_id=1, role="operator")
 
 
 @asynccontextmanager
