@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.console.configuration import DEMONSTRATION_MODEL
-from services.console.stack.local import Plan, python_module
-from services.console.stack.process import free_port
+from services.console.stack.local import Plan, port_of, python_module
 
 SPEED = 60
 """How much faster than a real server's clock the simulator makes VODs."""
@@ -31,7 +30,7 @@ def demonstration_stack(folder: Path, overrides: Mapping[str, str] | None = None
     mount = folder / "drive"
     mount.mkdir(parents=True, exist_ok=True)
     known = _secrets(folder)
-    port = free_port()
+    port = port_of(folder, "cablecast")
     url = f"http://127.0.0.1:{port}"
     simulator = python_module(
         "cablecast",
@@ -44,7 +43,7 @@ def demonstration_stack(folder: Path, overrides: Mapping[str, str] | None = None
         folder / "log",
     )
     environment = {**known, **_environment(folder, url), **(overrides or {})}
-    plan = Plan(folder, environment, free_port(), [simulator])
+    plan = Plan(folder, environment, port_of(folder, "api"), [simulator])
     return DemonstrationStack(plan, mount, folder / "output", known["ADMIN_PASSWORD"], url)
 
 

@@ -1,15 +1,13 @@
 """`archivist demo`: the whole job on this machine, with a simulated Cablecast server and a made-up meeting."""
 
 import asyncio
-import os
-import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.console.configuration import DEMONSTRATION_MODEL, VAR
+from services.console.configuration import VAR
 from shared.errors import InvalidInput
 
 
@@ -26,40 +24,26 @@ def demo(
         _show_at(at, drive)
         return
     from services.console.demonstration import demonstrate, report
+    from services.console.demonstration_stack import demonstration_stack
     from services.console.front_door import FrontDoor
     from services.console.stack.interrupt import until_told_to_end
-    from services.console.stack.local import Plan, local_stack, port_of, python_module
+    from services.console.stack.local import local_stack
     from services.console.telling import Teller
 
-    folder = folder.absolute()
-    mount = folder / "drive"
-    mount.mkdir(parents=True, exist_ok=True)
-    known = _secrets(folder)
-    cablecast_port = port_of(folder, "cablecast")
-    environment = _environment(folder, known, cablecast_port)
-    simulator = python_module(
-        "cablecast",
-        "demo.cablecast",
-        [
-            *("--content-drive", str(mount), "--port", str(cablecast_port), "--data-dir", str(folder / "cablecast")),
-            *("--seed", str(DEMONSTRATION_MODEL.parent / "cablecast" / "seed.json"), "--speed", "60"),
-        ],
-        {"CABLECAST_SIMULATOR_PASSWORD": known["CABLECAST_PASSWORD"]},
-        folder / "log",
-    )
+    stack = demonstration_stack(folder)
 
     async def run(teller: Teller) -> bool:
         teller.say("The demonstration speech model is used: it knows 616 words and eight synthetic voices, no others.")
         teller.step("starting PostgreSQL, Redis, the four services and a simulated Cablecast server")
-        plan = Plan(folder, environment, port_of(folder, "api"), [simulator])
-        async with local_stack(plan, teller.say) as running:
+        async with local_stack(stack.plan, teller.say) as running:
             teller.rest()
             async with FrontDoor(running.api_url) as door:
-                await door.log_in("admin", known["ADMIN_PASSWORD"])
-                outcome = await demonstrate(door, mount, teller)
-            report(outcome, teller, folder / "output", mount / f"{Path(outcome.transcription['filename']).stem}.scc")
-            teller.say(f"API and its documentation: {running.api_url}/docs (admin, {known['ADMIN_PASSWORD']})")
-            teller.say(f"Simulated Cablecast: http://127.0.0.1:{cablecast_port}/_simulator/docs")
+                await door.log_in("admin", stack.admin_password)
+                outcome = await demonstrate(door, stack.mount, teller)
+            sidecar = stack.mount / f"{Path(outcome.transcription['filename']).stem}.scc"
+            report(outcome, teller, stack.output, sidecar)
+            teller.say(f"API and its documentation: {running.api_url}/docs (admin, {stack.admin_password})")
+            teller.say(f"Simulated Cablecast: {stack.cablecast_url}/_simulator/docs")
             for name, url in running.metrics_urls.items():
                 teller.say(f"Metrics of {name}: {url}")
             teller.say(f"Logs: {running.logs}")
@@ -102,41 +86,3 @@ def _end(is_verified: bool) -> None:
     if not is_verified:
         typer.echo("archivist: the publication was not verified.", err=True)
     sys.exit(0 if is_verified else 1)
-
-
-def _environment(folder: Path, known: dict[str, str], cablecast_port: int) -> dict[str, str]:
-    """What the services are told. Nothing of a real installation may leak in, so .env is not read at all."""
-    return {
-        **known,
-        "ADMIN_USERNAME": "admin",
-        "ADMIN_EMAIL": "admin@localhost",
-        "DATABASE_URL": "",
-        "REDIS_URL": "",
-        "WHISPER_MODEL": str(DEMONSTRATION_MODEL),
-        "WHISPER_MODEL_PATH": "",
-        "WHISPER_ENGINE": "faster-whisper",
-        "MODELS_OFFLINE": "true",
-        "FLEX_SERVERS": "",
-        "DEFAULT_OUTPUT_PATH": str(folder / "output"),
-        "TEMP_DIRECTORY": str(folder / "work"),
-        "CABLECAST_API_URL": f"http://127.0.0.1:{cablecast_port}",
-        "CABLECAST_USERNAME": "archivist",
-        "AUTO_PUBLISH_TO_VOD": "true",
-        "WRITE_SIDECAR": "true",
-        "VOD_POLL_SECONDS": "1",
-        "SWEEP_SECONDS": "1",
-    }
-
-
-def _secrets(folder: Path) -> dict[str, str]:
-    """The demonstration's own passwords, made once and kept beside its data."""
-    from dotenv import dotenv_values
-
-    file = folder / "secrets.env"
-    names = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "CABLECAST_PASSWORD")
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.writelines(f"{name}={secrets.token_urlsafe(32)}\n" for name in names)
-    found = dotenv_values(file)
-    return {name: found.get(name) or "" for name in names}
