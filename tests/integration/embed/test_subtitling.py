@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from threading import Event
 
+import psutil
 import pytest
 
 from services.transcriber.gateways.ffmpeg import run_ffmpeg
@@ -118,7 +119,7 @@ def test_progress_is_told(make_video: Video, tmp_path: Path) -> None:
 
 
 def children_of_ours(word: str) -> list[str]:
-    lines = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = (" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
     return [line for line in lines if line.startswith("ffmpeg") and word in line]
 
 

@@ -3,13 +3,13 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from services.ingest.gateways.mounts import Mount
@@ -17,8 +17,8 @@ from services.ingest.gateways.tree import Effort, Found, Trouble
 from services.ingest.mount_health import Expectation, judge_mount
 from shared.errors import NotFound, Temporary, Unusable
 
-UNPRIVILEGED = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-"""Tests may run as root, for whom permissions mean nothing."""
+UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+"""Tests may run as root, for whom permissions mean nothing; without capabilities they do."""
 
 
 def now() -> datetime:
@@ -53,8 +53,9 @@ def put(mount: Mount, name: str, content: bytes = b"x") -> Path:
 
 def helper_of(mount: Mount) -> int:
     """The helper's process id: it is the one process whose command line ends with this mount's root."""
-    listed = subprocess.run(["pgrep", "-f", f"mount_helper {mount.root}$"], capture_output=True, text=True, check=False)
-    return int(listed.stdout)
+    commands = {process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}
+    (helper,) = (pid for pid, command in commands.items() if command.endswith(f"mount_helper {mount.root}"))
+    return int(helper)
 
 
 async def test_recordings_are_found_once(mount: Mount) -> None:
@@ -155,12 +156,8 @@ async def test_a_pipe_with_a_recordings_name_does_not_block(mount: Mount) -> Non
 
 @pytest.fixture
 async def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mount]:
-    """A mount whose helper is not root."""
-    root = tmp_path_factory.mktemp("mount")
-    for folder in (root, *root.parents[:3]):
-        if folder.owner() != "root" or folder.stat().st_mode & 0o077 == 0:
-            folder.chmod(0o755)
-    mount = Mount(str(root), timeout_s=5, launch=UNPRIVILEGED)
+    """A mount whose helper has no privileges."""
+    mount = Mount(str(tmp_path_factory.mktemp("mount")), timeout_s=5, launch=UNPRIVILEGED)
     yield mount
     await mount.close()
 
