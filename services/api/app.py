@@ -15,7 +15,17 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from services.api.deps import ApiDeps
 from services.api.limits import require_below
 from services.api.problems import add_problem_handlers, problem
-from services.api.routes import auth, captions, cities, health, mounts, publications, recordings, transcriptions
+from services.api.routes import (
+    auth,
+    caption_check,
+    captions,
+    cities,
+    health,
+    mounts,
+    publications,
+    recordings,
+    transcriptions,
+)
 from shared import metrics
 from shared.errors import InvalidInput, Temporary
 from shared.logging import log_context
@@ -66,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.middleware("http")(_observe)
     add_problem_handlers(app)
-    for module in (auth, cities, mounts, recordings, transcriptions, captions, publications):
+    for module in (auth, cities, mounts, recordings, transcriptions, captions, caption_check, publications):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(health.router)
     return app

@@ -8,8 +8,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from services.console.caption_files import READABLE, WRITABLE, check, format_of, load, written
+from services.console.caption_files import check, load
 from shared.captions import PROFILES, CueList, Finding, parse, profile
+from shared.captions.interchange import READABLE, WRITABLE, format_of, written
 from shared.errors import ArchivistError
 from shared.storage.files import write_atomically
 
@@ -92,7 +93,7 @@ def convert_file(
 def _convert(
     source: Path, target: Path, start_tc: str | None, input_start_tc: str | None, *, profile_name: str, mode: ModeName
 ) -> list[Finding]:
-    ending = format_of(target, WRITABLE)
+    ending = format_of(target.name, WRITABLE)
     rules = profile(profile_name)
     if target.exists() and source.exists() and target.samefile(source):
         _refuse(f"{target} is the file to be read; write to another name.")

@@ -16,8 +16,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.console.caption_files import load, written
+from services.console.caption_files import load
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
+from shared.captions.interchange import written
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
