@@ -2,12 +2,27 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.captions.timecode import parse
+from shared.errors import InvalidInput
 from shared.meetings import Entry, EntryKind, Vocabulary
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
-StartLabel = Annotated[str, StringConstraints(pattern=r"^\d{2}:[0-5]\d:[0-5]\d[:;][0-2]\d$")]
+
+
+def _existing_label(text: str) -> str:
+    try:
+        parse(text)
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+    return text
+
+
+StartLabel = Annotated[
+    str, StringConstraints(pattern=r"^\d{2}:[0-5]\d:[0-5]\d[:;][0-2]\d$"), AfterValidator(_existing_label)
+]
+"""Label of a first frame that exists: drop-frame counting leaves some out, such as 00:01:00;00."""
 
 
 class VocabularyEntry(BaseModel):

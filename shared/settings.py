@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.city import StartLabel
 from shared.errors import InvalidInput
 
 
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
 
     # --- captions and quality
     caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] = "fcc"
-    caption_start_tc: str = Field(default="00:00:00;00", pattern=r"^\d{2}:[0-5]\d:[0-5]\d[:;][0-2]\d$")
+    caption_start_tc: StartLabel = "00:00:00;00"
     quality_threshold: float = Field(default=0.7, ge=0, le=1)
 
     # --- files

@@ -142,12 +142,15 @@ def with_abstract(composition: Composition, abstract: AbstractSummary, source: S
 
 
 def scc_options(source: Source, choices: Choices) -> SccOptions:
-    """The labels of this recording's SCC: drop-frame or not follows the picture unless the choice says non-drop."""
+    """The labels of this recording's SCC: whether they drop frames follows the picture, where there is one."""
     if source.frame_rate is None and source.drop_frame is None:
         return SccOptions(start_tc=choices.start_tc)
     labelling = labelling_for(source.frame_rate, source.drop_frame)
     separator = ";" if labelling.drop_frame else ":"
-    return SccOptions(start_tc=f"{choices.start_tc[:8]}{separator}{choices.start_tc[9:]}")
+    time, frames = choices.start_tc[:8], choices.start_tc[9:]
+    if labelling.drop_frame and frames < "02" and time.endswith(":00") and int(time[3:5]) % 10:
+        frames = "02"  # 00:01:00;00 and ;01 do not exist
+    return SccOptions(start_tc=f"{time}{separator}{frames}")
 
 
 def _evidence(

@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from shared.entry import read_settings
+from shared.errors import InvalidInput
+from shared.settings import Settings
+
+SECRETS = {
+    "database_url": "postgresql://archivist:hunter2-db@db/archivist",
+    "redis_url": "redis://:hunter2-redis@cache/0",
+    "redis_password": "hunter2-password",
+    "hugging_face_token": "hunter2-token",
+    "cablecast_password": "hunter2-cablecast",
+    "jwt_secret_key": "hunter2" * 6,
+    "admin_password": "hunter2-admin",
+}
+CABLECAST = {"cablecast_api_url": "http://cablecast", "cablecast_username": "archivist"}
+
+
+def test_secrets_are_not_in_any_text_about_the_settings() -> None:
+    settings = Settings.model_validate(SECRETS | CABLECAST)
+
+    for text in (repr(settings), str(settings), repr(settings.model_dump()), settings.model_dump_json()):
+        assert "hunter2" not in text
+    assert "hunter2-db" in settings.database_dsn
+
+
+def test_wrong_settings_end_the_start_with_a_line_each_and_no_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JWT_SECRET_KEY", "hunter2")
+    monkeypatch.setenv("QUALITY_THRESHOLD", "7.25")
+
+    with pytest.raises(SystemExit) as caught:
+        read_settings("api")
+
+    said = capsys.readouterr().err
+    assert caught.value.code == 2
+    assert "JWT_SECRET_KEY: JWT_SECRET_KEY must have at least 32 characters" in said
+    assert "QUALITY_THRESHOLD: " in said
+    assert "hunter2" not in said
+    assert "7.25" not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", ()),
+        ("/mnt/flex-1", (("flex-1", Path("/mnt/flex-1")),)),
+        (" /mnt/flex-1 , /mnt/flex-2 ,", (("flex-1", Path("/mnt/flex-1")), ("flex-2", Path("/mnt/flex-2")))),
+        ("north=/mnt/a,south=/mnt/b", (("north", Path("/mnt/a")), ("south", Path("/mnt/b")))),
+    ],
+)
+def test_mounts_are_listed_as_the_original_listed_them_or_by_name(
+    given: str, expected: tuple[tuple[str, Path], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEX_SERVERS", given)
+
+    assert Settings().named_mounts == expected
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_the_database_may_be_spelt_in_every_usual_way(scheme: str) -> None:
+    assert Settings.model_validate({"database_url": f"{scheme}://a@b/c"}).database_dsn == "postgresql+asyncpg://a@b/c"
+
+
+def test_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        _ = Settings.model_validate({"database_url": "mysql://a@b/c"}).database_dsn
+
+
+@pytest.mark.parametrize("name", ["redis_password", "cablecast_password", "jwt_secret_key", "log_file", "model_cache"])
+def test_an_empty_variable_means_not_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name.upper(), "")
+
+    assert getattr(Settings(), name) is None
+
+
+def test_half_of_cablecasts_credentials_are_too_few() -> None:
+    with pytest.raises(ValidationError, match="CABLECAST_USERNAME and CABLECAST_PASSWORD are needed"):
+        Settings.model_validate(CABLECAST)
+
+
+@pytest.mark.parametrize("label", ["00:00:00;00", "01:00:00:00", "00:10:00;00"])
+def test_a_first_label_that_exists_is_taken(label: str) -> None:
+    assert Settings.model_validate({"caption_start_tc": label}).caption_start_tc == label
+
+
+@pytest.mark.parametrize("label", ["1:00:00;00", "00:60:00;00", "00:00:00;30", "24:00:00;00", "00:01:00;00", ""])
+def test_a_first_label_that_does_not_exist_is_refused(label: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"caption_start_tc": label})

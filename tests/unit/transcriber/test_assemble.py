@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+from services.transcriber.assemble import assemble
+from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
+from services.transcriber.listen import Heard
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Sound, SoundKind, Word
+from shared.quality.spans import Span
+
+HEARD = Heard(60_000, (SpeechSpan(0, 50_000),), (Sound(SoundKind.MUSIC, 52_000, 58_000),))
+EMPTY = SliceResult((), (), (), (), (), "en", 0, 0, 0)
+ENGINE = EngineInfo("fake", "0", "script", "cpu", "none", 1, 1)
+
+
+def _result(*words: Word, **more: object) -> SliceResult:
+    return replace(EMPTY, words=words, **more)  # type: ignore[arg-type]
+
+
+def test_slices_are_joined_in_media_time_in_whatever_order_they_come() -> None:
+    first = _result(Word("Good", 100, 400), Word("evening", 450, 900))
+    second = _result(Word("Aye", 50, 300), doubts=(Doubt("low", 50, 300),), redecoded=(Span(0, 500),))
+
+    there = assemble(HEARD, [(0, first), (30_000, second)])
+    back = assemble(HEARD, [(30_000, second), (0, first)])
+
+    assert there == back
+    assert [(word.text, word.start_ms) for word in there.words] == [("Good", 100), ("evening", 450), ("Aye", 30_050)]
+    assert there.doubts == (Doubt("low", 30_050, 30_300),)
+    assert there.redecoded == (Span(30_000, 30_500),)
+
+
+def test_no_word_begins_before_the_one_before_it_where_slices_touch() -> None:
+    before = _result(Word("carries", 29_800, 30_200))
+    after = _result(Word("Next", 0, 10), Word("item", 5, 6))
+
+    words = assemble(HEARD, [(0, before), (30_000, after)]).words
+
+    assert [word.start_ms for word in words] == sorted(word.start_ms for word in words)
+    assert all(word.end_ms > word.start_ms for word in words)
+
+
+def test_a_sound_that_plan_and_slice_both_heard_is_there_once_and_what_is_inaudible_is_named() -> None:
+    music, hidden = Sound(SoundKind.MUSIC, 22_000, 28_000), Sound(SoundKind.INAUDIBLE, 1_000, 2_500)
+
+    transcript = assemble(HEARD, [(30_000, replace(EMPTY, sounds=(music, hidden)))])
+
+    assert transcript.sounds == (
+        Sound(SoundKind.INAUDIBLE, 31_000, 32_500),
+        Sound(SoundKind.MUSIC, 52_000, 58_000),
+    )
+    assert transcript.inaudible == (Span(31_000, 32_500),)
+
+
+def test_what_was_given_up_is_told_once_and_a_slice_without_speech_names_no_engine() -> None:
+    worked = replace(EMPTY, engine=ENGINE, degradations=("batch size 8 -> 2",))
+
+    transcript = assemble(HEARD, [(0, EMPTY), (20_000, worked), (40_000, worked)])
+
+    assert transcript.engine == ENGINE
+    assert transcript.degradations == ("batch size 8 -> 2",)
+
+
+def test_a_recording_without_any_slice_is_an_empty_transcript() -> None:
+    transcript = assemble(Heard(0, (), ()), [])
+
+    assert (transcript.words, transcript.sounds, transcript.engine) == ((), (), None)
