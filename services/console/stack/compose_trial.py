@@ -95,13 +95,12 @@ async def _all_of_it(stack: ComposeStack, trial: Trial) -> None:
         facts.append(f"docker-compose.yml and {len(OVERLAYS)} overlays")
     with trial.step("alert rules pass their tests") as facts:
         facts.append(_check_rules(stack))
-    with trial.step("build every image") as facts:
+    with trial.step("build every image"):
         stack.compose("build")
-        facts.append(_sizes(stack))
     with trial.step("up from nothing, and all is healthy") as facts:
         stack.compose("up", "-d")
         await until_healthy(stack, HEALTHY_WITHIN_S)
-        facts.append(f"{len(stack.containers())} containers")
+        facts += [f"{len(stack.containers())} containers", f"images {_sizes(stack)}"]
     with trial.step("kill the transcriber in the middle of a slice, start it again") as facts:
         killed = await _kill_in_the_middle(stack)
         facts.append(f"slice {killed.in_hand} was in hand, {len(killed.finished)} finished")
@@ -149,9 +148,11 @@ def _check_rules(stack: ComposeStack) -> str:
 
 
 def _sizes(stack: ComposeStack) -> str:
-    """Image names with their size, as the engine counts it (shared layers in each)."""
-    told = call(stack.client, "images", "--format", "{{.Repository}}:{{.Tag}} {{.Size}}", "--filter", "dangling=false")
-    return ", ".join(sorted(line for line in told.splitlines() if line.startswith("archivist-")))
+    """Our images with their size, as the engine counts it (shared layers in each)."""
+    images = sorted({each.facts["Config"]["Image"] for each in stack.containers()})
+    sizes = call(stack.client, "image", "inspect", "--format", "{{.Size}}", *images).split()
+    ours = [(image, int(size)) for image, size in zip(images, sizes, strict=True) if image.startswith("archivist-")]
+    return ", ".join(f"{image.removeprefix('archivist-')} {size / 1e6:.0f} MB" for image, size in ours)
 
 
 async def _kill_in_the_middle(stack: ComposeStack) -> Killed:
