@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     flex_servers: Annotated[tuple[str, ...], NoDecode] = ()
     default_output_path: Path = Path("var/output")
     temp_directory: Path = Path("var/work")
+    upload_directory: Path = Path("var/uploads")
     max_file_size: int = Field(default=0, ge=0)
     settle_seconds: float = Field(default=90, gt=0)
     scan_seconds: float = Field(default=30, gt=0)
@@ -84,6 +85,9 @@ class Settings(BaseSettings):
     session_timeout: int = Field(default=3600, ge=60)
     api_rate_limit: int = Field(default=600, ge=0)
     max_queue_size: int = Field(default=10_000, ge=1)
+    openai_max_seconds: int = Field(default=600, ge=1)
+    openai_max_bytes: int = Field(default=25 * 2**20, ge=1024)
+    openai_timeout: float = Field(default=600, gt=0)
     admin_username: str = "admin"
     admin_password: SecretStr | None = None
     admin_email: str = "admin@localhost"

@@ -10,16 +10,32 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from fastapi.security import OAuth2PasswordBearer
+from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 from limits import RateLimitItemPerMinute
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from services.api.keys import PREFIX
 from services.api.tokens import Principal, Unauthorized, read
+from services.api.usecases.api_keys import owner_of_key
 from shared.db.session import Work as OpenWork
 from shared.errors import Forbidden, InvalidInput
 from shared.runtime import Runtime
 
-bearer = OAuth2PasswordBearer("/api/v1/auth/token", auto_error=False, description="A token from /auth/token.")
+bearer = OAuth2PasswordBearer(
+    "/api/v1/auth/token", auto_error=False, description="A token from /auth/token, or an API key (`ark_...`)."
+)
+key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key (`ark_...`).")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRules:
+    """What may be uploaded to be transcribed, and how long that may take."""
+
+    folder: Path
+    """Seen under this path by the transcriber too."""
+    max_bytes: int
+    max_seconds: int
+    timeout_s: float
 
 
 @dataclass(frozen=True)
@@ -32,10 +48,12 @@ class ApiDeps:
     output_root: Path
     max_queue_size: int
     default_language: str
+    uploads: UploadRules
     limiter: FixedWindowRateLimiter | None
     limit: RateLimitItemPerMinute | None
     login_limit: RateLimitItemPerMinute
     poll_s: float = 1.0
+    """Seconds between two looks at a row that somebody follows."""
 
 
 def deps(request: Request) -> ApiDeps:
@@ -55,16 +73,42 @@ def work(things: Deps) -> OpenWork:
 Work = Annotated[OpenWork, Depends(work)]
 
 
-def principal(request: Request, things: Deps, token: Annotated[str | None, Depends(bearer)]) -> Principal:
-    """Who is asking; 401 without a valid token."""
-    if not token:
+async def principal(
+    things: Deps,
+    work: Work,
+    token: Annotated[str | None, Depends(bearer)],
+    key: Annotated[str | None, Depends(key_header)],
+) -> Principal:
+    """Who is asking; 401 without a valid token or key. Only keys cost a question to the database."""
+    shown = key or token
+    if not shown:
         raise Unauthorized("Log in first: POST /api/v1/auth/token, then send the token as a Bearer token.")
-    who = read(token, secret=things.jwt_secret)
-    request.state.principal = who.name
+    if key or shown.startswith(PREFIX):
+        return await owner_of_key(shown, work=work)
+    return read(shown, secret=things.jwt_secret)
+
+
+Anyone = Annotated[Principal, Depends(principal)]
+
+
+def _reader(who: Anyone) -> Principal:
+    if not who.may("user"):
+        raise Forbidden("This key may only transcribe uploads.", code="needs_read")
     return who
 
 
-Reader = Annotated[Principal, Depends(principal)]
+Reader = Annotated[Principal, Depends(_reader)]
+
+
+def _transcriber(who: Anyone) -> Principal:
+    if not who.may_transcribe:
+        raise Forbidden(
+            "This needs the role operator, or a key with the permission transcribe.", code="needs_transcribe"
+        )
+    return who
+
+
+Transcriber = Annotated[Principal, Depends(_transcriber)]
 
 
 def _operator(who: Reader) -> Principal:
@@ -111,7 +155,6 @@ def _decode(cursor: str) -> tuple[datetime, UUID]:
     try:
         values: list[Any] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment, row_id = values
-        when = datetime.fromisoformat(moment)
-        return when.astimezone(UTC), UUID(row_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(row_id)
+    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error) as error:
         raise InvalidInput("The cursor is not one this server gave out. Start from the first page.") from error

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
-from services.api.queries import slice_counts, transcription_or_404
+from services.api.queries import WITHOUT_REPORTS, slice_counts, transcription_or_404
 from services.api.schemas.transcriptions import Progress
 from shared.db.models import Publication, Transcription
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus, VodStatus
@@ -30,9 +31,13 @@ _RESTING = {
 
 async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
     """The state of this moment."""
-    row = await transcription_or_404(db, transcription_id)
+    row = await transcription_or_404(db, transcription_id, *WITHOUT_REPORTS)
     done, total = await slice_counts(db, transcription_id)
-    publication = await db.scalar(select(Publication).where(Publication.transcription_id == transcription_id))
+    publication = await db.scalar(
+        select(Publication)
+        .where(Publication.transcription_id == transcription_id)
+        .options(defer(Publication.evidence), defer(Publication.suggestions))
+    )
     return Progress(
         id=row.id,
         status=TranscriptionStatus(row.status),

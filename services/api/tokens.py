@@ -10,6 +10,9 @@ from shared.errors import ArchivistError
 _ALGORITHM = "HS256"
 _ISSUER = "archivist"
 
+ROLES = ("none", "user", "operator", "admin")
+"""Each may do what those before it may."""
+
 
 class Unauthorized(ArchivistError):
     """Nobody we know is asking."""
@@ -19,16 +22,19 @@ class Unauthorized(ArchivistError):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking."""
+    """Who is asking: a person with a session, or a program with an API key."""
 
     user_id: int
     name: str
     role: str
+    """``none`` is a program that may only transcribe uploads."""
+    may_transcribe: bool = False
+    """May send sound to be transcribed."""
+    is_person: bool = True
 
     def may(self, role: str) -> bool:
-        """True when this person's role includes what ``role`` may do."""
-        order = ("user", "operator", "admin")
-        return order.index(self.role) >= order.index(role)
+        """True when this caller's role includes what ``role`` may do."""
+        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 def issue(principal: Principal, *, secret: str, lifetime: timedelta, now: datetime) -> str:
@@ -50,7 +56,8 @@ def read(token: str, *, secret: str) -> Principal:
         claims = jwt.decode(
             token, secret, algorithms=[_ALGORITHM], issuer=_ISSUER, options={"require": ["exp", "sub", "iss"]}
         )
-        return Principal(int(claims["sub"]), str(claims["name"]), str(claims["role"]))
+        role = str(claims["role"])
+        return Principal(int(claims["sub"]), str(claims["name"]), role, ROLES.index(role) >= ROLES.index("operator"))
     except jwt.ExpiredSignatureError as error:
         raise Unauthorized("The session has run out. Log in again.", code="session_expired") from error
     except (jwt.InvalidTokenError, KeyError, ValueError) as error:

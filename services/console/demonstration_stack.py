@@ -63,6 +63,7 @@ def _environment(folder: Path, cablecast_url: str) -> dict[str, str]:
         "FLEX_SERVERS": "",
         "DEFAULT_OUTPUT_PATH": str(folder / "output"),
         "TEMP_DIRECTORY": str(folder / "work"),
+        "UPLOAD_DIRECTORY": str(folder / "uploads"),
         "CABLECAST_API_URL": cablecast_url,
         "CABLECAST_USERNAME": "archivist",
         "AUTO_PUBLISH_TO_VOD": "true",

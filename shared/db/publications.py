@@ -4,7 +4,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.models import CaptionVersion, City, Publication, Transcription
+from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.lifecycle import PublicationStatus
 
 
@@ -13,8 +13,15 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
 
     The city's policy decides: ``off`` adds nothing, ``review`` adds a row that waits for a person, ``auto`` goes on.
     ``released`` says that a person has decided already. There is one publication per transcription, so asking twice
-    publishes once.
+    publishes once. What was uploaded to be transcribed lies on no drive and is never published.
     """
+    kind = await db.scalar(
+        select(Mount.kind)
+        .join(Recording, Recording.mount_id == Mount.id)
+        .where(Recording.id == transcription.recording_id)
+    )
+    if kind == "uploads":
+        return False
     city = await db.get(City, transcription.city_id) if transcription.city_id else None
     policy = city.publish_policy if city else "auto"
     if policy == "off" and not released:

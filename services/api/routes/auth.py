@@ -1,7 +1,7 @@
 """Log in and see who one is."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import OAuth2PasswordRequestForm
@@ -28,7 +28,7 @@ class Person(BaseModel):
     """Who is asking."""
 
     username: str
-    role: str
+    role: Literal["none", "user", "operator", "admin"]
 
 
 @router.post("/token", operation_id="logIn", summary="Log in (OAuth2 password flow)")
@@ -47,4 +47,4 @@ async def create_token(
 @router.get("/me", operation_id="whoAmI", summary="Who am I?")
 async def me(who: Reader) -> Person:
     """The name and role of the token that was sent."""
-    return Person(username=who.name, role=who.role)
+    return Person.model_validate({"username": who.name, "role": who.role})

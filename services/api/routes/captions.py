@@ -10,10 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
-from services.api.queries import transcription_or_404
+from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import CaptionVersionOut
 from shared.db.models import CaptionVersion
@@ -65,11 +66,12 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 async def versions(transcription_id: UUID, _: Reader, work: Work) -> Listing[CaptionVersionOut]:
     """A person's correction is a version of its own and never overwritten."""
     async with work() as unit:
-        await transcription_or_404(unit.db, transcription_id)
+        await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
         statement = (
             select(CaptionVersion)
             .where(CaptionVersion.transcription_id == transcription_id)
             .order_by(CaptionVersion.number.desc())
+            .options(defer(CaptionVersion.cue_list))
         )
         rows = (await unit.db.scalars(statement)).all()
     return Listing[CaptionVersionOut](items=[CaptionVersionOut.model_validate(row) for row in rows])
@@ -89,17 +91,17 @@ async def download(
     _: Reader,
     things: Deps,
     work: Work,
-    version: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The newest when left out.")] = None,
 ) -> Response:
     """The bytes that lie in the output tree; the ETag is their SHA-256."""
     async with work() as unit:
-        row = await transcription_or_404(unit.db, transcription_id)
+        row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
         found = await _version(unit.db, transcription_id, version)
     entry = found.files.get(format)
     if entry is None or row.output_directory is None:
         raise NotFound(f"This version has no {format} file.", code="no_such_file")
     tag = f'"{entry["sha256"]}"'
-    if request.headers.get("if-none-match") == tag:
+    if _has_it(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag})
     content = await asyncio.to_thread(_read, things.output_root, Path(row.output_directory) / entry["name"])
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:
@@ -109,6 +111,12 @@ async def download(
         )
     headers = {"ETag": tag, "Content-Disposition": f'attachment; filename="{transcription_id}.{format}"'}
     return Response(content, media_type=_MEDIA_TYPES.get(format, "application/json"), headers=headers)
+
+
+def _has_it(if_none_match: str, tag: str) -> bool:
+    """RFC 9110, 13.1.2: any of a list, compared weakly, or ``*``."""
+    named = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return tag in named or "*" in named
 
 
 def _read(root: Path, relative: Path) -> bytes:
@@ -125,7 +133,8 @@ async def _version(db: AsyncSession, transcription_id: UUID, number: int | None)
     statement = select(CaptionVersion).where(CaptionVersion.transcription_id == transcription_id)
     if number is not None:
         statement = statement.where(CaptionVersion.number == number)
-    row = await db.scalar(statement.order_by(CaptionVersion.number.desc()).limit(1))
+    statement = statement.order_by(CaptionVersion.number.desc()).limit(1).options(defer(CaptionVersion.cue_list))
+    row = await db.scalar(statement)
     if row is None:
         raise NotFound("There are no captions yet." if number is None else f"There is no version {number}.")
     return row

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,11 +72,17 @@ async def teach(city_id: UUID, body: VocabularyLesson, who: Operator, work: Work
     async with work() as unit:
         row = await _city(unit.db, city_id, locked=True)
         known = CitySettings.model_validate(row.settings)
-        row.settings = _stored(
-            known.with_vocabulary(learn(known.as_vocabulary(), body.before, body.after, kind=body.kind))
-        )
+        row.settings = _stored(_taught(known, body))
         note(unit.db, who.name, "city.taught", "city", row.id, after=body.after)
     return CityOut.model_validate(row)
+
+
+def _taught(known: CitySettings, lesson: VocabularyLesson) -> CitySettings:
+    try:
+        learned = learn(known.as_vocabulary(), lesson.before, lesson.after, kind=lesson.kind)
+        return CitySettings.model_validate(known.with_vocabulary(learned).model_dump())
+    except ValidationError as error:
+        raise Conflict("The city's vocabulary is full: take an entry out first.", code="vocabulary_full") from error
 
 
 def _stored(settings: CitySettings) -> dict[str, Any]:

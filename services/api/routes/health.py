@@ -1,10 +1,10 @@
 """Health for machines (live, ready) and for people (detailed), and the metrics."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from sqlalchemy import func, select
@@ -61,8 +61,7 @@ async def live() -> Health:
 )
 async def ready(things: Deps, response: Response) -> Health:
     """Asks the database and Redis; only the database is needed to serve."""
-    async with asyncio.timeout(8):
-        checks = await things.runtime.reachable()
+    checks = await things.runtime.reachable()
     if not checks["database"]:
         response.status_code = 503
     status = "ok" if all(checks.values()) else "degraded" if checks["database"] else "unavailable"
@@ -70,14 +69,17 @@ async def ready(things: Deps, response: Response) -> Health:
 
 
 @router.get(
-    "/api/v1/health", operation_id="detailedHealth", summary="How is everything?", responses={401: PROBLEMS[401]}
+    "/api/v1/health",
+    operation_id="detailedHealth",
+    summary="How is everything?",
+    responses={code: PROBLEMS[code] for code in (401, 403, 429, 503)},
 )
 async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
     """Queues in media time, mounts, counts, the speech engine, and what to worry about."""
     checks = await things.runtime.reachable()
     async with work() as unit:
         lanes = {lane.value: LaneHealth(**_fields(await backlog(unit.db, lane))) for lane in Lane}
-        mounts = (await unit.db.scalars(select(Mount).order_by(Mount.name))).all()
+        mounts = (await unit.db.scalars(select(Mount).where(Mount.kind == "folder").order_by(Mount.name))).all()
         recordings = {
             str(status): int(count)
             for status, count in await unit.db.execute(
@@ -123,7 +125,7 @@ def _fields(found: Any) -> dict[str, float]:
     return {"rows": found.rows, "media_seconds": found.media_seconds, "oldest_seconds": found.oldest_seconds}
 
 
-@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)
+@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 async def exported() -> Response:
     """What Prometheus scrapes."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -13,7 +13,7 @@ from services.api.schemas.common import Listing
 from services.api.schemas.stations import MountChange, MountCreate, MountOut
 from shared.db.audit import note
 from shared.db.models import Mount
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, InvalidInput, NotFound
 from shared.jobs.lanes import Lane
 
 router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
 async def index(_: Reader, work: Work) -> Listing[MountOut]:
     """A station has tens of mounts, so all of them, by name."""
     async with work() as unit:
-        rows = (await unit.db.scalars(select(Mount).order_by(Mount.name))).all()
+        rows = (await unit.db.scalars(select(Mount).where(Mount.kind == "folder").order_by(Mount.name))).all()
     return Listing[MountOut](items=[MountOut.model_validate(row) for row in rows])
 
 
@@ -39,9 +39,9 @@ async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
             note(unit.db, who.name, "mount.created", "mount", row.id, path=body.path)
             unit.ring(Lane.SCAN)
     except IntegrityError as error:
-        raise Conflict(
-            "A mount with this name or path is watched already, or the city does not exist.", code="mount_taken"
-        ) from error
+        if "fk_mounts_city_id_cities" in str(error.orig):
+            raise InvalidInput(f"There is no city {body.city_id}.", code="no_such_city") from error
+        raise Conflict("A mount with this name or path is watched already.", code="mount_taken") from error
     return MountOut.model_validate(row)
 
 
@@ -56,13 +56,14 @@ async def read(mount_id: UUID, _: Reader, work: Work) -> MountOut:
 async def change(mount_id: UUID, body: MountChange, who: Admin, work: Work) -> MountOut:
     """Takes effect with the next look."""
     changes = body.model_dump(exclude_unset=True)
-    async with work() as unit:
-        row = await _mount(unit.db, mount_id)
-        for name, value in changes.items():
-            if value is None and name != "city_id":
-                continue
-            setattr(row, name, value)
-        note(unit.db, who.name, "mount.changed", "mount", row.id, changed=sorted(changes))
+    try:
+        async with work() as unit:
+            row = await _mount(unit.db, mount_id)
+            for name, value in changes.items():
+                setattr(row, name, value)
+            note(unit.db, who.name, "mount.changed", "mount", row.id, changed=sorted(changes))
+    except IntegrityError as error:
+        raise InvalidInput(f"There is no city {body.city_id}.", code="no_such_city") from error
     return MountOut.model_validate(row)
 
 
@@ -81,6 +82,6 @@ async def scan(mount_id: UUID, who: Operator, work: Work) -> MountOut:
 
 async def _mount(db: AsyncSession, mount_id: UUID) -> Mount:
     row = await db.get(Mount, mount_id)
-    if row is None:
+    if row is None or row.kind != "folder":
         raise NotFound(f"There is no mount {mount_id}.")
     return row

@@ -32,7 +32,7 @@ async def index(
     if transcription_id is not None:
         conditions.append(Publication.transcription_id == transcription_id)
     async with work() as unit:
-        rows, cursor = await newest(unit.db, Publication, Publication.created_at, page, *conditions)
+        rows, cursor = await newest(unit.db, Publication, Publication.created_at, page, PublicationOut, *conditions)
     return Listing[PublicationOut](items=[PublicationOut.model_validate(row) for row in rows], next=cursor)
 
 

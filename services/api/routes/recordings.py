@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from services.api.deps import Page, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.queries import newest
-from services.api.schemas.common import Listing
+from services.api.schemas.common import Listing, Storable
 from services.api.schemas.recordings import RecordingDetail, RecordingOut
 from shared.db.models import Recording
 from shared.errors import NotFound
@@ -25,7 +25,7 @@ async def index(
     status: RecordingStatus | None = None,
     mount_id: UUID | None = None,
     city_id: UUID | None = None,
-    file_name: Annotated[str | None, Query(max_length=300, description="Exact file name.")] = None,
+    file_name: Annotated[Storable | None, Query(max_length=300, description="Exact file name.")] = None,
 ) -> Listing[RecordingOut]:
     """By the meeting's date."""
     conditions = []
@@ -38,7 +38,7 @@ async def index(
     if file_name is not None:
         conditions.append(Recording.file_name == file_name)
     async with work() as unit:
-        rows, cursor = await newest(unit.db, Recording, Recording.recorded_at, page, *conditions)
+        rows, cursor = await newest(unit.db, Recording, Recording.recorded_at, page, RecordingOut, *conditions)
     return Listing[RecordingOut](items=[RecordingOut.model_validate(row) for row in rows], next=cursor)
 
 

@@ -6,14 +6,15 @@ from collections.abc import AsyncIterable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+import asyncpg
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.api.deps import Deps, Operator, Page, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.progress import is_over, progress_of
-from services.api.queries import newest, slices_of, transcription_or_404
+from services.api.queries import WITHOUT_REPORTS, newest, slices_of, transcription_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import (
     PriorityChange,
@@ -30,6 +31,7 @@ from services.api.usecases.steer_transcription import (
     set_priority,
 )
 from shared.db.models import Transcription
+from shared.errors import NotFound
 from shared.lifecycle import TranscriptionStatus
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,9 @@ async def index(
     if city_id is not None:
         conditions.append(Transcription.city_id == city_id)
     async with work() as unit:
-        rows, cursor = await newest(unit.db, Transcription, Transcription.created_date, page, *conditions)
+        rows, cursor = await newest(
+            unit.db, Transcription, Transcription.created_date, page, TranscriptionOut, *conditions
+        )
     return Listing[TranscriptionOut](items=[TranscriptionOut.model_validate(row) for row in rows], next=cursor)
 
 
@@ -116,22 +120,35 @@ async def approve(transcription_id: UUID, who: Operator, work: Work) -> Transcri
     return TranscriptionOut.model_validate(await approve_transcription(transcription_id, who, work=work))
 
 
+async def _followed(transcription_id: UUID, _: Reader, work: Work) -> UUID:
+    """404 has to be said before the stream begins."""
+    async with work() as unit:
+        await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
+    return transcription_id
+
+
+Followed = Annotated[UUID, Depends(_followed)]
+
+
 @router.get(
     "/{transcription_id}/events",
     operation_id="followTranscription",
     summary="Follow the progress live (server-sent events)",
     response_class=EventSourceResponse,
 )
-async def events(transcription_id: UUID, _: Reader, things: Deps, work: Work) -> AsyncIterable[ServerSentEvent]:
-    """An event ``progress`` whenever something changed, ``end`` when nothing more will happen."""
-    async with work() as unit:
-        await transcription_or_404(unit.db, transcription_id)
+async def events(transcription_id: Followed, things: Deps, work: Work) -> AsyncIterable[ServerSentEvent]:
+    """An event ``progress`` whenever something changed, ``end`` when nothing more will happen.
+
+    A database that is away for a while is waited for; the work goes on meanwhile, and so does the stream afterwards.
+    """
     before = None
     while True:
         try:
             async with work() as unit:
                 now = await progress_of(unit.db, transcription_id)
-        except (SQLAlchemyError, OSError) as error:
+        except NotFound:
+            return  # an upload whose caller has left is forgotten
+        except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
             # A database that restarts is no reason to hang up on somebody who watches.
             log.warning("progress_unreadable", extra={"fields": {"error": type(error).__name__}})
             await asyncio.sleep(things.poll_s)

@@ -1,16 +1,45 @@
 """What every list and every shape shares."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Item = TypeVar("Item")
 
 
 class Shape(BaseModel):
-    """A JSON object of the API; built from rows by attribute."""
+    """A JSON object that the API answers with; built from rows by attribute."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class Body(BaseModel):
+    """A JSON object that the API is sent: a name it does not know is a mistake and not ignored."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        """PostgreSQL keeps every text but one with NUL, and UTF-8 has no halves of surrogate pairs."""
+        for text in _texts(value):
+            storable(text)
+        return value
+
+
+def storable(text: str) -> str:
+    """``text``, refused when PostgreSQL could not keep it."""
+    if "\0" in text:
+        raise ValueError("text must not contain the character NUL")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("text must be valid Unicode") from None
+    return text
+
+
+Storable = Annotated[str, AfterValidator(storable)]
+"""Text from outside a JSON body, such as a form or a query."""
 
 
 class Listing(BaseModel, Generic[Item]):
@@ -18,3 +47,17 @@ class Listing(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None = Field(default=None, description="Cursor of the next page; null on the last one.")
+
+
+def _texts(value: Any) -> list[str]:
+    """Every string in a JSON value."""
+    found, waiting = [], [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return found

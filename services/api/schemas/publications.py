@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from services.api.schemas.common import Shape
+from services.api.schemas.common import Body, Shape
 from shared.lifecycle import PublicationStatus
 
 
-class LinkDecision(BaseModel):
+class LinkDecision(Body):
     """A person says which show the recording belongs to."""
 
-    show_id: int = Field(gt=0, description="The show's id on the Cablecast server.")
+    show_id: int = Field(gt=0, le=2**31 - 1, description="The show's id on the Cablecast server.")
 
 
 class PublicationOut(Shape):

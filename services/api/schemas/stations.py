@@ -1,22 +1,23 @@
 """Cities and mounts on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from services.api.schemas.common import Shape
+from services.api.schemas.common import Body, Shape
 from shared.city import CitySettings
 from shared.meetings import EntryKind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Term = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Priority = Annotated[int, Field(ge=1, le=5, description="1 to 5; 5 is worked on first.")]
 Policy = Literal["auto", "review", "off"]
 
 
-class CityCreate(BaseModel):
+class CityCreate(Body):
     """A new city."""
 
     slug: Slug = Field(description="Names the city's folder in the output tree; it cannot be changed later.")
@@ -33,7 +34,20 @@ class CityCreate(BaseModel):
     settings: CitySettings = CitySettings()
 
 
-class CityChange(BaseModel):
+class Change(Body):
+    """Only what is named changes; null is no value of these columns, so naming it is a mistake."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _no_nulls(self) -> Self:
+        for name in sorted(self.model_fields_set - self.nullable):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be null; leave it out to keep it as it is")
+        return self
+
+
+class CityChange(Change):
     """Only what is named changes."""
 
     name: Name | None = None
@@ -44,11 +58,11 @@ class CityChange(BaseModel):
     settings: CitySettings | None = Field(default=None, description="Replaces all settings of the city.")
 
 
-class VocabularyLesson(BaseModel):
+class VocabularyLesson(Body):
     """A person corrected a word: what stood there, and what it should be."""
 
-    before: Name
-    after: Name
+    before: Term
+    after: Term
     kind: EntryKind = EntryKind.OTHER
 
 
@@ -66,7 +80,7 @@ class CityOut(Shape):
     created_at: datetime
 
 
-class MountCreate(BaseModel):
+class MountCreate(Body):
     """A folder to watch."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
@@ -86,9 +100,10 @@ class MountCreate(BaseModel):
     @field_validator("path")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        if not value.startswith("/") or ".." in value.split("/") or "\0" in value:
-            raise ValueError("must be an absolute path without '..'")
-        return value.rstrip("/") or "/"
+        path = value.rstrip("/")
+        if not path.startswith("/") or {"..", "."} & set(path.split("/")) or "//" in path:
+            raise ValueError("must be an absolute path below '/', without '.', '..' or empty parts")
+        return path
 
     @field_validator("sentinel")
     @classmethod
@@ -98,8 +113,10 @@ class MountCreate(BaseModel):
         return value
 
 
-class MountChange(BaseModel):
-    """Only what is named changes."""
+class MountChange(Change):
+    """Only what is named changes; a ``city_id`` of null means that the drive is no city's own."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"city_id"})
 
     city_id: UUID | None = None
     enabled: bool | None = None

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.api.schemas.common import Shape
+from services.api.schemas.common import Body, Shape
 from services.api.schemas.stations import Priority
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
 
 
-class TranscriptionCreate(BaseModel):
+class TranscriptionCreate(Body):
     """Ask for captions of a recording that is in the ledger."""
 
     recording_id: UUID
@@ -25,7 +25,7 @@ class TranscriptionCreate(BaseModel):
     priority: Priority = 3
 
 
-class PriorityChange(BaseModel):
+class PriorityChange(Body):
     """A new place in the queue; takes effect with the next slice."""
 
     priority: Priority

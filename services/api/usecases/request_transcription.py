@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.city import CitySettings
@@ -53,11 +54,7 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
             f"The recording is {recording.status}, so it cannot be transcribed. {recording.reason or ''}".rstrip(),
             code="recording_not_valid",
         )
-    waiting = await unit.db.scalar(
-        select(func.count()).select_from(Transcription).where(Transcription.status == TranscriptionStatus.PENDING)
-    )
-    if (waiting or 0) >= max_queue_size:
-        raise Temporary(f"{waiting} transcriptions are waiting already; try again later.", code="queue_full")
+    await require_room(unit.db, max_queue_size)
     mount = await unit.db.get_one(Mount, recording.mount_id)
     city = await unit.db.get(City, recording.city_id) if recording.city_id else None
     chosen = CitySettings.model_validate(city.settings if city else {})
@@ -82,3 +79,14 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
     note(unit.db, who.name, "transcription.requested", "transcription", row.id)
     unit.ring(Lane.PLAN)
     return row
+
+
+async def require_room(db: AsyncSession, max_queue_size: int) -> None:
+    """Raise ``Temporary`` when so many transcriptions wait that another would only grow old."""
+    waiting = await db.scalar(
+        select(func.count()).select_from(Transcription).where(Transcription.status == TranscriptionStatus.PENDING)
+    )
+    if (waiting or 0) >= max_queue_size:
+        raise Temporary(
+            f"{waiting} transcriptions are waiting already; try again later.", code="queue_full", retry_after_s=60
+        )

@@ -86,3 +86,45 @@ def _end(is_verified: bool) -> None:
     if not is_verified:
         typer.echo("archivist: the publication was not verified.", err=True)
     sys.exit(0 if is_verified else 1)
+<<<<<<< HEAD
+=======
+
+
+def _environment(folder: Path, known: dict[str, str], cablecast_port: int) -> dict[str, str]:
+    """What the services are told. Nothing of a real installation may leak in, so .env is not read at all."""
+    return {
+        **known,
+        "ADMIN_USERNAME": "admin",
+        "ADMIN_EMAIL": "admin@localhost",
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+        "WHISPER_MODEL": str(DEMONSTRATION_MODEL),
+        "WHISPER_MODEL_PATH": "",
+        "WHISPER_ENGINE": "faster-whisper",
+        "MODELS_OFFLINE": "true",
+        "FLEX_SERVERS": "",
+        "DEFAULT_OUTPUT_PATH": str(folder / "output"),
+        "TEMP_DIRECTORY": str(folder / "work"),
+        "UPLOAD_DIRECTORY": str(folder / "uploads"),
+        "CABLECAST_API_URL": f"http://127.0.0.1:{cablecast_port}",
+        "CABLECAST_USERNAME": "archivist",
+        "AUTO_PUBLISH_TO_VOD": "true",
+        "WRITE_SIDECAR": "true",
+        "VOD_POLL_SECONDS": "1",
+        "SWEEP_SECONDS": "1",
+    }
+
+
+def _secrets(folder: Path) -> dict[str, str]:
+    """The demonstration's own passwords, made once and kept beside its data."""
+    from dotenv import dotenv_values
+
+    file = folder / "secrets.env"
+    names = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "CABLECAST_PASSWORD")
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.writelines(f"{name}={secrets.token_urlsafe(32)}\n" for name in names)
+    found = dotenv_values(file)
+    return {name: found.get(name) or "" for name in names}
+>>>>>>> 91e9300 (Answer short sound as OpenAI's service does, let programs in by API key, and refuse what cannot be stored)

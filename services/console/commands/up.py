@@ -23,6 +23,7 @@ def up(
         typer.echo(f"Wrote {ROOT / '.env'} with random secrets.")
     load_env_file()
     os.environ.setdefault("TEMP_DIRECTORY", str(folder.absolute() / "work"))
+    os.environ.setdefault("UPLOAD_DIRECTORY", str(folder.absolute() / "uploads"))
     os.environ.setdefault("DEFAULT_OUTPUT_PATH", str(folder.absolute() / "output"))
     settings = read_settings("up")
     if not settings.speech_model:

@@ -81,7 +81,11 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         request=SliceRequest(
             speech=speech_of_slice(heard.speech, piece.start_ms, piece.end_ms),
             decode=DecodeRequest(
-                language=row.language, vocabulary=tuple(one for one in hotwords(vocabulary).split(", ") if one)
+                language=row.language,
+                vocabulary=(
+                    *(one for one in hotwords(vocabulary).split(", ") if one),
+                    *row.settings.get("phrases", ()),  # of an upload's prompt
+                ),
             ),
             effort=Effort.CAREFUL if row.second_decode else Effort.FAST,
         ),

@@ -61,6 +61,7 @@ class Publication(HasUuid, Created, Leased, Base):
     __table_args__ = (
         one_of("status", PublicationStatus),
         Index("ix_publications_newest", text("created_at DESC"), text("id DESC")),
+        Index("ix_publications_status_newest", "status", text("created_at DESC"), text("id DESC")),
         Index(
             "ix_publications_ready",
             "ready_at",

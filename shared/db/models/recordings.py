@@ -23,6 +23,11 @@ class Recording(HasUuid, Created, Leased, Base):
             "ix_recordings_inspect", "ready_at", postgresql_where=text("status = 'settling' AND settled_at IS NOT NULL")
         ),
         Index("ix_recordings_newest", text("recorded_at DESC"), text("id DESC")),
+        # One for each filter of the list, so that a page costs the same whatever is asked and however many there are.
+        Index("ix_recordings_status_newest", "status", text("recorded_at DESC"), text("id DESC")),
+        Index("ix_recordings_mount_newest", "mount_id", text("recorded_at DESC"), text("id DESC")),
+        Index("ix_recordings_city_newest", "city_id", text("recorded_at DESC"), text("id DESC")),
+        Index("ix_recordings_file_name_newest", "file_name", text("recorded_at DESC"), text("id DESC")),
         Index("ix_recordings_unsettled", "mount_id", postgresql_where=text("status IN ('seen', 'settling')")),
     )
 

@@ -11,6 +11,8 @@ from shared.db.base import Base, Created, HasUuid, Leased, one_of
 
 MOUNT_STATUSES = ("unknown", "up", "down")
 PUBLISH_POLICIES = ("auto", "review", "off")
+MOUNT_KINDS = ("folder", "uploads")
+"""``uploads`` is the one folder that the API itself fills: never scanned, never published, never listed."""
 
 
 class City(HasUuid, Created, Base):
@@ -36,6 +38,7 @@ class Mount(HasUuid, Created, Leased, Base):
     __tablename__ = "mounts"
     __table_args__ = (
         one_of("status", MOUNT_STATUSES),
+        one_of("kind", MOUNT_KINDS),
         CheckConstraint("settle_seconds > 0 AND scan_seconds > 0", name="times_positive"),
         Index("ix_mounts_ready", "ready_at", postgresql_where=text("enabled")),
     )
@@ -43,6 +46,7 @@ class Mount(HasUuid, Created, Leased, Base):
     city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))
     name: Mapped[str] = mapped_column(String(80), unique=True)
     path: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(String(20), server_default="folder")
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
     settle_seconds: Mapped[float] = mapped_column(server_default=text("90"))
     """How long a file must look the same before it counts as complete; above the NFS attribute cache."""

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("city_id", sa.UUID(), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="folder", nullable=False),
         sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("settle_seconds", sa.Double(), server_default=sa.text("90"), nullable=False),
         sa.Column("scan_seconds", sa.Double(), server_default=sa.text("30"), nullable=False),
@@ -147,6 +148,7 @@ def upgrade() -> None:
         sa.Column("progress_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.CheckConstraint("kind IN ('folder', 'uploads')", name=op.f("ck_mounts_kind_known")),
         sa.CheckConstraint("status IN ('unknown', 'up', 'down')", name=op.f("ck_mounts_status_known")),
         sa.CheckConstraint("settle_seconds > 0 AND scan_seconds > 0", name=op.f("ck_mounts_times_positive")),
         sa.ForeignKeyConstraint(["city_id"], ["cities.id"], name=op.f("fk_mounts_city_id_cities"), ondelete="SET NULL"),
@@ -224,6 +226,30 @@ def upgrade() -> None:
         "ix_recordings_newest",
         "recordings",
         [sa.literal_column("recorded_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_recordings_status_newest",
+        "recordings",
+        ["status", sa.literal_column("recorded_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_recordings_mount_newest",
+        "recordings",
+        ["mount_id", sa.literal_column("recorded_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_recordings_city_newest",
+        "recordings",
+        ["city_id", sa.literal_column("recorded_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_recordings_file_name_newest",
+        "recordings",
+        ["file_name", sa.literal_column("recorded_at DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
     op.create_index(
@@ -314,7 +340,12 @@ def upgrade() -> None:
         [sa.literal_column("created_date DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
-    op.create_index("idx_transcriptions_status", "transcriptions", ["status"], unique=False)
+    op.create_index(
+        "idx_transcriptions_status",
+        "transcriptions",
+        ["status", sa.literal_column("created_date DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
     op.create_index("idx_transcriptions_user_id", "transcriptions", ["user_id"], unique=False)
     op.create_index("idx_transcriptions_vod_status", "transcriptions", ["vod_status"], unique=False)
     op.create_index(
@@ -324,7 +355,18 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status IN ('pending', 'processing')"),
     )
-    op.create_index("ix_transcriptions_recording", "transcriptions", ["recording_id"], unique=False)
+    op.create_index(
+        "ix_transcriptions_recording",
+        "transcriptions",
+        ["recording_id", sa.literal_column("created_date DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_transcriptions_city",
+        "transcriptions",
+        ["city_id", sa.literal_column("created_date DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
     op.create_index(
         "uq_transcriptions_active_recording",
         "transcriptions",
@@ -416,6 +458,12 @@ def upgrade() -> None:
         "ix_publications_newest",
         "publications",
         [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_publications_status_newest",
+        "publications",
+        ["status", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
     op.create_index(
@@ -541,6 +589,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("status IN ('pending', 'linked', 'placed', 'processing')"),
     )
     op.drop_index("ix_publications_newest", table_name="publications")
+    op.drop_index("ix_publications_status_newest", table_name="publications")
     op.drop_table("publications")
     op.drop_table("caption_versions")
     op.drop_index(
@@ -549,6 +598,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("status IN ('pending', 'processing')"),
     )
     op.drop_index("ix_transcriptions_recording", table_name="transcriptions")
+    op.drop_index("ix_transcriptions_city", table_name="transcriptions")
     op.drop_index(
         "ix_transcriptions_ready",
         table_name="transcriptions",
@@ -563,6 +613,10 @@ def downgrade() -> None:
         "ix_recordings_unsettled", table_name="recordings", postgresql_where=sa.text("status IN ('seen', 'settling')")
     )
     op.drop_index("ix_recordings_newest", table_name="recordings")
+    op.drop_index("ix_recordings_status_newest", table_name="recordings")
+    op.drop_index("ix_recordings_mount_newest", table_name="recordings")
+    op.drop_index("ix_recordings_city_newest", table_name="recordings")
+    op.drop_index("ix_recordings_file_name_newest", table_name="recordings")
     op.drop_index(
         "ix_recordings_inspect",
         table_name="recordings",

@@ -1,0 +1,58 @@
+"""The OpenAPI document: what FastAPI finds out by itself, and what it cannot know."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.api.openai_shapes import PlainAnswer, VerboseAnswer
+from services.api.problems import OpenAiError, Problem
+from services.api.schemas.uploads import UploadFields
+
+_DESCRIPTION = """
+Archivist watches a station's drives, captions every recording, and proves that the captions reached the viewers.
+
+Log in at `/api/v1/auth/token` and send the token as `Authorization: Bearer ...`; programs send an API key instead, the
+same way or as `X-API-Key`. Lists are paginated by cursor: pass `next` back as `cursor`. Errors are problem documents
+(RFC 9457) whose `code` is stable; below `/v1/` they have the shape of OpenAI's service, whose clients ask there.
+"""
+
+_TAGS = {
+    "auth": "Log in with a name and a password.",
+    "api keys": "Keys for programs.",
+    "cities": "Whose meetings are recorded, and how their captions are made.",
+    "mounts": "The folders that are watched.",
+    "recordings": "Every file ever seen, and why it was taken or refused.",
+    "transcriptions": "Captions being made: ask, follow, steer.",
+    "captions": "The files that came of it.",
+    "publications": "The way of captions to viewers, and its proof.",
+    "uploads": "Short sound in, text out, for programs written for OpenAI's service.",
+    "health": "For orchestrators, dashboards and people.",
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Complete the document: its words, and the shapes of errors, which no route returns by its type."""
+    app.description = _DESCRIPTION
+    app.openapi_tags = [{"name": name, "description": text} for name, text in _TAGS.items()]
+    generate = app.openapi
+
+    def document() -> dict[str, Any]:
+        found = generate()
+        schemas = found["components"]["schemas"]
+        for model in (Problem, OpenAiError, PlainAnswer, VerboseAnswer):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[model.__name__] = schema
+        schemas["UploadForm"] = _upload_form()
+        return found
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _upload_form() -> dict[str, Any]:
+    """The form that ``receive_form`` reads from the stream, which FastAPI therefore does not see."""
+    form = UploadFields.model_json_schema()
+    fields = form["properties"]
+    fields["timestamp_granularities[]"] = fields.pop("timestamp_granularities")
+    file = {"type": "string", "format": "binary", "description": "Sound, or a film with sound."}
+    return {**form, "title": "UploadForm", "properties": {"file": file, **fields}, "required": ["file"]}

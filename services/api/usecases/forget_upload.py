@@ -1,0 +1,105 @@
+"""Forget an upload: its rows, what was written about it, and the file; and sweep up what a crash left behind."""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.db.models import Mount, Recording, Transcription
+from shared.db.session import Work
+from shared.errors import Unusable
+from shared.storage.files import inside
+
+if TYPE_CHECKING:
+    from services.api.deps import ApiDeps
+
+log = logging.getLogger(__name__)
+
+_SWEEP_S = 600.0
+
+
+async def forget_upload(recording_id: UUID, *, output_root: Path, work: Work) -> None:
+    """Remove every trace of one upload. A worker in the middle of it notices that its lease is gone and stops."""
+    try:
+        async with work() as unit:
+            places = (
+                await unit.db.execute(
+                    select(Mount.path, Recording.relative_path, Transcription.output_directory)
+                    .join(Recording, Recording.mount_id == Mount.id)
+                    .outerjoin(Transcription, Transcription.recording_id == Recording.id)
+                    .where(Recording.id == recording_id, Mount.kind == "uploads")
+                )
+            ).all()
+            await unit.db.execute(delete(Transcription).where(Transcription.recording_id == recording_id))
+            await unit.db.execute(delete(Recording).where(Recording.id == recording_id))
+    except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+        # The database is away: the sweep finds the rows when it is back.
+        log.warning("upload_not_forgotten_yet", extra={"fields": {"error": type(error).__name__}})
+        return
+    for folder, name, written in places:
+        await asyncio.to_thread(_remove, Path(folder) / name, output_root, written)
+
+
+async def keep_forgetting(things: "ApiDeps") -> None:
+    """Sweep now and then, for ever; a sweep that fails is only tried again."""
+    while True:
+        try:
+            await forget_leftovers(things)
+        except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+            log.warning("uploads_not_swept", extra={"fields": {"error": type(error).__name__}})
+        await asyncio.sleep(_SWEEP_S)
+
+
+async def forget_leftovers(things: "ApiDeps", *, grace_s: float = 600) -> int:
+    """Forget uploads whose caller cannot be waiting any more; returns how many there were."""
+    age = things.uploads.timeout_s + grace_s
+    work = things.runtime.work
+    async with work() as unit:
+        old = (
+            await unit.db.scalars(
+                select(Recording.id)
+                .join(Mount, Mount.id == Recording.mount_id)
+                .where(
+                    Mount.kind == "uploads",
+                    Recording.created_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, age),
+                )
+            )
+        ).all()
+    for recording_id in old:
+        await forget_upload(recording_id, output_root=things.output_root, work=work)
+    files = await asyncio.to_thread(_remove_older, things.uploads.folder, age)
+    if old or files:
+        log.warning("uploads_swept", extra={"fields": {"rows": len(old), "files": files}})
+    return len(old) + files
+
+
+def _remove(upload: Path, output_root: Path, written: str | None) -> None:
+    with contextlib.suppress(OSError):
+        upload.unlink(missing_ok=True)
+    if written is None:
+        return
+    try:
+        shutil.rmtree(inside(output_root, written))
+    except FileNotFoundError:
+        return
+    except (OSError, Unusable) as error:
+        log.warning("upload_output_left", extra={"fields": {"folder": written, "error": repr(error)}})
+
+
+def _remove_older(folder: Path, age_s: float) -> int:
+    removed = 0
+    if folder.is_dir():
+        for path in folder.glob("*.upload"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < time.time() - age_s:
+                    path.unlink()
+                    removed += 1
+    return removed

@@ -1,0 +1,175 @@
+"""The API as a real server on a loopback port, with a PostgreSQL database and a Redis of its own."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import uvicorn
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from services.api.app import create_app
+from services.api.tokens import Principal, issue
+from shared.db.models import AuditEvent, Mount, Publication, Recording, Transcription, User
+from shared.db.session import Work
+from shared.passwords import hash_password
+from shared.settings import Settings
+
+SECRET = "a secret of the tests that is long enough"
+PASSWORD = "correct horse battery staple"
+_STORED = hash_password(PASSWORD)
+
+
+class _Server(uvicorn.Server):
+    """Runs inside the test's own loop and leaves the signals to pytest."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass
+class Api:
+    """A running API and what a test needs to talk to it and to look behind it."""
+
+    url: str
+    work: Work
+    settings: Settings
+    users: dict[str, int]
+    app: Any
+
+    def client(self, role: str | None = None, **headers: str) -> httpx.AsyncClient:
+        """A caller with a session of this role; None for nobody."""
+        if role is not None:
+            headers["Authorization"] = f"Bearer {self.token(role)}"
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+
+    def token(self, role: str, lifetime: timedelta = timedelta(hours=1)) -> str:
+        who = Principal(self.users[role], role, role)
+        return issue(who, secret=SECRET, lifetime=lifetime, now=datetime.now(UTC))
+
+    async def audit(self) -> list[tuple[str, str]]:
+        """(actor, action) of every event, in order."""
+        async with self.work() as unit:
+            rows = await unit.db.execute(select(AuditEvent.actor, AuditEvent.action).order_by(AuditEvent.id))
+            return [(actor, action) for actor, action in rows]
+
+
+StartApi = Callable[..., AbstractAsyncContextManager[Api]]
+
+
+@pytest.fixture
+def start_api(database_url: str, redis_url: str, work: Work, tmp_path: Path) -> StartApi:
+    """Start the API with these settings."""
+
+    @asynccontextmanager
+    async def start(**chosen: Any) -> AsyncIterator[Api]:
+        async with Redis.from_url(redis_url) as redis:
+            await redis.flushall()
+        settings = Settings(
+            **{
+                "database_url": database_url,
+                "redis_url": redis_url,
+                "jwt_secret_key": SECRET,
+                "default_output_path": tmp_path / "output",
+                "upload_directory": tmp_path / "uploads",
+                "api_rate_limit": 0,
+                "log_level": "WARNING",
+                **chosen,
+            }
+        )
+        app = create_app(settings)
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, ws="none")
+        server = _Server(config)
+        task = asyncio.create_task(server.serve([listener]))
+        while not server.started:
+            assert not task.done(), task.exception()
+            await asyncio.sleep(0.01)
+        app.state.deps = _quick(app.state.deps)
+        try:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield Api(url, work, settings, await _users(work), app)
+        finally:
+            server.should_exit = True
+            await task
+
+    return start
+
+
+def _quick(deps: Any) -> Any:
+    return replace(deps, poll_s=0.05)
+
+
+async def _users(work: Work) -> dict[str, int]:
+    async with work() as unit:
+        rows = [
+            User(username=role, email=f"{role}@example.org", password_hash=_STORED, role=role)
+            for role in ("user", "operator", "admin")
+        ]
+        gone = User(username="gone", email="gone@example.org", password_hash=_STORED, role="admin", active=False)
+        unit.db.add_all([*rows, gone])
+        await unit.db.flush()
+        return {row.username: row.id for row in (*rows, gone)}
+
+
+@pytest.fixture
+async def api(start_api: StartApi) -> AsyncIterator[Api]:
+    """A running API without a rate limit."""
+    async with start_api() as running:
+        yield running
+
+
+@dataclass
+class Rows:
+    """One of everything, in the state a test wants."""
+
+    mount: UUID
+    recording: UUID
+    transcription: UUID
+    publication: UUID
+
+
+@pytest.fixture
+def add_rows(work: Work) -> Callable[..., Any]:
+    """Put a recording with its transcription and publication into the database."""
+
+    async def add(
+        *,
+        recording: str = "valid",
+        transcription: str = "completed",
+        publication: str = "needs_review",
+        name: str = "meeting",
+        **columns: Any,
+    ) -> Rows:
+        async with work() as unit:
+            mount = Mount(name=f"m-{name}", path=f"/mnt/{name}")
+            unit.db.add(mount)
+            await unit.db.flush()
+            file = Recording(mount_id=mount.id, relative_path=f"{name}.mp4", file_name=f"{name}.mp4", status=recording)
+            unit.db.add(file)
+            await unit.db.flush()
+            row = Transcription(
+                recording_id=file.id,
+                filename=f"{name}.mp4",
+                file_path=f"/mnt/{name}/{name}.mp4",
+                status=transcription,
+                **columns,
+            )
+            unit.db.add(row)
+            await unit.db.flush()
+            place = Publication(transcription_id=row.id, recording_id=file.id, caption_version=1, status=publication)
+            unit.db.add(place)
+            await unit.db.flush()
+            return Rows(mount.id, file.id, row.id, place.id)
+
+    return add

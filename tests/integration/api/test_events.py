@@ -1,0 +1,112 @@
+"""Progress as server-sent events: they come while rows change, and end by themselves."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import delete, text, update
+
+from shared.db.models import Publication, Slice, Transcription
+from tests.integration.api.conftest import Api
+
+
+async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    name = ""
+    async for line in answer.aiter_lines():
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)
+
+
+async def _change(api: Api, row: UUID, **values: Any) -> None:
+    async with api.work() as unit:
+        await unit.db.execute(update(Transcription).where(Transcription.id == row).values(**values))
+
+
+async def test_events_arrive_while_the_work_goes_on_and_end_with_it(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="pending", publication="pending")
+    seen: list[tuple[str, dict[str, Any]]] = []
+    async with api.client("user") as client, asyncio.timeout(30):
+        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
+            assert answer.status_code == 200
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            events = _events(answer)
+            seen.append(await anext(events))
+            async with api.work() as unit:
+                unit.db.add(Slice(transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000))
+            await _change(api, rows.transcription, status="processing", stage="slices", progress=40)
+            seen.append(await anext(events))
+            await _change(api, rows.transcription, status="completed", stage="done", progress=100)
+            seen.append(await anext(events))
+            async with api.work() as unit:
+                await unit.db.execute(update(Publication).values(status="published"))
+            seen += [event async for event in events]
+
+    assert [name for name, _ in seen] == ["progress", "progress", "progress", "progress", "end"]
+    assert [event["message"] for _, event in seen] == [
+        "waiting for a transcriber",
+        "transcribing: 0 of 1 slices done",
+        "captions ready; looking for the show",
+        "captions ready; published and verified",
+        "captions ready; published and verified",
+    ]
+    assert [event["progress"] for _, event in seen] == [0, 40, 100, 100, 100]
+
+
+async def test_what_has_ended_is_told_once(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="failed", error_code="no_audio", error_message="No sound.")
+    async with api.client("user") as client:
+        answer = await client.get(f"/api/v1/transcriptions/{rows.transcription}/events")
+
+    assert answer.text.count("event: progress") == 1
+    assert answer.text.count("event: end") == 1
+    assert "no_audio" in answer.text
+
+
+async def test_a_stream_ends_when_what_it_follows_is_forgotten(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="pending")
+    async with api.client("user") as client, asyncio.timeout(30):
+        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
+            events = _events(answer)
+            await anext(events)
+            async with api.work() as unit:
+                await unit.db.execute(delete(Transcription))
+            rest = [event async for event in events]
+
+    assert rest == []
+
+
+async def test_a_stream_outlives_a_database_that_drops_its_connections(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="pending")
+    async with api.client("user") as client, asyncio.timeout(30):
+        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
+            events = _events(answer)
+            await anext(events)
+            async with api.work() as unit:
+                await unit.db.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND application_name = 'archivist-api'"
+                    )
+                )
+            await _change(api, rows.transcription, status="cancelled")
+            rest = [event async for event in events]
+
+    assert [name for name, _ in rest] == ["progress", "end"]
+    assert rest[-1][1]["status"] == "cancelled"
+
+
+async def test_a_listener_who_leaves_costs_nothing_afterwards(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="pending")
+    before = len(asyncio.all_tasks())
+    async with api.client("user") as client:
+        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
+            await anext(_events(answer))
+    async with asyncio.timeout(10):
+        while len(asyncio.all_tasks()) > before:
+            await asyncio.sleep(0.05)

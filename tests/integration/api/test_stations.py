@@ -1,0 +1,203 @@
+"""Cities and mounts: made, changed, and refused when they make no sense."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.integration.api.conftest import Api
+
+CITY = {"slug": "springfield", "name": "Springfield"}
+MOUNT = {"name": "flex-1", "path": "/mnt/flex-1"}
+
+
+async def test_a_city_is_made_read_listed_and_changed(api: Api) -> None:
+    async with api.client("admin") as client:
+        made = await client.post("/api/v1/cities", json={**CITY, "settings": {"language": "es"}})
+        city = made.json()
+        read = await client.get(f"/api/v1/cities/{city['id']}")
+        changed = await client.patch(f"/api/v1/cities/{city['id']}", json={"publish_policy": "review"})
+        listed = await client.get("/api/v1/cities")
+
+    assert made.status_code == 201
+    assert read.json() == city
+    assert changed.json() == {**city, "publish_policy": "review"}
+    assert listed.json() == {"items": [changed.json()], "next": None}
+    assert await api.audit() == [("admin", "city.created"), ("admin", "city.changed")]
+
+
+async def test_a_slug_is_taken_once(api: Api) -> None:
+    async with api.client("admin") as client:
+        await client.post("/api/v1/cities", json=CITY)
+        again = await client.post("/api/v1/cities", json=CITY)
+
+    assert (again.status_code, again.json()["code"]) == (409, "slug_taken")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"slug": "Spring Field"},
+        {"slug": "../etc"},
+        {"slug": "a" * 81},
+        {"name": ""},
+        {"name": "   "},
+        {"name": "a\0b"},
+        {"name": "\ud800"},
+        {"title_words": ["\0"]},
+        {"priority": 6},
+        {"priority": 10**30},
+        {"publish_policy": "sometimes"},
+        {"settings": {"language": "klingon"}},
+        {"settings": {"unknown": 1}},
+        {"settings": {"quality_threshold": 2}},
+        {"settings": {"vocabulary": [{"text": "a\0b"}]}},
+        {"nmae": "typing mistake"},
+    ],
+    ids=str,
+)
+async def test_a_city_that_makes_no_sense_is_refused(api: Api, wrong: dict[str, Any]) -> None:
+    async with api.client("admin", **{"Content-Type": "application/json"}) as client:
+        answer = await client.post("/api/v1/cities", content=json.dumps({**CITY, **wrong}))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert answer.json()["errors"]
+
+
+async def test_names_may_be_in_any_script(api: Api) -> None:
+    name = "Sân José 🏛 Ἀθῆναι שלום"
+    async with api.client("admin") as client:
+        made = await client.post("/api/v1/cities", json={**CITY, "name": name, "title_words": [name]})
+
+    assert (made.json()["name"], made.json()["title_words"]) == (name, [name])
+
+
+@pytest.mark.parametrize("field", ["name", "title_words", "publish_policy", "write_sidecar", "priority", "settings"])
+async def test_null_is_no_value_of_a_city(api: Api, field: str) -> None:
+    async with api.client("admin") as client:
+        city = (await client.post("/api/v1/cities", json=CITY)).json()
+        answer = await client.patch(f"/api/v1/cities/{city['id']}", json={field: None})
+
+    assert answer.status_code == 422
+    assert f"{field} cannot be null" in answer.json()["detail"]
+
+
+async def test_a_city_learns_a_name_from_a_correction(api: Api) -> None:
+    async with api.client("admin") as client:
+        city = (await client.post("/api/v1/cities", json=CITY)).json()
+    path = f"/api/v1/cities/{city['id']}/vocabulary"
+    async with api.client("operator") as client:
+        taught = await client.post(path, json={"before": "Zeplin", "after": "Zeppelin", "kind": "street"})
+        nothing = await client.post(path, json={"before": "same", "after": "same"})
+        long = await client.post(path, json={"before": "x", "after": "y" * 150})
+        for number in range(20):
+            await client.post(path, json={"before": f"Zep{number}lin", "after": "Zeppelin"})
+        full = await client.post(path, json={"before": "Zepelyn", "after": "Zeppelin"})
+
+    assert taught.status_code == 200, taught.text
+    assert taught.json()["settings"]["vocabulary"][0]["text"] == "Zeppelin"
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "nothing_to_learn")
+    assert long.status_code == 422
+    assert (full.status_code, full.json()["code"]) == (409, "vocabulary_full")
+    assert ("operator", "city.taught") in await api.audit()
+
+
+async def test_a_mount_is_made_read_changed_and_looked_at(api: Api) -> None:
+    async with api.client("admin") as client:
+        city = (await client.post("/api/v1/cities", json=CITY)).json()["id"]
+        made = await client.post("/api/v1/mounts", json={**MOUNT, "city_id": city, "sentinel": ".here"})
+        path = f"/api/v1/mounts/{made.json()['id']}"
+        changed = await client.patch(path, json={"city_id": None, "settle_seconds": 5})
+        read = await client.get(path)
+        looked = await client.post(f"{path}/scan")
+        listed = (await client.get("/api/v1/mounts")).json()["items"]
+
+    assert made.status_code == 201
+    assert (made.json()["status"], made.json()["city_id"]) == ("unknown", city)
+    assert (changed.json()["city_id"], changed.json()["settle_seconds"]) == (None, 5)
+    assert read.json() == changed.json()
+    assert looked.status_code == 202
+    assert [one["name"] for one in listed] == ["flex-1"]
+    assert [action for _, action in await api.audit()] == [
+        "city.created",
+        "mount.created",
+        "mount.changed",
+        "mount.scan_requested",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"path": "mnt/flex"},
+        {"path": "/mnt/../etc"},
+        {"path": "/mnt/./flex"},
+        {"path": "/mnt//flex"},
+        {"path": "/"},
+        {"path": "//"},
+        {"path": "/mnt/a\0b"},
+        {"path": "/" + "a" * 2000},
+        {"name": "with space"},
+        {"name": ".uploads"},
+        {"sentinel": "a/b"},
+        {"sentinel": ".."},
+        {"settle_seconds": 0},
+        {"settle_seconds": -1},
+        {"settle_seconds": 1e300},
+        {"scan_seconds": "soon"},
+        {"city_id": "not an id"},
+        {"enabled": "perhaps"},
+    ],
+    ids=str,
+)
+async def test_a_mount_that_makes_no_sense_is_refused(api: Api, wrong: dict[str, Any]) -> None:
+    async with api.client("admin") as client:
+        answer = await client.post("/api/v1/mounts", json={**MOUNT, **wrong})
+        listed = (await client.get("/api/v1/mounts")).json()["items"]
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert listed == []
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+async def test_numbers_that_are_none_are_refused(api: Api, number: str) -> None:
+    body = f'{{"name": "m", "path": "/mnt/m", "settle_seconds": {number}}}'
+    async with api.client("admin", **{"Content-Type": "application/json"}) as client:
+        answer = await client.post("/api/v1/mounts", content=body)
+
+    assert answer.status_code == 422
+
+
+async def test_a_mount_needs_a_free_name_and_path_and_a_city_that_exists(api: Api) -> None:
+    async with api.client("admin") as client:
+        made = (await client.post("/api/v1/mounts", json=MOUNT)).json()
+        same_name = await client.post("/api/v1/mounts", json={**MOUNT, "path": "/mnt/other"})
+        same_path = await client.post("/api/v1/mounts", json={**MOUNT, "name": "other", "path": "/mnt/flex-1/"})
+        no_city = await client.post("/api/v1/mounts", json={"name": "o", "path": "/mnt/o", "city_id": str(uuid4())})
+        to_no_city = await client.patch(f"/api/v1/mounts/{made['id']}", json={"city_id": str(uuid4())})
+        null = await client.patch(f"/api/v1/mounts/{made['id']}", json={"enabled": None})
+
+    assert [same_name.status_code, same_path.status_code] == [409, 409]
+    assert (no_city.status_code, no_city.json()["code"]) == (422, "no_such_city")
+    assert (to_no_city.status_code, to_no_city.json()["code"]) == (422, "no_such_city")
+    assert null.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/cities/{}"),
+        ("PATCH", "/api/v1/cities/{}"),
+        ("GET", "/api/v1/mounts/{}"),
+        ("PATCH", "/api/v1/mounts/{}"),
+        ("POST", "/api/v1/mounts/{}/scan"),
+    ],
+)
+async def test_what_is_not_there_is_not_found(api: Api, method: str, path: str) -> None:
+    async with api.client("admin") as client:
+        answer = await client.request(method, path.format(uuid4()), json={})
+        malformed = await client.request(method, path.format("x"), json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert malformed.status_code == 422

@@ -1,0 +1,433 @@
+"""Short sound in, text out: OpenAI's endpoint on real speech, a real transcriber, and every way it can go wrong."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jiwer
+import pytest
+from sqlalchemy import func, select, text, update
+
+from services.api.usecases.forget_upload import forget_leftovers
+from services.transcriber.__main__ import build_deps, handlers
+from shared.captions import check_scc, has_errors, is_captioned, read_srt, read_vtt
+from shared.db.leases import take
+from shared.db.models import Mount, Publication, Recording, Transcription
+from shared.jobs.lanes import Lane
+from shared.jobs.worker import LaneWorker, Terms
+from shared.runtime import open_runtime
+from shared.settings import Settings
+from tests.integration.api.conftest import Api, StartApi
+
+ROOT = Path(__file__).parents[3]
+MODEL = ROOT / "demo" / "model"
+PATH = "/v1/audio/transcriptions"
+SECONDS = 24
+WORST_WORD_ERROR_RATE = 0.15
+"""The demonstration model makes 0 to 8 % errors on this clip, by machine."""
+
+Transcriber = Callable[[Api], AbstractAsyncContextManager[LaneWorker]]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first seconds of the demonstration meeting, as a program would send them."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp3"
+    media = next((ROOT / "demo" / "recording").glob("*.mp4"))
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        str(media),
+        "-t",
+        str(SECONDS),
+        "-vn",
+        "-ac",
+        "1",
+        "-b:a",
+        "64k",
+        str(path),
+    ]
+    subprocess.run(command, check=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def said() -> str:
+    """What is said in the clip."""
+    reference = json.loads((ROOT / "demo" / "recording" / "reference.json").read_text(encoding="utf-8"))
+    return " ".join(one["text"] for one in reference["utterances"] if one["end_s"] <= SECONDS)
+
+
+@pytest.fixture
+def transcriber(tmp_path: Path) -> Transcriber:
+    """The transcriber's own worker with the demonstration model, on the API's database and Redis."""
+
+    @asynccontextmanager
+    async def start(api: Api) -> AsyncIterator[LaneWorker]:
+        settings = Settings(
+            database_url=api.settings.database_url,
+            redis_url=api.settings.redis_url,
+            whisper_model=str(MODEL),
+            whisper_engine="faster-whisper",
+            whisper_device="cpu",
+            whisper_threads=1,
+            transcriber_concurrency=1,
+            temp_directory=tmp_path / "work",
+            default_output_path=tmp_path / "output",
+            log_level="WARNING",
+        )
+        async with open_runtime("transcriber", settings) as runtime:
+            deps = build_deps(settings, runtime)
+            worker = LaneWorker(
+                handlers(deps),
+                work=runtime.work,
+                redis=runtime.redis,
+                doorbell=runtime.doorbell,
+                concurrency=2,
+                terms=Terms(sweep_s=0.5),
+            )
+            task = asyncio.create_task(worker.run())
+            try:
+                yield worker
+            finally:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+                await deps.speech.close()
+
+    return start
+
+
+async def _send(client: httpx.AsyncClient, content: bytes, **fields: Any) -> httpx.Response:
+    files = {"file": ("../../etc/c\u00f6uncil.mp3", content, "audio/mpeg")}
+    return await client.post(PATH, files=files, data={"model": "whisper-1", **fields}, timeout=120)
+
+
+async def _left(api: Api, tmp_path: Path) -> dict[str, Any]:
+    async with api.work() as unit:
+        rows = {
+            model.__tablename__: await unit.db.scalar(select(func.count()).select_from(model))
+            for model in (Recording, Transcription, Publication)
+        }
+    uploads = tmp_path / "uploads"
+    return {
+        **rows,
+        "uploads": [path.name for path in uploads.rglob("*")] if uploads.exists() else [],
+        "output": [path.name for path in (tmp_path / "output").rglob("*") if path.is_file()],
+    }
+
+
+NOTHING = {"recordings": 0, "transcriptions": 0, "publications": 0, "uploads": [], "output": []}
+
+
+def _plain(words: str) -> str:
+    return " ".join(re.sub(r"[^a-z' ]", " ", words.lower()).split())
+
+
+async def test_speech_is_answered_in_every_format_and_nothing_is_kept(
+    api: Api, transcriber: Transcriber, clip: Path, said: str, tmp_path: Path
+) -> None:
+    sound = clip.read_bytes()
+    async with transcriber(api), api.client("operator") as client:
+        # The wishes of OpenAI's own clients, word for word.
+        plain = await _send(client, sound, temperature="0.2", language="en", prompt="Mayor Ortiz, quorum")
+        verbose = await _send(
+            client, sound, response_format="verbose_json", **{"timestamp_granularities[]": ["word", "segment"]}
+        )
+        others = {kind: await _send(client, sound, response_format=kind) for kind in ("text", "srt", "vtt", "scc")}
+
+    assert {each.status_code for each in (plain, verbose, *others.values())} == {200}, plain.text
+    assert sorted(plain.json()) == ["text", "usage"]
+    assert plain.json()["usage"] == {"type": "duration", "seconds": SECONDS}
+    assert plain.headers["x-archivist-quality"] in {"completed", "needs_review"}
+    assert plain.headers["x-archivist-model"] != "unknown"
+    heard = verbose.json()
+    assert jiwer.wer(_plain(said), _plain(heard["text"])) <= WORST_WORD_ERROR_RATE
+    assert heard["duration"] == pytest.approx(SECONDS, abs=0.2)
+    assert (heard["task"], heard["language"]) == ("transcribe", "en")
+    assert " ".join(one["word"] for one in heard["words"]) == heard["text"]
+    assert " ".join(one["text"] for one in heard["segments"]) == heard["text"]
+    assert [one["id"] for one in heard["segments"]] == list(range(len(heard["segments"])))
+    assert all(0 <= one["start"] <= one["end"] <= SECONDS + 1 for one in (*heard["segments"], *heard["words"]))
+    assert all(one["avg_logprob"] <= 0 and one["compression_ratio"] > 0 for one in heard["segments"])
+    assert others["text"].text == heard["text"] + "\n"
+    (srt, _), (vtt, _) = read_srt(others["srt"].text), read_vtt(others["vtt"].text)
+    assert [cue.text for cue in srt] == [cue.text for cue in vtt]
+    assert len(vtt) > 3
+    assert is_captioned(others["scc"].text)
+    assert not has_errors(check_scc(others["scc"].text))
+    assert others["vtt"].headers["content-type"] == "text/vtt; charset=utf-8"
+
+    assert await _left(api, tmp_path) == NOTHING
+    async with api.work() as unit:
+        mount = (await unit.db.scalars(select(Mount))).one()
+    assert (mount.kind, mount.enabled, mount.path) == ("uploads", False, str(tmp_path / "uploads"))
+    by_people = [event for event in await api.audit() if event[0] == "operator"]
+    assert by_people == [("operator", "upload.accepted")] * 6
+
+
+async def test_only_words_are_timed_when_only_words_are_asked_for(
+    api: Api, transcriber: Transcriber, clip: Path
+) -> None:
+    async with transcriber(api), api.client("operator") as client:
+        answer = await _send(
+            client, clip.read_bytes(), response_format="verbose_json", **{"timestamp_granularities[]": ["word"]}
+        )
+
+    assert answer.status_code == 200, answer.text
+    assert "words" in answer.json()
+    assert "segments" not in answer.json()
+
+
+async def test_sound_that_is_none_or_too_long_is_the_callers_mistake(
+    start_api: StartApi, transcriber: Transcriber, clip: Path, tmp_path: Path
+) -> None:
+    async with start_api(openai_max_seconds=10) as api, transcriber(api), api.client("operator") as client:
+        too_long = await _send(client, clip.read_bytes())
+        prose = await _send(client, b"Minutes of the meeting of the third of November.\n" * 200)
+        left = await _left(api, tmp_path)
+
+    assert (too_long.status_code, too_long.json()["error"]["code"]) == (400, "audio_too_long")
+    assert "24 s" in too_long.json()["error"]["message"]
+    assert prose.status_code == 400, prose.text
+    assert prose.json()["error"] == {
+        "message": prose.json()["error"]["message"],
+        "type": "invalid_request_error",
+        "param": "file",
+        "code": "media_unreadable",
+    }
+    assert left == NOTHING
+
+
+async def test_a_key_with_the_permission_transcribe_is_enough_and_a_wrong_one_is_not(api: Api) -> None:
+    async with api.client("admin") as client:
+        made = await client.post("/api/v1/api-keys", json={"name": "robot", "permissions": ["transcribe"]})
+    key = made.json()["key"]
+
+    async def answer(**headers: str) -> httpx.Response:
+        async with api.client(**headers) as client:
+            return await client.post(PATH, data={"model": "whisper-1"}, files={"other": b"x"})
+
+    right = await answer(Authorization=f"Bearer {key}")
+    wrong = await answer(Authorization="Bearer ark_wrong")
+    nobody = await answer()
+
+    assert (right.status_code, right.json()["error"]["code"]) == (400, "no_file")
+    assert (wrong.status_code, nobody.status_code) == (401, 401)
+    assert wrong.json() == {
+        "error": {
+            "message": "The API key is not valid: unknown, revoked or expired.",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": "invalid_api_key",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"response_format": "docx"}, "response_format"),
+        ({"language": "englisch"}, "language"),
+        ({"temperature": "warm"}, "temperature"),
+        ({"temperature": "nan"}, "temperature"),
+        ({"timestamp_granularities[]": ["letter"]}, "timestamp_granularities"),
+        ({"prompt": "a\0b"}, None),
+        ({"prompt": "x" * 5000}, "prompt"),
+        ({"prompt": "x" * 100_000}, "prompt"),
+    ],
+)
+async def test_a_wish_that_cannot_be_granted_names_its_field(
+    api: Api, tmp_path: Path, fields: dict[str, Any], param: str | None
+) -> None:
+    async with api.client("operator") as client:
+        answer = await _send(client, b"RIFF", **fields)
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert answer.json()["error"]["param"] == param
+    assert await _left(api, tmp_path) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "code"),
+    [
+        ("application/json", b"{}", "bad_form"),
+        ("multipart/form-data", b"x", "bad_form"),
+        ("multipart/form-data; boundary=" + "x" * 500, b"x", "bad_form"),
+        ("multipart/form-data; boundary=b", b"", "bad_form"),
+        ("multipart/form-data; boundary=b", b"nonsense", "bad_form"),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=file\r\n\r\nhalf",
+            "bad_form",
+        ),
+        ("multipart/form-data; boundary=b", b"--b--\r\n", "no_file"),
+        ("multipart/form-data; boundary=b", b"--b\r\n\r\nx\r\n--b--\r\n", "no_file"),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx\r\n" * 2 + b"--b--\r\n",
+            "bad_form",
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n" * 60 + b"--b--\r\n",
+            "bad_form",
+        ),
+    ],
+)
+async def test_a_form_that_is_none_is_refused_and_leaves_nothing(
+    api: Api, tmp_path: Path, content_type: str, body: bytes, code: str
+) -> None:
+    async with api.client("operator", **{"Content-Type": content_type}) as client:
+        answer = await client.post(PATH, content=body)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code), answer.text
+    assert await _left(api, tmp_path) == NOTHING
+
+
+@pytest.mark.parametrize("says_how_long", [True, False])
+async def test_a_file_above_the_limit_is_refused_before_it_fills_the_disk(
+    start_api: StartApi, tmp_path: Path, says_how_long: bool
+) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
+    on_disk = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal on_disk
+        yield head
+        for _ in range(100):
+            yield b"\0" * 65_536
+            await asyncio.sleep(0.002)
+            on_disk = max(on_disk, *(path.stat().st_size for path in (tmp_path / "uploads").glob("*")), 0)
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    if says_how_long:
+        headers["Content-Length"] = str(len(head) + 100 * 65_536)
+    async with start_api(openai_max_bytes=100_000) as api, api.client("operator", **headers) as client:
+        try:
+            answer = await client.post(PATH, content=endless())
+        except httpx.TransportError:
+            answer = None  # the server hung up while we were still sending
+        left = await _left(api, tmp_path)
+
+    if answer is not None:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "content_too_large")
+    assert on_disk <= 100_000
+    assert left == NOTHING
+
+
+async def test_without_a_transcriber_the_caller_is_told_in_time(start_api: StartApi, tmp_path: Path) -> None:
+    async with start_api(openai_timeout=1) as api, api.client("operator") as client:
+        answer = await _send(client, b"RIFF")
+        left = await _left(api, tmp_path)
+
+    assert (answer.status_code, answer.json()["error"]["type"]) == (504, "server_error")
+    assert answer.json()["error"]["code"] == "upload_timeout"
+    assert answer.headers["retry-after"] == "30"
+    assert left == NOTHING
+
+
+async def test_a_caller_who_hangs_up_cancels_the_work(api: Api, tmp_path: Path) -> None:
+    async with api.client("operator") as client:
+        with pytest.raises(httpx.ReadTimeout):
+            files = {"file": ("a.mp3", b"RIFF")}
+            await client.post(PATH, files=files, timeout=1)
+    async with asyncio.timeout(10):
+        while await _left(api, tmp_path) != NOTHING:
+            await asyncio.sleep(0.1)
+
+
+async def test_an_operator_may_cancel_an_upload_like_any_transcription(api: Api, tmp_path: Path) -> None:
+    async with api.client("operator") as client:
+        sending = asyncio.create_task(_send(client, b"RIFF"))
+        async with asyncio.timeout(10):
+            while not (listed := (await client.get("/api/v1/transcriptions")).json()["items"]):
+                await asyncio.sleep(0.05)
+        await client.post(f"/api/v1/transcriptions/{listed[0]['id']}/cancel")
+        answer = await sending
+
+    assert listed[0]["priority"] == 5
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "cancelled")
+    assert await _left(api, tmp_path) == NOTHING
+
+
+async def test_what_a_crash_left_behind_is_swept_up(api: Api, tmp_path: Path) -> None:
+    async with api.client("operator") as client:
+        sending = asyncio.create_task(_send(client, b"RIFF"))
+        async with asyncio.timeout(10):
+            while (await _left(api, tmp_path))["transcriptions"] == 0:
+                await asyncio.sleep(0.05)
+        fresh = await forget_leftovers(api.app.state.deps)
+        async with api.work() as unit:
+            await unit.db.execute(update(Recording).values(created_at=func.now() - text("interval '1 day'")))
+        orphan = tmp_path / "uploads" / "orphan.upload"
+        orphan.write_bytes(b"x")
+        long_ago = time.time() - 86_400
+        os.utime(orphan, (long_ago, long_ago))
+        swept = await forget_leftovers(api.app.state.deps)
+        await sending
+
+    assert (fresh, swept) == (0, 2)
+    assert await _left(api, tmp_path) == NOTHING
+
+
+async def test_the_upload_folder_is_no_mount_that_anybody_can_see_or_switch_on(api: Api) -> None:
+    async with api.client("operator") as client:
+        sending = asyncio.create_task(_send(client, b"RIFF"))
+        async with asyncio.timeout(10):
+            while True:
+                async with api.work() as unit:
+                    mount = await unit.db.scalar(select(Mount))
+                if mount is not None:
+                    break
+                await asyncio.sleep(0.05)
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sending
+    async with api.client("admin") as admin:
+        listed = (await admin.get("/api/v1/mounts")).json()["items"]
+        changed = await admin.patch(f"/api/v1/mounts/{mount.id}", json={"enabled": True})
+        looked = await admin.post(f"/api/v1/mounts/{mount.id}/scan")
+
+    assert listed == []
+    assert (changed.status_code, looked.status_code) == (404, 404)
+
+
+async def test_an_upload_folder_that_is_watched_is_refused(api: Api, tmp_path: Path) -> None:
+    async with api.client("admin") as client:
+        await client.post("/api/v1/mounts", json={"name": "mine", "path": str(tmp_path / "uploads")})
+        answer = await _send(client, b"RIFF")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "upload_directory_taken")
+
+
+async def test_uploads_go_before_meetings(api: Api, add_rows: Any) -> None:
+    await add_rows(transcription="pending", priority=4)
+    async with api.client("operator") as client:
+        sending = asyncio.create_task(_send(client, b"RIFF"))
+        async with asyncio.timeout(10):
+            while len((await client.get("/api/v1/transcriptions")).json()["items"]) < 2:
+                await asyncio.sleep(0.05)
+        async with api.work() as unit:
+            lease = await take(unit.db, Lane.PLAN, owner="test", lasting=timedelta(seconds=60))
+            assert lease is not None
+            row = await unit.db.get_one(Transcription, lease.row_id)
+        sending.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sending
+
+    assert row.priority == 5
+    assert row.filename.endswith(".upload")
