@@ -99,7 +99,6 @@ async def transcribe(request: Request, who: Transcriber, things: Deps, work: Wor
                 wish,
                 who,
                 rules=rules,
-                output_root=things.output_root,
                 max_queue_size=things.max_queue_size,
                 work=work,
                 is_gone=request.is_disconnected,

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 import time
 from pathlib import Path
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 _SWEEP_S = 600.0
 
 
-async def forget_upload(recording_id: UUID, *, output_root: Path, work: Work) -> None:
+async def forget_upload(recording_id: UUID, *, folder: Path, work: Work) -> None:
     """Remove every trace of one upload. A worker in the middle of it notices that its lease is gone and stops."""
     try:
         async with work() as unit:
@@ -44,8 +45,8 @@ async def forget_upload(recording_id: UUID, *, output_root: Path, work: Work) ->
         # The database is away: the sweep finds the rows when it is back.
         log.warning("upload_not_forgotten_yet", extra={"fields": {"error": type(error).__name__}})
         return
-    for folder, name, written in places:
-        await asyncio.to_thread(_remove, Path(folder) / name, output_root, written)
+    for mount, name, written in places:
+        await asyncio.to_thread(_remove, Path(mount) / name, folder, written)
 
 
 async def keep_forgetting(things: "ApiDeps") -> None:
@@ -74,20 +75,20 @@ async def forget_leftovers(things: "ApiDeps", *, grace_s: float = 600) -> int:
             )
         ).all()
     for recording_id in old:
-        await forget_upload(recording_id, output_root=things.output_root, work=work)
+        await forget_upload(recording_id, folder=things.uploads.folder, work=work)
     files = await asyncio.to_thread(_remove_older, things.uploads.folder, age)
     if old or files:
         log.warning("uploads_swept", extra={"fields": {"rows": len(old), "files": files}})
     return len(old) + files
 
 
-def _remove(upload: Path, output_root: Path, written: str | None) -> None:
+def _remove(upload: Path, folder: Path, written: str | None) -> None:
     with contextlib.suppress(OSError):
         upload.unlink(missing_ok=True)
     if written is None:
         return
     try:
-        shutil.rmtree(inside(output_root, written))
+        shutil.rmtree(inside(folder, written))
     except FileNotFoundError:
         return
     except (OSError, Unusable) as error:
@@ -95,11 +96,15 @@ def _remove(upload: Path, output_root: Path, written: str | None) -> None:
 
 
 def _remove_older(folder: Path, age_s: float) -> int:
+    """Files that belong to nobody any more, then the folders that held them."""
     removed = 0
-    if folder.is_dir():
-        for path in folder.glob("*.upload"):
+    for place, _, names in os.walk(folder, topdown=False):
+        for path in (Path(place, name) for name in names):
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < time.time() - age_s:
                     path.unlink()
                     removed += 1
+        if Path(place) != folder:
+            with contextlib.suppress(OSError):  # not empty: somebody is at work there
+                Path(place).rmdir()
     return removed

@@ -78,7 +78,6 @@ async def transcribe_upload(
     who: Principal,
     *,
     rules: UploadRules,
-    output_root: Path,
     max_queue_size: int,
     work: Work,
     is_gone: Callable[[], Awaitable[bool]],
@@ -87,10 +86,10 @@ async def transcribe_upload(
     recording_id, transcription_id = await _enter(wish, who, rules, max_queue_size, work)
     try:
         row = await _wait(transcription_id, rules, work, is_gone)
-        return await _read(row, transcription_id, output_root, work)
+        return await _read(row, transcription_id, rules.folder, work)
     finally:
         # Shielded: a server that stops must not leave somebody's words lying about.
-        await asyncio.shield(forget_upload(recording_id, output_root=output_root, work=work))
+        await asyncio.shield(forget_upload(recording_id, folder=rules.folder, work=work))
 
 
 async def _enter(
@@ -193,7 +192,7 @@ async def _wait(
     )
 
 
-async def _read(row: Row[Any], transcription_id: UUID, output_root: Path, work: Work) -> Heard:
+async def _read(row: Row[Any], transcription_id: UUID, root: Path, work: Work) -> Heard:
     async with work() as unit:
         files = await unit.db.scalar(
             select(CaptionVersion.files)
@@ -206,14 +205,14 @@ async def _read(row: Row[Any], transcription_id: UUID, output_root: Path, work: 
     folder = Path(row.output_directory)
 
     def read(kind: str) -> str:
-        return inside(output_root, str(folder / files[kind]["name"])).read_text(encoding="utf-8")
+        return inside(root, str(folder / files[kind]["name"])).read_text(encoding="utf-8")
 
     try:
         texts = {kind: await asyncio.to_thread(read, kind) for kind in ("words", "srt", "vtt", "scc")}
     except OSError as error:
         raise Temporary(
-            f"The result cannot be read from the output tree ({error.strerror}). Check that its volume is mounted"
-            " here.",
+            f"The result cannot be read from UPLOAD_DIRECTORY ({error.strerror}). The API and the transcribers need the"
+            " same folder.",
             code="file_unreadable",
         ) from error
     words = json.loads(texts.pop("words"))

@@ -22,7 +22,7 @@ from shared import metrics
 from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
-from shared.db.models import CaptionVersion, City, Recording, Slice, Transcription
+from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Unit
 from shared.errors import ArchivistError
@@ -47,6 +47,7 @@ class _Loaded:
     row: Transcription
     source: Source
     choices: Choices
+    root: Path
     city_slug: str
     slices: tuple[tuple[int, dict[str, Any]], ...]
 
@@ -60,7 +61,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
         await _decode_again(lease, deps, composition)
         return
     composition = await _with_abstract(loaded, transcript, composition, deps.summariser)
-    folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, deps.output_root)
+    folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, loaded.root)
 
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
@@ -89,6 +90,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     async with deps.work() as unit:
         row = await unit.db.get_one(Transcription, lease.row_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
+        mount = await unit.db.get_one(Mount, recording.mount_id)
         city = await unit.db.get(City, row.city_id) if row.city_id else None
         slices = (
             await unit.db.execute(
@@ -108,7 +110,9 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     )
     choices = _choices(deps.choices, CitySettings.model_validate(city.settings if city else {}), row)
     loaded = tuple((start_ms, result) for start_ms, result in slices)
-    return _Loaded(row, source, choices, city.slug if city else "station", loaded)
+    # What was uploaded is answered and forgotten, so its files stay with it and out of the station's tree.
+    root = Path(mount.path) if mount.kind == "uploads" else deps.output_root
+    return _Loaded(row, source, choices, root, city.slug if city else "station", loaded)
 
 
 def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:

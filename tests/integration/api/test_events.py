@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,13 @@ async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, dict[str, 
             yield name, json.loads(value)
 
 
+@asynccontextmanager
+async def _following(api: Api, rows: Any) -> AsyncIterator[httpx.Response]:
+    path = f"/api/v1/transcriptions/{rows.transcription}/events"
+    async with api.client("user") as client, client.stream("GET", path) as answer:
+        yield answer
+
+
 async def _change(api: Api, row: UUID, **values: Any) -> None:
     async with api.work() as unit:
         await unit.db.execute(update(Transcription).where(Transcription.id == row).values(**values))
@@ -31,21 +39,20 @@ async def _change(api: Api, row: UUID, **values: Any) -> None:
 async def test_events_arrive_while_the_work_goes_on_and_end_with_it(api: Api, add_rows: Any) -> None:
     rows = await add_rows(transcription="pending", publication="pending")
     seen: list[tuple[str, dict[str, Any]]] = []
-    async with api.client("user") as client, asyncio.timeout(30):
-        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
-            assert answer.status_code == 200
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            events = _events(answer)
-            seen.append(await anext(events))
-            async with api.work() as unit:
-                unit.db.add(Slice(transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000))
-            await _change(api, rows.transcription, status="processing", stage="slices", progress=40)
-            seen.append(await anext(events))
-            await _change(api, rows.transcription, status="completed", stage="done", progress=100)
-            seen.append(await anext(events))
-            async with api.work() as unit:
-                await unit.db.execute(update(Publication).values(status="published"))
-            seen += [event async for event in events]
+    async with asyncio.timeout(30), _following(api, rows) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        events = _events(answer)
+        seen.append(await anext(events))
+        async with api.work() as unit:
+            unit.db.add(Slice(transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000))
+        await _change(api, rows.transcription, status="processing", stage="slices", progress=40)
+        seen.append(await anext(events))
+        await _change(api, rows.transcription, status="completed", stage="done", progress=100)
+        seen.append(await anext(events))
+        async with api.work() as unit:
+            await unit.db.execute(update(Publication).values(status="published"))
+        seen += [event async for event in events]
 
     assert [name for name, _ in seen] == ["progress", "progress", "progress", "progress", "end"]
     assert [event["message"] for _, event in seen] == [
@@ -70,32 +77,30 @@ async def test_what_has_ended_is_told_once(api: Api, add_rows: Any) -> None:
 
 async def test_a_stream_ends_when_what_it_follows_is_forgotten(api: Api, add_rows: Any) -> None:
     rows = await add_rows(transcription="pending")
-    async with api.client("user") as client, asyncio.timeout(30):
-        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
-            events = _events(answer)
-            await anext(events)
-            async with api.work() as unit:
-                await unit.db.execute(delete(Transcription))
-            rest = [event async for event in events]
+    async with asyncio.timeout(30), _following(api, rows) as answer:
+        events = _events(answer)
+        await anext(events)
+        async with api.work() as unit:
+            await unit.db.execute(delete(Transcription))
+        rest = [event async for event in events]
 
     assert rest == []
 
 
 async def test_a_stream_outlives_a_database_that_drops_its_connections(api: Api, add_rows: Any) -> None:
     rows = await add_rows(transcription="pending")
-    async with api.client("user") as client, asyncio.timeout(30):
-        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
-            events = _events(answer)
-            await anext(events)
-            async with api.work() as unit:
-                await unit.db.execute(
-                    text(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE datname = current_database() AND application_name = 'archivist-api'"
-                    )
+    async with asyncio.timeout(30), _following(api, rows) as answer:
+        events = _events(answer)
+        await anext(events)
+        async with api.work() as unit:
+            await unit.db.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND application_name = 'archivist-api'"
                 )
-            await _change(api, rows.transcription, status="cancelled")
-            rest = [event async for event in events]
+            )
+        await _change(api, rows.transcription, status="cancelled")
+        rest = [event async for event in events]
 
     assert [name for name, _ in rest] == ["progress", "end"]
     assert rest[-1][1]["status"] == "cancelled"
@@ -104,9 +109,8 @@ async def test_a_stream_outlives_a_database_that_drops_its_connections(api: Api,
 async def test_a_listener_who_leaves_costs_nothing_afterwards(api: Api, add_rows: Any) -> None:
     rows = await add_rows(transcription="pending")
     before = len(asyncio.all_tasks())
-    async with api.client("user") as client:
-        async with client.stream("GET", f"/api/v1/transcriptions/{rows.transcription}/events") as answer:
-            await anext(_events(answer))
+    async with _following(api, rows) as answer:
+        await anext(_events(answer))
     async with asyncio.timeout(10):
         while len(asyncio.all_tasks()) > before:
             await asyncio.sleep(0.05)

@@ -119,7 +119,7 @@ async def test_a_cursor_with_an_extreme_moment_is_only_an_empty_page(api: Api) -
     async with api.client("user") as client:
         answers = [
             (await client.get("/api/v1/recordings", params={"cursor": _cursor(moment, ID)})).json()
-            for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59+00:00")
+            for moment in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00")
         ]
 
     assert answers == [{"items": [], "next": None}] * 2

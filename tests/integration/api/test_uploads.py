@@ -88,8 +88,8 @@ def transcriber(tmp_path: Path) -> Transcriber:
             default_output_path=tmp_path / "output",
             log_level="WARNING",
         )
-        async with open_runtime("transcriber", settings) as runtime:
-            deps = build_deps(settings, runtime)
+        async with open_runtime("transcriber", settings) as runtime, httpx.AsyncClient() as client:
+            deps = build_deps(settings, runtime, client)
             worker = LaneWorker(
                 handlers(deps),
                 work=runtime.work,
@@ -124,12 +124,12 @@ async def _left(api: Api, tmp_path: Path) -> dict[str, Any]:
     uploads = tmp_path / "uploads"
     return {
         **rows,
-        "uploads": [path.name for path in uploads.rglob("*")] if uploads.exists() else [],
-        "output": [path.name for path in (tmp_path / "output").rglob("*") if path.is_file()],
+        "uploads": [path.name for path in uploads.rglob("*") if path.is_file()],
+        "output": (tmp_path / "output").exists(),
     }
 
 
-NOTHING = {"recordings": 0, "transcriptions": 0, "publications": 0, "uploads": [], "output": []}
+NOTHING = {"recordings": 0, "transcriptions": 0, "publications": 0, "uploads": [], "output": False}
 
 
 def _plain(words: str) -> str:
