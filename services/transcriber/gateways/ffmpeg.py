@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -30,9 +31,11 @@ def run_ffmpeg(
     """Run ``ffmpeg arguments`` in ``folder`` and return when it has finished well.
 
     ``progress`` is called with 0 to 1 of ``length_s``. Setting ``stop``, running past ``timeout_s`` or any
-    exception ends ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words, Temporary after
-    the time limit and Conflict (code ``stopped``) when stopped.
+    exception ends ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words or when it is not
+    installed, Temporary after the time limit and Conflict (code ``stopped``) when stopped.
     """
+    if shutil.which("ffmpeg") is None:
+        raise Unusable("ffmpeg is not installed here: install the package ffmpeg, then try again.", code="no_ffmpeg")
     # Decoding a hostile or broken file must not flood memory: ffmpeg talks into a file, of which the end is read.
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(

@@ -127,6 +127,16 @@ def endless(tmp_path: Path) -> list[str]:
     return ["-re", "-f", "lavfi", "-i", "testsrc=size=64x64", "-f", "null", str(tmp_path / "never")]
 
 
+def test_a_machine_without_ffmpeg_says_what_to_install(
+    make_video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = make_video("meeting.mp4", rate="25")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(Unusable, match="install the package ffmpeg"):
+        burn_in(video, CUES, tmp_path / "copy.mp4")
+
+
 def test_ffmpeg_is_ended_at_its_time_limit(tmp_path: Path) -> None:
     with pytest.raises(Temporary) as late:
         run_ffmpeg(endless(tmp_path), folder=tmp_path, length_s=1000, timeout_s=1)
