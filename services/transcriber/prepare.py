@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from services.transcriber.audio import DecodedAudio, DecodeLimits, decode_to_flac
+from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
 from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard, listen
 from services.transcriber.plan import SliceOptions, SliceSpan, plan_slices
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
+from shared.meetings import Vocabulary, hotwords
 
 _LIMITS = DecodeLimits()
 
@@ -70,6 +72,30 @@ def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
         tuple(Sound(SoundKind(kind), start, end) for kind, start, end in plan["sounds"]),
     )
     return decoded, heard
+
+
+def request_for(
+    heard: Heard,
+    start_ms: int,
+    end_ms: int,
+    *,
+    language: str,
+    vocabulary: Vocabulary,
+    careful: bool,
+    phrases: Sequence[str] = (),
+) -> SliceRequest:
+    """What to ask an engine for one slice; it should expect the city's vocabulary, and ``phrases``."""
+    names = (*(name for name in hotwords(vocabulary).split(", ") if name), *phrases)
+    return SliceRequest(
+        speech=speech_of_slice(heard.speech, start_ms, end_ms),
+        decode=DecodeRequest(language=language, vocabulary=names),
+        effort=Effort.CAREFUL if careful else Effort.FAST,
+    )
+
+
+def nothing_said(language: str) -> SliceResult:
+    """The result of a slice in which nobody speaks: no engine is needed for it."""
+    return SliceResult((), (), (), (), (), language, 0, 0, 0)
 
 
 def speech_of_slice(speech: Sequence[SpeechSpan], start_ms: int, end_ms: int) -> tuple[SpeechSpan, ...]:

@@ -17,10 +17,17 @@ from pathlib import Path
 
 from services.transcriber.assemble import Transcript, assemble
 from services.transcriber.compose import Choices, Composition, Source, compose
-from services.transcriber.engines.values import DecodeRequest, Effort, EngineInfo, EngineSpec, SliceRequest, SliceResult
+from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
 from services.transcriber.outputs import write_outputs
 from services.transcriber.plan import SliceOptions, SliceSpan
-from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json, prepare, speech_of_slice
+from services.transcriber.prepare import (
+    Prepared,
+    nothing_said,
+    plan_as_json,
+    plan_from_json,
+    prepare,
+    request_for,
+)
 from services.transcriber.speech import SpeechPool
 from shared.meetings import hotwords
 from shared.quality import Outcome
@@ -167,15 +174,16 @@ async def _slice(
     careful: bool,
     on_progress: Callable[[int], None],
 ) -> SliceResult:
-    speech = speech_of_slice(prepared.heard.speech, span.start_ms, span.end_ms)
-    if not speech:
-        return SliceResult((), (), (), (), (), order.choices.language, 0, 0, 0)
-    words = tuple(one for one in hotwords(order.choices.vocabulary).split(", ") if one)
-    request = SliceRequest(
-        speech,
-        DecodeRequest(language=order.choices.language, vocabulary=words),
-        effort=Effort.CAREFUL if careful else Effort.FAST,
+    request = request_for(
+        prepared.heard,
+        span.start_ms,
+        span.end_ms,
+        language=order.choices.language,
+        vocabulary=order.choices.vocabulary,
+        careful=careful,
     )
+    if not request.speech:
+        return nothing_said(order.choices.language)
     async with pool.engine() as engine:
         return await engine.transcribe(
             order.out / ".work" / "audio.flac",

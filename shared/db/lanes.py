@@ -1,10 +1,11 @@
 """What "ready" means on each lane, and which ready row is best: all of the queueing, as SQL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLColumnExpression
 
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription
@@ -23,9 +24,15 @@ class LaneRows:
     """True while the row still has work for this lane; false the moment it is cancelled or done."""
     order: tuple[SQLColumnExpression[Any], ...]
     media_ms: SQLColumnExpression[Any]
+    opens: ColumnElement[bool] = field(default_factory=true)
+    """False for a row that is ready and had better wait for the stage behind it; such a row still counts as backlog."""
+
+    def takeable(self, *columns: SQLColumnExpression[Any]) -> Select[Any]:
+        """Select ``columns`` of the rows that a worker should take now."""
+        return self.ready(*columns).where(self.opens)
 
     def ready(self, *columns: SQLColumnExpression[Any]) -> Select[Any]:
-        """Select ``columns`` of the rows that a worker could take now."""
+        """Select ``columns`` of the rows that wait for a worker."""
         model = self.model
         return select(*columns).where(
             self.wanted,
@@ -36,6 +43,33 @@ class LaneRows:
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
 _best_transcription = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
+
+PLANNED_AHEAD = 64
+"""Slices that may wait while more recordings are planned: ten hours of speech keep every worker busy, and decoded sound
+of a whole archive would fill work storage."""
+
+
+def _few_better_slices_wait() -> ColumnElement[bool]:
+    """Whether fewer than ``PLANNED_AHEAD`` slices of better or equal recordings wait, so that it is worth planning.
+
+    The last slice that still counts is found once per statement, not once per row.
+    """
+    parent = aliased(Transcription)
+    last_that_counts = (
+        select(parent.priority, parent.recorded_at)
+        .join(Slice, Slice.transcription_id == parent.id)
+        .where(
+            Slice.status == SliceStatus.PENDING,
+            Slice.lease_token.is_(None),
+            parent.status == TranscriptionStatus.PROCESSING,
+            parent.stage == Stage.SLICES,
+        )
+        .order_by(parent.priority.desc(), parent.recorded_at.desc())
+        .offset(PLANNED_AHEAD - 1)
+        .limit(1)
+    )
+    is_better = tuple_(Transcription.priority, Transcription.recorded_at) > last_that_counts.scalar_subquery()
+    return func.coalesce(is_better, true())
 
 
 def _of_parent(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
@@ -55,6 +89,7 @@ ROWS: Mapping[Lane, LaneRows] = {
         and_(Transcription.status.in_(_ACTIVE), Transcription.stage == Stage.PLAN),
         _best_transcription,
         func.coalesce(Transcription.duration_ms, 0),
+        opens=_few_better_slices_wait(),
     ),
     Lane.SLICE: LaneRows(
         Slice,

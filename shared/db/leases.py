@@ -47,7 +47,7 @@ class LeaseLost(Exception):
 async def take(db: AsyncSession, lane: Lane, *, owner: str, lasting: timedelta) -> Lease | None:
     """Claim the best ready row of ``lane`` and count the attempt; None when there is none."""
     rows = ROWS[lane]
-    best = rows.ready(rows.model.id).order_by(*rows.order).limit(1).with_for_update(skip_locked=True, of=rows.model)
+    best = rows.takeable(rows.model.id).order_by(*rows.order).limit(1).with_for_update(skip_locked=True, of=rows.model)
     token = uuid.uuid4()
     claimed = await db.execute(
         update(rows.model)

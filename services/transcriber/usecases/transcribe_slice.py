@@ -14,8 +14,8 @@ from sqlalchemy import Integer, case, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
-from services.transcriber.prepare import plan_from_json, speech_of_slice
+from services.transcriber.engines.values import SliceRequest, SliceResult
+from services.transcriber.prepare import nothing_said, plan_from_json, request_for
 from services.transcriber.usecases.plan_recording import Place, flac_of, place_of, prepare_in_thread
 from shared import metrics
 from shared.city import CitySettings
@@ -24,7 +24,6 @@ from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.db.session import DATABASE_TROUBLE, Unit, Work
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
-from shared.meetings import hotwords
 
 log = logging.getLogger(__name__)
 
@@ -78,16 +77,14 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         start_ms=piece.start_ms,
         end_ms=piece.end_ms,
         model=row.model,
-        request=SliceRequest(
-            speech=speech_of_slice(heard.speech, piece.start_ms, piece.end_ms),
-            decode=DecodeRequest(
-                language=row.language,
-                vocabulary=(
-                    *(one for one in hotwords(vocabulary).split(", ") if one),
-                    *row.settings.get("phrases", ()),  # of an upload's prompt
-                ),
-            ),
-            effort=Effort.CAREFUL if row.second_decode else Effort.FAST,
+        request=request_for(
+            heard,
+            piece.start_ms,
+            piece.end_ms,
+            language=row.language,
+            vocabulary=vocabulary,
+            careful=row.second_decode,
+            phrases=row.settings.get("phrases", ()),  # of an upload's prompt
         ),
         place=place_of(recording, mount),
         language=row.language,
@@ -96,7 +93,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
 
 async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceResult:
     if not order.request.speech:
-        return SliceResult((), (), (), (), (), order.language, 0, 0, 0)  # nobody speaks: no engine is needed
+        return nothing_said(order.language)
     flac = flac_of(deps.work_root, order.transcription_id)
     async with deps.decoding:  # the slices of one recording that begin together decode it once
         if not await asyncio.to_thread(flac.exists):

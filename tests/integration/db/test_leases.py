@@ -3,11 +3,13 @@
 import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
-from shared.db.leases import LeaseLost, backlog, give_back, holding, renew, settle, take
+from shared.db.lanes import PLANNED_AHEAD
+from shared.db.leases import LeaseLost, backlog, give_back, holding, is_mine, keep, renew, settle, take
 from shared.db.models import Mount, Recording, Slice, Transcription
 from shared.db.session import Work
 from shared.jobs.lanes import Lane
@@ -30,9 +32,7 @@ async def _transcription(work: Work, *, name: str, slices: int = 2, **values: ob
             recording_id=recording.id,
             filename=name,
             file_path=f"/mnt/flex-1/{name}",
-            status=TranscriptionStatus.PROCESSING,
-            stage=Stage.SLICES,
-            **values,
+            **{"status": TranscriptionStatus.PROCESSING, "stage": Stage.SLICES, **values},
         )
         unit.db.add(row)
         await unit.db.flush()
@@ -149,6 +149,43 @@ async def test_holding_keeps_a_lease_alive_for_longer_than_it_lasts(work: Work) 
     assert other is None
     async with work() as unit:
         assert await renew(unit.db, lease, lasting=short)
+
+
+async def test_a_result_that_comes_after_a_person_has_cancelled_is_not_written(work: Work) -> None:
+    transcription_id = await _transcription(work, name="a.mp4", slices=1)
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG)
+        assert lease is not None
+        (await unit.db.get_one(Transcription, transcription_id)).status = TranscriptionStatus.CANCELLED
+
+    async with work() as unit:
+        assert not await is_mine(unit.db, lease)
+        assert not await keep(unit.db, lease, progress_ms=1)
+        assert not await settle(unit.db, lease, status=SliceStatus.DONE, result={})
+        assert await give_back(unit.db, lease)
+        piece = await unit.db.get_one(Slice, lease.row_id)
+
+    assert (piece.status, piece.result, piece.lease_token) == (SliceStatus.PENDING, None, None)
+
+
+async def test_recordings_are_planned_ahead_only_as_far_as_workers_need_and_an_urgent_one_at_once(work: Work) -> None:
+    june, july = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    waiting: dict[str, Any] = {"status": TranscriptionStatus.PENDING, "stage": Stage.PLAN, "slices": 0}
+    await _transcription(work, name="planned.mp4", slices=PLANNED_AHEAD, recorded_at=july)
+    old = await _transcription(work, name="old.mp4", recorded_at=june, **waiting)
+
+    async with work() as unit:
+        assert await take(unit.db, Lane.PLAN, owner="w", lasting=LONG) is None
+        assert (await backlog(unit.db, Lane.PLAN)).rows == 1
+    urgent = await _transcription(work, name="urgent.mp4", recorded_at=june, priority=5, **waiting)
+    async with work() as unit:
+        first = await take(unit.db, Lane.PLAN, owner="w", lasting=LONG)
+        assert await take(unit.db, Lane.SLICE, owner="w", lasting=LONG) is not None  # one fewer waits
+    async with work() as unit:
+        second = await take(unit.db, Lane.PLAN, owner="w", lasting=LONG)
+
+    assert first is not None and first.row_id == urgent
+    assert second is not None and second.row_id == old
 
 
 async def test_the_backlog_is_counted_in_media_time(work: Work) -> None:
