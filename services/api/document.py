@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.api.openai_shapes import PlainAnswer, VerboseAnswer
 from services.api.problems import OpenAiError, Problem
+from services.api.schemas.transcriptions import Progress
 from services.api.schemas.uploads import UploadFields
 
 _DESCRIPTION = """
@@ -39,11 +40,12 @@ def describe(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         found = generate()
         schemas = found["components"]["schemas"]
-        for model in (Problem, OpenAiError, PlainAnswer, VerboseAnswer):
+        for model in (Problem, OpenAiError, PlainAnswer, VerboseAnswer, Progress):
             schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
             schemas.update(schema.pop("$defs", {}))
             schemas[model.__name__] = schema
         schemas["UploadForm"] = _upload_form()
+        _speak_3_1(found)
         return found
 
     app.openapi = document  # type: ignore[method-assign]
@@ -56,3 +58,14 @@ def _upload_form() -> dict[str, Any]:
     fields["timestamp_granularities[]"] = fields.pop("timestamp_granularities")
     file = {"type": "string", "format": "binary", "description": "Sound, or a film with sound."}
     return {**form, "title": "UploadForm", "properties": {"file": file, **fields}, "required": ["file"]}
+
+
+def _speak_3_1(document: dict[str, Any]) -> None:
+    """FastAPI describes event streams with OpenAPI 3.2's ``itemSchema`` in a document that says it is 3.1."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for answer in operation["responses"].values():
+                stream = answer.get("content", {}).get("text/event-stream", {})
+                if stream.pop("itemSchema", None) is not None:
+                    answer["description"] = "Events `progress` and `end`; the data of each is a `Progress` object."
+                    stream["schema"] = {"type": "string"}

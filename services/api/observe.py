@@ -60,7 +60,7 @@ class Observe:
                 if answer.status is not None:
                     raise
                 await unforeseen(request, error)(scope, receive, answer.send)
-        route = getattr(scope.get("route"), "path", "none")
+        route = _route(scope)
         method = request.method if request.method in _METHODS else "other"
         metrics.HTTP_REQUESTS.labels(method, route, answer.status or 0).inc()
         metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - started)
@@ -85,6 +85,14 @@ class _Answer:
                 headers.setdefault("Cache-Control", "no-store")
                 headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         await self._send(message)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern that matched, with the prefix under which its router is mounted; ``none`` when nothing did."""
+    own = getattr(scope.get("route"), "path", None)
+    if own is None:
+        return "none"
+    return str(scope["path"]).rsplit("/", own.count("/"))[0] + str(own)
 
 
 def _is_api(request: Request) -> bool:
