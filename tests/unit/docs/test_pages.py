@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 import typer
+from pydantic import SecretStr
 
+from services.api.app import create_app
 from services.console.__main__ import app
 from shared.lifecycle import PUBLICATION_STEPS, RECORDING_STEPS, TRANSCRIPTION_STEPS
 from shared.settings import Settings
@@ -25,6 +28,8 @@ PAGES = sorted(
 )
 CODE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
+
+API = create_app(Settings(jwt_secret_key=SecretStr("x" * 32)))
 
 # Variables of other programs that our pages name.
 EARLIER = {
@@ -99,6 +104,14 @@ def test_every_file_that_a_page_names_in_backquotes_is_there(page: Path) -> None
     missing = [path for path in quoted if not (ROOT / path).exists()]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_address_of_our_api_on_a_page_is_one_the_api_has(page: Path) -> None:
+    known = [re.sub(r"\{[^}]+\}", "[^/]+", path) for path in API.openapi()["paths"]]
+    named = re.findall(r"(?<![\w/])/(?:api/)?v1/[\w{}./-]*[\w}]", page.read_text())
+
+    assert [path for path in named if not any(re.fullmatch(each, path) for each in known)] == []
 
 
 def test_the_picture_of_a_recordings_life_is_the_one_its_script_draws() -> None:
@@ -186,11 +199,13 @@ def _example_variables() -> set[str]:
 
 def _is_in_the_code(name: str) -> bool:
     """Whether a name in capitals is a constant of the sources, such as READABLE."""
-    return any(
-        re.search(rf"\b{name}\b", file.read_text())
-        for folder in ("services", "shared", "demo")
-        for file in (ROOT / folder).rglob("*.py")
-    )
+    return name in _constants()
+
+
+@cache
+def _constants() -> frozenset[str]:
+    files = [file for folder in ("services", "shared", "demo") for file in (ROOT / folder).rglob("*.py")]
+    return frozenset(name for file in files for name in re.findall(r"\b[A-Z][A-Z0-9_]+\b", file.read_text()))
 
 
 def _script(name: str) -> ModuleType:
