@@ -20,11 +20,18 @@ from shared.lifecycle import PUBLICATION_STEPS, RECORDING_STEPS, TRANSCRIPTION_S
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
-NOT_OURS = {".venv", "var", ".git", "captions", "node_modules"}
+NOT_OURS = {"var", "captions", "build", "node_modules"}
 PAGES = sorted(
-    page
-    for page in ROOT.rglob("*.md")
-    if page.relative_to(ROOT).parts[0] not in NOT_OURS and "golden" not in page.parts
+    [
+        *ROOT.glob("*.md"),
+        *(
+            page
+            for folder in ROOT.iterdir()
+            if folder.is_dir() and not folder.name.startswith(".") and folder.name not in NOT_OURS
+            for page in folder.rglob("*.md")
+            if "golden" not in page.parts
+        ),
+    ]
 )
 CODE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
