@@ -38,6 +38,8 @@ async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
         .where(Publication.transcription_id == transcription_id)
         .options(defer(Publication.evidence), defer(Publication.suggestions))
     )
+    # A publication that went well has a reason too: its proof, which is no error.
+    trouble = publication if publication and publication.status != PublicationStatus.PUBLISHED else None
     return Progress(
         id=row.id,
         status=TranscriptionStatus(row.status),
@@ -48,8 +50,8 @@ async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
         message=_in_words(row, done, total, publication),
         vod_status=VodStatus(row.vod_status) if row.vod_status else None,
         publication_status=publication.status if publication else None,
-        error_code=row.error_code or (publication.reason_code if publication else None),
-        error_message=row.error_message or (publication.reason if publication else None),
+        error_code=row.error_code or (trouble.reason_code if trouble else None),
+        error_message=row.error_message or (trouble.reason if trouble else None),
     )
 
 

@@ -51,7 +51,7 @@ async def test_events_arrive_while_the_work_goes_on_and_end_with_it(api: Api, ad
         await _change(api, rows.transcription, status="completed", stage="done", progress=100)
         seen.append(await anext(events))
         async with api.work() as unit:
-            await unit.db.execute(update(Publication).values(status="published"))
+            await unit.db.execute(update(Publication).values(status="published", reason="All words are there."))
         seen += [event async for event in events]
 
     assert [name for name, _ in seen] == ["progress", "progress", "progress", "progress", "end"]
@@ -63,6 +63,7 @@ async def test_events_arrive_while_the_work_goes_on_and_end_with_it(api: Api, ad
         "captions ready; published and verified",
     ]
     assert [event["progress"] for _, event in seen] == [0, 40, 100, 100, 100]
+    assert seen[-1][1]["error_message"] is None  # what proves success is no error
 
 
 async def test_what_has_ended_is_told_once(api: Api, add_rows: Any) -> None:

@@ -34,20 +34,22 @@ async def test_every_kind_of_mistake_is_a_problem_document(api: Api) -> None:
             (await client.delete("/api/v1/cities"), 405, "method_not_allowed"),
             (await client.post("/api/v1/cities", content=b"{", headers=JSON), 422, "invalid_input"),
             (await client.post("/api/v1/cities", content=b"", headers=JSON), 422, "invalid_input"),
-            (await client.post("/api/v1/cities", content=b"\xff\xfe", headers=JSON), None, None),
-            (await client.post("/api/v1/cities", content=b"[" * 100_000, headers=JSON), None, None),
-            (await client.post("/api/v1/cities", content=b"9" * 5000, headers=JSON), None, None),
             (await client.post("/api/v1/cities", json=[]), 422, "invalid_input"),
             (await client.post("/api/v1/cities", content=b"a=b"), 422, "invalid_input"),
             (await client.get("/api/v1/cities?x=%00"), 422, "invalid_input"),
             (await client.get("/api/v1/cities/%00"), 422, "invalid_input"),
             (await client.get("/api/v1/mounts/%ff%fe"), 422, "invalid_input"),
         ]
+        odd = [
+            await client.post("/api/v1/cities", content=b"\xff\xfe", headers=JSON),
+            await client.post("/api/v1/cities", content=b"[" * 100_000, headers=JSON),
+            await client.post("/api/v1/cities", content=b"9" * 5000, headers=JSON),
+        ]
     for answer, status, code in cases:
-        if status is None:
-            assert answer.status_code in (400, 422), answer.text
-            status, code = answer.status_code, answer.json()["code"]
         assert _is_problem(answer, status, code), (answer.request.url, answer.text)
+    for answer in odd:
+        assert answer.status_code in (400, 422), answer.text
+        assert _is_problem(answer, answer.status_code, answer.json()["code"])
 
 
 @pytest.mark.parametrize("says_how_long", [True, False])
