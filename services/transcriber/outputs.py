@@ -10,7 +10,30 @@ from typing import Any
 
 from services.transcriber.assemble import Transcript
 from services.transcriber.compose import FILE_NAMES, Choices, Composition, Source
-from shared.storage.files import safe_name, write_atomically
+from shared.quality import Outcome
+from shared.storage.files import link_atomically, safe_name, write_atomically
+
+
+def write_version(
+    folder: Path,
+    version: str,
+    composition: Composition,
+    transcript: Transcript,
+    source: Source,
+    choices: Choices,
+) -> dict[str, dict[str, Any]]:
+    """Write one version of the captions, and make it the one that people find in ``folder``.
+
+    Every version keeps its files in ``versions/<version>/``: what a person corrected, or an earlier model heard, stays
+    readable after the next one. Captions that the gate has failed are kept there too, but replace nothing.
+    """
+    written = write_outputs(folder / "versions" / version, composition, transcript, source, choices)
+    for entry in written.values():
+        kept = folder / "versions" / version / entry["name"]
+        if composition.report.outcome is not Outcome.FAILED:
+            link_atomically(kept, folder / entry["name"])
+        entry["name"] = str(kept.relative_to(folder))
+    return written
 
 
 def write_outputs(

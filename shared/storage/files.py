@@ -64,6 +64,17 @@ def _unwritable(folder: Path, error: OSError) -> Temporary:
     )
 
 
+def link_atomically(kept: Path, path: Path) -> None:
+    """Give ``kept`` a second name in one step; where the file system has no hard links, a copy takes its place."""
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.hardlink_to(kept)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        write_atomically(path, kept.read_bytes())
+
+
 def require_space(folder: Path, needed_bytes: int) -> None:
     """Raise ``Temporary`` when ``folder``'s file system has less than ``needed_bytes`` left."""
     try:

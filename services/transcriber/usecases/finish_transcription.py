@@ -15,7 +15,7 @@ from services.transcriber.compose import Choices, Composition, Source, compose, 
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.gateways.summariser import Summariser
-from services.transcriber.outputs import write_outputs
+from services.transcriber.outputs import write_version
 from services.transcriber.prepare import plan_from_json
 from services.transcriber.usecases.plan_recording import flac_of
 from shared import metrics
@@ -50,6 +50,8 @@ class _Loaded:
     root: Path
     city_slug: str
     slices: tuple[tuple[int, dict[str, Any]], ...]
+    version: int
+    """Number of the caption version that is being made; the lease keeps anybody else from making it."""
 
 
 async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
@@ -97,6 +99,9 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
                 select(Slice.start_ms, Slice.result).where(Slice.transcription_id == row.id).order_by(Slice.number)
             )
         ).all()
+        last = await unit.db.scalar(
+            select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == row.id)
+        )
     media = facts_from_json(recording.facts) if recording.facts else None
     source = Source(
         title=Path(recording.file_name).stem,
@@ -112,7 +117,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     loaded = tuple((start_ms, result) for start_ms, result in slices)
     # What was uploaded is answered and forgotten, so its files stay with it and out of the station's tree.
     root = Path(mount.path) if mount.kind == "uploads" else deps.output_root
-    return _Loaded(row, source, choices, root, city.slug if city else "station", loaded)
+    return _Loaded(row, source, choices, root, city.slug if city else "station", loaded, (last or 0) + 1)
 
 
 def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:
@@ -161,7 +166,8 @@ def _write(
     folder = output_directory(
         root, loaded.city_slug, loaded.source.recorded_at, loaded.source.title, str(loaded.row.recording_id)
     )
-    return folder, write_outputs(folder, composition, transcript, loaded.source, loaded.choices)
+    version = f"{str(loaded.row.id)[:8]}-{loaded.version}"
+    return folder, write_version(folder, version, composition, transcript, loaded.source, loaded.choices)
 
 
 async def _decode_again(lease: Lease, deps: TranscriberDeps, composition: Composition) -> None:
@@ -199,13 +205,10 @@ async def _apply(
     files: dict[str, dict[str, Any]],
 ) -> None:
     status = _STATUS[composition.report.outcome]
-    last = await unit.db.scalar(
-        select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == lease.row_id)
-    )
     unit.db.add(
         CaptionVersion(
             transcription_id=lease.row_id,
-            number=(last or 0) + 1,
+            number=loaded.version,
             source="machine",
             cue_list=composition.cue_list,
             files=files,
@@ -226,9 +229,9 @@ async def _apply(
         quality_score=composition.report.score,
         enrichment=json.loads(composition.files["enrichment"]),
         output_directory=str(folder),
-        scc_file_path=str(folder / files["scc"]["name"]),
-        metadata_file_path=str(folder / files["manifest"]["name"]),
-        summary_file_path=str(folder / files["summary"]["name"]) if "summary" in files else None,
+        scc_file_path=None if failed else _shown(folder, files, "scc"),
+        metadata_file_path=None if failed else _shown(folder, files, "manifest"),
+        summary_file_path=None if failed else _shown(folder, files, "summary"),
         error_code="quality_failed" if failed else None,
         error_message=worst.reasons[0].text if failed and worst else None,
     )
@@ -245,3 +248,8 @@ async def _apply(
         row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
         if await want_publication(unit.db, row):
             unit.ring(Lane.PUBLISH)
+
+
+def _shown(folder: Path, files: dict[str, dict[str, Any]], kind: str) -> str | None:
+    """Where people find this file of the newest version."""
+    return str(folder / Path(files[kind]["name"]).name) if kind in files else None

@@ -187,7 +187,7 @@ class Workshop:
         return {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(Path(row.output_directory).iterdir())
-            if path.name not in ("manifest.json", ".recording")
+            if path.is_file() and path.name not in ("manifest.json", ".recording")
         }
 
 

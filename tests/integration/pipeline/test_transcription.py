@@ -36,7 +36,7 @@ async def test_a_recording_becomes_captions_whose_manifest_vouches_for_every_byt
     assert row.output_directory == str(folder)
 
     manifest = json.loads((folder / "manifest.json").read_text())
-    on_disk = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    on_disk = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.is_file()}
     vouched = {entry["name"]: entry["sha256"] for entry in manifest["files"].values()}
     assert vouched == {name: on_disk[name] for name in on_disk if name not in ("manifest.json", ".recording")}
     assert "demonstration" in manifest["notice"]
