@@ -9,6 +9,7 @@ from shared.errors import InvalidInput
 from shared.meetings import Entry, EntryKind, Vocabulary
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+EngineName = Literal["auto", "faster-whisper", "whisperx"]
 
 
 def _existing_label(text: str) -> str:
@@ -46,6 +47,12 @@ class CitySettings(BaseModel):
     language: Language | None = None
     model: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
         default=None, description="A speech model that the transcriber has."
+    )
+    engine: EngineName | None = Field(
+        default=None, description="Which speech engine; auto takes the best that the transcriber has."
+    )
+    diarize: bool | None = Field(
+        default=None, description="Tell speakers apart; the station does so where it has a model for it."
     )
     include_summary: bool | None = None
     caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] | None = None

@@ -84,8 +84,9 @@ RECORDING_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
 TRANSCRIPTION_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
     T.PENDING: frozenset({T.PROCESSING, T.CANCELLED, T.FAILED}),
     T.PROCESSING: frozenset({T.PENDING, T.COMPLETED, T.NEEDS_REVIEW, T.FAILED, T.CANCELLED}),
-    T.COMPLETED: frozenset({T.PENDING, T.NEEDS_REVIEW}),
-    T.NEEDS_REVIEW: frozenset({T.COMPLETED, T.PENDING, T.CANCELLED}),
+    # To processing and back: a person has named a speaker, and the captions are written again.
+    T.COMPLETED: frozenset({T.PENDING, T.PROCESSING, T.NEEDS_REVIEW}),
+    T.NEEDS_REVIEW: frozenset({T.COMPLETED, T.PENDING, T.PROCESSING, T.CANCELLED}),
     T.FAILED: frozenset({T.PENDING, T.CANCELLED}),
     T.CANCELLED: frozenset({T.PENDING}),
 }

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     models_offline: bool = False
     align_model: str = ""
     diarization_model: str = ""
+    diarization_timeout: int = Field(default=14400, ge=60)
     hugging_face_token: SecretStr | None = None
     transcriber_concurrency: int = Field(default=0, ge=0, le=64)
     slice_seconds: int = Field(default=600, ge=30, le=3600)

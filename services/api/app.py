@@ -26,6 +26,7 @@ from services.api.routes import (
     mounts,
     publications,
     recordings,
+    speakers,
     transcriptions,
     uploads,
 )
@@ -70,7 +71,18 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Observe)
     add_problem_handlers(app)
-    for module in (auth, api_keys, cities, mounts, recordings, transcriptions, captions, caption_check, publications):
+    for module in (
+        auth,
+        api_keys,
+        cities,
+        mounts,
+        recordings,
+        transcriptions,
+        speakers,
+        captions,
+        caption_check,
+        publications,
+    ):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(uploads.router)
     app.include_router(health.router)

@@ -1,12 +1,14 @@
 """Running one file for a person at the terminal: choices from options and settings, a bar, and what came of it."""
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from services.console.telling import Teller
+from services.transcriber.__main__ import diarization_spec
 from services.transcriber.compose import Choices
+from services.transcriber.engines.companions import USUAL_SPEAKERS
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.plan import SliceOptions
 from services.transcriber.single import SingleOrder, SingleResult, transcribe_file, with_workers
@@ -36,6 +38,7 @@ class Choice:
     start_tc: str | None
     device: str | None
     workers: int
+    speakers: bool = False
 
 
 async def run_single(choice: Choice) -> int:
@@ -63,7 +66,14 @@ def _order(choice: Choice, settings: Settings) -> SingleOrder:
     parse(start_tc)
     frame_rate, drop_frame = _picture(choice.file)
     device = choice.device or settings.whisper_device
+    if choice.speakers and not settings.diarization_model:
+        raise Unusable(
+            "--speakers needs a model that tells voices apart: set DIARIZATION_MODEL to its folder or name, such as "
+            f"{USUAL_SPEAKERS}.",
+            code="diarization_model_missing",
+        )
     size = suggest("cuda" if device == "cuda" else "cpu")
+    diarization = diarization_spec(settings)
     spec = EngineSpec(
         engine=choice.engine or settings.whisper_engine,
         model=model,
@@ -92,6 +102,8 @@ def _order(choice: Choice, settings: Settings) -> SingleOrder:
         slice_timeout_s=settings.slice_timeout,
         frame_rate=frame_rate,
         drop_frame=drop_frame,
+        diarization=replace(diarization, device=device) if choice.speakers and diarization else None,
+        diarization_timeout_s=settings.diarization_timeout,
     )
 
 

@@ -60,6 +60,8 @@ class CaptionTerms:
     model: str | None
     include_summary: bool
     priority: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What the transcriber needs to know beyond that, such as the engine."""
 
 
 def terms_for(city: CityRule | None, *, language: str, include_summary: bool) -> CaptionTerms:
@@ -70,6 +72,7 @@ def terms_for(city: CityRule | None, *, language: str, include_summary: bool) ->
         model=chosen.get("model"),
         include_summary=bool(chosen.get("include_summary", include_summary)),
         priority=min(5, max(1, city.priority)) if city else 1,
+        settings={"engine": chosen["engine"]} if chosen.get("engine") else {},
     )
 
 

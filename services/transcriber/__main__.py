@@ -1,6 +1,7 @@
 """``python -m services.transcriber``: turn recordings into captions until told to stop."""
 
 import asyncio
+import importlib.util
 import logging
 import sys
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,8 @@ import httpx
 
 from services.transcriber.compose import Choices
 from services.transcriber.deps import TranscriberDeps
+from services.transcriber.engines.companions import Companion, find_companion
+from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder
 from services.transcriber.engines.values import EngineInfo, EngineSpec
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.plan import SliceOptions
@@ -51,6 +54,19 @@ def engine_spec(settings: Settings) -> EngineSpec:
     )
 
 
+def diarization_spec(settings: Settings) -> DiarizationSpec | None:
+    """How speakers are told apart; None when the settings name no model for it."""
+    if not settings.diarization_model:
+        return None
+    return DiarizationSpec(
+        settings.diarization_model,
+        device=settings.whisper_device,
+        offline=settings.models_offline,
+        cache_dir=str(settings.model_cache) if settings.model_cache else None,
+        token=settings.hugging_face_token.get_secret_value() if settings.hugging_face_token else None,
+    )
+
+
 def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) -> TranscriberDeps:
     """Everything the jobs need."""
     machine = this_machine()
@@ -71,6 +87,8 @@ def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) 
             include_summary=settings.include_summary,
             language=settings.default_language,
         ),
+        diarization=diarization_spec(settings),
+        diarization_timeout_s=settings.diarization_timeout,
         summariser=_summariser(settings, client),
     )
 
@@ -91,7 +109,8 @@ def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
     return {
         # A slice that no engine is free for is left to another worker, of which one may be idle.
         Lane.SLICE: Handler(job(transcribe_slice), end_slice, abreast=deps.speech.size),
-        Lane.FINISH: Handler(job(finish_transcription), end_transcription, abreast=1),
+        # While speakers are told apart, which takes long, another meeting without that can be finished.
+        Lane.FINISH: Handler(job(finish_transcription), end_transcription, abreast=2 if deps.diarization else 1),
         Lane.PLAN: Handler(job(plan_recording), end_transcription, abreast=1),
     }
 
@@ -104,6 +123,7 @@ async def serve(settings: Settings) -> None:
         try:
             info = await deps.speech.check()
             _announce(info)
+            await _look_for_companions(settings, info, deps)
             await run_lanes(
                 runtime,
                 settings,
@@ -134,6 +154,28 @@ def _announce(info: EngineInfo) -> None:
             "demonstration_model",
             extra={"fields": {"meaning": "its text is for trying Archivist out; set WHISPER_MODEL to a real model"}},
         )
+
+
+async def _look_for_companions(settings: Settings, info: EngineInfo, deps: TranscriberDeps) -> None:
+    """One sentence now for each wish about words' times and speakers that cannot be met; captions are made anyway."""
+    if settings.align_model and info.name != "whisperx":
+        log.warning("align_model_not_used", extra={"fields": {"meaning": _why_not_aligned(settings)}})
+    if deps.diarization is not None:
+        try:
+            await asyncio.to_thread(diarization_folder, deps.diarization)
+        except ArchivistError as error:
+            log.warning("speakers_not_told_apart", extra={"fields": {"code": error.code, "meaning": error.message}})
+
+
+def _why_not_aligned(settings: Settings) -> str:
+    if settings.whisper_engine == "faster-whisper" or importlib.util.find_spec("whisperx") is None:
+        return "ALIGN_MODEL is for WhisperX, and faster-whisper is used."
+    try:
+        cache = settings.model_cache
+        find_companion(Companion.ALIGN, settings.align_model, cache_dir=cache, offline=True)
+    except ArchivistError as error:
+        return error.message
+    return f"The alignment model {settings.align_model} could not be loaded, so faster-whisper is used."
 
 
 def _facts(info: EngineInfo) -> dict[str, Any]:

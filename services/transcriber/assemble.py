@@ -21,6 +21,8 @@ class Transcript:
     redecoded: tuple[Span, ...]
     degradations: tuple[str, ...]
     engine: EngineInfo | None
+    warnings: tuple[str, ...] = ()
+    """What else did not go as wished, in sentences."""
 
     @property
     def inaudible(self) -> tuple[Span, ...]:

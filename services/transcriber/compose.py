@@ -182,6 +182,7 @@ def _evidence(
             degradations=transcript.degradations,
             redecoded=transcript.redecoded,
             inaudible=transcript.inaudible,
+            warnings=transcript.warnings,
         ),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.transcriber.compose import Choices
+from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.plan import SliceOptions
 from services.transcriber.speech import SpeechPool
@@ -23,6 +24,9 @@ class TranscriberDeps:
     slice_timeout_s: float
     choices: Choices
     """The station's; a city's settings change them."""
+    diarization: DiarizationSpec | None = None
+    """None unless the station names a model that tells speakers apart."""
+    diarization_timeout_s: float = 14400.0
     summariser: Summariser | None = None
     """None unless the station names a language model; captions never wait for one."""
     decoding: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -79,6 +79,7 @@ def _manifest(
         },
         "engine": engine,
         "degradations": list(transcript.degradations),
+        "warnings": list(transcript.warnings),
         "choices": {
             "profile": choices.profile,
             "start_tc": choices.start_tc,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from services.transcriber.assemble import Transcript, assemble
 from services.transcriber.compose import Choices, Composition, Source, compose
+from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
 from services.transcriber.outputs import write_outputs
 from services.transcriber.plan import SliceOptions, SliceSpan
@@ -29,8 +30,10 @@ from services.transcriber.prepare import (
     request_for,
 )
 from services.transcriber.speech import SpeechPool
+from services.transcriber.telling_apart import try_speakers, with_speakers
 from shared.meetings import hotwords
 from shared.quality import Outcome
+from shared.speakers import Speakers
 from shared.storage.files import write_atomically
 
 Report = Callable[[str, float], None]
@@ -50,6 +53,9 @@ class SingleOrder:
     slice_timeout_s: float = 7200.0
     frame_rate: Fraction | None = None
     drop_frame: bool | None = None
+    diarization: DiarizationSpec | None = None
+    """None leaves the speakers alone."""
+    diarization_timeout_s: float = 14400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,15 @@ async def transcribe_file(order: SingleOrder, report: Report) -> SingleResult:
         engine = await pool.check()
         report("reading the sound", 0.0)
         prepared = await asyncio.to_thread(_prepared, order, keep, lambda share: report("reading the sound", share))
-        careful = False
+        careful, speakers = False, None
         while True:
             results = await _all_slices(
                 order, prepared, pool, keep / ("careful" if careful else "fast"), report, careful
             )
             transcript = assemble(prepared.heard, results)
+            if order.diarization is not None and speakers is None:
+                speakers = await _speakers(keep / "audio.flac", order.diarization, order.diarization_timeout_s, report)
+            transcript = with_speakers(transcript, speakers)
             report("writing captions", 0.0)
             composition = await asyncio.to_thread(
                 compose, transcript, prepared.decoded, _source(order), order.choices, second_decode_done=careful
@@ -91,6 +100,12 @@ async def transcribe_file(order: SingleOrder, report: Report) -> SingleResult:
     shutil.rmtree(keep, ignore_errors=True)
     files = {kind: order.out / entry["name"] for kind, entry in written.items()}
     return SingleResult(files, composition, transcript, transcript.engine or engine)
+
+
+async def _speakers(flac: Path, spec: DiarizationSpec, timeout_s: float, report: Report) -> Speakers:
+    what = "telling speakers apart"
+    report(what, 0.0)
+    return await try_speakers(flac, spec, timeout_s=timeout_s, on_progress=lambda done, of: report(what, done / of))
 
 
 def _source(order: SingleOrder) -> Source:

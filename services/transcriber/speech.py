@@ -31,9 +31,12 @@ class SpeechPool:
             return await child.start()
 
     @asynccontextmanager
-    async def engine(self, model: str | None = None) -> AsyncIterator[EngineChild]:
-        """An engine with ``model`` (the station's when None) for as long as the block lasts."""
-        wanted = replace(self._spec, model=model) if model else self._spec
+    async def engine(self, model: str | None = None, engine: str | None = None) -> AsyncIterator[EngineChild]:
+        """An engine with ``model`` (the station's when None) for as long as the block lasts.
+
+        ``engine`` names the kind in the same way. What is not there is said by the child's first request.
+        """
+        wanted = replace(self._spec, model=model or self._spec.model, engine=engine or self._spec.engine)
         async with self._free:
             self._lent += 1
             child = self._idle_with(wanted)

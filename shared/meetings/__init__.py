@@ -10,21 +10,26 @@ from shared.meetings.sentences import Sentence, sentences
 from shared.meetings.summary_page import summary_markdown
 from shared.meetings.vocabulary import Entry, EntryKind, Vocabulary, hotwords, leaked, learn
 from shared.meetings.vocabulary_text import read_vocabulary, write_vocabulary
+from shared.meetings.voices import KnownVoice, VoiceMatch, learn_voice, match_voices
 
 __all__ = [
     "Correction",
     "Enrichment",
     "Entry",
     "EntryKind",
+    "KnownVoice",
     "NameProposal",
     "Sentence",
     "Vocabulary",
+    "VoiceMatch",
     "correct",
     "enrich",
     "enrichment_json",
     "hotwords",
     "leaked",
     "learn",
+    "learn_voice",
+    "match_voices",
     "named",
     "propose_names",
     "read_vocabulary",

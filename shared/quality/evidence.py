@@ -47,6 +47,8 @@ class EngineFacts:
     """Stretches whose first text was suspicious and that were decoded again with guards."""
     inaudible: tuple[Span, ...] = ()
     """Stretches that stayed suspicious and carry no words but ``[inaudible]``."""
+    warnings: tuple[str, ...] = ()
+    """What else did not go as wished, in sentences; it says nothing against the words."""
 
 
 @dataclass(frozen=True, slots=True)

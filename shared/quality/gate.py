@@ -83,6 +83,7 @@ def _notes(evidence: Evidence) -> list[str]:
             "they are no transcript of a real meeting."
         )
     notes.extend(f"The engine had to step down: {step}." for step in engine.degradations)
+    notes.extend(engine.warnings)
     if engine.redecoded:
         total = length(sum(span.length_ms for span in engine.redecoded))
         notes.append(f"{len(engine.redecoded)} suspicious stretches ({total}) were decoded a second time.")

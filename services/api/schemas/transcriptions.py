@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.api.schemas.common import Body, Shape
 from services.api.schemas.stations import Priority
+from shared.city import EngineName
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
@@ -20,6 +21,9 @@ class TranscriptionCreate(Body):
     language: Language | None = None
     model: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
         default=None, description="A model the transcriber has; the city's or the station's when left out."
+    )
+    engine: EngineName | None = Field(
+        default=None, description="Which speech engine; one that the transcriber does not have ends the job."
     )
     include_summary: bool | None = None
     priority: Priority = 3

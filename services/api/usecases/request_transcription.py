@@ -27,6 +27,7 @@ class Wish:
     model: str | None
     include_summary: bool | None
     priority: int
+    engine: str | None = None
 
 
 async def request_transcription(
@@ -58,6 +59,7 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
     mount = await unit.db.get_one(Mount, recording.mount_id)
     city = await unit.db.get(City, recording.city_id) if recording.city_id else None
     chosen = CitySettings.model_validate(city.settings if city else {})
+    engine = wish.engine or chosen.engine
     row = Transcription(
         user_id=who.user_id,
         recording_id=recording.id,
@@ -69,6 +71,7 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
         duration_ms=recording.duration_ms,
         language=wish.language or chosen.language or default_language,
         model=wish.model or chosen.model,
+        settings={"engine": engine} if engine else {},
         include_summary=chosen.include_summary is not False if wish.include_summary is None else wish.include_summary,
         priority=wish.priority,
         recorded_at=recording.recorded_at,

@@ -45,13 +45,23 @@ def _run(kind: Kind) -> tuple[int, float]:
     folder = ROOT / "tests" / kind
     if not folder.is_dir():
         raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
+    python = _python_for(kind)
     typer.echo(f"--- {kind} tests", err=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", *ABREAST.get(kind, ()), str(folder)]
+    command = [python, "-m", "pytest", "-q", *ABREAST.get(kind, ()), str(folder)]
     examples = "ci" if os.environ.get("CI") else "local"
     environment = {"HYPOTHESIS_PROFILE": examples, **os.environ}
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return status, time.monotonic() - started
+
+
+def _python_for(kind: Kind) -> str:
+    """WhisperX is tested in an environment of its own, which is made when it is first asked for."""
+    if kind != Kind.WHISPERX:
+        return sys.executable
+    from services.console.whisperx_environment import whisperx_python
+
+    return str(whisperx_python(ROOT, lambda text: typer.echo(text, err=True)))
 
 
 def _run_containers() -> tuple[int, float]:

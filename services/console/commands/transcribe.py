@@ -26,6 +26,9 @@ def transcribe(
     profile: Annotated[str | None, typer.Option(help="Style guide: fcc, netflix, bbc or dcmp.")] = None,
     start_tc: Annotated[str | None, typer.Option(help="Label of the first frame in the SCC file.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    speakers: Annotated[
+        bool, typer.Option("--speakers", help="Tell speakers apart with DIARIZATION_MODEL; takes long on a processor.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Slices at work at once; 0 fits the machine.", min=0, max=64)] = 0,
 ) -> None:
     """Write SCC, WebVTT, SRT, text, word times, summary and quality report for one file. The file is only read."""
@@ -45,5 +48,6 @@ def transcribe(
         start_tc,
         device,
         workers,
+        speakers,
     )
     raise typer.Exit(asyncio.run(run_single(chosen)))

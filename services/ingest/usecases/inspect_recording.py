@@ -189,6 +189,7 @@ async def _accept(lease: Lease, accepted: _Accepted, mount: Mount, deps: Deps) -
                 model=terms.model,
                 include_summary=terms.include_summary,
                 priority=terms.priority,
+                settings=dict(terms.settings),
                 recorded_at=recorded_on(recording.file_name) or recording.recorded_at,
             )
         )

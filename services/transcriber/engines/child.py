@@ -208,7 +208,10 @@ def _environment() -> dict[str, str]:
     """What libraries need, and no secret of ours: a speech library has no business with the database."""
     kept = ("CUDA", "NVIDIA", "HF_", "HUGGING", "OMP_", "MKL_", "LD_", "XDG_", "PYTHON", "NLTK", "TORCH", "SSL_", "LC_")
     plain = {"PATH", "HOME", "LANG", "TMPDIR", "TZ", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY"}
-    return {name: value for name, value in os.environ.items() if name in plain or name.startswith(kept)}
+    given = {name: value for name, value in os.environ.items() if name in plain or name.startswith(kept)}
+    # The hub's libraries know the token by a name of their own.
+    token = given.get("HF_TOKEN") or given.get("HUGGING_FACE_TOKEN")
+    return {**given, "HF_TOKEN": token} if token else given
 
 
 class ChildProcess:

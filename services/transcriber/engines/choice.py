@@ -5,6 +5,9 @@ import importlib.util
 from services.transcriber.engines.values import Engine, EngineSpec
 from shared.errors import Unusable
 
+_NO_ALIGNER = {"align_model_missing", "model_gated", "model_unknown"}
+"""Reasons why WhisperX cannot time words; a speech model with the same trouble ends faster-whisper's start too."""
+
 
 def choose_engine(wanted: str) -> str:
     """``whisperx`` or ``faster-whisper``. Raises Unusable (``engine_missing``, ``unknown_engine``)."""
@@ -12,11 +15,11 @@ def choose_engine(wanted: str) -> str:
         return "whisperx" if _installed("whisperx") else choose_engine("faster-whisper")
     if wanted not in {"whisperx", "faster-whisper"}:
         raise Unusable(
-            f"WHISPER_ENGINE is {wanted}; it may be auto, faster-whisper or whisperx.", code="unknown_engine"
+            f"There is no speech engine {wanted}; it may be auto, faster-whisper or whisperx.", code="unknown_engine"
         )
     if not _installed(wanted.replace("-", "_")):
         raise Unusable(
-            f"The speech engine {wanted} is not installed here; set WHISPER_ENGINE=auto to use what is.",
+            f"The speech engine {wanted} is not installed here; choose auto to use the one that is.",
             code="engine_missing",
         )
     return wanted
@@ -37,7 +40,7 @@ def load_engine(spec: EngineSpec) -> Engine:
     try:
         return WhisperX(spec)
     except Unusable as error:
-        if spec.engine == "auto" and error.code == "align_model_missing":
+        if spec.engine == "auto" and error.code in _NO_ALIGNER:
             return FasterWhisper(spec)
         raise
 

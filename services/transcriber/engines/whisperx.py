@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.hardware import device_name, settle_compute_type, settle_device
 from services.transcriber.engines.models import find_model
@@ -150,11 +151,12 @@ class WhisperX:
         import whisperx
 
         if language not in self._aligners:
+            wanted = _align_model(self._spec)
             try:
                 self._aligners[language] = whisperx.load_align_model(
                     language,
                     self._info.device,
-                    model_name=self._spec.align_model or None,
+                    model_name=wanted,
                     model_dir=self._spec.cache_dir,
                     model_cache_only=self._spec.offline,
                 )
@@ -165,6 +167,17 @@ class WhisperX:
                     code="align_model_missing",
                 ) from error
         return self._aligners[language]
+
+
+def _align_model(spec: EngineSpec) -> str | None:
+    """A folder; or the name of one of torchaudio's own models; or None for the usual model of the language."""
+    name = spec.align_model
+    if not name or ("/" not in name and not Path(name).is_dir()):
+        return name or None
+    cache = Path(spec.cache_dir) if spec.cache_dir else None
+    return str(
+        find_companion(Companion.ALIGN, name, cache_dir=cache, offline=spec.offline, token=os.environ.get("HF_TOKEN"))
+    )
 
 
 def words_from_alignment(entries: Sequence[Mapping[str, Any]], span: SpeechSpan) -> tuple[Word, ...]:

@@ -7,30 +7,36 @@ import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Integer, cast, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.assemble import Transcript, assemble
+from services.transcriber.audio import DecodedAudio
 from services.transcriber.compose import Choices, Composition, Source, compose, with_abstract
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.outputs import write_version
 from services.transcriber.prepare import plan_from_json
-from services.transcriber.usecases.plan_recording import flac_of
+from services.transcriber.telling_apart import with_speakers
+from services.transcriber.usecases.plan_recording import flac_of, place_of
+from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
 from shared import metrics
 from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
-from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription
+from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
 from shared.db.publications import want_publication
 from shared.db.session import Unit
 from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
-from shared.meetings import sentences
+from shared.meetings import KnownVoice, match_voices, sentences
 from shared.quality import Outcome
+from shared.speakers import Naming, Speakers
 from shared.storage.files import output_directory
 
 log = logging.getLogger(__name__)
@@ -52,23 +58,36 @@ class _Loaded:
     slices: tuple[tuple[int, dict[str, Any]], ...]
     version: int
     """Number of the caption version that is being made; the lease keeps anybody else from making it."""
+    wish: Wish
+    voices: tuple[KnownVoice, ...]
+    """Of this city, as the station's diarization model hears them."""
+
+    @property
+    def naming(self) -> Naming | None:
+        """Set when these captions are written again only because a person has named a speaker."""
+        return self.wish.known.naming if self.wish.known else None
 
 
 async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     """Load the checkpoints, compose, write the files, and settle the row with its verdict."""
     loaded = await _load(lease, deps)
 
-    transcript, composition = await asyncio.to_thread(_compose, loaded)
+    assembled = await asyncio.to_thread(_assemble, loaded)
+    speakers = await tell_speakers(lease, loaded.wish, deps) if assembled[1].words else None
+    transcript, composition = await asyncio.to_thread(_compose, loaded, assembled, speakers)
     if composition.report.outcome is Outcome.DECODE_AGAIN:
         await _decode_again(lease, deps, composition)
         return
+    if speakers is not None:
+        alike = match_voices(speakers.voices, loaded.voices)
+        speakers = speakers.with_proposals(composition.enrichment.names, alike)
     composition = await _with_abstract(loaded, transcript, composition, deps.summariser)
     folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, loaded.root)
 
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
             return
-        await _apply(unit, lease, loaded, transcript, composition, folder, files)
+        await _apply(unit, lease, loaded, transcript, composition, folder, files, speakers)
     outcome = composition.report.outcome
     metrics.TRANSCRIPTIONS.labels(outcome.value).inc()
     metrics.QUALITY_SCORE.observe(composition.report.score)
@@ -102,6 +121,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         last = await unit.db.scalar(
             select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == row.id)
         )
+        voices = await _voices(unit.db, row.city_id, deps)
     media = facts_from_json(recording.facts) if recording.facts else None
     source = Source(
         title=Path(recording.file_name).stem,
@@ -113,11 +133,27 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         frame_rate=media.frame_rate if media else None,
         drop_frame=media.timecode.is_drop_frame if media and media.timecode else None,
     )
-    choices = _choices(deps.choices, CitySettings.model_validate(city.settings if city else {}), row)
+    settings = CitySettings.model_validate(city.settings if city else {})
+    known = Speakers.model_validate(row.speakers) if row.speakers else None
+    wanted = False if mount.kind == "uploads" else settings.diarize  # somebody waits for an upload's answer
+    wish = Wish(wanted, known, place_of(recording, mount), flac_of(deps.work_root, row.id), row.language)
     loaded = tuple((start_ms, result) for start_ms, result in slices)
+    choices = _choices(deps.choices, settings, row)
     # What was uploaded is answered and forgotten, so its files stay with it and out of the station's tree.
     root = Path(mount.path) if mount.kind == "uploads" else deps.output_root
-    return _Loaded(row, source, choices, root, city.slug if city else "station", loaded, (last or 0) + 1)
+    return _Loaded(row, source, choices, root, city.slug if city else "station", loaded, (last or 0) + 1, wish, voices)
+
+
+async def _still_there(db: AsyncSession, user_id: int | None) -> int | None:
+    """The account may have been removed since its owner named somebody."""
+    return await db.scalar(select(User.id).where(User.id == user_id))
+
+
+async def _voices(db: AsyncSession, city_id: UUID | None, deps: TranscriberDeps) -> tuple[KnownVoice, ...]:
+    if city_id is None or deps.diarization is None:
+        return ()
+    rows = await db.scalars(select(Voice).where(Voice.city_id == city_id, Voice.model == deps.diarization.model))
+    return tuple(KnownVoice(row.name, tuple(row.embedding), row.samples) for row in rows)
 
 
 def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:
@@ -135,13 +171,20 @@ def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choice
     )
 
 
-def _compose(loaded: _Loaded) -> tuple[Transcript, Composition]:
+def _assemble(loaded: _Loaded) -> tuple[DecodedAudio, Transcript]:
     assert loaded.row.plan is not None  # a row of stage "finish" has been planned
     decoded, heard = plan_from_json(loaded.row.plan)
     results = [(start_ms, SliceResult.from_json(json.dumps(result))) for start_ms, result in loaded.slices]
-    transcript = assemble(heard, results)
-    # Where nobody speaks there is nothing that could be decoded more carefully.
-    no_use = loaded.row.second_decode or not heard.speech
+    return decoded, assemble(heard, results)
+
+
+def _compose(
+    loaded: _Loaded, assembled: tuple[DecodedAudio, Transcript], speakers: Speakers | None
+) -> tuple[Transcript, Composition]:
+    decoded, transcript = assembled
+    transcript = with_speakers(transcript, speakers)
+    # Where nobody speaks there is nothing that could be decoded more carefully, and a name changes no word.
+    no_use = loaded.row.second_decode or not transcript.speech or loaded.naming is not None
     composition = compose(transcript, decoded, loaded.source, loaded.choices, second_decode_done=no_use)
     return transcript, composition
 
@@ -203,13 +246,17 @@ async def _apply(
     composition: Composition,
     folder: Path,
     files: dict[str, dict[str, Any]],
+    speakers: Speakers | None,
 ) -> None:
-    status = _STATUS[composition.report.outcome]
+    naming = loaded.naming
+    # Names say nothing about the words: what a person or the gate decided about those stands.
+    status = TranscriptionStatus(naming.status) if naming else _STATUS[composition.report.outcome]
     unit.db.add(
         CaptionVersion(
             transcription_id=lease.row_id,
             number=loaded.version,
-            source="machine",
+            source="person" if naming else "machine",
+            user_id=await _still_there(unit.db, naming.user_id) if naming else None,
             cue_list=composition.cue_list,
             files=files,
         )
@@ -223,11 +270,14 @@ async def _apply(
         stage=Stage.DONE,
         progress=100,
         completed_date=func.now(),
-        processing_time=cast(func.extract("epoch", func.now() - Transcription.started_date), Integer),
+        processing_time=loaded.row.processing_time
+        if naming
+        else cast(func.extract("epoch", func.now() - Transcription.started_date), Integer),
         engine=asdict(transcript.engine) if transcript.engine else None,
         quality=json.loads(composition.files["quality"]),
         quality_score=composition.report.score,
         enrichment=json.loads(composition.files["enrichment"]),
+        speakers=speakers.model_copy(update={"naming": None}).model_dump(mode="json") if speakers else None,
         output_directory=str(folder),
         scc_file_path=None if failed else _shown(folder, files, "scc"),
         metadata_file_path=None if failed else _shown(folder, files, "manifest"),
@@ -237,7 +287,7 @@ async def _apply(
     )
     note(
         unit.db,
-        "transcriber",
+        naming.by if naming else "transcriber",
         f"transcription.{status}",
         "transcription",
         lease.row_id,

@@ -36,6 +36,8 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
         row.status = TranscriptionStatus.PROCESSING
         row.started_date = row.started_date or func.now()
+        if row.speakers is not None:  # whoever was named stays named, but these captions are a machine's again
+            row.speakers = {**row.speakers, "naming": None}
         recording = await unit.db.get_one(Recording, row.recording_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
         place = place_of(recording, mount)

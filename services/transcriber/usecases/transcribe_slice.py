@@ -38,6 +38,7 @@ class _Order:
     start_ms: int
     end_ms: int
     model: str | None
+    engine: str | None
     request: SliceRequest
     place: Place
     language: str
@@ -77,6 +78,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         start_ms=piece.start_ms,
         end_ms=piece.end_ms,
         model=row.model,
+        engine=row.settings.get("engine"),
         request=request_for(
             heard,
             piece.start_ms,
@@ -99,7 +101,7 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
         if not await asyncio.to_thread(flac.exists):
             # Another machine planned it, or work storage was emptied: the recording is still there, decode it again.
             await prepare_in_thread(order.place, flac, order.language, deps)
-    async with deps.speech.engine(order.model) as engine, _reporting(lease, order, deps.work) as done:
+    async with deps.speech.engine(order.model, order.engine) as engine, _reporting(lease, order, deps.work) as done:
         return await engine.transcribe(
             flac,
             order.start_ms,

@@ -4,7 +4,7 @@ from shared.db.base import Base
 from shared.db.models.people import ApiKey, AuditEvent, SystemLog, User
 from shared.db.models.publishing import CablecastShow, Publication, VodContent
 from shared.db.models.recordings import Recording
-from shared.db.models.stations import City, Mount
+from shared.db.models.stations import City, Mount, Voice
 from shared.db.models.transcriptions import CaptionVersion, Slice, Transcription
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Transcription",
     "User",
     "VodContent",
+    "Voice",
 ]

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
@@ -30,6 +30,22 @@ class City(HasUuid, Created, Base):
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """Choices that differ from the station's: language, model, engine, caption_profile, quality_threshold, ..."""
+
+
+class Voice(HasUuid, Created, Base):
+    """A voice that somebody of a city has named, to be proposed when it is heard again."""
+
+    __tablename__ = "voices"
+    __table_args__ = (UniqueConstraint("city_id", "model", "name"),)
+
+    city_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cities.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    model: Mapped[str]
+    """The diarization model; embeddings of different models cannot be compared."""
+    embedding: Mapped[list[Any]]
+    samples: Mapped[int] = mapped_column(server_default=text("1"))
+    confirmed_by: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Mount(HasUuid, Created, Leased, Base):

@@ -85,6 +85,8 @@ class Transcription(HasUuid, Leased, Base):
     quality: Mapped[dict[str, Any] | None]
     quality_score: Mapped[float | None]
     enrichment: Mapped[dict[str, Any] | None]
+    speakers: Mapped[dict[str, Any] | None]
+    """Who spoke, see ``shared.speakers``; null where nobody asked for it."""
     output_directory: Mapped[str | None]
     second_decode: Mapped[bool] = mapped_column(server_default=text("false"))
     """True once a failed quality gate has sent every slice through the careful decoder."""

@@ -1,0 +1,79 @@
+"""A person says who a voice is: the captions are written again with the name, and the city knows the voice."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.api.queries import transcription_or_404
+from services.api.tokens import Principal
+from shared.db.audit import note
+from shared.db.models import Transcription, Voice
+from shared.db.session import Work
+from shared.errors import Conflict
+from shared.jobs.lanes import Lane
+from shared.lifecycle import Stage, TranscriptionStatus, check_step
+from shared.meetings import KnownVoice, learn_voice
+from shared.speakers import Naming, Speakers
+
+_FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
+
+
+async def name_speaker(transcription_id: UUID, label: str, name: str, who: Principal, *, work: Work) -> Transcription:
+    """Confirm a name. Raises NotFound for an unknown label, Conflict while the recording is being transcribed.
+
+    Several speakers may be named one right after the other: what has been composed without the latest name is thrown
+    away, because its lease is taken back.
+    """
+    try:
+        async with work() as unit:
+            row = await transcription_or_404(unit.db, transcription_id, locked=True)
+            speakers = Speakers.model_validate(row.speakers or {})
+            before = speakers.speaker(label)
+            is_being_written = row.status == TranscriptionStatus.PROCESSING and speakers.naming is not None
+            if row.status not in _FINISHED and not is_being_written:
+                raise Conflict("Speakers can be named when the captions are finished.", code="not_finished")
+            check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
+            returns_to = speakers.naming.status if is_being_written and speakers.naming else row.status
+            naming = Naming(by=who.name, user_id=who.user_id, status=returns_to)
+            row.speakers = speakers.with_name(label, name, naming).model_dump(mode="json")
+            row.status, row.stage = TranscriptionStatus.PROCESSING, Stage.FINISH
+            row.attempt, row.ready_at = 0, func.now()
+            row.lease_token = row.lease_owner = row.lease_expires_at = None
+            if row.city_id is not None and before.voice and before.name != name:
+                await _forget(unit.db, row.city_id, speakers.model, before.name)
+                await _learn(unit.db, row.city_id, speakers.model, name, before.voice, who)
+            note(unit.db, who.name, "transcription.speaker_named", "transcription", row.id, label=label)
+            unit.ring(Lane.FINISH)
+            await unit.db.flush()
+            await unit.db.refresh(row)
+            return row
+    except IntegrityError as error:
+        if "uq_transcriptions_active_recording" not in str(error.orig):
+            raise
+        raise Conflict("Another transcription of this recording is under way.", code="already_active") from error
+
+
+async def _forget(db: AsyncSession, city_id: UUID, model: str, name: str | None) -> None:
+    """A name that was put right and was known from this recording alone had never been this voice's."""
+    await db.execute(
+        delete(Voice).where(
+            Voice.city_id == city_id, Voice.model == model, Voice.name == (name or ""), Voice.samples <= 1
+        )
+    )
+
+
+async def _learn(
+    db: AsyncSession, city_id: UUID, model: str, name: str, heard: tuple[float, ...], who: Principal
+) -> None:
+    row = await db.scalar(
+        select(Voice).where(Voice.city_id == city_id, Voice.model == model, Voice.name == name).with_for_update()
+    )
+    known = KnownVoice(row.name, tuple(row.embedding), row.samples) if row else None
+    voice = learn_voice(name, heard, known)
+    if row is None:
+        row = Voice(city_id=city_id, model=model, name=name, embedding=[], confirmed_by=who.name)
+        db.add(row)
+    row.embedding, row.samples = list(voice.embedding), voice.samples
+    row.confirmed_by, row.updated_at = who.name, func.now()

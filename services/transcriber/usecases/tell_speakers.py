@@ -1,0 +1,55 @@
+"""Part of stage three: find out who speaks. It may fail in any way, and the captions are written all the same."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.transcriber.deps import TranscriberDeps
+from services.transcriber.telling_apart import not_told_apart, try_speakers
+from services.transcriber.usecases.plan_recording import Place, prepare_in_thread
+from shared.db.leases import Lease, keep
+from shared.errors import ArchivistError
+from shared.speakers import Speakers
+
+_TRIES = 2
+"""A worker that died over it once may have been stopped by somebody; one that died twice died of it."""
+_INTERRUPTED = "the work was interrupted twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is known before anybody listens for voices."""
+
+    wanted: bool | None
+    """The city's choice; None leaves it to the station, which does it where it has a model."""
+    known: Speakers | None
+    """From an earlier round: turns are found once."""
+    place: Place
+    flac: Path
+    language: str
+
+
+async def tell_speakers(lease: Lease, wish: Wish, deps: TranscriberDeps) -> Speakers | None:
+    """Who spoke when, kept as a checkpoint; with a ``warning`` instead when that failed; None when nobody asks."""
+    if wish.known is not None and (wish.known.turns or lease.attempt > _TRIES):
+        return wish.known
+    if wish.wanted is False or (wish.wanted is None and deps.diarization is None):
+        return None
+    if deps.diarization is None:
+        return not_told_apart("the station has no model for it; set DIARIZATION_MODEL")
+    await _remember(lease, not_told_apart(_INTERRUPTED), deps)
+    try:
+        async with deps.decoding:
+            if not await asyncio.to_thread(wish.flac.exists):
+                await prepare_in_thread(wish.place, wish.flac, wish.language, deps)
+    except ArchivistError as error:
+        found = not_told_apart(error.message)
+    else:
+        found = await try_speakers(wish.flac, deps.diarization, timeout_s=deps.diarization_timeout_s)
+    await _remember(lease, found, deps)
+    return found
+
+
+async def _remember(lease: Lease, speakers: Speakers, deps: TranscriberDeps) -> None:
+    async with deps.work() as unit:
+        await keep(unit.db, lease, speakers=speakers.model_dump(mode="json"))

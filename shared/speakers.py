@@ -1,0 +1,119 @@
+"""Who spoke in one recording, as it is kept with its transcription: turns, voices, proposals, and names people gave.
+
+Stored as JSON and checked both ways. Only a name that a person has confirmed goes into captions.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.errors import NotFound
+from shared.meetings.names import NameProposal
+from shared.meetings.voices import VoiceMatch
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")  # a later release may have written more
+
+
+class Quote(_Kept):
+    """A sentence that a proposal rests on."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+class Proposal(_Kept):
+    """A name somebody probably has."""
+
+    name: str
+    evidence: Literal["voice", "address"]
+    """``voice``: sounds like a voice that was named in an earlier meeting; ``address``: was called by that name."""
+    confidence: float
+    """Cosine of the voices, or the share of forms of address that agree; 0 to 1."""
+    quotes: tuple[Quote, ...] = ()
+
+
+class Speaker(_Kept):
+    """One voice of the recording."""
+
+    label: str
+    name: str | None = None
+    speech_ms: int
+    first_ms: int
+    voice: tuple[float, ...] | None = None
+    proposals: tuple[Proposal, ...] = ()
+    """The most certain first."""
+
+
+class Naming(_Kept):
+    """Captions are to be written again because a person has named somebody."""
+
+    by: str
+    user_id: int | None = None
+    status: str
+    """What the transcription was before, and is again afterwards."""
+
+
+class Speakers(_Kept):
+    """Everybody heard, or the reason why nobody was told apart."""
+
+    model: str = ""
+    """Embeddings of different models cannot be compared."""
+    turns: tuple[tuple[int, int, str], ...] = ()
+    """Start and end in media milliseconds, and a label."""
+    speakers: tuple[Speaker, ...] = ()
+    warning: str | None = None
+    naming: Naming | None = None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Label to confirmed name."""
+        return {one.label: one.name for one in self.speakers if one.name}
+
+    @property
+    def voices(self) -> dict[str, tuple[float, ...]]:
+        """Label to embedding, of those who spoke long enough to have one."""
+        return {one.label: one.voice for one in self.speakers if one.voice}
+
+    def speaker(self, label: str) -> Speaker:
+        """One of them. Raises NotFound."""
+        for one in self.speakers:
+            if one.label == label:
+                return one
+        raise NotFound(f"This recording has no speaker {label}.", code="no_such_speaker")
+
+    def with_name(self, label: str, name: str, naming: Naming) -> "Speakers":
+        """After a person has said who it is; the same name may stand for two labels that are one person."""
+        self.speaker(label)
+        speakers = tuple(one.model_copy(update={"name": name}) if one.label == label else one for one in self.speakers)
+        return self.model_copy(update={"speakers": speakers, "naming": naming})
+
+    def with_proposals(self, addressed: Sequence[NameProposal], alike: Sequence[VoiceMatch]) -> "Speakers":
+        """With what forms of address and known voices say about those who have no name yet."""
+        found: dict[str, list[Proposal]] = {}
+        for match in alike:
+            found.setdefault(match.label, []).append(
+                Proposal(name=match.name, evidence="voice", confidence=max(0.0, min(1.0, match.likeness)))
+            )
+        for one in addressed:
+            quotes = tuple(Quote(text=q.text, start_ms=q.start_ms, end_ms=q.end_ms) for q in one.evidence)
+            found.setdefault(one.label, []).append(
+                Proposal(name=_addressed(one), evidence="address", confidence=one.confidence, quotes=quotes)
+            )
+        speakers = tuple(
+            one
+            if one.name
+            else one.model_copy(
+                update={"proposals": tuple(sorted(found.get(one.label, ()), key=lambda each: -each.confidence))}
+            )
+            for one in self.speakers
+        )
+        return self.model_copy(update={"speakers": speakers})
+
+
+def _addressed(proposal: NameProposal) -> str:
+    """As captions write it: the title and the last name."""
+    return f"{proposal.title} {proposal.name.split()[-1]}" if proposal.title else proposal.name

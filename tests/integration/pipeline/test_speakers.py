@@ -1,0 +1,172 @@
+"""Speakers in the pipeline: they may fail, they may be named, and no word is ever lost over them."""
+
+import json
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from services.api.tokens import Principal
+from services.api.usecases.name_speaker import name_speaker
+from services.transcriber.engines.diarize import DiarizationSpec
+from services.transcriber.speakers import Cast, Turn
+from services.transcriber.telling_apart import speakers_of
+from shared.captions import read_scc
+from shared.db.leases import Lease, is_mine, take
+from shared.db.models import City, Transcription, Voice
+from shared.errors import Conflict, NotFound
+from shared.jobs.lanes import Lane
+from shared.lifecycle import Stage, TranscriptionStatus
+from shared.speakers import Speakers
+from tests.integration.pipeline.conftest import Workshop
+
+ANA = Principal(1, "ana", "operator")
+SPEC = DiarizationSpec("/no/such/model", device="cpu", offline=True)
+HALVES = Cast((Turn(0, 8000, "S1"), Turn(8000, 20_000, "S2")), {"S1": (1.0, 0.0, 0.0), "S2": (0.0, 0.8, 0.6)})
+
+
+async def heard(workshop: Workshop, transcription_id: uuid.UUID, cast: Cast) -> None:
+    """Put down what an earlier round of diarization has found."""
+    async with workshop.work() as unit:
+        row = await unit.db.get_one(Transcription, transcription_id)
+        row.speakers = speakers_of(cast, SPEC.model).model_dump(mode="json")
+
+
+def captions_of(row: Transcription) -> str:
+    return " ".join(" ".join(cue.rows) for cue in read_scc(Path(str(row.scc_file_path)).read_text()).cues)
+
+
+async def test_speakers_that_cannot_be_told_apart_cost_a_sentence_and_no_word(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip)
+
+    await workshop.finish(workshop.worker(workshop.deps(diarization=SPEC)))
+
+    row = await workshop.row(made)
+    assert row.status == TranscriptionStatus.COMPLETED
+    assert row.quality is not None
+    (note,) = [note for note in row.quality["notes"] if note.startswith("The speakers were not told apart: ")]
+    manifest = json.loads((Path(str(row.output_directory)) / "manifest.json").read_text())
+    assert manifest["warnings"] == [note]
+    assert Speakers.model_validate(row.speakers).warning == note
+    assert captions_of(row)
+
+
+async def test_a_city_may_leave_speakers_alone_or_learn_that_the_station_cannot_tell(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    quiet = City(slug="quiet", name="Quiet", settings={"diarize": False})
+    made = await workshop.add(short_clip, "quiet.mp4", city=quiet)
+    await workshop.finish(workshop.worker(workshop.deps(diarization=SPEC)))
+    curious = City(slug="curious", name="Curious", settings={"diarize": True})
+    wished = await workshop.add(short_clip, "curious.mp4", city=curious)
+    await workshop.finish(workshop.worker())
+
+    assert (await workshop.row(made)).speakers is None
+    assert "set DIARIZATION_MODEL" in str(Speakers.model_validate((await workshop.row(wished)).speakers).warning)
+
+
+async def test_a_person_names_a_voice_and_the_next_meeting_proposes_it(workshop: Workshop, short_clip: Path) -> None:
+    city = City(slug="springfield", name="Springfield")
+    first = await workshop.add(short_clip, "first.mp4", city=city)
+    await heard(workshop, first, HALVES)
+    worker = workshop.worker(workshop.deps(diarization=SPEC))
+    await workshop.finish(worker)
+    before = await workshop.row(first)
+
+    named = await name_speaker(first, "S2", "Mayor Reed", ANA, work=workshop.work)
+    await workshop.finish(worker)
+
+    assert (named.status, named.stage) == (TranscriptionStatus.PROCESSING, Stage.FINISH)
+    row = await workshop.row(first)
+    assert (before.status, row.status) == (TranscriptionStatus.COMPLETED, TranscriptionStatus.COMPLETED)
+    assert ">> MAYOR REED:" in captions_of(row)
+    one, two = await workshop.versions(first)
+    assert ("REED" in json.dumps(one.cue_list), "REED" in json.dumps(two.cue_list)) == (False, True)
+    assert [(one.number, one.source) for one in await workshop.versions(first)] == [(1, "machine"), (2, "person")]
+    assert row.processing_time == before.processing_time
+    second = await workshop.add(short_clip, "second.mp4", city=city)
+    await heard(workshop, second, Cast(HALVES.turns, {"S1": (0.0, 1.0, 0.0), "S2": (0.0, 0.0, 1.0)}))
+    await workshop.finish(worker)
+    next_row = await workshop.row(second)
+    (proposal,) = Speakers.model_validate(next_row.speakers).speaker("S1").proposals
+    assert (proposal.name, proposal.evidence, proposal.confidence) == ("Mayor Reed", "voice", 0.8)
+    assert "REED" not in captions_of(next_row)  # a proposal is no name
+    assert ">>" in captions_of(next_row)
+
+
+async def test_a_wrong_name_is_put_right_and_its_voice_is_forgotten(workshop: Workshop, short_clip: Path) -> None:
+    made = await workshop.add(short_clip, city=City(slug="springfield", name="Springfield"))
+    await heard(workshop, made, HALVES)
+    worker = workshop.worker(workshop.deps(diarization=SPEC))
+    await workshop.finish(worker)
+
+    await name_speaker(made, "S1", "Member Lee", ANA, work=workshop.work)
+    await name_speaker(made, "S1", "Member Garza", ANA, work=workshop.work)
+    await workshop.finish(worker)
+
+    row = await workshop.row(made)
+    assert ">> MEMBER GARZA:" in captions_of(row) and "LEE:" not in captions_of(row)
+    async with workshop.work() as unit:
+        voices = (await unit.db.scalars(select(Voice))).all()
+    assert [(voice.name, voice.samples, voice.confirmed_by) for voice in voices] == [("Member Garza", 1, "ana")]
+
+
+async def test_a_second_name_takes_the_work_from_a_worker_that_knows_only_the_first(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip)
+    await heard(workshop, made, HALVES)
+    worker = workshop.worker()
+    await workshop.finish(worker)
+    await name_speaker(made, "S1", "Mayor Reed", ANA, work=workshop.work)
+    async with workshop.work() as unit:
+        busy = await take(unit.db, Lane.FINISH, owner="somebody", lasting=timedelta(minutes=5))
+
+    await name_speaker(made, "S2", "Clerk Ortiz", ANA, work=workshop.work)
+
+    assert isinstance(busy, Lease)
+    async with workshop.work() as unit:
+        assert not await is_mine(unit.db, busy)
+    await workshop.finish(worker)
+    row = await workshop.row(made)
+    assert Speakers.model_validate(row.speakers).names == {"S1": "Mayor Reed", "S2": "Clerk Ortiz"}
+    assert ">> MAYOR REED:" in captions_of(row) and ">> CLERK ORTIZ:" in captions_of(row)
+    assert row.status == TranscriptionStatus.COMPLETED
+
+
+async def test_who_was_not_heard_or_is_still_being_transcribed_cannot_be_named(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip)
+    await heard(workshop, made, HALVES)
+
+    with pytest.raises(Conflict, match="finished"):
+        await name_speaker(made, "S1", "Mayor Reed", ANA, work=workshop.work)
+    with pytest.raises(NotFound, match="no speaker S7"):
+        await name_speaker(made, "S7", "Mayor Reed", ANA, work=workshop.work)
+
+
+async def test_an_engine_that_is_not_here_ends_the_job_with_one_sentence(workshop: Workshop, short_clip: Path) -> None:
+    made = await workshop.add(short_clip, settings={"engine": "whisperx"})
+
+    await workshop.finish(workshop.worker())
+
+    row = await workshop.row(made)
+    assert (row.status, row.error_code) == (TranscriptionStatus.FAILED, "engine_missing")
+    assert row.error_message == (
+        "Slice 1: The speech engine whisperx is not installed here; choose auto to use the one that is."
+    )
+
+
+async def test_a_model_that_is_not_here_ends_the_job_with_one_sentence(workshop: Workshop, short_clip: Path) -> None:
+    made = await workshop.add(short_clip, model="/no/such/model")
+
+    await workshop.finish(workshop.worker())
+
+    row = await workshop.row(made)
+    assert (row.status, row.error_code) == (TranscriptionStatus.FAILED, "model_folder_missing")
+    assert row.error_message == "Slice 1: The speech model's folder /no/such/model does not exist."

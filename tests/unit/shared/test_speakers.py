@@ -1,0 +1,49 @@
+"""Who spoke, as it is kept with a transcription."""
+
+import pytest
+
+from shared.errors import NotFound
+from shared.meetings import NameProposal, VoiceMatch
+from shared.meetings.names import NameEvidence
+from shared.speakers import Naming, Speaker, Speakers
+
+CAST = Speakers(
+    model="voices",
+    turns=((0, 2000, "S1"), (2000, 3000, "S2")),
+    speakers=(Speaker(label="S1", speech_ms=2000, first_ms=0), Speaker(label="S2", speech_ms=1000, first_ms=2000)),
+)
+CALLED = NameProposal("S2", "Elena Garza", "Council Member", 0.5, (NameEvidence("Council Member Garza?", 1500, 2000),))
+
+
+def test_proposals_of_both_kinds_are_kept_with_their_evidence_the_most_certain_first() -> None:
+    found = CAST.with_proposals([CALLED], [VoiceMatch("S2", "Member Garza", 0.81)])
+
+    first, second = found.speaker("S2").proposals
+    assert (first.name, first.evidence, first.confidence) == ("Member Garza", "voice", 0.81)
+    assert (second.name, second.evidence) == ("Council Member Garza", "address")
+    assert second.quotes[0].text == "Council Member Garza?"
+    assert found.speaker("S1").proposals == ()
+
+
+def test_a_proposal_is_no_name() -> None:
+    assert CAST.with_proposals([CALLED], []).names == {}
+
+
+def test_a_confirmed_name_ends_the_guessing() -> None:
+    named = CAST.with_name("S2", "Council Member Garza", Naming(by="ana", status="completed"))
+
+    again = named.with_proposals([CALLED], [VoiceMatch("S2", "Mayor Reed", 0.9)])
+
+    assert again.names == {"S2": "Council Member Garza"}
+    assert again.speaker("S2").proposals == ()
+
+
+def test_somebody_who_was_not_heard_cannot_be_named() -> None:
+    with pytest.raises(NotFound, match="no speaker S9"):
+        CAST.with_name("S9", "Mayor Reed", Naming(by="ana", status="completed"))
+
+
+def test_what_is_stored_reads_back_the_same() -> None:
+    found = CAST.with_proposals([CALLED], [])
+
+    assert Speakers.model_validate(found.model_dump(mode="json")) == found
