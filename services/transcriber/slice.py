@@ -1,14 +1,17 @@
 """One slice of a meeting turned into words: decode fast, judge, decode the doubtful again, look for what was missed.
 
     speech -> windows -> fast decode -> suspicious? -> careful decode -> still? -> [inaudible] and a person's look
-                                     -> speech without words? -> careful decode of just that stretch
+                                     -> speech without words? -> just those stretches once more, packed
 
 Works on any Engine and knows no process, file or clock but the one that measures it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from time import monotonic
+
+import numpy as np
 
 from services.transcriber.engines.values import (
     DecodedWindow,
@@ -19,6 +22,7 @@ from services.transcriber.engines.values import (
     Segment,
     SliceRequest,
     SliceResult,
+    moved,
 )
 from services.transcriber.guards import (
     DEFAULT_GUARDS,
@@ -30,6 +34,7 @@ from services.transcriber.guards import (
     suspicious_segments,
 )
 from services.transcriber.plan import clipped, windows
+from services.transcriber.second_look import Pack, pack
 from services.transcriber.sounds import kind_of
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind, Word
@@ -61,8 +66,16 @@ class _Slice:
     def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
 
-    def together(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
-        return self.engine.decode(self.audio, pieces, self.request.decode, Effort.FAST)
+    def packed(self, packs: Sequence[Pack], effort: Effort) -> Iterator[list[DecodedWindow]]:
+        """Each pack heard in one window, as one window per stretch."""
+        if not packs:
+            return
+        ends = list(accumulate(one.duration_ms for one in packs))
+        spans = [SpeechSpan(end - one.duration_ms, end) for one, end in zip(packs, ends, strict=True)]
+        sound = np.concatenate([one.audio(self.audio) for one in packs])
+        decoded = self.engine.decode(sound, spans, self.request.decode, effort)
+        for one, window in zip(packs, decoded, strict=True):
+            yield one.unpacked([moved(segment, -window.window.start_ms) for segment in window.segments])
 
     def again(self, window: SpeechSpan, effort: Effort) -> DecodedWindow:
         """The same window in shorter pieces: what made the engine stumble is seldom in all of them."""
@@ -101,11 +114,13 @@ def transcribe_slice(
     all_ms, done_ms = sum(window.end_ms - window.start_ms for window in asked), 0
     segments: list[Segment] = []
     for decoded in work.first(asked):
-        segments += [segment for segment in _settle(work, decoded).segments if segment.words]
+        settled = _settle(work, decoded) if request.second_looks else decoded
+        segments += [segment for segment in settled.segments if segment.words]
         done_ms += decoded.window.end_ms - decoded.window.start_ms
         if on_progress is not None:
             on_progress(done_ms, all_ms)
-    segments += _look_again(work, _missed(work, segments), segments)
+    if request.second_looks:
+        segments += _look_again(work, _missed(work, segments), segments)
     segments.sort(key=lambda segment: (segment.start_ms, segment.end_ms))
     words = _in_order(_words(segments))
     speech_ms = total_ms(_spans(request.speech))
@@ -184,35 +199,46 @@ def _missed(work: _Slice, segments: Sequence[Segment]) -> list[SpeechSpan]:
 def _look_again(work: _Slice, missed: Sequence[SpeechSpan], known: Sequence[Segment]) -> list[Segment]:
     """Decode the speech that got no words; what is believable joins, the rest is reported.
 
-    Two things leave it behind: a fast decode drops the end of a window whose last sentence has no end mark, and one
-    word between long sentences ("Aye.") is easily passed over. By themselves, with the pauses around them, both are
-    heard. All stretches go in one batch.
+    One word between long sentences ("Aye.") is easily passed over; with pauses around it, it is heard.
     """
     found: list[Segment] = []
-    around = [_widened(work, stretch) for stretch in missed]
-    for stretch, window in zip(missed, work.together(around), strict=True):
-        work.redecoded.append(Span(stretch.start_ms, stretch.end_ms))
+    for window in _second_looks(work, [stretch for stretch in missed if not _is_sound(work, stretch)]):
+        work.redecoded.append(Span(window.window.start_ms, window.window.end_ms))
         bad = work.suspicious_segments(window)
         heard = [
-            _only(segment, stretch)
+            segment
             for index, segment in enumerate(window.segments)
-            if index not in bad and segment.no_speech_prob <= work.guards.max_no_speech
+            if index not in bad and segment.no_speech_prob <= work.guards.max_no_speech and not _is_echo(segment, known)
         ]
-        heard = [segment for segment in heard if segment.words and not _is_echo(segment, known)]
         found += heard
-        if not heard and stretch.end_ms - stretch.start_ms >= _REPORTED_MS:
-            kind = work.kind_between(stretch.start_ms, stretch.end_ms)
-            if kind is None:
-                work.doubt(["speech_without_words"], stretch.start_ms, stretch.end_ms)
-            else:
-                work.sounds.append(Sound(kind, stretch.start_ms, stretch.end_ms))
+        if not heard and window.window.end_ms - window.window.start_ms >= _REPORTED_MS:
+            work.doubt(["speech_without_words"], window.window.start_ms, window.window.end_ms)
     return found
 
 
-def _widened(work: _Slice, stretch: SpeechSpan) -> SpeechSpan:
-    """The stretch with the word's reach given back, at most one window of the model."""
-    start = max(0, stretch.start_ms - _WORD_REACH_MS)
-    return SpeechSpan(start, min(work.duration_ms, stretch.end_ms + _WORD_REACH_MS, start + 30_000))
+def _second_looks(work: _Slice, stretches: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+    """Packed first; of a pack in which somebody was heard, what stayed without words by itself."""
+    packs = pack(stretches, work.duration_ms)
+    alone = [one for one in packs if len(one.pieces) == 1]
+    for heard in work.packed([one for one in packs if len(one.pieces) > 1], Effort.SENTENCES):
+        again = [window.window for window in heard if not window.segments]
+        if len(again) == len(heard):
+            yield from heard
+            continue
+        yield from (window for window in heard if window.segments)
+        alone += [one for stretch in again for one in pack([stretch], work.duration_ms)]
+    for heard in work.packed(alone, Effort.FAST):
+        yield from heard
+
+
+def _is_sound(work: _Slice, stretch: SpeechSpan) -> bool:
+    """Music or a tone that was taken for speech becomes its sound; too short a stretch cannot be told."""
+    if stretch.end_ms - stretch.start_ms < _REPORTED_MS:
+        return False
+    kind = work.kind_between(stretch.start_ms, stretch.end_ms)
+    if kind is not None:
+        work.sounds.append(Sound(kind, stretch.start_ms, stretch.end_ms))
+    return kind is not None
 
 
 def _is_echo(segment: Segment, known: Sequence[Segment]) -> bool:
@@ -227,17 +253,6 @@ def _is_echo(segment: Segment, known: Sequence[Segment]) -> bool:
     ]
     texts = [plain(word.text) for word in near]
     return any(texts[at : at + len(said)] == said for at in range(len(texts) - len(said) + 1))
-
-
-def _only(segment: Segment, stretch: SpeechSpan) -> Segment:
-    """The words whose middle lies in the stretch: its neighbours have their words already."""
-    words = tuple(
-        word for word in segment.words if stretch.start_ms <= (word.start_ms + word.end_ms) // 2 < stretch.end_ms
-    )
-    if not words:
-        return replace(segment, words=())
-    text = " ".join(word.text for word in words)
-    return replace(segment, words=words, text=text, start_ms=words[0].start_ms, end_ms=words[-1].end_ms)
 
 
 def _in_order(words: list[Word]) -> tuple[Word, ...]:

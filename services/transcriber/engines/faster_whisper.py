@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import accumulate, pairwise
+from math import exp
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,6 +25,7 @@ from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
 
 RATE = 16_000
+_MARK_S, _MARKS = 0.02, 1500  # Whisper's time marks: fifty a second over thirty seconds
 _HOTWORDS_AT_MOST = 60  # words; the prompt shares 448 tokens with the text it leads to
 
 
@@ -30,7 +33,7 @@ class FasterWhisper:
     """A model loaded by faster-whisper."""
 
     def __init__(self, spec: EngineSpec) -> None:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
+        from faster_whisper import WhisperModel
 
         started = monotonic()
         folder = find_model(
@@ -43,7 +46,7 @@ class FasterWhisper:
         self._model = WhisperModel(
             str(folder.path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
         )
-        self._pipeline = BatchedInferencePipeline(self._model)
+        self._pipeline = _pipeline(self._model)
         self._info = EngineInfo(
             name="faster-whisper",
             version=version("faster-whisper"),
@@ -61,10 +64,8 @@ class FasterWhisper:
     @classmethod
     def around(cls, model: Any, info: EngineInfo) -> "FasterWhisper":
         """The same decoding on a model that is loaded already; ``model`` is a ``faster_whisper.WhisperModel``."""
-        from faster_whisper import BatchedInferencePipeline
-
         engine = cls.__new__(cls)
-        engine._model, engine._pipeline, engine._info = model, BatchedInferencePipeline(model), info
+        engine._model, engine._pipeline, engine._info = model, _pipeline(model), info
         return engine
 
     @staticmethod
@@ -80,14 +81,16 @@ class FasterWhisper:
         self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
-        if effort is Effort.FAST:
+        if effort in {Effort.FAST, Effort.SENTENCES}:
             for first in range(0, len(windows), self._info.batch_size):
-                yield from self._batch(audio, windows[first : first + self._info.batch_size], request)
+                yield from self._batch(audio, windows[first : first + self._info.batch_size], request, effort)
         else:
             for window in windows:
                 yield self._alone(audio, window, request, effort)
 
-    def _batch(self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest) -> list[DecodedWindow]:
+    def _batch(
+        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+    ) -> list[DecodedWindow]:
         found, _ = self._pipeline.transcribe(
             audio,
             clip_timestamps=[{"start": window.start_ms / 1000, "end": window.end_ms / 1000} for window in windows],
@@ -95,7 +98,7 @@ class FasterWhisper:
             vad_filter=False,
             # With timestamps a window comes back as sentences; without, as one block of text.
             without_timestamps=False,
-            **self._options(request),
+            **{**self._options(request), "word_timestamps": effort is Effort.FAST},
         )
         segments: list[list[Segment]] = [[] for _ in windows]
         for raw in found:
@@ -132,6 +135,38 @@ class FasterWhisper:
         }
 
 
+def _pipeline(model: Any) -> Any:
+    """The library's batched pipeline, except that it keeps the last sentence of every window."""
+    from faster_whisper import BatchedInferencePipeline
+
+    class WholeWindows(BatchedInferencePipeline):  # type: ignore[misc]  # its package is not typed
+        def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
+            self._durations_s = [chunk["duration"] for chunk in chunks_metadata]
+            return super().forward(features, tokenizer, chunks_metadata, options)
+
+        def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
+            encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
+            for output, duration_s in zip(outputs, self._durations_s, strict=True):
+                output["tokens"] = closed(output["tokens"], tokenizer.timestamp_begin, duration_s)
+            return encoded, outputs
+
+    return WholeWindows(model)
+
+
+def closed(tokens: Sequence[int], timestamp_begin: int, duration_s: float) -> list[int]:
+    """The tokens of a window with an end mark for the last sentence, where the model left it open.
+
+    The library seeks back to an open sentence and hears it again with what follows; its batched pipeline never seeks
+    and so drops it. Our windows end in a pause, where a sentence is over.
+    """
+    is_mark = [token >= timestamp_begin for token in tokens]
+    has_sentences = any(before and after for before, after in pairwise(is_mark))
+    if not has_sentences or is_mark[-1]:
+        return list(tokens)
+    last = max(token for token, mark in zip(tokens, is_mark, strict=True) if mark)
+    return [*tokens, max(last, timestamp_begin + min(round(duration_s / _MARK_S), _MARKS))]
+
+
 def words_from_pieces(
     pieces: Sequence[tuple[str, float, float, float]], offset_ms: int, window: SpeechSpan
 ) -> tuple[Word, ...]:
@@ -157,8 +192,21 @@ def words_from_pieces(
     return tuple(words)
 
 
+def spread(text: str, start_s: float, end_s: float, probability: float) -> list[tuple[str, float, float, float]]:
+    """The words of a sentence, each with the share of its time that its letters have."""
+    words = text.split()
+    letters = max(1, sum(len(word) for word in words))
+    ends = [start_s + (end_s - start_s) * said / letters for said in accumulate(len(word) for word in words)]
+    return [
+        (f" {word}", start, end, probability) for word, start, end in zip(words, [start_s, *ends], ends, strict=False)
+    ]
+
+
 def _segment(raw: Any, offset_ms: int, window: SpeechSpan) -> Segment:
-    pieces = [(word.word, float(word.start), float(word.end), float(word.probability)) for word in raw.words or ()]
+    if raw.words is None:
+        pieces = spread(raw.text, float(raw.start), float(raw.end), exp(raw.avg_logprob))
+    else:
+        pieces = [(word.word, float(word.start), float(word.end), float(word.probability)) for word in raw.words]
     words = words_from_pieces(pieces, offset_ms, window)
     return Segment(
         start_ms=words[0].start_ms if words else round(float(raw.start) * 1000) + offset_ms,

@@ -67,6 +67,9 @@ class Effort(StrEnum):
 
     FAST = "fast"
     """Many windows at once; the engine applies none of its own guards."""
+    SENTENCES = "sentences"
+    """As fast, with the times of sentences only and the words spread over them: for stretches that were put together,
+    where the alignment of words goes astray."""
     CAREFUL = "careful"
     """One window by itself, with the engine's guards against silence and low confidence."""
     UNLOOPED = "unlooped"
@@ -91,6 +94,8 @@ class SliceRequest:
     decode: DecodeRequest = DecodeRequest()
     effort: Effort = Effort.FAST
     """How every window is decoded at first; ``CAREFUL`` when the quality gate has sent the slice back."""
+    second_looks: bool = True
+    """False takes the first decode as it is, unjudged: for measuring what the judging costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +167,10 @@ class SliceResult:
         """The same result with times counted from ``by_ms`` earlier: pass the slice's start for media time."""
         return replace(
             self,
-            words=tuple(_moved(word, by_ms) for word in self.words),
-            segments=tuple(
-                replace(_moved(segment, by_ms), words=tuple(_moved(word, by_ms) for word in segment.words))
-                for segment in self.segments
-            ),
-            sounds=tuple(_moved(sound, by_ms) for sound in self.sounds),
-            doubts=tuple(_moved(doubt, by_ms) for doubt in self.doubts),
+            words=tuple(moved(word, by_ms) for word in self.words),
+            segments=tuple(moved(segment, by_ms) for segment in self.segments),
+            sounds=tuple(moved(sound, by_ms) for sound in self.sounds),
+            doubts=tuple(moved(doubt, by_ms) for doubt in self.doubts),
             redecoded=tuple(Span(start + by_ms, end + by_ms) for start, end in self.redecoded),
         )
 
@@ -199,8 +201,12 @@ class Engine(Protocol):
         ...
 
 
-def _moved(value: _Timed, by_ms: int) -> _Timed:
-    return replace(value, start_ms=value.start_ms + by_ms, end_ms=value.end_ms + by_ms)
+def moved(value: _Timed, by_ms: int) -> _Timed:
+    """The same value ``by_ms`` later, with the words that a segment has."""
+    later = replace(value, start_ms=value.start_ms + by_ms, end_ms=value.end_ms + by_ms)
+    if isinstance(later, Segment):
+        return replace(later, words=tuple(moved(word, by_ms) for word in later.words))
+    return later
 
 
 _RESULT = TypeAdapter(SliceResult)

@@ -87,7 +87,8 @@ class WhisperX:
         self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
-        if effort is not Effort.FAST:
+        # The aligner times every word by itself, so it needs no special care with stretches that were put together.
+        if effort not in {Effort.FAST, Effort.SENTENCES}:
             for window in self._alone.decode(audio, windows, request, effort):
                 yield replace(window, segments=tuple(self._retimed(audio, one, request) for one in window.segments))
             return

@@ -1,5 +1,6 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -99,23 +100,61 @@ def test_words_the_engine_doubts_stay_but_are_marked(say, engine_that_says) -> N
 
 
 def test_speech_without_words_is_decoded_by_itself(say, engine_that_says) -> None:
-    spoken = say("we now hear the public", 2200, ms_per_word=1100)
-    engine = engine_that_says({(Effort.FAST, 0): (say("I move to approve."),), (Effort.FAST, 1332): (spoken,)})
+    first, spoken = say("I move to approve.", 10_000), say("we now hear the public", 900, ms_per_word=1100)
+    engine = engine_that_says({(Effort.FAST, 10_000): (first,), (Effort.FAST, 0): (spoken,)})
 
-    result = transcribe_slice(engine, NOISE, request((0, 8000)))
+    result = transcribe_slice(engine, NOISE, request((10_000, 18_000)))
 
     assert [word.text for word in result.words] == ["I", "move", "to", "approve.", *spoken.text.split()]
-    assert engine.asked[-1] == (Effort.FAST, SpeechSpan(1332, 8250))
-    assert result.redecoded == (Span(1582, 8000),)
+    assert engine.asked[-1] == (Effort.FAST, SpeechSpan(0, 6918))
+    assert result.redecoded == (Span(11_582, 18_000),)
+    assert result.words[4].start_ms == 11_332 + 900
 
 
 def test_one_word_that_was_passed_over_is_found(say, engine_that_says) -> None:
-    roll = (say("Councilmember Okafor?", 0), say("Mayor Whitfield?", 3000))
-    engine = engine_that_says({(Effort.FAST, 0): roll, (Effort.FAST, 1050): (say("Present.", 1600),)})
+    roll = (say("Councilmember Okafor?", 10_000), say("Mayor Whitfield?", 13_000))
+    engine = engine_that_says({(Effort.FAST, 10_000): roll, (Effort.FAST, 0): (say("Present.", 400),)})
 
-    result = transcribe_slice(engine, NOISE, request((0, 900), (1300, 2300), (2900, 3800)))
+    result = transcribe_slice(engine, NOISE, request((10_000, 10_900), (11_300, 12_300), (12_900, 13_800)))
 
     assert [word.text for word in result.words] == ["Councilmember", "Okafor?", "Present.", "Mayor", "Whitfield?"]
+
+
+def test_words_that_were_passed_over_share_one_window(say, engine_that_says) -> None:
+    roll = (say("Alvarez?", 10_000), say("Bennett?", 13_000), say("Okafor?", 16_000))
+    # The stretches are 1000 ms long, heard with 250 ms on both sides, and 500 ms of silence lie between them.
+    replies = (say("Here.", 400), say("Present.", 2500))
+    engine = engine_that_says({(Effort.FAST, 10_000): roll, (Effort.SENTENCES, 0): replies})
+
+    result = transcribe_slice(
+        engine, NOISE, request((10_000, 10_400), (11_300, 12_300), (13_000, 13_400), (14_300, 15_300), (16_000, 16_400))
+    )
+
+    assert [word.text for word in result.words] == ["Alvarez?", "Here.", "Bennett?", "Present.", "Okafor?"]
+    assert [word.start_ms for word in result.words if word.text in {"Here.", "Present."}] == [11_450, 14_550]
+    assert engine.asked == [(Effort.FAST, SpeechSpan(10_000, 16_400)), (Effort.SENTENCES, SpeechSpan(0, 3500))]
+
+
+def test_what_is_not_clear_among_others_is_heard_by_itself(say, engine_that_says) -> None:
+    roll = (say("Alvarez?", 10_000), say("Bennett?", 13_000), say("Okafor?", 16_000))
+    across = replace(say("The police answered", 1800), start_ms=1800, end_ms=5500)
+    script = {
+        (Effort.FAST, 10_000): roll,
+        (Effort.SENTENCES, 0): (say("Here.", 400), across),
+        (Effort.FAST, 0): (say("Present.", 400),),
+        (Effort.FAST, 1500): (say("Excused.", 1900),),
+    }
+    engine = engine_that_says(script)
+
+    result = transcribe_slice(
+        engine,
+        NOISE,
+        request(
+            (10_000, 10_400), (11_300, 12_300), (13_000, 13_400), (14_300, 15_300), (16_000, 16_400), (17_300, 18_300)
+        ),
+    )
+
+    assert " ".join(word.text for word in result.words) == "Alvarez? Here. Bennett? Present. Okafor? Excused."
 
 
 def test_a_word_that_was_heard_at_a_wrong_moment_is_not_said_twice(say, engine_that_says) -> None:

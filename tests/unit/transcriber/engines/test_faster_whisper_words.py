@@ -1,4 +1,4 @@
-from services.transcriber.engines.faster_whisper import words_from_pieces
+from services.transcriber.engines.faster_whisper import closed, spread, words_from_pieces
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
 
@@ -29,3 +29,22 @@ def test_words_stay_inside_their_window_and_in_order() -> None:
 
 def test_empty_pieces_are_left_out() -> None:
     assert words_from_pieces([(" ", 11, 12, 1), ("", 11, 12, 1)], 0, WINDOW) == ()
+
+
+def test_the_last_sentence_of_a_window_gets_the_end_that_the_model_left_out() -> None:
+    mark = 1000  # from here on tokens are time marks of 20 ms
+
+    assert closed([mark, 5, mark + 50, mark + 60, 7, 8], mark, 2.5) == [mark, 5, mark + 50, mark + 60, 7, 8, mark + 125]
+    assert closed([mark, 5, mark + 50, mark + 60, 7, 8], mark, 1.0)[-1] == mark + 60
+
+
+def test_a_window_that_ends_as_it_should_is_left_alone() -> None:
+    mark = 1000
+
+    for tokens in ([], [mark, 5, mark + 50], [mark, 5, mark + 50, mark + 60], [mark, 5, 6], [5, 6]):
+        assert closed(tokens, mark, 30.0) == tokens
+
+
+def test_the_words_of_a_sentence_share_its_time_by_their_letters() -> None:
+    assert spread(" Any opposed?", 2.0, 3.1, 0.5) == [(" Any", 2.0, 2.3, 0.5), (" opposed?", 2.3, 3.1, 0.5)]
+    assert spread("", 2.0, 3.0, 0.5) == []
