@@ -11,7 +11,7 @@ from services.api.tokens import Principal
 from shared.db.audit import note
 from shared.db.models import Transcription, Voice
 from shared.db.session import Work
-from shared.errors import Conflict
+from shared.errors import Conflict, Temporary
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.meetings import KnownVoice, learn_voice
@@ -23,8 +23,8 @@ _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
 async def name_speaker(transcription_id: UUID, label: str, name: str, who: Principal, *, work: Work) -> Transcription:
     """Confirm a name. Raises NotFound for an unknown label, Conflict while the recording is being transcribed.
 
-    Several speakers may be named one right after the other: what has been composed without the latest name is thrown
-    away, because its lease is taken back.
+    Names given before a worker begins make one version together. Raises Temporary in the seconds in which a worker
+    writes: it has read the names already, and two workers must not write one version.
     """
     try:
         async with work() as unit:
@@ -34,13 +34,18 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
             is_being_written = row.status == TranscriptionStatus.PROCESSING and speakers.naming is not None
             if row.status not in _FINISHED and not is_being_written:
                 raise Conflict("Speakers can be named when the captions are finished.", code="not_finished")
+            if row.lease_token is not None:
+                raise Temporary(
+                    "The captions are being written with an earlier name just now; try again in a few seconds.",
+                    code="captions_being_written",
+                    retry_after_s=3,
+                )
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
             returns_to = speakers.naming.status if is_being_written and speakers.naming else row.status
             naming = Naming(by=who.name, user_id=who.user_id, status=returns_to)
             row.speakers = speakers.with_name(label, name, naming).model_dump(mode="json")
             row.status, row.stage = TranscriptionStatus.PROCESSING, Stage.FINISH
             row.attempt, row.ready_at = 0, func.now()
-            row.lease_token = row.lease_owner = row.lease_expires_at = None
             if row.city_id is not None and before.voice and before.name != name:
                 await _forget(unit.db, row.city_id, speakers.model, before.name)
                 await _learn(unit.db, row.city_id, speakers.model, name, before.voice, who)

@@ -14,9 +14,9 @@ from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.speakers import Cast, Turn
 from services.transcriber.telling_apart import speakers_of
 from shared.captions import read_scc
-from shared.db.leases import Lease, is_mine, take
+from shared.db.leases import give_back, take
 from shared.db.models import City, Transcription, Voice
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, Temporary
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus
 from shared.speakers import Speakers
@@ -115,27 +115,30 @@ async def test_a_wrong_name_is_put_right_and_its_voice_is_forgotten(workshop: Wo
     assert [(voice.name, voice.samples, voice.confirmed_by) for voice in voices] == [("Member Garza", 1, "ana")]
 
 
-async def test_a_second_name_takes_the_work_from_a_worker_that_knows_only_the_first(
+async def test_names_given_together_make_one_version_and_never_meet_a_worker_that_writes(
     workshop: Workshop, short_clip: Path
 ) -> None:
     made = await workshop.add(short_clip)
     await heard(workshop, made, HALVES)
     worker = workshop.worker()
     await workshop.finish(worker)
+
     await name_speaker(made, "S1", "Mayor Reed", ANA, work=workshop.work)
+    await name_speaker(made, "S2", "Clerk Ortiz", ANA, work=workshop.work)
     async with workshop.work() as unit:
         busy = await take(unit.db, Lane.FINISH, owner="somebody", lasting=timedelta(minutes=5))
+    with pytest.raises(Temporary, match="few seconds"):
+        await name_speaker(made, "S1", "Mayor Read", ANA, work=workshop.work)
 
-    await name_speaker(made, "S2", "Clerk Ortiz", ANA, work=workshop.work)
-
-    assert isinstance(busy, Lease)
+    assert busy is not None
     async with workshop.work() as unit:
-        assert not await is_mine(unit.db, busy)
+        assert await give_back(unit.db, busy)
     await workshop.finish(worker)
     row = await workshop.row(made)
     assert Speakers.model_validate(row.speakers).names == {"S1": "Mayor Reed", "S2": "Clerk Ortiz"}
     assert ">> MAYOR REED:" in captions_of(row) and ">> CLERK ORTIZ:" in captions_of(row)
     assert row.status == TranscriptionStatus.COMPLETED
+    assert [one.source for one in await workshop.versions(made)] == ["machine", "person"]
 
 
 async def test_who_was_not_heard_or_is_still_being_transcribed_cannot_be_named(
