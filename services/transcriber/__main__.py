@@ -123,7 +123,7 @@ async def serve(settings: Settings) -> None:
         try:
             info = await deps.speech.check()
             _announce(info)
-            await _look_for_companions(settings, info, deps)
+            await look_for_companions(settings, info.name, deps.diarization)
             await run_lanes(
                 runtime,
                 settings,
@@ -156,13 +156,13 @@ def _announce(info: EngineInfo) -> None:
         )
 
 
-async def _look_for_companions(settings: Settings, info: EngineInfo, deps: TranscriberDeps) -> None:
+async def look_for_companions(settings: Settings, engine: str, diarization: DiarizationSpec | None) -> None:
     """One sentence now for each wish about words' times and speakers that cannot be met; captions are made anyway."""
-    if settings.align_model and info.name != "whisperx":
+    if settings.align_model and engine != "whisperx":
         log.warning("align_model_not_used", extra={"fields": {"meaning": _why_not_aligned(settings)}})
-    if deps.diarization is not None:
+    if diarization is not None:
         try:
-            await asyncio.to_thread(diarization_folder, deps.diarization)
+            await asyncio.to_thread(diarization_folder, diarization)
         except ArchivistError as error:
             log.warning("speakers_not_told_apart", extra={"fields": {"code": error.code, "meaning": error.message}})
 

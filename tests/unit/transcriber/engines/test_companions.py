@@ -4,8 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from services.transcriber.__main__ import diarization_spec, look_for_companions
 from services.transcriber.engines.companions import Companion, find_companion
 from shared.errors import Unusable
+from shared.settings import Settings
+
+
+async def test_a_transcriber_that_starts_says_in_a_sentence_which_wish_it_cannot_meet(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings = Settings(align_model="/no/aligner", diarization_model="/no/voices", whisper_engine="faster-whisper")
+
+    await look_for_companions(settings, "faster-whisper", diarization_spec(settings))
+
+    said = {record.message: record.fields["meaning"] for record in caplog.records}  # type: ignore[attr-defined]
+    assert said == {
+        "align_model_not_used": "ALIGN_MODEL is for WhisperX, and faster-whisper is used.",
+        "speakers_not_told_apart": (
+            "Telling speakers apart needs WhisperX and its libraries, which are not installed here."
+        ),
+    }
 
 
 def test_a_complete_folder_is_taken_as_it_is(tmp_path: Path) -> None:
