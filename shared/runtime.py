@@ -99,7 +99,12 @@ async def run_lanes(
         silence = monotonic() - worker.beat_at
         return silence < 30 + 3 * settings.sweep_seconds, {"silent_s": round(silence, 1), **facts()}
 
-    _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=live)
+    def ready() -> tuple[bool, dict[str, Any]]:
+        swept = worker.swept_at
+        fresh = swept is not None and monotonic() - swept < 30 + 3 * settings.sweep_seconds
+        return live()[0] and fresh, {"database_answers": fresh, **facts()}
+
+    _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=ready)
     try:
         await worker.run()
     finally:

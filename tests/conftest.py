@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,19 +24,18 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     """A running PostgreSQL of this test run alone. It may lose data in a power cut, and is the quicker for it."""
-    folder = tmp_path_factory.mktemp("postgres")
-    _let_the_servers_in(folder)
     careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
-    server = PostgresServer(home=folder / "home", log=folder / "postgres.log", options=careless)
-    server.prepare()
-    process = launch(server.program())
-    try:
-        asyncio.run(wait_for_postgres(server))
-        yield server
-    finally:
-        end(process, server.program())
+    with _open_folder() as folder:
+        server = PostgresServer(home=folder / "home", log=folder / "postgres.log", options=careless)
+        server.prepare()
+        process = launch(server.program())
+        try:
+            asyncio.run(wait_for_postgres(server))
+            yield server
+        finally:
+            end(process, server.program())
 
 
 @pytest.fixture(scope="session")
@@ -43,17 +45,17 @@ def postgres_dsn(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def redis_server() -> Iterator[RedisServer]:
     """A running Redis of this test run alone."""
-    folder = tmp_path_factory.mktemp("redis")
-    server = RedisServer(home=folder / "home", log=folder / "redis.log")
-    server.prepare()
-    process = launch(server.program())
-    try:
-        asyncio.run(wait_for_redis(server))
-        yield server
-    finally:
-        end(process, server.program())
+    with _open_folder() as folder:
+        server = RedisServer(home=folder / "home", log=folder / "redis.log")
+        server.prepare()
+        process = launch(server.program())
+        try:
+            asyncio.run(wait_for_redis(server))
+            yield server
+        finally:
+            end(process, server.program())
 
 
 @pytest.fixture(scope="session")
@@ -89,20 +91,18 @@ async def database_dsn(postgres_server: PostgresServer, template_database: str) 
 
 
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
+def open_folder() -> Iterator[Path]:
     """A folder of this test's own into which the account that servers drop to may go, when root runs the tests."""
-    folder = tmp_path / "open"
-    folder.mkdir()
-    _let_the_servers_in(folder)
-    return folder
+    with _open_folder() as folder:
+        yield folder
 
 
-def _let_the_servers_in(folder: Path) -> None:
-    """Open pytest's private folders to the account that the servers drop to, when the tests are run by root."""
-    if os.geteuid() == 0:
-        for step in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
-            mode = step.stat().st_mode
-            if (
-                not mode & 0o001
-            ):  # pytest's own private folders; whatever is open already, /tmp above all, stays as it is
-                step.chmod(mode | 0o011)
+@contextmanager
+def _open_folder() -> Iterator[Path]:
+    """A folder beside pytest's own, which are private: another run by root closes them under a server's feet."""
+    folder = Path(tempfile.mkdtemp(prefix="archivist-test-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

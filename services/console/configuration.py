@@ -16,6 +16,7 @@ SECRETS = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSW
 # What `archivist init --demo` chooses: the demonstration's model, a simulated server, and no long waits.
 DEMONSTRATION = {
     "WHISPER_MODEL": "demo/model",
+    "TRANSCRIBER_TARGET": "light",
     "MODELS_OFFLINE": "true",
     "CABLECAST_API_URL": "http://cablecast:8750",
     "CABLECAST_USERNAME": "archivist",

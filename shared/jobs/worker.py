@@ -87,6 +87,8 @@ class LaneWorker:
         self._busy: Counter[Lane] = Counter()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self.beat_at = monotonic()
+        self.swept_at: float | None = None
+        """When the database last answered a whole sweep; None until it first does."""
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT; rows in hand are given back, ready at once."""
@@ -246,6 +248,7 @@ class LaneWorker:
                     if found.rows and free > 0:
                         await self._doorbell.ring(lane, min(found.rows, free))
                 metrics.SWEEPS.labels("done").inc()
+                self.swept_at = monotonic()
             except DATABASE_TROUBLE as error:
                 metrics.SWEEPS.labels("failed").inc()
                 log.warning("sweep_failed", extra={"fields": {"error": repr(error)}})

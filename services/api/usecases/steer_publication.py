@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.db.audit import note
-from shared.db.models import Publication
+from shared.db.models import Publication, Transcription, VodContent
 from shared.db.session import Work
 from shared.errors import NotFound
 from shared.jobs.lanes import Lane
-from shared.lifecycle import PublicationStatus, check_step
+from shared.lifecycle import PublicationStatus, VodStatus, check_step
 
 
 async def link_publication(publication_id: UUID, show_id: int, who: Principal, *, work: Work) -> Publication:
@@ -44,6 +44,14 @@ async def remove_publication(publication_id: UUID, who: Principal, *, work: Work
         row = await publication_or_404(unit.db, publication_id, locked=True)
         check_step(PublicationStatus(row.status), PublicationStatus.REMOVED)
         row.status = PublicationStatus.REMOVED
+        await unit.db.execute(
+            update(Transcription).where(Transcription.id == row.transcription_id).values(vod_status=VodStatus.REMOVED)
+        )
+        await unit.db.execute(
+            update(VodContent)
+            .where(VodContent.transcription_id == row.transcription_id)
+            .values(status=VodStatus.REMOVED)
+        )
         note(unit.db, who.name, "publication.removed", "publication", row.id)
         return row
 
