@@ -16,8 +16,8 @@ ALLOWED = {
     TranscriptionStatus: """
         pending > processing cancelled failed
         processing > pending completed needs_review failed cancelled
-        completed > pending needs_review
-        needs_review > completed pending cancelled
+        completed > pending processing needs_review
+        needs_review > completed pending processing cancelled
         failed > pending cancelled
         cancelled > pending
     """,
