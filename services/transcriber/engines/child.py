@@ -30,7 +30,12 @@ _REQUEST = TypeAdapter(SliceRequest)
 
 
 class EngineChild:
-    """A speech model in a process of its own, started when first needed and started again when it dies."""
+    """A speech model in a process of its own, started when first needed and started again when it dies.
+
+    What was given up for want of memory stays given up for the slices that follow, each of which says so: climbing back
+    at once would fail, and cost a load, once per slice. A child that is replaced after its share of slices starts with
+    everything again, for whatever took the memory may be gone.
+    """
 
     def __init__(
         self,
@@ -108,9 +113,10 @@ class EngineChild:
                 await self._discard()
                 raise
             self._served += 1
+            result = replace(result, degradations=self._degradations)
             if self._served >= self._recycle_after:
-                await self._discard()
-            return replace(result, degradations=self._degradations)
+                await self.close()
+            return result
 
     async def cancel(self) -> None:
         """End the request at work, at once; its caller gets Temporary (``cancelled``)."""

@@ -51,7 +51,7 @@ async def test_a_meeting_becomes_words_with_times_within_a_bound_of_errors(child
     ]
 
     words = [word for one, result in zip(slices, results, strict=True) for word in result.shifted(one.start_ms).words]
-    assert meeting.word_errors(words) < 0.08
+    assert meeting.word_errors(words) <= 0.03
     assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
     assert all(0 <= word.start_ms < word.end_ms <= meeting.heard.duration_ms for word in words)
     assert all(0 <= (word.confidence or 0) <= 1 for word in words)
@@ -64,7 +64,7 @@ async def test_a_meeting_becomes_words_with_times_within_a_bound_of_errors(child
 
 
 async def test_word_times_follow_the_speaker(child, meeting, request_for) -> None:
-    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, MINUTE)[1]
+    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, MINUTE)[0]
 
     words = (await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=100)).words
 
@@ -77,13 +77,13 @@ async def test_word_times_follow_the_speaker(child, meeting, request_for) -> Non
     ]
     matches = SequenceMatcher(None, [text for text, _ in heard], [text for text, _ in spoken]).get_matching_blocks()
     errors = [abs(heard[match.a + n][1] - spoken[match.b + n][1]) for match in matches for n in range(match.size)]
-    assert len(errors) >= 15
+    assert len(errors) >= 30
     assert float(np.median(errors)) < 250
     assert float(np.percentile(errors, 90)) < 600
 
 
 async def test_slices_say_the_same_on_any_worker_in_any_order(demonstration, meeting, request_for) -> None:
-    slices = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, MINUTE)[:2]
+    slices = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, SliceOptions(20_000, 30_000))[:2]
     first, second = EngineChild(demonstration), EngineChild(demonstration)
     try:
         forwards = [
@@ -223,21 +223,29 @@ async def test_a_child_is_replaced_after_so_many_slices(demonstration, meeting, 
     assert pids[0] != pids[1]
 
 
-async def test_scarce_memory_is_met_with_smaller_batches_and_the_result_says_so(
+async def test_scarce_memory_is_met_with_smaller_batches_until_the_child_is_replaced(
     demonstration, meeting, request_for
 ) -> None:
-    child = EngineChild(replace(demonstration, batch_size=12, memory_limit_bytes=1_000_000_000))
-    one = plan_slices(meeting.heard.speech, meeting.heard.duration_ms)[0]
+    # Twelve windows at once do not fit into the cap, three do.
+    child = EngineChild(replace(demonstration, batch_size=12, memory_limit_bytes=1_000_000_000), recycle_after=2)
+    long, *_, short = (
+        *plan_slices(meeting.heard.speech, meeting.heard.duration_ms),
+        *plan_slices(meeting.heard.speech, meeting.heard.duration_ms, SliceOptions(20_000, 30_000)),
+    )
 
     try:
-        result = await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=200)
+        scarce = await child.transcribe(meeting.flac, long.start_ms, long.end_ms, request_for(long), timeout_s=200)
+        after = await child.transcribe(meeting.flac, short.start_ms, short.end_ms, request_for(short), timeout_s=200)
+        replaced = await child.start()
     finally:
         await child.close()
 
-    assert result.degradations[0] == "batch size 12 -> 3: out of memory"
-    assert result.engine is not None
-    assert result.engine.batch_size <= 3
-    assert meeting.word_errors(result.words) < 0.08
+    assert scarce.degradations[0] == "batch size 12 -> 3: out of memory"
+    assert scarce.engine is not None
+    assert scarce.engine.batch_size <= 3
+    assert meeting.word_errors(scarce.words, long.start_ms, long.end_ms) <= 0.03
+    assert after.degradations == scarce.degradations
+    assert replaced.batch_size == 12
 
 
 def test_a_child_dies_with_its_parent(demonstration, tmp_path) -> None:
