@@ -80,6 +80,54 @@ async def model(settings: Settings) -> Finding:
     return Finding(Verdict.FINE, "speech model", text)
 
 
+async def speech_engine(settings: Settings) -> Finding:
+    from services.transcriber.engines.choice import choose_engine
+
+    try:
+        chosen = choose_engine(settings.whisper_engine)
+    except ArchivistError as error:
+        return Finding(Verdict.BAD, "speech engine", error.message)
+    text = chosen if settings.whisper_engine != "auto" else f"auto takes {chosen}"
+    if chosen == "faster-whisper":
+        why = ", the best installed here; WhisperX is not" if settings.whisper_engine == "auto" else ""
+        return Finding(Verdict.FINE, "speech engine", f"{text}{why}; it needs no model beside the speech model")
+    aligner = settings.align_model
+    if aligner and (Path(aligner).is_dir() or not aligner.startswith(("/", ".", "~"))):
+        return Finding(Verdict.FINE, "speech engine", f"{text}; words are timed by {aligner}")
+    if aligner:
+        return Finding(Verdict.BAD, "speech engine", f"{text}; ALIGN_MODEL {aligner} is not there")
+    instead = "; without it auto falls back to faster-whisper" if settings.whisper_engine == "auto" else ""
+    lack = "must be in the cache, downloads are off" if settings.models_offline else "is downloaded when first needed"
+    return Finding(Verdict.WORTH_KNOWING, "speech engine", f"{text}; the model that times words {lack}{instead}")
+
+
+async def pace(settings: Settings) -> Finding:
+    """Batch, threads and concurrency: chosen for the machine, or as the settings say."""
+    from services.transcriber.sizing import suggest, this_machine
+
+    here = this_machine()
+    wants_gpu = settings.whisper_device == "cuda" or (settings.whisper_device == "auto" and here.gpu_memory_bytes > 0)
+    device = "cuda" if wants_gpu else "cpu"
+    sizing = suggest(device, here)
+    slices = settings.transcriber_concurrency or sizing.concurrency
+    threads = settings.whisper_threads or sizing.threads
+    batch = settings.whisper_batch_size or sizing.batch_size
+    set_by_hand = [
+        name
+        for name, value in (
+            ("TRANSCRIBER_CONCURRENCY", settings.transcriber_concurrency),
+            ("WHISPER_THREADS", settings.whisper_threads),
+            ("WHISPER_BATCH_SIZE", settings.whisper_batch_size),
+        )
+        if value
+    ]
+    by_hand = f"; {', '.join(set_by_hand)} as set" if set_by_hand else ""
+    text = f"{slices} at once on {device}, {threads} thread(s) each, batches of {batch} ({sizing.reason}{by_hand})"
+    if device == "cpu" and slices * threads > here.cores:
+        return Finding(Verdict.WORTH_KNOWING, "slices", f"{text}: more threads than the {here.cores} cores")
+    return Finding(Verdict.FINE, "slices", text)
+
+
 async def database(settings: Settings) -> Finding:
     if not os.environ.get("DATABASE_URL"):
         from services.console.stack.postgres import find_postgres
@@ -160,7 +208,7 @@ async def cablecast(settings: Settings) -> Finding:
     return Finding(Verdict.FINE, "Cablecast", f"{settings.cablecast_api_url} answers, version {facts.version}")
 
 
-ALL: tuple[Check, ...] = (programs, disk, machine, model, database, redis, mounts, cablecast)
+ALL: tuple[Check, ...] = (programs, disk, machine, model, speech_engine, pace, database, redis, mounts, cablecast)
 
 
 def _nearest(folder: Path) -> Path:
