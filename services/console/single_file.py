@@ -121,6 +121,8 @@ def _picture(file: Path) -> tuple[Fraction | None, bool | None]:
 def _tell(result: SingleResult, teller: Teller) -> None:
     if result.engine is not None:
         teller.say(f"Engine: {result.engine.title}")
+    for warning in result.transcript.warnings:
+        teller.say(warning)
     teller.say(quality_summary(result.composition.report).strip())
     for kind, path in result.files.items():
         teller.say(f"{kind:<11} {path}")

@@ -23,10 +23,9 @@ async def try_speakers(
         cast = await find_speakers(flac, spec, timeout_s=timeout_s, on_progress=on_progress)
         return speakers_of(cast, spec.model)
     except ArchivistError as error:
-        log.warning("speakers_not_told_apart", extra={"fields": {"code": error.code}})
         return not_told_apart(error.message)
     except Exception:  # Whatever a speech library answers, the words are here and become captions.
-        log.exception("speakers_not_told_apart")
+        log.exception("diarization_failed")
         return not_told_apart("something unforeseen went wrong; the log has the details")
 
 

@@ -19,7 +19,8 @@ from shared.jobs.doorbell import MemoryDoorbell
 from shared.speakers import Speakers
 from tests.integration.pipeline.conftest import Workshop
 
-pytestmark = pytest.mark.filterwarnings("default")  # torch, transformers and pyannote warn about themselves
+# torch, transformers and pyannote warn about themselves, and importing them takes a busy machine half a minute each time.
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(1200)]
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,8 +18,8 @@ from services.transcriber.speakers import give_speakers
 from services.transcriber.vad import SpeechSpan
 from shared.errors import Unusable
 
-# torch, transformers and pyannote warn about themselves on import; that is theirs to solve.
-pytestmark = pytest.mark.filterwarnings("default")
+# torch, transformers and pyannote warn about themselves on import; that is theirs to solve. A busy machine is given time.
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 PIECE_MS = 94_000

@@ -1,6 +1,7 @@
 """Part of stage three: find out who speaks. It may fail in any way, and the captions are written all the same."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from services.transcriber.usecases.plan_recording import Place, prepare_in_threa
 from shared.db.leases import Lease, keep
 from shared.errors import ArchivistError
 from shared.speakers import Speakers
+
+log = logging.getLogger(__name__)
 
 _TRIES = 2
 """A worker that died over it once may have been stopped by somebody; one that died twice died of it."""
@@ -47,6 +50,8 @@ async def tell_speakers(lease: Lease, wish: Wish, deps: TranscriberDeps) -> Spea
     else:
         found = await try_speakers(wish.flac, deps.diarization, timeout_s=deps.diarization_timeout_s)
     await _remember(lease, found, deps)
+    if found.warning is not None:
+        log.warning("speakers_not_told_apart", extra={"fields": {"reason": found.warning}})
     return found
 
 

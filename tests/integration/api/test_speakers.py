@@ -1,0 +1,76 @@
+"""Speakers over HTTP: who may see them, who may name them, and what is refused."""
+
+from typing import Any
+
+from shared.db.models import Transcription
+from shared.speakers import Proposal, Speaker, Speakers
+from tests.integration.api.conftest import Api
+
+CAST = Speakers(
+    model="voices",
+    turns=((0, 2000, "S1"), (2000, 3000, "S2")),
+    speakers=(
+        Speaker(
+            label="S1",
+            speech_ms=2000,
+            first_ms=0,
+            voice=(1.0, 0.0),
+            proposals=(Proposal(name="Mayor Reed", evidence="voice", confidence=0.8),),
+        ),
+        Speaker(label="S2", speech_ms=1000, first_ms=2000),
+    ),
+).model_dump(mode="json")
+
+
+async def test_everybody_may_see_who_speaks_and_an_operator_says_who_it_is(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(speakers=CAST, stage="done")
+    path = f"/api/v1/transcriptions/{rows.transcription}/speakers"
+    async with api.client("user") as client:
+        seen = await client.get(path)
+        forbidden = await client.put(f"{path}/S1", json={"name": "Mayor Reed"})
+    async with api.client("operator") as client:
+        named = await client.put(f"{path}/S1", json={"name": "  Mayor Reed "})
+
+    assert seen.json()["status"] == "completed"
+    assert seen.json()["speakers"][0] == {
+        "label": "S1",
+        "name": None,
+        "speech_ms": 2000,
+        "first_ms": 0,
+        "proposals": [{"name": "Mayor Reed", "evidence": "voice", "confidence": 0.8, "quotes": []}],
+    }
+    assert (forbidden.status_code, forbidden.json()["code"]) == (403, "needs_operator")
+    assert named.status_code == 202
+    assert (named.json()["status"], named.json()["speakers"][0]["name"]) == ("processing", "Mayor Reed")
+    assert await api.audit() == [("operator", "transcription.speaker_named")]
+    async with api.work() as unit:
+        row = await unit.db.get_one(Transcription, rows.transcription)
+    assert (row.status, row.stage) == ("processing", "finish")
+
+
+async def test_a_recording_whose_speakers_were_not_told_apart_says_why(api: Api, add_rows: Any) -> None:
+    why = {"warning": "The speakers were not told apart: the model is missing."}
+    with_warning, without = await add_rows(name="one", speakers=why), await add_rows(name="two")
+    async with api.client("user") as client:
+        said = await client.get(f"/api/v1/transcriptions/{with_warning.transcription}/speakers")
+        nothing = await client.get(f"/api/v1/transcriptions/{without.transcription}/speakers")
+
+    assert said.json() == {"status": "completed", **why, "speakers": []}
+    assert nothing.json() == {"status": "completed", "warning": None, "speakers": []}
+
+
+async def test_names_that_cannot_be_given_are_refused(api: Api, add_rows: Any) -> None:
+    done = await add_rows(name="done", speakers=CAST)
+    busy = await add_rows(name="busy", speakers=CAST, transcription="processing")
+    async with api.client("operator") as client:
+
+        async def put(transcription: Any, label: str, name: str) -> tuple[int, str]:
+            url = f"/api/v1/transcriptions/{transcription}/speakers/{label}"
+            answer = await client.put(url, json={"name": name})
+            return answer.status_code, answer.json()["code"]
+
+        assert await put(done.transcription, "S9", "Mayor Reed") == (404, "no_such_speaker")
+        assert await put(busy.transcription, "S1", "Mayor Reed") == (409, "not_finished")
+        assert (await put(done.transcription, "S1", "   "))[0] == 422
+        assert (await put(done.transcription, "S1", "x" * 81))[0] == 422
+        assert (await put(done.transcription, "S1", ">> MAYOR"))[0] == 422
