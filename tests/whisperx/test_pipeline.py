@@ -19,7 +19,7 @@ from shared.jobs.doorbell import MemoryDoorbell
 from shared.speakers import Speakers
 from tests.integration.pipeline.conftest import Workshop
 
-# torch, transformers and pyannote warn about themselves, and importing them takes a busy machine half a minute each time.
+# torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(1200)]
 
 ROOT = Path(__file__).parents[2]

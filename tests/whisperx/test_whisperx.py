@@ -18,7 +18,7 @@ from services.transcriber.speakers import give_speakers
 from services.transcriber.vad import SpeechSpan
 from shared.errors import Unusable
 
-# torch, transformers and pyannote warn about themselves on import; that is theirs to solve. A busy machine is given time.
+# torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
