@@ -1,5 +1,7 @@
 """How a transcription ends when its work cannot succeed: the reason stands in one place, finished slices are kept."""
 
+from typing import Any
+
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,20 +11,28 @@ from shared.db.audit import note
 from shared.db.leases import Lease, settle
 from shared.db.models import Slice, Transcription
 from shared.errors import ArchivistError
-from shared.lifecycle import SliceStatus, TranscriptionStatus
+from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
+from shared.speakers import Speakers
 
 
 async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
-    """Planning or finishing failed."""
-    ended = await settle(
-        db,
-        lease,
-        status=TranscriptionStatus.FAILED,
-        completed_date=func.now(),
-        error_code=error.code,
-        error_message=error.message,
-    )
-    if ended:
+    """Planning or finishing failed.
+
+    Captions that were only to be written again with a speaker's name are there already, and stay what they were.
+    """
+    row = await db.get_one(Transcription, lease.row_id)
+    naming = Speakers.model_validate(row.speakers or {}).naming
+    if naming is not None:
+        speakers = {**(row.speakers or {}), "naming": None}
+        ending: dict[str, Any] = {
+            "status": TranscriptionStatus(naming.status),
+            "stage": Stage.DONE,
+            "speakers": speakers,
+        }
+    else:
+        ending = {"status": TranscriptionStatus.FAILED, "completed_date": func.now()}
+    ended = await settle(db, lease, error_code=error.code, error_message=error.message, **ending)
+    if ended and naming is None:
         _note(db, lease.row_id, error)
 
 

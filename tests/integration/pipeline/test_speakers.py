@@ -18,6 +18,7 @@ from shared.db.leases import give_back, take
 from shared.db.models import City, Transcription, Voice
 from shared.errors import Conflict, NotFound, Temporary
 from shared.jobs.lanes import Lane
+from shared.jobs.worker import Terms
 from shared.lifecycle import Stage, TranscriptionStatus
 from shared.speakers import Speakers
 from tests.integration.pipeline.conftest import Workshop
@@ -139,6 +140,26 @@ async def test_names_given_together_make_one_version_and_never_meet_a_worker_tha
     assert ">> MAYOR REED:" in captions_of(row) and ">> CLERK ORTIZ:" in captions_of(row)
     assert row.status == TranscriptionStatus.COMPLETED
     assert [one.source for one in await workshop.versions(made)] == ["machine", "person"]
+
+
+async def test_a_name_that_cannot_be_written_leaves_the_captions_as_they_were(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip)
+    await heard(workshop, made, HALVES)
+    await workshop.finish(workshop.worker())
+    before = await workshop.row(made)
+    async with workshop.work() as unit:  # as a row would look that another release has written
+        (await unit.db.get_one(Transcription, made)).plan = {"decoded": None, "heard": None}
+
+    await name_speaker(made, "S1", "Mayor Reed", ANA, work=workshop.work)
+    await workshop.finish(workshop.worker(terms=Terms(max_attempts=1)))
+
+    row = await workshop.row(made)
+    assert (row.status, row.stage) == (TranscriptionStatus.COMPLETED, Stage.DONE)
+    assert row.error_message
+    assert captions_of(row) == captions_of(before)
+    assert [one.source for one in await workshop.versions(made)] == ["machine"]
 
 
 async def test_who_was_not_heard_or_is_still_being_transcribed_cannot_be_named(
