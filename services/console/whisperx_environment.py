@@ -36,7 +36,10 @@ def whisperx_python(root: Path, tell: Tell) -> Path:
         tell(f"WhisperX's environment is {folder}")
         return folder / "bin" / "python"
     started = time.monotonic()
-    tell(f"making WhisperX's environment in {folder}: about 5 GB to download, 8 GB on disk, once")
+    if _runs(folder / "bin" / "python"):
+        tell(f"completing WhisperX's environment in {folder}")
+    else:
+        tell(f"making WhisperX's environment in {folder}: about 5 GB to download, 8 GB on disk, once")
     if not _fill(folder, locks, tell):
         tell("that failed; making it anew")
         shutil.rmtree(folder, ignore_errors=True)
