@@ -24,15 +24,17 @@ _STAMP = "archivist-stamp"
 _BIG_MB = 100
 _HEARTBEAT_S = 60.0
 _INSTALLING = "Installing collected packages"
-_SEEN = "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ('whisperx', 'torch', 'pytest'))))"
+PROOFS = ("whisperx", "torch", "pytest")
+"""Packages without which an environment is broken, whatever its stamp says."""
+_SEEN = "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
 
 
-def whisperx_python(root: Path, tell: Tell) -> Path:
+def whisperx_python(root: Path, tell: Tell, proofs: tuple[str, ...] = PROOFS) -> Path:
     """The interpreter of a complete environment, made or repaired where that is needed. Raises Temporary."""
     locks = [root / "requirements" / name for name in LOCKS]
     folder = root / "var" / f"whisperx-{_hash(locks[:1])[:12]}"
     stamp = f"{sys.version} {_hash(locks)}\n"
-    if _is_complete(folder, stamp):
+    if _is_complete(folder, stamp, proofs):
         tell(f"WhisperX's environment is {folder}")
         return folder / "bin" / "python"
     started = time.monotonic()
@@ -56,12 +58,12 @@ def whisperx_python(root: Path, tell: Tell) -> Path:
     return folder / "bin" / "python"
 
 
-def _is_complete(folder: Path, stamp: str) -> bool:
+def _is_complete(folder: Path, stamp: str, proofs: tuple[str, ...]) -> bool:
     """Whether the stamp is right and the packages can still be found."""
     try:
         if (folder / _STAMP).read_text() != stamp:
             return False
-        return subprocess.run([str(folder / "bin" / "python"), "-c", _SEEN], check=False).returncode == 0
+        return subprocess.run([str(folder / "bin" / "python"), "-c", _SEEN, *proofs], check=False).returncode == 0
     except OSError:
         return False
 
