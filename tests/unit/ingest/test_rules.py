@@ -1,7 +1,7 @@
 """Whose meeting it is and when it was, from the name."""
 
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -66,3 +66,10 @@ def test_a_citys_choices_win_over_the_stations() -> None:
 
     assert station == CaptionTerms("en", None, include_summary=True, priority=1)
     assert terms_for(CITIES[2], language="en", include_summary=True) == CaptionTerms("es", "large-v3", True, 5)
+
+
+def test_the_engine_a_city_has_chosen_goes_with_its_recordings() -> None:
+    city = CityRule(uuid4(), (), settings={"engine": "whisperx"})
+
+    assert terms_for(city, language="en", include_summary=True).settings == {"engine": "whisperx"}
+    assert terms_for(None, language="en", include_summary=True).settings == {}
