@@ -12,7 +12,7 @@ import random
 import signal
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -103,9 +103,7 @@ class LaneWorker:
             for task in done - {stopping}:
                 task.result()  # neither loop ever returns: if one did, say why and let the supervisor start us again
         finally:
-            for task in (*tasks, stopping):
-                task.cancel()
-            await asyncio.gather(*tasks, stopping, return_exceptions=True)
+            await _end([*tasks, stopping])
         log.info("worker_stopped")
 
     async def _listen(self) -> None:
@@ -130,9 +128,7 @@ class LaneWorker:
                 log.warning("redis_unreachable", extra={"fields": {"error": repr(error)}})
                 await asyncio.sleep(1)
             finally:
-                for task in listener.tasks.values():
-                    task.cancel()
-                await asyncio.gather(*listener.tasks.values(), return_exceptions=True)
+                await _end(list(listener.tasks.values()))
 
     async def _answer(self, _context: dict[Any, Any], lane_name: str) -> None:
         """The ARQ function: one ring, at most one row."""
@@ -253,6 +249,19 @@ class LaneWorker:
                 metrics.SWEEPS.labels("failed").inc()
                 log.warning("sweep_failed", extra={"fields": {"error": repr(error)}})
             await asyncio.sleep(self._terms.sweep_s * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the replicas
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they have ended. Once is not always enough: under load a cancellation was seen to vanish
+    inside the Redis client, and the worker then went on listening instead of stopping."""
+    waiting = {task for task in tasks if not task.done()}
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=1)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain; whoever waits for the task has it
 
 
 def _as_ours(raised: Exception) -> ArchivistError:
