@@ -1,0 +1,77 @@
+"""Why is this file bad? The validator over HTTP, for files that people bring."""
+
+from fractions import Fraction
+
+import httpx
+import pytest
+
+from shared.captions import Cue, write_scc
+from tests.integration.api.conftest import Api
+
+PATH = "/api/v1/captions/check"
+GOOD = write_scc([Cue(Fraction(2), Fraction(5), ("The motion carries",))]).text
+
+
+async def _check(client: httpx.AsyncClient, name: str, content: str, **fields: str) -> httpx.Response:
+    return await client.post(PATH, files={"file": (name, content.encode())}, data=fields)
+
+
+async def test_our_own_file_is_fit_for_air(api: Api) -> None:
+    async with api.client("user") as client:
+        answer = await _check(client, "meeting.scc", GOOD)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"format": "scc", "cues": 1, "is_fit_for_air": True, "findings": []}
+
+
+async def test_plain_text_under_the_header_of_scc_is_told_apart_with_places(api: Api) -> None:
+    text = "Scenarist_SCC V1.0\n\n00:00:01;00\tThe motion carries\n"
+    async with api.client("user") as client:
+        answer = (await _check(client, "meeting.scc", text)).json()
+
+    assert answer["is_fit_for_air"] is False
+    assert answer["cues"] == 0
+    assert {"error"} <= {one["severity"] for one in answer["findings"]}
+    assert any(one["line"] == 3 for one in answer["findings"])
+
+
+async def test_a_broken_parity_bit_is_found(api: Api) -> None:
+    async with api.client("user") as client:
+        answer = (await _check(client, "meeting.scc", GOOD.replace("9420 9420", "1420 9420", 1))).json()
+
+    assert "parity" in {one["code"] for one in answer["findings"]}
+
+
+async def test_web_captions_that_nobody_can_read_so_fast_are_warned_of(api: Api) -> None:
+    text = "WEBVTT\n\n00:00:01.000 --> 00:00:01.500\nThe motion carries five votes to two tonight\n"
+    async with api.client("user") as client:
+        answer = (await _check(client, "meeting.vtt", text, guide="netflix")).json()
+
+    assert (answer["format"], answer["cues"], answer["is_fit_for_air"]) == ("vtt", 1, True)
+    assert "reading_speed" in {one["code"] for one in answer["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "code"),
+    [
+        ("meeting.doc", {}, "not_captions"),
+        ("meeting.scc", {"guide": "nobody's"}, "unknown_guide"),
+        ("meeting.json", {}, None),
+    ],
+)
+async def test_what_cannot_be_judged_is_refused_in_a_sentence(
+    api: Api, name: str, fields: dict[str, str], code: str | None
+) -> None:
+    async with api.client("user") as client:
+        answer = await _check(client, name, GOOD, **fields)
+
+    assert answer.status_code == 422
+    assert code is None or answer.json()["code"] == code
+    assert answer.json()["detail"].endswith(".")
+
+
+async def test_nobody_in_particular_is_not_answered(api: Api) -> None:
+    async with api.client() as client:
+        answer = await _check(client, "meeting.scc", GOOD)
+
+    assert answer.status_code == 401
