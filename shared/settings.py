@@ -4,14 +4,16 @@ Names are the environment variables' names. Entry points build ``Settings`` once
 are ``SecretStr``: they never appear in logs, errors or ``repr``. ``.env.example`` documents each one for people.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.city import StartLabel
+from shared.city import Language, StartLabel
 from shared.errors import InvalidInput
+from shared.languages import AUTO, by_language
 
 
 class Settings(BaseSettings):
@@ -30,21 +32,25 @@ class Settings(BaseSettings):
     whisper_model: str = ""
     whisper_model_path: Path | None = None
     whisper_engine: Literal["auto", "whisperx", "faster-whisper"] = "auto"
-    whisper_device: Literal["auto", "cpu", "cuda"] = "auto"
+    whisper_device: str = "auto"
     whisper_compute_type: str = "auto"
     whisper_batch_size: int = Field(default=0, ge=0, le=128)
     whisper_threads: int = Field(default=0, ge=0, le=256)
+    whisper_beam_size: int = Field(default=5, ge=1, le=20)
     model_cache: Path | None = None
     models_offline: bool = False
     align_model: str = ""
     diarization_model: str = ""
     diarization_timeout: int = Field(default=14400, ge=60)
+    diarization_likeness: float = Field(default=0.6, gt=0, le=1)
+    diarization_min_speakers: int = Field(default=0, ge=0, le=200)
+    diarization_max_speakers: int = Field(default=0, ge=0, le=200)
     hugging_face_token: SecretStr | None = None
     transcriber_concurrency: int = Field(default=0, ge=0, le=64)
     slice_seconds: int = Field(default=600, ge=30, le=3600)
     slice_timeout: int = Field(default=7200, ge=60)
     child_recycle_slices: int = Field(default=50, ge=1)
-    default_language: str = Field(default="en", min_length=2, max_length=10)
+    default_language: Language = "en"
     include_summary: bool = True
     summary_api_url: str = ""
     summary_api_model: str = ""
@@ -107,6 +113,13 @@ class Settings(BaseSettings):
     log_max_size: int = Field(default=100 * 1024 * 1024, ge=1024)
     log_backup_count: int = Field(default=5, ge=0)
 
+    @field_validator("whisper_device")
+    @classmethod
+    def _is_a_device(cls, value: str) -> str:
+        if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", value):
+            raise ValueError("it may be auto, cpu, cuda or one card, such as cuda:1")
+        return value
+
     @field_validator("flex_servers", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
@@ -134,12 +147,27 @@ class Settings(BaseSettings):
         """An empty variable in a ``.env`` file means "not set", not "the empty secret"."""
         return None if value == "" else value
 
+    @field_validator("align_model")
+    @classmethod
+    def _names_languages(cls, value: str) -> str:
+        try:
+            by_language(value, "en")
+        except InvalidInput as error:
+            raise ValueError(error.message) from error
+        return value
+
     @field_validator("jwt_secret_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("JWT_SECRET_KEY must have at least 32 characters; `archivist init` writes a random one")
         return value
+
+    @model_validator(mode="after")
+    def _speakers_can_be_counted(self) -> Self:
+        if 0 < self.diarization_max_speakers < self.diarization_min_speakers:
+            raise ValueError("DIARIZATION_MIN_SPEAKERS is above DIARIZATION_MAX_SPEAKERS")
+        return self
 
     @model_validator(mode="after")
     def _summary_is_whole(self) -> Self:
@@ -161,6 +189,16 @@ class Settings(BaseSettings):
             if url.startswith(prefix):
                 return "postgresql+asyncpg://" + url.removeprefix(prefix)
         raise InvalidInput("DATABASE_URL must begin with postgresql://", code="bad_database_url")
+
+    @property
+    def usual_language(self) -> str:
+        """Of what is neither a recording's nor a city's: English where the language is found out each time."""
+        return "en" if self.default_language == AUTO else self.default_language
+
+    @property
+    def align_models(self) -> dict[str, str]:
+        """ALIGN_MODEL by language; a plain value times the station's."""
+        return by_language(self.align_model, self.usual_language)
 
     @property
     def speech_model(self) -> str:

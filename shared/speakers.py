@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import NotFound
 from shared.meetings.names import NameProposal
-from shared.meetings.voices import VoiceMatch
+from shared.meetings.voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, match_voices
 
 
 class _Kept(BaseModel):
@@ -66,6 +66,8 @@ class Speakers(_Kept):
     """Start and end in media milliseconds, and a label."""
     speakers: tuple[Speaker, ...] = ()
     warning: str | None = None
+    share: float | None = None
+    """While voices are being told apart, how much of the recording has been heard, 0 to 1."""
     naming: Naming | None = None
 
     @property
@@ -90,6 +92,23 @@ class Speakers(_Kept):
         self.speaker(label)
         speakers = tuple(one.model_copy(update={"name": name}) if one.label == label else one for one in self.speakers)
         return self.model_copy(update={"speakers": speakers, "naming": naming})
+
+    def with_names_of(self, earlier: Sequence["Speakers"], *, likeness: float = VOICE_LIKENESS) -> "Speakers":
+        """With the names that people gave when this same recording was transcribed before, newest first.
+
+        Within one recording, voices that are alike are one person: by the same bound its windows are joined. Voices
+        without a name are compared too, so that a name does not go to the second best.
+        """
+        names = self.names
+        for cast in earlier:
+            if cast.model != self.model:
+                continue
+            voices = [KnownVoice(label, voice) for label, voice in cast.voices.items()]
+            for match in match_voices(self.voices, voices, likeness=likeness):
+                if match.name in cast.names:
+                    names.setdefault(match.label, cast.names[match.name])
+        speakers = tuple(one.model_copy(update={"name": names.get(one.label)}) for one in self.speakers)
+        return self.model_copy(update={"speakers": speakers})
 
     def with_proposals(self, addressed: Sequence[NameProposal], alike: Sequence[VoiceMatch]) -> "Speakers":
         """With what forms of address and known voices say about those who have no name yet."""

@@ -8,15 +8,17 @@ from shared.meetings.enrich import Enrichment, enrich, enrichment_json
 from shared.meetings.names import NameProposal, named, propose_names
 from shared.meetings.sentences import Sentence, sentences
 from shared.meetings.summary_page import summary_markdown
-from shared.meetings.vocabulary import Entry, EntryKind, Vocabulary, hotwords, leaked, learn
+from shared.meetings.vocabulary import Entry, EntryKind, Hotwords, Vocabulary, hotwords, leaked, learn
 from shared.meetings.vocabulary_text import read_vocabulary, write_vocabulary
-from shared.meetings.voices import KnownVoice, VoiceMatch, learn_voice, match_voices
+from shared.meetings.voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, learn_voice, match_voices
 
 __all__ = [
+    "VOICE_LIKENESS",
     "Correction",
     "Enrichment",
     "Entry",
     "EntryKind",
+    "Hotwords",
     "KnownVoice",
     "NameProposal",
     "Sentence",

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from shared.captions.model import Word
 from shared.errors import InvalidInput
 from shared.meetings.common_words import is_common
 
@@ -17,13 +16,16 @@ TOKEN_BUDGET = 200
 """Whisper's prompt holds 224 tokens; hotwords share it with nothing else here, less a margin."""
 CHARACTERS_PER_TOKEN = 3
 """Names cost more tokens than common words do; three characters a token is a cautious guess."""
-LONGEST_ENTRY_WORDS = 5
+MOST_WORDS = 60
+"""A longer list crowds out the text it leads to, and is printed as text more often."""
+LONGEST_ENTRY_WORDS = 8
+"""Bodies have long names: Maplewood Parks Recreation and Open Space Board."""
 LEAK_ENTRIES = 4
-"""This many entries in a row, in the order of the prompt, were not said but read from the prompt."""
+"""This many entries in a row, in the order of the prompt, were perhaps not said but read from the prompt."""
 
 
 class EntryKind(StrEnum):
-    """What an entry names; people come first when room is short."""
+    """What an entry names; people come before the others when room is short."""
 
     PERSON = "person"
     BODY = "body"
@@ -53,10 +55,7 @@ class Vocabulary:
     def __post_init__(self) -> None:
         """Raise InvalidInput for an entry that no sensible name has."""
         for entry in self.entries:
-            if not entry.text.strip() or len(entry.text.split()) > LONGEST_ENTRY_WORDS:
-                raise InvalidInput(
-                    f"A vocabulary entry has one to {LONGEST_ENTRY_WORDS} words: {entry.text!r}.", code="bad_vocabulary"
-                )
+            entry_words(entry.text)
 
     @property
     def roster(self) -> tuple[str, ...]:
@@ -64,38 +63,73 @@ class Vocabulary:
         return tuple(entry.text for entry in self.entries if entry.kind is EntryKind.PERSON)
 
 
-def hotwords(vocabulary: Vocabulary, *, token_budget: int = TOKEN_BUDGET) -> str:
-    """The entries as one line for the engine's prompt, most useful first, cut at the budget; empty for no entries."""
-    order = list(EntryKind)
-    ranked = sorted(vocabulary.entries, key=lambda entry: (-entry.uses, order.index(entry.kind), entry.text))
-    chosen: list[str] = []
-    spent = 0
-    for entry in ranked:
-        cost = -(-(len(entry.text) + 2) // CHARACTERS_PER_TOKEN)
-        if entry.text in chosen or spent + cost > token_budget:
-            continue
-        chosen.append(entry.text)
-        spent += cost
-    return ", ".join(chosen)
+@dataclass(frozen=True, slots=True)
+class Hotwords:
+    """What the engine is told to expect."""
+
+    names: tuple[str, ...]
+    used: int
+    """How many entries of the vocabulary are among the names."""
+    entries: int
+    """How many there are."""
 
 
-def leaked(words: Sequence[Word], prompt: str) -> tuple[tuple[int, int], ...]:
-    """Stretches (start_ms, end_ms) where the engine printed its hotwords instead of speech.
+def entry_words(text: str) -> str:
+    """The text of an entry as it is. Raises InvalidInput (``bad_vocabulary``) where no name is so long, or empty."""
+    count = len(text.split())
+    if not 1 <= count <= LONGEST_ENTRY_WORDS:
+        raise InvalidInput(
+            f"A vocabulary entry has one to {LONGEST_ENTRY_WORDS} words, and {text!r} has {count}: shorten it.",
+            code="bad_vocabulary",
+        )
+    return text
 
-    People do say several names in a row, in a roll call for instance; but not four entries in exactly the order of the
-    prompt without a word between them.
+
+def hotwords(
+    vocabulary: Vocabulary,
+    *,
+    first: Sequence[str] = (),
+    token_budget: int = TOKEN_BUDGET,
+    most_words: int = MOST_WORDS,
+) -> Hotwords:
+    """As many names as the prompt has room for, the most useful ones first.
+
+    That is: what is known of this recording (``first``); what persons have confirmed, the oftenest first; the people of
+    the city; everything else. Within each the order is the city's own. A long entry leaves its place to a shorter one.
     """
-    listed = [plain_words(entry) for entry in prompt.split(",")]
-    listed = [entry for entry in listed if entry]
-    if len(listed) < LEAK_ENTRIES:
-        return ()
-    said = [(plain, at) for at, word in enumerate(words) for plain in plain_words(word.text)]
+    # Sorting keeps the city's order among equals.
+    ranked = sorted(vocabulary.entries, key=lambda entry: (-entry.uses, entry.kind is not EntryKind.PERSON))
+    own = {entry.text for entry in ranked}
+    chosen: list[str] = []
+    for name in dict.fromkeys([*first, *(entry.text for entry in ranked)]):
+        tokens, words = -(-(len(name) + 2) // CHARACTERS_PER_TOKEN), len(name.split())
+        if tokens <= token_budget and words <= most_words:
+            chosen.append(name)
+            token_budget, most_words = token_budget - tokens, most_words - words
+    return Hotwords(tuple(chosen), sum(name in own for name in chosen), len(own))
+
+
+def leaked(texts: Sequence[str], listed: Sequence[str], *, doubted: bool = False) -> tuple[tuple[int, int], ...]:
+    """Which words, by the numbers of the first and the last, an engine may have read from its prompt ``listed``.
+
+    People do say several names in a row, in a roll call for instance; but seldom four entries in exactly the order of
+    the prompt without a word between them, or a whole short list and nothing else. Where the engine doubts its words
+    (``doubted``), it is enough that all of them stand in the list. Neither is a proof: only a decode that knows no list
+    tells whether somebody said them.
+    """
+    entries = [entry for entry in map(plain_words, listed) if entry]
+    said = [(plain, at) for at, text in enumerate(texts) for plain in plain_words(text)]
     plains = [plain for plain, _ in said]
+    if not plains or not entries:
+        return ()
+    known = {plain for entry in entries for plain in entry}
+    whole = [plain for entry in entries for plain in entry]
+    if (len(entries) > 1 and plains == whole) or (doubted and known.issuperset(plains)):
+        return ((said[0][1], said[-1][1]),)
     found: list[tuple[int, int]] = []
-    for first in range(len(listed) - LEAK_ENTRIES + 1):
-        run = [plain for entry in listed[first : first + LEAK_ENTRIES] for plain in entry]
-        for at in _occurrences(plains, run):
-            found.append((words[said[at][1]].start_ms, words[said[at + len(run) - 1][1]].end_ms))
+    for first in range(len(entries) - LEAK_ENTRIES + 1):
+        run = [plain for entry in entries[first : first + LEAK_ENTRIES] for plain in entry]
+        found += [(said[at][1], said[at + len(run) - 1][1]) for at in _occurrences(plains, run)]
     return tuple(_merged(sorted(found)))
 
 

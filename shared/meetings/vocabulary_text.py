@@ -9,7 +9,7 @@ A kind in front is optional; spellings behind the equals sign are what engines h
 """
 
 from shared.errors import InvalidInput
-from shared.meetings.vocabulary import Entry, EntryKind, Vocabulary
+from shared.meetings.vocabulary import Entry, EntryKind, Vocabulary, entry_words
 
 
 def read_vocabulary(text: str) -> Vocabulary:
@@ -33,6 +33,10 @@ def _entry(line: str, number: int) -> Entry:
     text = " ".join((rest if colon else name).split())
     if not text:
         raise InvalidInput(f"Line {number} of the vocabulary names nothing.", code="bad_vocabulary")
+    try:
+        entry_words(text)
+    except InvalidInput as error:
+        raise InvalidInput(f"Line {number} of the vocabulary: {error.message}", code=error.code) from error
     return Entry(
         text,
         EntryKind(kind.strip().casefold()) if colon else EntryKind.OTHER,

@@ -35,7 +35,7 @@ class VoiceMatch:
     label: str
     name: str
     likeness: float
-    """Cosine, ``VOICE_LIKENESS`` to 1."""
+    """Cosine, up to 1."""
 
 
 def match_voices(

@@ -27,6 +27,17 @@ def test_secrets_are_not_in_any_text_about_the_settings() -> None:
     assert "hunter2-db" in settings.database_dsn
 
 
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:0", "cuda:15"])
+def test_a_device_may_be_one_card(device: str) -> None:
+    assert Settings(whisper_device=device).whisper_device == device
+
+
+@pytest.mark.parametrize("device", ["gpu", "cpu:0", "cuda:", "cuda:a", "cuda:0,1", ""])
+def test_what_is_no_device_is_refused_before_anything_starts(device: str) -> None:
+    with pytest.raises(ValidationError, match="auto, cpu, cuda or one card"):
+        Settings(whisper_device=device)
+
+
 def test_wrong_settings_end_the_start_with_a_line_each_and_no_value(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,3 +103,25 @@ def test_a_first_label_that_exists_is_taken(label: str) -> None:
 def test_a_first_label_that_does_not_exist_is_refused(label: str) -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate({"caption_start_tc": label})
+
+
+def test_what_is_said_about_speakers_must_be_possible() -> None:
+    with pytest.raises(ValidationError, match="DIARIZATION_MIN_SPEAKERS is above DIARIZATION_MAX_SPEAKERS"):
+        Settings(diarization_min_speakers=5, diarization_max_speakers=4)
+    assert Settings(diarization_min_speakers=5).diarization_max_speakers == 0
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("en-US", "en"), ("Spanish", "es"), ("auto", "auto")])
+def test_the_stations_language_may_be_spelt_in_every_usual_way(typed: str, kept: str) -> None:
+    assert Settings(default_language=typed).default_language == kept
+
+
+def test_a_language_that_nobody_speaks_ends_the_start_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEFAULT_LANGUAGE", "klingon")
+
+    with pytest.raises(SystemExit):
+        read_settings("transcriber")
+
+    assert "DEFAULT_LANGUAGE: 'klingon' is no language that Whisper knows" in capsys.readouterr().err

@@ -15,6 +15,20 @@ CAST = Speakers(
 CALLED = NameProposal("S2", "Elena Garza", "Council Member", 0.5, (NameEvidence("Council Member Garza?", 1500, 2000),))
 
 
+NAMING = Naming(by="ana", status="completed")
+
+
+def heard(names: dict[str, str] | None = None, **voices: tuple[float, ...]) -> Speakers:
+    names = names or {}
+    return Speakers(
+        model="voices",
+        speakers=tuple(
+            Speaker(label=label, name=names.get(label), speech_ms=1000, first_ms=0, voice=voice)
+            for label, voice in voices.items()
+        ),
+    )
+
+
 def test_proposals_of_both_kinds_are_kept_with_their_evidence_the_most_certain_first() -> None:
     found = CAST.with_proposals([CALLED], [VoiceMatch("S2", "Member Garza", 0.81)])
 
@@ -36,6 +50,25 @@ def test_a_confirmed_name_ends_the_guessing() -> None:
 
     assert again.names == {"S2": "Council Member Garza"}
     assert again.speaker("S2").proposals == ()
+
+
+def test_a_name_goes_to_the_same_voice_of_the_same_recording_and_to_no_other() -> None:
+    earlier = heard(S1=(1.0, 0.0, 0.0), S2=(0.0, 1.0, 0.0), names={"S2": "Mayor Reed"})
+    # S1 is like both, and most like the voice that nobody has named; S2 is like nobody.
+    again = heard(S1=(0.75, 0.66, 0.0), S2=(0.0, 0.0, 1.0), S3=(0.1, 0.99, 0.0))
+
+    assert again.with_name("S2", "Clerk", NAMING).with_names_of([earlier]).names == {"S2": "Clerk", "S3": "Mayor Reed"}
+    assert heard(S1=(0.75, 0.66, 0.0)).with_names_of([earlier]).names == {}
+    assert again.with_names_of([earlier.model_copy(update={"model": "other voices"})]).names == {}
+
+
+def test_the_name_that_was_given_last_stands() -> None:
+    first = heard(S1=(1.0, 0.0, 0.0), S2=(0.0, 1.0, 0.0), names={"S1": "Member Lee", "S2": "Mayor Reed"})
+    second = heard(S1=(1.0, 0.0, 0.0), S2=(0.0, 1.0, 0.0), names={"S1": "Member Garza"})
+
+    again = heard(S1=(1.0, 0.0, 0.0), S2=(0.0, 1.0, 0.0))
+
+    assert again.with_names_of([second, first]).names == {"S1": "Member Garza", "S2": "Mayor Reed"}
 
 
 def test_somebody_who_was_not_heard_cannot_be_named() -> None:
