@@ -4,13 +4,14 @@ Pure: evidence goes in, a report comes out. ``judge`` never opens a file, so a r
 evidence at any time, and two services that hold the same evidence reach the same verdict.
 """
 
-from shared.quality.evidence import AudioFacts, EngineFacts, Evidence, ProbeFacts
+from shared.quality.again import Worth, is_better, worth_hearing_again, worth_of
+from shared.quality.evidence import AudioFacts, EngineFacts, Evidence, ProbeFacts, SecondDecode
 from shared.quality.gate import judge
-from shared.quality.report import Check, CheckName, Outcome, QualityReport, Reason, Verdict
+from shared.quality.report import Check, Outcome, QualityReport, Reason, Verdict
 from shared.quality.report_json import from_json, to_json
 from shared.quality.report_text import quality_markdown, quality_summary
 from shared.quality.spans import Span
-from shared.quality.thresholds import Thresholds
+from shared.quality.thresholds import CheckName, Thresholds
 
 __all__ = [
     "AudioFacts",
@@ -22,12 +23,17 @@ __all__ = [
     "ProbeFacts",
     "QualityReport",
     "Reason",
+    "SecondDecode",
     "Span",
     "Thresholds",
     "Verdict",
+    "Worth",
     "from_json",
+    "is_better",
     "judge",
     "quality_markdown",
     "quality_summary",
     "to_json",
+    "worth_hearing_again",
+    "worth_of",
 ]

@@ -11,10 +11,10 @@ from statistics import fmean
 from shared.captions.model import Word
 from shared.media.clock import clock
 from shared.quality.evidence import Evidence
-from shared.quality.loops import find_loops
-from shared.quality.report import Check, CheckName, Reason, not_measured, scored
+from shared.quality.loops import Loop, find_loops
+from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, joined, milliseconds
-from shared.quality.thresholds import Thresholds
+from shared.quality.thresholds import CheckName, Thresholds
 
 WINDOW = 12
 """Words over which confidence is averaged to find a weak stretch: about four seconds of speech."""
@@ -36,17 +36,14 @@ def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Chec
     invented = _over_silence(evidence)
     suspicious = looped | set(invented)
     honest_share = 1 - len(suspicious) / len(words)
-    reasons = [
-        Reason(
-            f"From {clock(words[loop.first].start_ms)} to {clock(words[loop.last].end_ms)} the same "
-            f"{loop.period} words repeat {loop.times} times.",
-            words[loop.first].start_ms,
-            words[loop.last].end_ms,
-        )
-        for loop in loops[:SHOWN]
-    ]
-    reasons.extend(_silence_reasons([words[index] for index in invented]))
-    needs_eyes = len(suspicious) > thresholds.invented_review_words
+    reasons = [_loop_reason(words, loop) for loop in loops[:SHOWN]]
+    reasons.extend(_silence_reason(span) for span in _stretches(words, invented)[:SHOWN])
+    reasons.extend(_smaller_model_reasons(evidence.engine.smaller_model))
+    # Confidence is the model's opinion of itself, and a small model is as sure of itself as a large one.
+    needs_eyes = bool(evidence.engine.smaller_model) or len(suspicious) > thresholds.invented_review_words
+    if evidence.engine.language is not None:
+        reasons.append(_language_reason(evidence))
+        needs_eyes = needs_eyes or evidence.engine.language_probability < thresholds.language_review
     if not known:
         reasons.insert(0, Reason("The engine reports no confidences; only loops and words over silence were sought."))
         if not needs_eyes:
@@ -58,7 +55,33 @@ def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Chec
     return scored(CheckName.ESTIMATED_ACCURACY, mean * honest_share, reasons, thresholds, needs_eyes=needs_eyes)
 
 
+def _language_reason(evidence: Evidence) -> Reason:
+    engine = evidence.engine
+    return Reason(
+        f"Nobody named the language; it was taken for {engine.language}, {engine.language_probability:.0%} probable."
+    )
+
+
+def mistrusted_places(evidence: Evidence, thresholds: Thresholds) -> list[Reason]:
+    """Every place that speaks against the words: loops, words over silence, weak stretches."""
+    words = evidence.words
+    loops = find_loops([word.text for word in words])
+    return [
+        *(_loop_reason(words, loop) for loop in loops),
+        *(_silence_reason(span) for span in _stretches(words, _over_silence(evidence))),
+        *(_weak_reason(span) for span in _weak_stretches(words, thresholds.low_confidence)),
+    ]
+
+
+def _loop_reason(words: Sequence[Word], loop: Loop) -> Reason:
+    """The sentence about one loop."""
+    start_ms, end_ms = words[loop.first].start_ms, words[loop.last].end_ms
+    text = f"From {clock(start_ms)} to {clock(end_ms)} the same {loop.period} words repeat {loop.times} times."
+    return Reason(text, start_ms, end_ms)
+
+
 def _over_silence(evidence: Evidence) -> list[int]:
+    """Indexes of the words that stand where no voice is heard."""
     if evidence.speech is None:
         return []
     voices = joined((start - VOICE_REACH_MS, end + VOICE_REACH_MS) for start, end in evidence.speech)
@@ -72,23 +95,46 @@ def _over_silence(evidence: Evidence) -> list[int]:
     return invented
 
 
-def _silence_reasons(words: list[Word]) -> list[Reason]:
-    spans = joined(((word.start_ms, max(word.end_ms, word.start_ms + 1)) for word in words), bridging_ms=5_000)
-    return [
-        Reason(f"Words stand from {clock(span.start_ms)} to {clock(span.end_ms)} where no voice is heard.", *span)
+def _stretches(words: Sequence[Word], invented: Sequence[int]) -> list[Span]:
+    alone = [words[index] for index in invented]
+    return joined(((word.start_ms, max(word.end_ms, word.start_ms + 1)) for word in alone), bridging_ms=5_000)
+
+
+def _silence_reason(span: Span) -> Reason:
+    """The sentence about words over silence."""
+    return Reason(f"Words stand from {clock(span.start_ms)} to {clock(span.end_ms)} where no voice is heard.", *span)
+
+
+def _smaller_model_reasons(spans: Sequence[Span]) -> list[Reason]:
+    reasons = [
+        Reason(
+            f"From {clock(span.start_ms)} to {clock(span.end_ms)} a smaller model than the chosen one listened, "
+            "because memory ran out.",
+            *span,
+        )
         for span in spans[:SHOWN]
     ]
+    if len(spans) > SHOWN:
+        reasons.append(Reason(f"A smaller model than the chosen one listened at {len(spans) - SHOWN} more places."))
+    return reasons
 
 
 def _weak_reasons(words: Sequence[Word], limit: float) -> list[Reason]:
-    weak = joined(_weak_windows(words, limit), bridging_ms=2_000)
-    reasons = [
-        Reason(f"The engine is unsure from {clock(span.start_ms)} to {clock(span.end_ms)}.", *span)
-        for span in sorted(weak, key=lambda span: -span.length_ms)[:SHOWN]
-    ]
+    weak = _weak_stretches(words, limit)
+    reasons = [_weak_reason(span) for span in sorted(weak, key=lambda span: -span.length_ms)[:SHOWN]]
     if len(weak) > SHOWN:
         reasons.append(Reason(f"The engine is unsure at {len(weak) - SHOWN} more places."))
     return reasons
+
+
+def _weak_reason(span: Span) -> Reason:
+    """The sentence about one weak stretch."""
+    return Reason(f"The engine is unsure from {clock(span.start_ms)} to {clock(span.end_ms)}.", *span)
+
+
+def _weak_stretches(words: Sequence[Word], limit: float) -> list[Span]:
+    """Where the mean confidence of a dozen words is below the limit."""
+    return joined(_weak_windows(words, limit), bridging_ms=2_000)
 
 
 def _weak_windows(words: Sequence[Word], limit: float) -> Iterator[Span]:

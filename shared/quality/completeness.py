@@ -4,12 +4,15 @@ Speech without words is what people complain about most after invented words, an
 A recess or half an hour of music is no gap: nobody speaks there, or a sound tag accounts for it.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
 from shared.captions.model import SoundKind
 from shared.media.clock import clock, length
 from shared.quality.evidence import Evidence
-from shared.quality.report import Check, CheckName, Reason, not_measured, scored
+from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, common, joined, milliseconds, total_ms, without
-from shared.quality.thresholds import Thresholds, score_between
+from shared.quality.thresholds import CheckName, Thresholds, score_between
 
 WORD_REACH_MS = 700
 """A word accounts for this much speech around it: detectors add up to 400 ms of margin and bridge short pauses."""
@@ -29,38 +32,112 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
     """How much of the heard speech has words, how long the worst hole is, and whether every word is on a caption."""
     if evidence.speech is None:
         return not_measured(CheckName.COMPLETENESS, "Speech was not detected independently of the words.")
-    reach = joined((word.start_ms - WORD_REACH_MS, word.end_ms + WORD_REACH_MS) for word in evidence.words)
-    tagged = [(sound.start_ms, sound.end_ms) for sound in evidence.sounds if sound.kind is not SoundKind.INAUDIBLE]
-    wordless = without(evidence.speech, reach)
-    holes = [hole for hole in without(wordless, tagged) if hole.length_ms >= TOO_SHORT_MS]
-    covered_ms = total_ms(common(evidence.speech, reach))
-    missing_ms = total_ms(holes)
-    if covered_ms + missing_ms == 0:
+    found = coverage(evidence)
+    if found.accountable_ms == 0:
         return _nobody_speaks(evidence, thresholds)
-    share = covered_ms / (covered_ms + missing_ms)
-    longest_ms = max((hole.length_ms for hole in holes), default=0)
     unshown = _words_on_no_caption(evidence)
     unshown_share = len(unshown) / len(evidence.words) if evidence.words else 0.0
     score = min(
-        score_between(share, lost=thresholds.coverage_lost, good=thresholds.coverage_good),
-        score_between(longest_ms, lost=thresholds.uncovered_lost_ms, good=thresholds.uncovered_good_ms),
+        _share_score(found, thresholds),
+        _longest_hole_score(found.holes, thresholds),
         score_between(unshown_share, lost=UNSHOWN_LOST, good=0.0),
     )
-    excused_ms = total_ms(common(wordless, tagged))
     inaudible_ms = total_ms(evidence.engine.inaudible)
-    suspicious = excused_ms > EXCUSED_REVIEW_MS and excused_ms > EXCUSED_REVIEW_SHARE * (covered_ms + missing_ms)
+    excused_ms = found.excused_ms + evidence.overruled_ms
+    suspicious = excused_ms > EXCUSED_REVIEW_MS and excused_ms > EXCUSED_REVIEW_SHARE * found.accountable_ms
     reasons = [
-        Reason(f"{share:.1%} of the {length(covered_ms + missing_ms)} of speech heard have words."),
-        *_hole_reasons(holes),
-        *_unshown_reasons(unshown),
+        Reason(f"{found.share:.1%} of the {length(found.accountable_ms)} of speech heard have words."),
+        *_hole_reasons(list(found.holes)),
+        *_unshown_reasons(unshown)[:SHOWN],
         *_tail_reasons(evidence),
     ]
     if inaudible_ms:
         reasons.append(Reason(f"{length(inaudible_ms)} stayed unintelligible and are marked [inaudible]."))
     if suspicious:
-        reasons.append(Reason(f"{length(excused_ms)} that sound like speech are tagged as music or another sound."))
+        reasons.append(
+            Reason(f"{length(excused_ms)} that the voice detector took for speech count as music or another sound.")
+        )
     needs_eyes = suspicious or inaudible_ms > thresholds.inaudible_review_ms
     return scored(CheckName.COMPLETENESS, score, reasons, thresholds, needs_eyes=needs_eyes)
+
+
+def wordless_places(evidence: Evidence, thresholds: Thresholds, parts: Sequence[Span]) -> list[Reason]:
+    """Every place that keeps the check from passing: long holes, words that no caption shows, and each of ``parts`` of
+    the recording whose own share of covered speech is too small."""
+    found = coverage(evidence)
+    places = [
+        _hole_reason(hole)
+        for hole in found.holes
+        if _longest_hole_score([hole], thresholds) < thresholds.pass_score_of(CheckName.COMPLETENESS)
+    ]
+    places += _unshown_reasons(_words_on_no_caption(evidence))
+    if _share_score(found, thresholds) < thresholds.pass_score_of(CheckName.COMPLETENESS):
+        places += [_poor_part(part, evidence) for part in parts if _is_poor(part, evidence, thresholds)]
+    return places
+
+
+def _is_poor(part: Span, evidence: Evidence, thresholds: Thresholds) -> bool:
+    found = coverage(_within(part, evidence))
+    return _share_score(found, thresholds) < thresholds.pass_score_of(CheckName.COMPLETENESS)
+
+
+def _poor_part(part: Span, evidence: Evidence) -> Reason:
+    found = coverage(_within(part, evidence))
+    text = f"{found.share:.1%} of the speech from {clock(part.start_ms)} to {clock(part.end_ms)} have words."
+    return Reason(text, *part)
+
+
+def _within(part: Span, evidence: Evidence) -> Evidence:
+    return replace(evidence, speech=tuple(common(evidence.speech or (), [part])))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How the heard speech and the words go together."""
+
+    covered_ms: int
+    holes: tuple[Span, ...]
+    """Speech that neither words nor a sound account for, long enough to hold a word."""
+    excused_ms: int
+    """Speech without words that a sound tag explains."""
+
+    @property
+    def accountable_ms(self) -> int:
+        """Speech that should have words."""
+        return self.covered_ms + total_ms(self.holes)
+
+    @property
+    def share(self) -> float:
+        """Which part of it has them; 1 where nobody speaks."""
+        return self.covered_ms / self.accountable_ms if self.accountable_ms else 1.0
+
+
+def coverage(evidence: Evidence) -> Coverage:
+    """Hold the words against the speech; ``[inaudible]`` explains nothing."""
+    speech = evidence.speech or ()
+    reach = joined((word.start_ms - WORD_REACH_MS, word.end_ms + WORD_REACH_MS) for word in evidence.words)
+    tagged = [(sound.start_ms, sound.end_ms) for sound in evidence.sounds if sound.kind is not SoundKind.INAUDIBLE]
+    wordless = without(speech, reach)
+    holes = tuple(hole for hole in without(wordless, tagged) if hole.length_ms >= TOO_SHORT_MS)
+    return Coverage(total_ms(common(speech, reach)), holes, total_ms(common(wordless, tagged)))
+
+
+def _share_score(found: Coverage, thresholds: Thresholds) -> float:
+    """1 where all speech has words, 0 where too little has."""
+    return score_between(found.share, lost=thresholds.coverage_lost, good=thresholds.coverage_good)
+
+
+def _longest_hole_score(holes: Iterable[Span], thresholds: Thresholds) -> float:
+    """1 without a hole worth mentioning, 0 with one that alone spoils the captions."""
+    longest_ms = max((hole.length_ms for hole in holes), default=0)
+    return score_between(longest_ms, lost=thresholds.uncovered_lost_ms, good=thresholds.uncovered_good_ms)
+
+
+def _hole_reason(hole: Span) -> Reason:
+    """The sentence about one hole."""
+    return Reason(
+        f"Speech from {clock(hole.start_ms)} to {clock(hole.end_ms)} ({length(hole.length_ms)}) has no words.", *hole
+    )
 
 
 def _nobody_speaks(evidence: Evidence, thresholds: Thresholds) -> Check:
@@ -73,13 +150,7 @@ def _nobody_speaks(evidence: Evidence, thresholds: Thresholds) -> Check:
 
 def _hole_reasons(holes: list[Span]) -> list[Reason]:
     worst = sorted(holes, key=lambda hole: (-hole.length_ms, hole.start_ms))[:SHOWN]
-    reasons = [
-        Reason(
-            f"Speech from {clock(hole.start_ms)} to {clock(hole.end_ms)} ({length(hole.length_ms)}) has no words.",
-            *hole,
-        )
-        for hole in sorted(worst)
-    ]
+    reasons = [_hole_reason(hole) for hole in sorted(worst)]
     if len(holes) > SHOWN:
         rest_ms = total_ms(holes) - total_ms(worst)
         reasons.append(Reason(f"{len(holes) - SHOWN} shorter stretches ({length(rest_ms)}) have no words either."))
@@ -103,7 +174,7 @@ def _words_on_no_caption(evidence: Evidence) -> list[Span]:
 def _unshown_reasons(unshown: list[Span]) -> list[Reason]:
     return [
         Reason(f"Words from {clock(span.start_ms)} to {clock(span.end_ms)} are on no caption.", *span)
-        for span in joined(unshown, bridging_ms=5_000)[:SHOWN]
+        for span in joined(unshown, bridging_ms=5_000)
     ]
 
 

@@ -34,6 +34,22 @@ class ProbeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondDecode:
+    """A slice that the gate had decoded once more, and what came of it."""
+
+    slice: int
+    """Counted from 1."""
+    start_ms: int
+    end_ms: int
+    because: tuple[str, ...]
+    """What the gate found in it, in sentences."""
+    kept: str
+    """``first`` or ``second``."""
+    why: str
+    """What decided, as the rest of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineFacts:
     """What the speech engine had to say about its own work."""
 
@@ -43,12 +59,23 @@ class EngineFacts:
     """The bundled demonstration model was used: the words are no transcript of a real meeting."""
     degradations: tuple[str, ...] = ()
     """What was given up to get through, for example ``batch size 8 -> 4: out of memory``."""
+    smaller_model: tuple[Span, ...] = ()
+    """Stretches that a smaller model than the chosen one heard, because memory ran out."""
     redecoded: tuple[Span, ...] = ()
     """Stretches whose first text was suspicious and that were decoded again with guards."""
+    second_decodes: tuple[SecondDecode, ...] = ()
+    """Slices that the gate sent back, in order."""
     inaudible: tuple[Span, ...] = ()
     """Stretches that stayed suspicious and carry no words but ``[inaudible]``."""
     warnings: tuple[str, ...] = ()
     """What else did not go as wished, in sentences; it says nothing against the words."""
+    language: str | None = None
+    """Name of the language, where it was found out from the sound; None where somebody named it."""
+    language_probability: float = 1.0
+    names_told: int = 0
+    """How many entries of the city's vocabulary the engine was told to expect."""
+    names_known: int = 0
+    """How many the vocabulary has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +90,8 @@ class Evidence:
     sounds: tuple[Sound, ...] = ()
     speech: tuple[Span, ...] | None = None
     """Where a voice-activity detector hears speech, independent of the words."""
+    overruled_ms: int = 0
+    """How much it took for speech besides, where the sound has no voice or is music; not part of ``speech``."""
     findings: tuple[Finding, ...] | None = None
     """What the SCC checker found in the written file."""
     audio: AudioFacts | None = None

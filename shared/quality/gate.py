@@ -3,13 +3,13 @@
 The gate looks at each check by itself: a mean over all checks would let perfect loudness pay for a missing hour.
 """
 
-from shared.media.clock import length
+from shared.media.clock import clock, length
 from shared.quality.accuracy import check_estimated_accuracy, check_speaker_changes
 from shared.quality.completeness import check_completeness
 from shared.quality.evidence import Evidence
 from shared.quality.material import check_audio_quality, check_file_integrity, check_scc_validity
-from shared.quality.report import Check, CheckName, Outcome, QualityReport, Verdict
-from shared.quality.thresholds import Thresholds
+from shared.quality.report import Check, Outcome, QualityReport, Verdict
+from shared.quality.thresholds import CheckName, Thresholds
 from shared.quality.timing import check_reading_speed, check_timing_accuracy
 
 CHECKS = (
@@ -48,6 +48,7 @@ def judge(
         is_demonstration=evidence.engine.is_demonstration,
         notes=tuple(_notes(evidence)),
         second_decode_done=second_decode_done,
+        second_decodes=evidence.engine.second_decodes,
     )
 
 
@@ -84,7 +85,17 @@ def _notes(evidence: Evidence) -> list[str]:
         )
     notes.extend(f"The engine had to step down: {step}." for step in engine.degradations)
     notes.extend(engine.warnings)
+    if engine.names_told < engine.names_known:
+        notes.append(
+            f"The engine was told {engine.names_told} of the {engine.names_known} names in the vocabulary, as "
+            "many as its prompt has room for; all of them are used to put words right."
+        )
     if engine.redecoded:
         total = length(sum(span.length_ms for span in engine.redecoded))
         notes.append(f"{len(engine.redecoded)} suspicious stretches ({total}) were decoded a second time.")
+    notes.extend(
+        f"Slice {one.slice} ({clock(one.start_ms)} to {clock(one.end_ms)}) was decoded again with care; the {one.kept}"
+        f" result was kept: {one.why}."
+        for one in engine.second_decodes
+    )
     return notes

@@ -3,8 +3,8 @@
 from shared.captions.model import Severity
 from shared.media.clock import clock, length
 from shared.quality.evidence import AudioFacts, Evidence
-from shared.quality.report import Check, CheckName, Reason, not_measured, scored
-from shared.quality.thresholds import Thresholds, score_between
+from shared.quality.report import Check, Reason, not_measured, scored
+from shared.quality.thresholds import CheckName, Thresholds, score_between
 
 SHOWN = 5
 """How many places a reason list names before it says how many more there are."""

@@ -3,20 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.quality.thresholds import Thresholds
-
-
-class CheckName(StrEnum):
-    """The matters looked at, in the order of a report."""
-
-    FILE_INTEGRITY = "file_integrity"
-    SCC_VALIDITY = "scc_validity"
-    TIMING_ACCURACY = "timing_accuracy"
-    COMPLETENESS = "completeness"
-    AUDIO_QUALITY = "audio_quality"
-    ESTIMATED_ACCURACY = "estimated_accuracy"
-    READING_SPEED = "reading_speed"
-    SPEAKER_CHANGES = "speaker_changes"
+from shared.quality.evidence import SecondDecode
+from shared.quality.thresholds import CheckName, Thresholds
 
 
 class Verdict(StrEnum):
@@ -75,6 +63,9 @@ class QualityReport:
     notes: tuple[str, ...] = ()
     """What a reader should know that no check can put into a score."""
     second_decode_done: bool = field(default=False)
+    second_decodes: tuple[SecondDecode, ...] = ()
+    """Which slices were decoded again because of an earlier report, and which of their two results these captions
+    are made of."""
 
     def check(self, name: CheckName) -> Check:
         """The check of that name."""
@@ -86,7 +77,7 @@ def scored(
 ) -> Check:
     """A check whose verdict follows from its score; ``needs_eyes`` turns a pass into a doubt."""
     score = round(score, 3)
-    if score < thresholds.fail_score:
+    if score < thresholds.fail_score_of(name):
         verdict = Verdict.FAIL
     elif needs_eyes or score < thresholds.pass_score_of(name):
         verdict = Verdict.DOUBT

@@ -4,10 +4,13 @@ Fields are only ever added; a change of meaning raises the number in ``schema``.
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from shared.errors import InvalidInput
-from shared.quality.report import Check, CheckName, Outcome, QualityReport, Reason, Verdict
+from shared.quality.evidence import SecondDecode
+from shared.quality.report import Check, Outcome, QualityReport, Reason, Verdict
+from shared.quality.thresholds import CheckName
 
 SCHEMA = "archivist.quality/1"
 
@@ -25,6 +28,7 @@ def _as_object(report: QualityReport) -> dict[str, Any]:
         "score": report.score,
         "is_demonstration": report.is_demonstration,
         "second_decode_done": report.second_decode_done,
+        "second_decodes": [asdict(one) for one in report.second_decodes],
         "duration_ms": report.duration_ms,
         "words": report.words,
         "cues": report.cues,
@@ -61,6 +65,9 @@ def from_json(text: str) -> QualityReport:
             is_demonstration=found["is_demonstration"],
             notes=tuple(found["notes"]),
             second_decode_done=found["second_decode_done"],
+            second_decodes=tuple(
+                SecondDecode(**{**one, "because": tuple(one["because"])}) for one in found.get("second_decodes", ())
+            ),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(f"This is not a quality report: {error}.", code="not_a_quality_report") from error

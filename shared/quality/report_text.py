@@ -6,7 +6,7 @@ from shared.quality.report import Outcome, QualityReport, Verdict
 OUTCOMES = {
     Outcome.COMPLETED: "The captions may be published.",
     Outcome.NEEDS_REVIEW: "A person should look before the captions are published.",
-    Outcome.DECODE_AGAIN: "The recording is decoded once more with safer settings.",
+    Outcome.DECODE_AGAIN: "The parts in question are decoded once more with safer settings.",
     Outcome.FAILED: "The captions must not be published.",
 }
 

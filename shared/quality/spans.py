@@ -3,7 +3,7 @@
 Every function takes stretches in any order and gives them back sorted and without overlap.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -41,38 +41,41 @@ def joined(spans: Iterable[tuple[int, int]], *, bridging_ms: int = 0) -> list[Sp
 def without(spans: Iterable[tuple[int, int]], holes: Iterable[tuple[int, int]]) -> list[Span]:
     """What is left of ``spans`` when ``holes`` are cut away."""
     result: list[Span] = []
-    cuts = joined(holes)
-    first = 0
-    for start, end in joined(spans):
-        while first < len(cuts) and cuts[first].end_ms <= start:
-            first += 1
-        at = start
-        for cut in _reaching(cuts, first, end):
+    for span, cuts in _with_those_inside(spans, holes):
+        at = span.start_ms
+        for cut in cuts:
             if cut.start_ms > at:
                 result.append(Span(at, cut.start_ms))
             at = max(at, cut.end_ms)
-        if at < end:
-            result.append(Span(at, end))
+        if at < span.end_ms:
+            result.append(Span(at, span.end_ms))
     return result
 
 
 def common(spans: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]) -> list[Span]:
     """The stretches that lie in both."""
-    result: list[Span] = []
-    theirs = joined(others)
-    first = 0
-    for start, end in joined(spans):
-        while first < len(theirs) and theirs[first].end_ms <= start:
-            first += 1
-        result.extend(
-            Span(max(start, other.start_ms), min(end, other.end_ms)) for other in _reaching(theirs, first, end)
-        )
-    return result
+    return [
+        Span(max(span.start_ms, other.start_ms), min(span.end_ms, other.end_ms))
+        for span, inside in _with_those_inside(spans, others)
+        for other in inside
+    ]
 
 
 def total_ms(spans: Iterable[tuple[int, int]]) -> int:
     """How long the stretches are together; overlap counts once."""
     return sum(span.length_ms for span in joined(spans))
+
+
+def _with_those_inside(
+    spans: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]
+) -> Iterator[tuple[Span, Iterable[Span]]]:
+    """Each stretch with those of the others that overlap it; both are gone through once."""
+    theirs = joined(others)
+    first = 0
+    for span in joined(spans):
+        while first < len(theirs) and theirs[first].end_ms <= span.start_ms:
+            first += 1
+        yield span, _reaching(theirs, first, span.end_ms)
 
 
 def _reaching(spans: list[Span], first: int, end: int) -> Iterable[Span]:

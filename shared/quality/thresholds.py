@@ -5,11 +5,27 @@ and one at which the matter is lost (score 0). The defaults are starting values 
 where one exists (``docs/quality.md`` names the source of each) and are meant to be tuned on a station's own meetings.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from shared.errors import InvalidInput
+
+
+class CheckName(StrEnum):
+    """The matters looked at, in the order of a report."""
+
+    FILE_INTEGRITY = "file_integrity"
+    SCC_VALIDITY = "scc_validity"
+    TIMING_ACCURACY = "timing_accuracy"
+    COMPLETENESS = "completeness"
+    AUDIO_QUALITY = "audio_quality"
+    ESTIMATED_ACCURACY = "estimated_accuracy"
+    READING_SPEED = "reading_speed"
+    SPEAKER_CHANGES = "speaker_changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +35,7 @@ class Thresholds:
     pass_score: float = 0.7
     """A check at or above this passes."""
     fail_score: float = 0.4
-    """A check below this fails; in between a person should look."""
+    """A check below this fails, or below its own pass score where that is lower; in between a person should look."""
     pass_scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """A pass score of its own for single checks, by check name."""
 
@@ -55,6 +71,8 @@ class Thresholds:
     """A run of words whose mean confidence is below this is listed for a person to hear."""
     invented_review_words: int = 8
     """More words than this where no voice is heard, or in a loop, and a person looks."""
+    language_review: float = 0.7
+    """A language that was found out from the sound, and is less probable than this, and a person looks."""
 
     fast_cps: float = 20.0
     """Characters per second that are hard to read (Netflix, adult programmes)."""
@@ -65,24 +83,77 @@ class Thresholds:
 
     def __post_init__(self) -> None:
         """Raise InvalidInput for values that would make a verdict meaningless."""
-        scores = {"pass_score": self.pass_score, "fail_score": self.fail_score, **self.pass_scores}
-        for name, value in scores.items():
-            if not 0 <= value <= 1:
-                raise InvalidInput(f"{name} must lie between 0 and 1, not {value}.", code="bad_threshold")
-        if self.fail_score > min([self.pass_score, *self.pass_scores.values()]):
-            raise InvalidInput("fail_score must not be above a pass score.", code="bad_threshold")
+        for name in (each.name for each in fields(self) if each.name != "pass_scores"):
+            _check_number(name, getattr(self, name))
+        for name, value in self.pass_scores.items():
+            if name not in list(CheckName):
+                raise _bad(f"There is no check {name!r}; the checks are {', '.join(CheckName)}.")
+            _check_number(name, value, most=1.0)
+        _check_order(self)
         object.__setattr__(self, "pass_scores", MappingProxyType(dict(self.pass_scores)))
 
     def pass_score_of(self, check: str) -> float:
         """The score at which the named check passes."""
         return self.pass_scores.get(check, self.pass_score)
 
+    def fail_score_of(self, check: str) -> float:
+        """The score below which the named check fails: what passes cannot fail, however low a city sets its bar."""
+        return min(self.fail_score, self.pass_score_of(check))
+
+    def changed(self) -> dict[str, object]:
+        """What differs from the usual numbers, for the record."""
+        usual = Thresholds()
+        scores = {"pass_scores": dict(self.pass_scores)} if self.pass_scores else {}
+        names = (each.name for each in fields(self) if each.name != "pass_scores")
+        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(usual, name)} | scores
+
     def overridden(self, values: Mapping[str, object]) -> "Thresholds":
-        """These thresholds with a city's own values in place; an unknown name raises InvalidInput."""
-        known = {each.name for each in fields(self)}
-        if unknown := sorted(set(values) - known):
-            raise InvalidInput(f"Unknown quality threshold: {', '.join(unknown)}.", code="bad_threshold")
-        return replace(self, **values)  # type: ignore[arg-type]
+        """These thresholds with a city's own values in place; one that cannot be used raises InvalidInput."""
+        if not isinstance(values, Mapping):
+            raise _bad("Quality thresholds are numbers by name, such as snr_good_db and 12.")
+        known = {each.name: each.type for each in fields(self)}
+        if unknown := sorted(set(values) - set(known)):
+            raise _bad(f"Unknown quality threshold: {', '.join(unknown)}.")
+        scores = values.get("pass_scores", {})
+        if not isinstance(scores, Mapping):
+            raise _bad("pass_scores maps names of checks to scores, such as completeness to 0.9.")
+        named: dict[str, Any] = {name: value for name, value in values.items() if name != "pass_scores"}
+        for name, value in named.items():
+            _check_number(name, value)
+            if known[name] is int:
+                if value != int(value):
+                    raise _bad(f"{name} must be a whole number, not {value:g}.")
+                named[name] = int(value)
+        return replace(self, pass_scores={**self.pass_scores, **scores}, **named)
+
+
+_AT_MOST_ONE = ("share", "score", "coverage", "clipped", "confidence", "language")
+_MAY_BE_NEGATIVE = ("dbfs", "_db")
+
+
+def _check_number(name: str, value: object, *, most: float = 1e9) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _bad(f"{name} must be a number, not {value!r}.")
+    most = 1.0 if any(part in name for part in _AT_MOST_ONE) else most
+    least = -200.0 if name.endswith(_MAY_BE_NEGATIVE) else 0.0
+    if not least <= value <= most:
+        raise _bad(f"{name} must lie between {least:g} and {most:g}, not {value:g}.")
+
+
+def _check_order(thresholds: Thresholds) -> None:
+    """What is good must lie on the side of what is lost on which the defaults have it."""
+    usual: dict[str, Any] = {each.name: each.default for each in fields(thresholds)}
+    for name in (name for name in usual if "_good" in name and name.replace("_good", "_lost") in usual):
+        opposite = name.replace("_good", "_lost")
+        good, lost = getattr(thresholds, name), getattr(thresholds, opposite)
+        better_high = usual[name] > usual[opposite]
+        if good == lost or (good > lost) != better_high:
+            side = "above" if better_high else "below"
+            raise _bad(f"{name} ({good:g}) must be {side} {opposite} ({lost:g}).")
+
+
+def _bad(message: str) -> InvalidInput:
+    return InvalidInput(message, code="bad_threshold")
 
 
 def score_between(value: float, *, lost: float, good: float) -> float:

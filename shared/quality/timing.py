@@ -11,9 +11,9 @@ from statistics import median
 from shared.captions.model import Cue
 from shared.media.clock import clock
 from shared.quality.evidence import Evidence
-from shared.quality.report import Check, CheckName, Reason, not_measured, scored
+from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, joined, milliseconds
-from shared.quality.thresholds import Thresholds, score_between
+from shared.quality.thresholds import CheckName, Thresholds, score_between
 
 CLEAR_PAUSE_MS = 1_500
 CLEAR_SPEECH_MS = 1_000

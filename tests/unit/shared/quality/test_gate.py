@@ -49,6 +49,26 @@ def test_nothing_measured_is_never_good_enough_to_publish() -> None:
     assert all(check.score is None for check in report.checks)
 
 
+def test_what_a_smaller_model_heard_is_for_a_person_and_decoding_again_would_not_help(good: Evidence) -> None:
+    heard = EngineFacts(smaller_model=(Span(60_000, 120_000),))
+
+    report = judge(replace(good, engine=heard))
+
+    assert report.outcome is Outcome.NEEDS_REVIEW
+    accuracy = report.check(CheckName.ESTIMATED_ACCURACY)
+    assert accuracy.verdict is Verdict.DOUBT
+    assert [(reason.start_ms, reason.end_ms) for reason in accuracy.reasons if "smaller model" in reason.text] == [
+        (60_000, 120_000)
+    ]
+
+
+def test_a_smaller_batch_alone_bothers_nobody(good: Evidence) -> None:
+    report = judge(replace(good, engine=EngineFacts(degradations=("batch size 8 -> 2: out of memory",))))
+
+    assert report.outcome is Outcome.COMPLETED
+    assert any("batch size 8 -> 2" in note for note in report.notes)
+
+
 def test_a_missing_stretch_of_speech_is_decoded_again_then_reviewed(good: Evidence) -> None:
     holed = replace(good, words=tuple(w for w in good.words if not 100_000 < w.start_ms < 200_000))
 
@@ -86,6 +106,11 @@ def test_a_sound_tag_over_half_the_meeting_is_not_believed_unseen(good: Evidence
     )
 
     assert verdict(tagged, CheckName.COMPLETENESS) is Verdict.DOUBT
+
+
+def test_much_speech_that_its_sound_overruled_wants_a_persons_ear_too(good: Evidence) -> None:
+    assert verdict(replace(good, overruled_ms=50_000), CheckName.COMPLETENESS) is Verdict.PASS
+    assert verdict(replace(good, overruled_ms=200_000), CheckName.COMPLETENESS) is Verdict.DOUBT
 
 
 def test_unintelligible_stretches_bring_a_person(good: Evidence) -> None:
@@ -253,11 +278,21 @@ def test_a_city_may_ask_for_more(good: Evidence) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"pass_score": 1.2}, {"fail_score": 0.9}, {"no_such_number": 1}, {"pass_scores": {"completeness": 0.1}}]
+    "values", [{"pass_score": 1.2}, {"fail_score": -0.1}, {"no_such_number": 1}, {"pass_scores": {"loudness": 0.1}}]
 )
 def test_thresholds_that_mean_nothing_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
         Thresholds().overridden(values)
+
+
+def test_a_bar_below_the_failing_one_lowers_that_too(good: Evidence) -> None:
+    unsure = replace(good, words=tuple(replace(word, confidence=0.35) for word in good.words))
+
+    assert verdict(unsure, CheckName.ESTIMATED_ACCURACY) is Verdict.FAIL
+    for lenient in (Thresholds(pass_score=0.3), Thresholds(pass_scores={"estimated_accuracy": 0.3})):
+        assert judge(unsure, lenient).check(CheckName.ESTIMATED_ACCURACY).verdict is Verdict.PASS
+    other = judge(unsure, Thresholds(pass_scores={"completeness": 0.3})).check(CheckName.ESTIMATED_ACCURACY)
+    assert other.verdict is Verdict.FAIL
 
 
 def test_a_report_survives_being_written_and_read(good: Evidence) -> None:
