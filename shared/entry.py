@@ -1,10 +1,23 @@
-"""What every ``python -m services.<name>`` does first: read the settings, or say in a sentence what is wrong."""
+"""What every ``python -m services.<name>`` does: read the settings first, and say in a sentence what ends it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+from shared.errors import ArchivistError
 from shared.settings import Settings
+
+
+@contextmanager
+def saying_why(service: str) -> Iterator[None]:
+    """An error that was raised on purpose ends the process with its sentence and status 2, and without a trace."""
+    try:
+        yield
+    except ArchivistError as error:
+        print(f"{service}: {error.message}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 def read_settings(service: str) -> Settings:

@@ -1,7 +1,7 @@
 """What "ready" means on each lane, and which ready row is best: all of the queueing, as SQL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
@@ -49,7 +49,13 @@ PLANNED_AHEAD = 64
 of a whole archive would fill work storage."""
 
 
-def _few_better_slices_wait() -> ColumnElement[bool]:
+def _needs_one_of(kinds: frozenset[str], transcription: Any = Transcription) -> ColumnElement[bool]:
+    """Whether a transcription is decoded with something that the asking worker does not have."""
+    kind: ColumnElement[bool] = func.coalesce(transcription.wanted_engine["kind"].astext, "").in_(sorted(kinds))
+    return kind
+
+
+def _few_better_slices_wait(passing_over: frozenset[str] = frozenset()) -> ColumnElement[bool]:
     """Whether fewer than ``PLANNED_AHEAD`` slices of better or equal recordings wait, so that it is worth planning.
 
     The last slice that still counts is found once per statement, not once per row.
@@ -63,6 +69,7 @@ def _few_better_slices_wait() -> ColumnElement[bool]:
             Slice.lease_token.is_(None),
             parent.status == TranscriptionStatus.PROCESSING,
             parent.stage == Stage.SLICES,
+            ~_needs_one_of(passing_over, parent),
         )
         .order_by(parent.priority.desc(), parent.recorded_at.desc())
         .offset(PLANNED_AHEAD - 1)
@@ -133,6 +140,21 @@ ROWS: Mapping[Lane, LaneRows] = {
 }
 
 
+def rows_of(lane: Lane, passing_over: frozenset[str] = frozenset()) -> LaneRows:
+    """The rows of a lane for a worker that has nothing to do the kinds in ``passing_over`` with."""
+    rows = ROWS[lane]
+    if not passing_over:
+        return rows
+    if lane is Lane.PLAN:
+        return replace(rows, opens=_few_better_slices_wait(passing_over))
+    if lane is not Lane.SLICE:
+        return rows
+    passed = (
+        select(Transcription.id).where(Transcription.id == Slice.transcription_id, _needs_one_of(passing_over)).exists()
+    )
+    return replace(rows, wanted=and_(rows.wanted, ~passed))
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """How much is ready on a lane."""
@@ -142,9 +164,9 @@ class Backlog:
     oldest_seconds: float
 
 
-def backlog_of(lane: Lane) -> Select[Any]:
+def backlog_of(lane: Lane, passing_over: frozenset[str] = frozenset()) -> Select[Any]:
     """Rows ready now, their media time, and the age of the one that has waited longest."""
-    lane_rows = ROWS[lane]
+    lane_rows = rows_of(lane, passing_over)
     return lane_rows.ready(
         func.count(lane_rows.model.id),
         func.coalesce(func.sum(lane_rows.media_ms), 0),

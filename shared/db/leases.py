@@ -18,7 +18,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.lanes import ROWS, Backlog, backlog_of
+from shared.db.lanes import ROWS, Backlog, backlog_of, rows_of
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.jobs.lanes import Lane
 
@@ -44,9 +44,14 @@ class LeaseLost(Exception):
     """The row belongs to another worker now, or is no longer wanted."""
 
 
-async def take(db: AsyncSession, lane: Lane, *, owner: str, lasting: timedelta) -> Lease | None:
-    """Claim the best ready row of ``lane`` and count the attempt; None when there is none."""
-    rows = ROWS[lane]
+async def take(
+    db: AsyncSession, lane: Lane, *, owner: str, lasting: timedelta, passing_over: frozenset[str] = frozenset()
+) -> Lease | None:
+    """Claim the best ready row of ``lane`` and count the attempt; None when there is none.
+
+    ``passing_over`` names kinds of rows that this worker leaves to others.
+    """
+    rows = rows_of(lane, passing_over)
     best = rows.takeable(rows.model.id).order_by(*rows.order).limit(1).with_for_update(skip_locked=True, of=rows.model)
     token = uuid.uuid4()
     claimed = await db.execute(
@@ -149,9 +154,9 @@ async def is_mine(db: AsyncSession, lease: Lease) -> bool:
     return found is not None
 
 
-async def backlog(db: AsyncSession, lane: Lane) -> Backlog:
-    """What a free worker would find on ``lane`` now."""
-    rows, media_ms, oldest = (await db.execute(backlog_of(lane))).one()
+async def backlog(db: AsyncSession, lane: Lane, passing_over: frozenset[str] = frozenset()) -> Backlog:
+    """What a free worker would find on ``lane`` now; one that leaves some kinds to others, without those."""
+    rows, media_ms, oldest = (await db.execute(backlog_of(lane, passing_over))).one()
     return Backlog(rows, float(media_ms) / 1000, max(0.0, float(oldest)))
 
 

@@ -1,10 +1,12 @@
 """Whether finished captions go to Cablecast, decided in one place for the pipeline and for people."""
 
+from uuid import UUID
+
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.models import CablecastShow, CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.lifecycle import PublicationStatus
 
 
@@ -26,12 +28,9 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
     policy = city.publish_policy if city else "auto"
     if policy == "off" and not released:
         return False
-    version = await db.scalar(
-        select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == transcription.id)
-    )
     waits = policy == "review" and not released
     values = {
-        "caption_version": version or 1,
+        "caption_version": await _newest_version(db, transcription),
         "status": PublicationStatus.NEEDS_REVIEW if waits else PublicationStatus.PENDING,
         "reason_code": "waits_for_release" if waits else None,
         "reason": "The city wants a person to release each publication." if waits else None,
@@ -64,6 +63,26 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
     return not waits
 
 
+async def renew_publication(db: AsyncSession, transcription: Transcription) -> bool:
+    """The same for captions that were only written again with a speaker's name; True when a worker should look.
+
+    A name decides nothing about publishing: a publication that a person removed, or that newer captions took the place
+    of, stays removed. Whoever starts it again publishes the newest version.
+    """
+    row = await db.scalar(select(Publication).where(Publication.transcription_id == transcription.id).with_for_update())
+    if row is None or row.status != PublicationStatus.REMOVED:
+        return await want_publication(db, transcription)
+    row.caption_version = await _newest_version(db, transcription)
+    return False
+
+
+async def _newest_version(db: AsyncSession, transcription: Transcription) -> int:
+    newest = await db.scalar(
+        select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == transcription.id)
+    )
+    return newest or 1
+
+
 async def _supersede_older(db: AsyncSession, transcription: Transcription) -> None:
     """Stop what was under way with older captions of the same recording: two publications would take turns in putting
     their own sidecar beside it."""
@@ -84,3 +103,21 @@ async def _supersede_older(db: AsyncSession, transcription: Transcription) -> No
         )
         .execution_options(synchronize_session=False)
     )
+
+
+async def scheduled_ms(db: AsyncSession, recording_id: UUID) -> int | None:
+    """The run length that Cablecast has for the show of this recording, as an earlier publication linked it.
+
+    None where none did, while no reel is timed (0 seconds), and for a show of several reels: its length is theirs
+    together, and a recording is one of them.
+    """
+    show = await db.scalar(
+        select(CablecastShow)
+        .join(Publication, Publication.show_id == CablecastShow.cablecast_id)
+        .where(Publication.recording_id == recording_id)
+        .order_by(Publication.created_at.desc(), Publication.id.desc())
+        .limit(1)
+    )
+    if show is None or not show.runtime or len(show.facts.get("reel_ids") or ()) > 1:
+        return None
+    return show.runtime * 1000

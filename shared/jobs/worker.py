@@ -29,6 +29,7 @@ from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.jobs.doorbell import BELL, Doorbell, decode, encode
 from shared.jobs.lanes import Lane
+from shared.jobs.leaving import LeftToOthers
 from shared.logging import log_context
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Terms:
     lease: timedelta = timedelta(seconds=60)
     sweep_s: float = 5
     max_attempts: int = 5
+    pass_over_s: float = 60
+    """How long a worker claims no row of a kind that it had to leave to others."""
 
 
 class LaneWorker:
@@ -86,6 +89,8 @@ class LaneWorker:
         self._terms = terms
         self._busy: Counter[Lane] = Counter()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._passed_over: dict[str, float] = {}
+        """Kinds of rows that are left to others, and until when."""
         self.beat_at = monotonic()
         self.swept_at: float | None = None
         """When the database last answered a whole sweep; None until it first does."""
@@ -139,7 +144,7 @@ class LaneWorker:
         try:
             if await self.work_one(lane):
                 async with self._work() as unit:
-                    more = (await backlog(unit.db, lane)).rows
+                    more = (await backlog(unit.db, lane, self._passing_over())).rows
                 if more:
                     await self._doorbell.ring(lane)
         except DATABASE_TROUBLE as error:
@@ -157,7 +162,9 @@ class LaneWorker:
     async def work_one(self, lane: Lane) -> bool:
         """Claim the best row of ``lane`` and see it through; False when none was ready."""
         async with self._work() as unit:
-            lease = await take(unit.db, lane, owner=self.owner, lasting=self._terms.lease)
+            lease = await take(
+                unit.db, lane, owner=self.owner, lasting=self._terms.lease, passing_over=self._passing_over()
+            )
         if lease is None:
             return False
         started = monotonic()
@@ -173,6 +180,9 @@ class LaneWorker:
                 self._refuse_poison(lease)
             async with holding(lease, self._work, lasting=self._terms.lease):
                 await handler.job(lease)
+        except LeftToOthers as left:
+            await self._leave(lease, left)
+            return "left"
         except LeaseLost:
             metrics.LEASES_LOST.labels(lease.lane).inc()
             log.warning("lease_lost")
@@ -199,6 +209,19 @@ class LaneWorker:
                 " finish. Look at the worker's log around those times, then retry.",
                 code="worker_died",
             )
+
+    def _passing_over(self) -> frozenset[str]:
+        now = monotonic()
+        self._passed_over = {kind: until for kind, until in self._passed_over.items() if until > now}
+        return frozenset(self._passed_over)
+
+    async def _leave(self, lease: Lease, left: LeftToOthers) -> None:
+        """Give the row back uncounted, ready for others at once, and claim none of its kind for a while."""
+        self._passed_over[left.kind] = monotonic() + self._terms.pass_over_s
+        log.warning("left_to_others", extra={"fields": {"code": left.code, **left.facts}})
+        async with self._work() as unit:
+            await give_back(unit.db, lease, error_code=left.code, error_message=left.message, uncounted=True)
+            unit.ring(lease.lane)
 
     async def _give_back(self, lease: Lease, *, uncounted: bool) -> None:
         with contextlib.suppress(*DATABASE_TROUBLE):
@@ -240,6 +263,9 @@ class LaneWorker:
                     metrics.QUEUE_ROWS.labels(lane).set(found.rows)
                     metrics.QUEUE_MEDIA_SECONDS.labels(lane).set(found.media_seconds)
                     metrics.QUEUE_OLDEST_SECONDS.labels(lane).set(found.oldest_seconds)
+                    if passing_over := self._passing_over():
+                        async with self._work() as unit:
+                            found = await backlog(unit.db, lane, passing_over)
                     free = self._free(lane)
                     if found.rows and free > 0:
                         await self._doorbell.ring(lane, min(found.rows, free))

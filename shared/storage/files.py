@@ -41,14 +41,34 @@ def write_atomically(path: Path, content: bytes) -> WrittenFile:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(path.parent)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
     return WrittenFile(path, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def put_in_place(finished: Path, path: Path) -> None:
+    """Give a file that another program wrote its name, so that a power cut leaves the whole of it or none."""
+    _flush(finished)
+    finished.replace(path)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make new names in a folder durable; some network drives cannot, and need not."""
+    try:
+        _flush(folder)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EBADF}:
+            raise
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _unwritable(folder: Path, error: OSError) -> Temporary:

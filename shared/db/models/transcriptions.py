@@ -81,6 +81,8 @@ class Transcription(HasUuid, Leased, Base):
     """What the job was asked for beyond the columns above: engine, vocabulary, thresholds, ..."""
     plan: Mapped[dict[str, Any] | None]
     """Facts of the plan stage: audio statistics, speech spans, sounds, offsets."""
+    wanted_engine: Mapped[dict[str, Any] | None]
+    """Engine and model that every slice is decoded with, by content: see the transcriber's ``settle_engine``."""
     engine: Mapped[dict[str, Any] | None]
     quality: Mapped[dict[str, Any] | None]
     quality_score: Mapped[float | None]
@@ -89,7 +91,7 @@ class Transcription(HasUuid, Leased, Base):
     """Who spoke, see ``shared.speakers``; null where nobody asked for it."""
     output_directory: Mapped[str | None]
     second_decode: Mapped[bool] = mapped_column(server_default=text("false"))
-    """True once a failed quality gate has sent every slice through the careful decoder."""
+    """True once a failed quality gate has sent slices back to the careful decoder."""
 
 
 class Slice(HasUuid, Leased, Base):
@@ -110,6 +112,9 @@ class Slice(HasUuid, Leased, Base):
     status: Mapped[str] = mapped_column(String(20), server_default="pending")
     progress_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     result: Mapped[dict[str, Any] | None]
+    first_decode: Mapped[dict[str, Any] | None]
+    """Set when the quality gate has sent the slice back: ``result`` as it was then, ``because``, and why it ``failed``
+    if no second result could be had. The better result is chosen anew whenever captions are written."""
     work_seconds: Mapped[float | None]
     finished_at: Mapped[datetime | None]
 

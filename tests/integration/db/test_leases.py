@@ -188,6 +188,35 @@ async def test_recordings_are_planned_ahead_only_as_far_as_workers_need_and_an_u
     assert second is not None and second.row_id == old
 
 
+async def test_what_a_worker_leaves_to_others_is_neither_claimed_nor_counted_nor_a_reason_to_plan_less(
+    work: Work,
+) -> None:
+    june, july = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    foreign: dict[str, Any] = {"recorded_at": july, "wanted_engine": {"kind": "whisperx large-v3 1a2b"}}
+    await _transcription(work, name="theirs.mp4", slices=PLANNED_AHEAD, **foreign)
+    await _transcription(work, name="mine.mp4", slices=1, recorded_at=june, wanted_engine={"kind": "mine"})
+    await _transcription(work, name="before.mp4", slices=1, recorded_at=june)  # planned by the release before
+    await _transcription(
+        work, name="new.mp4", slices=0, recorded_at=june, status=TranscriptionStatus.PENDING, stage=Stage.PLAN
+    )
+    kinds = frozenset({"whisperx large-v3 1a2b"})
+
+    async with work() as unit:
+        counted = await backlog(unit.db, Lane.SLICE, kinds)
+        everything = await backlog(unit.db, Lane.SLICE)
+        claimed = [
+            await take(unit.db, Lane.SLICE, owner="w", lasting=LONG, passing_over=kinds) is not None for _ in range(3)
+        ]
+        planned = [
+            await take(unit.db, Lane.PLAN, owner="w", lasting=LONG, passing_over=over) is not None
+            for over in (frozenset[str](), kinds)
+        ]
+
+    assert (counted.rows, everything.rows) == (2, PLANNED_AHEAD + 2)
+    assert claimed == [True, True, False]
+    assert planned == [False, True]
+
+
 async def test_the_backlog_is_counted_in_media_time(work: Work) -> None:
     await _transcription(work, name="a.mp4", slices=3)
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Temporary, Unusable
-from shared.storage.files import inside, output_directory, require_space, safe_name, write_atomically
+from shared.storage.files import (
+    flush_folder,
+    inside,
+    output_directory,
+    put_in_place,
+    require_space,
+    safe_name,
+    write_atomically,
+)
 
 SEPTEMBER = datetime(2026, 9, 14, tzinfo=UTC)
 
@@ -31,6 +39,24 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
 
     assert (caught.value.code, caught.value.outside) == ("storage_unwritable", True)
     assert [path.name for path in tmp_path.iterdir()] == ["captions.scc"]
+
+
+def test_a_finished_file_takes_the_place_of_another(tmp_path: Path) -> None:
+    target, finished = tmp_path / "copy.mp4", tmp_path / ".copy.part"
+    target.write_bytes(b"old")
+    finished.write_bytes(b"new")
+
+    put_in_place(finished, target)
+
+    assert target.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_cannot_be_flushed_needs_not_be() -> None:
+    flush_folder(Path("/proc"))  # answers EINVAL, as some network drives do
+
+    with pytest.raises(FileNotFoundError):
+        flush_folder(Path("/proc/nowhere"))
 
 
 def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
