@@ -1,9 +1,7 @@
 """``python -m services.transcriber``: turn recordings into captions until told to stop."""
 
 import asyncio
-import importlib.util
 import logging
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,12 +9,11 @@ import httpx
 
 from services.transcriber.compose import Choices
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder
 from services.transcriber.engines.values import EngineInfo, EngineSpec
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.plan import SliceOptions
-from services.transcriber.sizing import suggest, this_machine
+from services.transcriber.sizing import Fit, fit
 from services.transcriber.speech import SpeechPool
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
@@ -26,10 +23,11 @@ from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared import metrics
 from shared.db.leases import Lease
 from shared.db.session import DATABASE_TROUBLE
-from shared.entry import read_settings
-from shared.errors import ArchivistError
+from shared.entry import read_settings, saying_why
+from shared.errors import ArchivistError, Unusable
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
+from shared.languages import ENGLISH, as_text, require_language
 from shared.quality import Thresholds
 from shared.runtime import Runtime, open_runtime, run_lanes
 from shared.settings import Settings
@@ -48,19 +46,25 @@ def engine_spec(settings: Settings) -> EngineSpec:
         compute_type=settings.whisper_compute_type,
         batch_size=settings.whisper_batch_size,
         threads=settings.whisper_threads,
+        beam_size=settings.whisper_beam_size,
         cache_dir=str(settings.model_cache) if settings.model_cache else None,
         offline=settings.models_offline,
-        align_model=settings.align_model,
+        align_model=as_text(settings.align_models),
+        language=settings.usual_language,
     )
 
 
-def diarization_spec(settings: Settings) -> DiarizationSpec | None:
-    """How speakers are told apart; None when the settings name no model for it."""
+def diarization_spec(settings: Settings, fitted: Fit | None = None) -> DiarizationSpec | None:
+    """How speakers are told apart, on the device that slices are decoded on; None when the settings name no model."""
     if not settings.diarization_model:
         return None
     return DiarizationSpec(
         settings.diarization_model,
-        device=settings.whisper_device,
+        likeness=settings.diarization_likeness,
+        min_speakers=settings.diarization_min_speakers,
+        max_speakers=settings.diarization_max_speakers,
+        device=fitted.spec.device if fitted else settings.whisper_device,
+        card=fitted.roomiest_card if fitted else "",
         offline=settings.models_offline,
         cache_dir=str(settings.model_cache) if settings.model_cache else None,
         token=settings.hugging_face_token.get_secret_value() if settings.hugging_face_token else None,
@@ -69,13 +73,12 @@ def diarization_spec(settings: Settings) -> DiarizationSpec | None:
 
 def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) -> TranscriberDeps:
     """Everything the jobs need."""
-    machine = this_machine()
-    has_gpu = machine.gpu_memory_bytes > 0 and settings.whisper_device == "auto"
-    device = "cuda" if has_gpu or settings.whisper_device == "cuda" else "cpu"
-    size = settings.transcriber_concurrency or suggest(device, machine).concurrency
+    fitted = fit(engine_spec(settings), concurrency=settings.transcriber_concurrency)
     return TranscriberDeps(
         work=runtime.work,
-        speech=SpeechPool(engine_spec(settings), size, recycle_after=settings.child_recycle_slices),
+        speech=SpeechPool(
+            fitted.spec, fitted.concurrency, seats=fitted.seats, recycle_after=settings.child_recycle_slices
+        ),
         work_root=settings.temp_directory.absolute(),
         output_root=settings.default_output_path.absolute(),
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
@@ -87,13 +90,14 @@ def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) 
             include_summary=settings.include_summary,
             language=settings.default_language,
         ),
-        diarization=diarization_spec(settings),
+        diarization=diarization_spec(settings, fitted),
         diarization_timeout_s=settings.diarization_timeout,
-        summariser=_summariser(settings, client),
+        summariser=summariser_of(settings, client),
     )
 
 
-def _summariser(settings: Settings, client: httpx.AsyncClient) -> Summariser | None:
+def summariser_of(settings: Settings, client: httpx.AsyncClient) -> Summariser | None:
+    """The language model that writes summaries in its own words; None when the settings name none."""
     if not settings.summary_api_url:
         return None
     key = settings.summary_api_key.get_secret_value() if settings.summary_api_key else None
@@ -123,7 +127,8 @@ async def serve(settings: Settings) -> None:
         try:
             info = await deps.speech.check()
             _announce(info)
-            await look_for_companions(settings, info.name, deps.diarization)
+            _look_at_language(settings, info)
+            await look_for_companions(settings, info, deps.diarization)
             await run_lanes(
                 runtime,
                 settings,
@@ -156,26 +161,28 @@ def _announce(info: EngineInfo) -> None:
         )
 
 
-async def look_for_companions(settings: Settings, engine: str, diarization: DiarizationSpec | None) -> None:
+def _look_at_language(settings: Settings, info: EngineInfo) -> None:
+    """No end of the start: cities may have languages and models of their own. Each order is asked again."""
+    try:
+        require_language(settings.default_language, info.model, None if info.is_multilingual else ENGLISH)
+    except ArchivistError as error:
+        log.warning(
+            "default_language_not_known", extra={"fields": {"meaning": f"DEFAULT_LANGUAGE and model: {error.message}"}}
+        )
+
+
+async def look_for_companions(settings: Settings, info: EngineInfo, diarization: DiarizationSpec | None) -> None:
     """One sentence now for each wish about words' times and speakers that cannot be met; captions are made anyway."""
-    if settings.align_model and engine != "whisperx":
-        log.warning("align_model_not_used", extra={"fields": {"meaning": _why_not_aligned(settings)}})
+    if info.passed_over:
+        log.warning("whisperx_not_used", extra={"fields": {"meaning": info.passed_over}})
+    elif settings.align_model and info.name != "whisperx":
+        meaning = "ALIGN_MODEL is for WhisperX, and faster-whisper is used."
+        log.warning("align_model_not_used", extra={"fields": {"meaning": meaning}})
     if diarization is not None:
         try:
             await asyncio.to_thread(diarization_folder, diarization)
         except ArchivistError as error:
             log.warning("speakers_not_told_apart", extra={"fields": {"code": error.code, "meaning": error.message}})
-
-
-def _why_not_aligned(settings: Settings) -> str:
-    if settings.whisper_engine == "faster-whisper" or importlib.util.find_spec("whisperx") is None:
-        return "ALIGN_MODEL is for WhisperX, and faster-whisper is used."
-    try:
-        cache = settings.model_cache
-        find_companion(Companion.ALIGN, settings.align_model, cache_dir=cache, offline=True)
-    except ArchivistError as error:
-        return error.message
-    return f"The alignment model {settings.align_model} could not be loaded, so faster-whisper is used."
 
 
 def _facts(info: EngineInfo) -> dict[str, Any]:
@@ -185,18 +192,14 @@ def _facts(info: EngineInfo) -> dict[str, Any]:
 def main() -> None:
     """Entry point."""
     settings = read_settings("transcriber")
-    if not settings.speech_model:
-        print(
-            "transcriber: no speech model is chosen. Set WHISPER_MODEL to a model's name (it is downloaded) or to a"
-            " folder; demo/model is the demonstration model.",
-            file=sys.stderr,
-        )
-        raise SystemExit(2)
-    try:
+    with saying_why("transcriber"):
+        if not settings.speech_model:
+            raise Unusable(
+                "No speech model is chosen. Set WHISPER_MODEL to a model's name (it is downloaded) or to a folder;"
+                " demo/model is the demonstration model.",
+                code="model_not_chosen",
+            )
         asyncio.run(serve(settings))
-    except ArchivistError as error:
-        print(f"transcriber: {error.message}", file=sys.stderr)
-        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -4,9 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
+from services.transcriber.language import FoundLanguage
 from services.transcriber.listen import Heard
 from shared.captions.model import Sound, SoundKind, Word
-from shared.quality.spans import Span
+from shared.quality.evidence import SecondDecode
+from shared.quality.spans import Span, joined
+
+
+@dataclass(frozen=True, slots=True)
+class EngineUse:
+    """What decoded some of the slices."""
+
+    engine: EngineInfo
+    """Without what differs from load to load."""
+    slices: tuple[int, ...]
+    """Counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +33,19 @@ class Transcript:
     redecoded: tuple[Span, ...]
     degradations: tuple[str, ...]
     engine: EngineInfo | None
+    """Of the first slice in which somebody speaks."""
+    engines: tuple[EngineUse, ...] = ()
+    """All that were used, in the order of their first slices."""
+    second_decodes: tuple[SecondDecode, ...] = ()
+    """Slices that the quality gate sent back, and which of their results this is made of."""
     warnings: tuple[str, ...] = ()
     """What else did not go as wished, in sentences."""
+    smaller_model: tuple[Span, ...] = ()
+    """Stretches that a smaller model than the wanted one heard, for want of memory."""
+    language: FoundLanguage | None = None
+    """None where somebody has named it."""
+    overruled_ms: int = 0
+    """What the detector took for speech and its sound shows to be music or noise."""
 
     @property
     def inaudible(self) -> tuple[Span, ...]:
@@ -33,6 +56,7 @@ class Transcript:
 def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcript:
     """Put ``(start of the slice in ms, its result)`` together, in the order of media time."""
     placed = [result.shifted(start_ms) for start_ms, result in sorted(slices, key=lambda pair: pair[0])]
+    engines = _engines(placed)
     words = _rising([word for result in placed for word in result.words])
     sounds = sorted(
         {*heard.sounds, *(sound for result in placed for sound in result.sounds)},
@@ -47,7 +71,34 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
         redecoded=tuple(span for result in placed for span in result.redecoded),
         degradations=tuple(dict.fromkeys(given for result in placed for given in result.degradations)),
         engine=next((result.engine for result in placed if result.engine is not None), None),
+        engines=engines,
+        warnings=(
+            *_not_alike(engines),
+            *dict.fromkeys(warning for result in placed for warning in result.warnings),
+        ),
+        smaller_model=tuple(joined(span for result in placed for span in result.smaller_model)),
+        language=heard.language,
+        overruled_ms=heard.overruled_ms,
     )
+
+
+def _engines(placed: Sequence[SliceResult]) -> tuple[EngineUse, ...]:
+    used: dict[EngineInfo, list[int]] = {}
+    for number, result in enumerate(placed, start=1):
+        if result.engine is not None:
+            used.setdefault(replace(result.engine, load_ms=0, memory_bytes=0), []).append(number)
+    return tuple(EngineUse(engine, tuple(slices)) for engine, slices in used.items())
+
+
+def _not_alike(engines: Sequence[EngineUse]) -> tuple[str, ...]:
+    """A sentence where not all words come from the same engine, model and arithmetic: they may differ in quality."""
+    by_title: dict[str, list[int]] = {}
+    for use in engines:
+        by_title.setdefault(use.engine.title, []).extend(use.slices)
+    if len(by_title) < 2:
+        return ()
+    parts = [f"slice {', '.join(map(str, sorted(slices)))} by {title}" for title, slices in by_title.items()]
+    return (f"The slices were not all decoded alike: {'; '.join(parts)}.",)
 
 
 def _rising(words: list[Word]) -> tuple[Word, ...]:

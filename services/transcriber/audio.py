@@ -13,21 +13,23 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
 from services.transcriber.levels import AudioLevels, LevelMeter
+from shared.children import tied
 from shared.errors import Temporary, Unusable
+from shared.languages import AUTO, language_of_tag
+from shared.storage.files import put_in_place
 
 RATE = 16_000
 """Samples per second that every speech engine here expects."""
@@ -72,20 +74,34 @@ class DecodedAudio:
         return max(0, (self.container_ms or 0) - self.duration_ms)
 
 
+class TrackListener(Protocol):
+    """Hears samples while they are decoded."""
+
+    def begin(self, stream_index: int) -> None:
+        """Another track is decoded from now on."""
+        ...
+
+    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+        """Some seconds more of it; decoding waits for the return."""
+        ...
+
+
 def decode_to_flac(
     media: Path,
     out: Path,
     *,
     language: str = "eng",
     limits: DecodeLimits = DecodeLimits(),
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    listener: "TrackListener | None" = None,
 ) -> DecodedAudio:
     """Write the speech track of ``media`` to ``out`` by atomic replace and say what was found.
 
     Blocks for as long as decoding takes (about a second per ten minutes of media): call it in a thread.
-    ``on_progress`` receives milliseconds decoded. When ``should_stop`` turns true the work ends with ``Temporary``
-    and nothing is left behind. A track that is digitally silent is passed over for one that is not.
+    ``on_progress`` receives milliseconds decoded and those that the container promises, 0 if none; ``listener`` hears
+    what is written. When ``should_stop`` turns true the work ends with ``Temporary`` and nothing is left behind. A
+    track that is digitally silent is passed over for one that is not.
 
     Raises Unusable (``no_audio``, ``audio_undecodable``, ``media_unreadable``) or Temporary (``decode_timeout``,
     ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
@@ -95,17 +111,15 @@ def decode_to_flac(
     if not candidates:
         raise Unusable("The recording has no audio track.", code="no_audio")
     best: DecodedAudio | None = None
-    watch = _Watch(limits, on_progress, should_stop)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    watch = _Watch(limits, on_progress, should_stop, _container_ms(probe) or 0, listener)
     for index in candidates[:4]:
-        with tempfile.NamedTemporaryFile(
-            dir=out.parent, prefix=f".{out.name}.", suffix=".part", delete=False
-        ) as handle:
-            part = Path(handle.name)
+        with _writing(out.parent):
+            part = _new_part(out)
         try:
             found = _decode_stream(media, part, probe, index, watch)
             if best is None or found.levels.peak_dbfs > best.levels.peak_dbfs:
-                _publish(part, out)
+                with _writing(out.parent):
+                    put_in_place(part, out)
                 best = found
         finally:
             part.unlink(missing_ok=True)
@@ -145,8 +159,8 @@ def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list
 
     def order(stream: dict[str, Any]) -> tuple[int, int, int, int]:
         disposition = stream.get("disposition", {})
-        tag = str(stream.get("tags", {}).get("language", "und")).lower()
-        spoken = 0 if tag[:2] == language[:2].lower() else 1 if tag in {"und", ""} else 2
+        tag = language_of_tag(str(stream.get("tags", {}).get("language", "und")))
+        spoken = 0 if language in (tag, AUTO) else 1 if tag is None else 2
         aside = any(disposition.get(name) for name in _UNWANTED)
         return int(aside), spoken, int(not disposition.get("default")), int(stream["index"])
 
@@ -179,6 +193,11 @@ def _seconds(text: object) -> float | None:
         return None
 
 
+def _container_ms(probe: dict[str, Any]) -> int | None:
+    container_s = _seconds(probe.get("format", {}).get("duration"))
+    return None if container_s is None else round(container_s * 1000)
+
+
 def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
     command = [
         "ffprobe", "-v", "error", *_guards(), "-show_entries",
@@ -187,13 +206,13 @@ def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
     ]  # fmt: skip
     try:
         done = subprocess.run(
-            _dying_with_us(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
+            tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
         )
     except subprocess.TimeoutExpired as late:
         raise Temporary("Reading the recording takes too long; its mount may hang.", code="media_stalled") from late
     if done.returncode != 0:
         raise Unusable(
-            "ffprobe cannot read the recording.",
+            "The recording cannot be read: it is damaged, not complete, or no recording.",
             code="media_unreadable",
             detail=_first_line(done.stderr.decode("utf-8", "replace")),
         )
@@ -207,8 +226,10 @@ class _Watch:
     """Deadline, progress and stop wish of one decode."""
 
     limits: DecodeLimits
-    on_progress: Callable[[int], None] | None
+    on_progress: Callable[[int, int], None] | None
     should_stop: Callable[[], bool] | None
+    container_ms: int
+    listener: TrackListener | None = None
 
     def __post_init__(self) -> None:
         self._ends_at = time.monotonic() + self.limits.timeout_s
@@ -219,9 +240,15 @@ class _Watch:
         if time.monotonic() > self._ends_at:
             raise Temporary("Decoding the recording took longer than allowed.", code="decode_timeout")
 
-    def progress(self, samples: int) -> None:
+    def begin(self, stream_index: int) -> None:
+        if self.listener is not None:
+            self.listener.begin(stream_index)
+
+    def wrote(self, samples: npt.NDArray[np.int16], written: int) -> None:
+        if self.listener is not None:
+            self.listener.feed(samples)
         if self.on_progress is not None:
-            self.on_progress(samples * 1000 // RATE)
+            self.on_progress(written * 1000 // RATE, self.container_ms)
 
 
 def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, watch: _Watch) -> DecodedAudio:
@@ -234,24 +261,16 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
         "-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
     ]  # fmt: skip
     meter = LevelMeter(RATE)
-    with tempfile.TemporaryFile() as complaints:
-        try:
-            samples = _stream_into_flac(command, part, meter, complaints, watch)
-        except (OSError, soundfile.SoundFileError) as error:
-            raise Temporary(
-                f"Work storage cannot be written ({error}). Free some space there; the recording waits.",
-                code="work_storage_unwritable",
-                retry_after_s=60,
-                outside=True,
-            ) from error
+    watch.begin(index)
+    with _writing(part.parent), tempfile.TemporaryFile() as complaints:
+        samples = _stream_into_flac(command, part, meter, complaints, watch)
         complaints.seek(0)
         complaint = _first_line(complaints.read(4000).decode("utf-8", "replace"))
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
-    container_s = _seconds(probe.get("format", {}).get("duration"))
     return DecodedAudio(
         duration_ms=samples * 1000 // RATE,
-        container_ms=None if container_s is None else round(container_s * 1000),
+        container_ms=_container_ms(probe),
         offset_ms=round(offset_s * 1000),
         stream_index=index,
         levels=meter.levels(),
@@ -266,15 +285,21 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
     with (
         soundfile.SoundFile(part, "w", samplerate=RATE, channels=1, format="FLAC", subtype="PCM_16") as flac,
         subprocess.Popen(
-            _dying_with_us(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+            tied(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            # A terminal's Ctrl-C would make ffmpeg end its output early, which looks like the recording's own end.
+            process_group=0,
         ) as child,
     ):
         try:
             for samples in _pcm_blocks(child, watch):
-                flac.write(samples[: most - written])
+                kept = samples[: most - written]
+                flac.write(kept)
                 meter.feed(samples)
-                written += min(len(samples), most - written)
-                watch.progress(written)
+                written += len(kept)
+                watch.wrote(kept, written)
                 if written >= most:
                     break
         finally:
@@ -305,24 +330,29 @@ def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[npt.N
             return
 
 
-def _publish(part: Path, out: Path) -> None:
-    with part.open("rb+") as handle:
-        os.fsync(handle.fileno())
-    part.replace(out)
-    with contextlib.suppress(OSError):  # Some network file systems refuse to sync a folder.
-        folder = os.open(out.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, soundfile.SoundFileError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise Temporary(
+            f"Work storage {folder} cannot be written ({reason}). Free some space there, or look at its permissions;"
+            " the recording waits.",
+            code="work_storage_unwritable",
+            retry_after_s=60,
+            outside=True,
+        ) from error
+
+
+def _new_part(out: Path) -> Path:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", suffix=".part", delete=False) as handle:
+        return Path(handle.name)
 
 
 def _guards() -> list[str]:
     return ["-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
-
-
-def _dying_with_us(command: list[str]) -> list[str]:
-    return ["setpriv", "--pdeathsig", "KILL", "--", *command] if shutil.which("setpriv") else command
 
 
 def _first_line(text: str) -> str:

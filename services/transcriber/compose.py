@@ -25,7 +25,18 @@ from shared.captions import (
 )
 from shared.captions.model import Cue, Finding
 from shared.captions.timecode import labelling_for
-from shared.meetings import Correction, Enrichment, Vocabulary, correct, enrich, enrichment_json, summary_markdown
+from shared.languages import language_name
+from shared.meetings import (
+    Correction,
+    Enrichment,
+    Hotwords,
+    Vocabulary,
+    correct,
+    enrich,
+    enrichment_json,
+    hotwords,
+    summary_markdown,
+)
 from shared.meetings.abstract import AbstractSummary
 from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, QualityReport, Thresholds, judge, to_json
 
@@ -44,6 +55,8 @@ class Source:
     frame_rate: Fraction | None = None
     drop_frame: bool | None = None
     """Whether the picture carries drop-frame timecode; None when it carries none."""
+    scheduled_ms: int | None = None
+    """Run length that the station's schedule gives; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,13 @@ class Choices:
     include_summary: bool = True
     language: str = "en"
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    phrases: tuple[str, ...] = ()
+    """Names and terms that whoever wants the captions expects in this recording."""
+
+    @property
+    def hotwords(self) -> Hotwords:
+        """What the engine was told to expect."""
+        return hotwords(self.vocabulary, first=self.phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,8 @@ class Composition:
     corrections: tuple[Correction, ...]
     """Names that were put right by the city's vocabulary."""
     report: QualityReport
+    evidence: Evidence
+    """What the report rests on."""
     findings: tuple[Finding, ...]
 
 
@@ -98,9 +120,8 @@ def compose(
     scc = write_scc(segment(transcript.words, rules, transcript.sounds), options)
     findings = (*scc.findings, *check_scc(scc.text, scc.cues, options=options))
     web = segment(transcript.words, rules.for_web(), transcript.sounds)
-    report = judge(
-        _evidence(transcript, decoded, scc.cues, findings), choices.thresholds, second_decode_done=second_decode_done
-    )
+    evidence = _evidence(transcript, decoded, source, choices, scc.cues, findings)
+    report = judge(evidence, choices.thresholds, second_decode_done=second_decode_done)
     cue_list = write_cue_list(scc.cues, start_tc=options.start_tc, drop_frame=options.counts_drop_frame)
     enrichment = enrich(
         words, duration_ms=transcript.duration_ms, sounds=transcript.sounds, roster=choices.vocabulary.roster
@@ -125,6 +146,7 @@ def compose(
         enrichment=enrichment,
         corrections=corrections,
         report=report,
+        evidence=evidence,
         findings=findings,
     )
 
@@ -154,7 +176,12 @@ def scc_options(source: Source, choices: Choices) -> SccOptions:
 
 
 def _evidence(
-    transcript: Transcript, decoded: DecodedAudio, cues: tuple[Cue, ...], findings: tuple[Finding, ...]
+    transcript: Transcript,
+    decoded: DecodedAudio,
+    source: Source,
+    choices: Choices,
+    cues: tuple[Cue, ...],
+    findings: tuple[Finding, ...],
 ) -> Evidence:
     levels = decoded.levels
     engine = transcript.engine
@@ -164,6 +191,7 @@ def _evidence(
         cues=cues,
         sounds=transcript.sounds,
         speech=transcript.speech,
+        overruled_ms=transcript.overruled_ms,
         findings=findings,
         audio=AudioFacts(
             rms_dbfs=levels.loud_dbfs,
@@ -174,15 +202,22 @@ def _evidence(
         probe=ProbeFacts(
             decoded_ms=decoded.duration_ms,
             container_ms=decoded.container_ms,
+            scheduled_ms=source.scheduled_ms,
             warnings=(decoded.complaint,) if decoded.complaint else (),
         ),
         engine=EngineFacts(
             name=engine.title if engine else "",
             is_demonstration=bool(engine and engine.is_demonstration),
             degradations=transcript.degradations,
+            smaller_model=transcript.smaller_model,
             redecoded=transcript.redecoded,
+            second_decodes=transcript.second_decodes,
             inaudible=transcript.inaudible,
             warnings=transcript.warnings,
+            language=language_name(transcript.language.code) if transcript.language else None,
+            language_probability=transcript.language.probability if transcript.language else 1.0,
+            names_told=choices.hotwords.used if engine else 0,
+            names_known=choices.hotwords.entries if engine else 0,
         ),
     )
 

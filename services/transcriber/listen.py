@@ -1,18 +1,23 @@
 """One pass over a decoded recording: who speaks when, and what else is heard, in constant memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from services.transcriber.audio import RATE, read_blocks
-from services.transcriber.sounds import DEFAULT_SOUNDS, FeatureExtractor, SoundOptions, gaps, label_sounds, tonal_share
+from services.transcriber.language import FoundLanguage
+from services.transcriber.second_opinion import spoken_parts
+from services.transcriber.sound_features import FeatureExtractor
+from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
 from services.transcriber.vad import DEFAULT_VAD, FRAME, Floats, SpeechDetector, SpeechSpan, VadOptions, speech_spans
 from shared.captions.model import Sound
 from shared.errors import Temporary
 
-_BLOCK = FRAME * 1024  # about 33 seconds
+BLOCK = FRAME * 1024
+"""Samples that are heard at once: about 33 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,15 @@ class Heard:
     """Level of the speech, from its power; None when nobody speaks."""
     pause_dbfs: float | None = None
     """Level of the room in the pauses, without music, applause and other sounds; None when there are no pauses."""
+    language: FoundLanguage | None = None
+    """None where somebody has named it, or the model knows one only."""
+    overruled_ms: int = 0
+    """What the detector took for speech and its sound shows to be music or noise."""
 
     @property
     def speech_ms(self) -> int:
         """Media time in which somebody speaks."""
-        return sum(span.end_ms - span.start_ms for span in self.speech)
+        return _length_ms(self.speech)
 
 
 def listen(
@@ -43,38 +52,65 @@ def listen(
 ) -> Heard:
     """Find speech and other sounds. Blocks (some seconds per hour of audio): call it in a thread.
 
-    Speech is what the detector takes for speech, is loud enough to be heard, and is no steady tone.
+    Speech is what the detector takes for speech, is loud enough to be heard, and has a voice that is not music.
     """
-    detector, extractor = SpeechDetector(), FeatureExtractor()
-    probabilities, decibels, samples = [], [], 0
-    for block in read_blocks(flac, _BLOCK):
+    listener = Listener()
+    for block in read_blocks(flac, BLOCK):
         if should_stop is not None and should_stop():
             raise Temporary("Listening was stopped.", code="stopped")
-        probabilities.append(detector.feed(block))
-        frames = np.pad(block, (0, -len(block) % FRAME)).reshape(-1, FRAME)
-        decibels.append(10 * np.log10(np.mean(frames * frames, axis=1) + 1e-10))
-        extractor.feed(block)
-        samples += len(block)
+        listener.feed(block)
         if on_progress is not None:
-            on_progress(samples * 1000 // RATE)
-    duration_ms = samples * 1000 // RATE
-    if not probabilities:
-        return Heard(0, (), ())
-    frames_dbfs = np.concatenate(decibels)
-    spans = speech_spans(np.concatenate(probabilities), frames_dbfs, duration_ms, vad)
-    features = extractor.finish()
-    spoken = tuple(span for span in spans if tonal_share(features, span, sounds) < 0.8)
-    labelled = label_sounds(features, spoken, duration_ms, sounds)
-    busy = sorted(
-        [*spoken, *(SpeechSpan(sound.start_ms, sound.end_ms) for sound in labelled)], key=lambda s: s.start_ms
-    )
-    return Heard(
-        duration_ms,
-        spoken,
-        labelled,
-        speech_dbfs=_level(frames_dbfs, [(span.start_ms, span.end_ms) for span in spoken]),
-        pause_dbfs=_level(frames_dbfs, gaps(busy, duration_ms)),
-    )
+            on_progress(listener.samples * 1000 // RATE)
+    return listener.finish(vad, sounds)
+
+
+class Listener:
+    """Hears consecutive blocks of one recording; what it keeps of them takes some megabytes for ten hours."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        """Heard so far."""
+        self._detector, self._extractor = SpeechDetector(), FeatureExtractor()
+        self._beside = ThreadPoolExecutor(1, "detecting")
+        self._probabilities: list[Floats] = []
+        self._decibels: list[Floats] = []
+
+    def feed(self, block: Floats) -> None:
+        """Take the next block: whole frames, until the last."""
+        # The detector takes the longest, and leaves Python alone meanwhile.
+        probabilities = self._beside.submit(self._detector.feed, block)
+        frames = np.pad(block, (0, -len(block) % FRAME)).reshape(-1, FRAME)
+        self._decibels.append(10 * np.log10(np.mean(frames * frames, axis=1) + 1e-10))
+        self._extractor.feed(block)
+        self._probabilities.append(probabilities.result())
+        self.samples += len(block)
+
+    def finish(self, vad: VadOptions = DEFAULT_VAD, sounds: SoundOptions = DEFAULT_SOUNDS) -> Heard:
+        """What all of it comes to."""
+        self._beside.shutdown()
+        duration_ms = self.samples * 1000 // RATE
+        if not self._probabilities:
+            return Heard(0, (), ())
+        frames_dbfs = np.concatenate(self._decibels)
+        spans = speech_spans(np.concatenate(self._probabilities), frames_dbfs, duration_ms, vad)
+        features = self._extractor.finish()
+        spoken = spoken_parts(features, spans, sounds=sounds)
+        labelled = label_sounds(features, spoken, duration_ms, sounds)
+        busy = sorted(
+            [*spoken, *(SpeechSpan(sound.start_ms, sound.end_ms) for sound in labelled)], key=lambda s: s.start_ms
+        )
+        return Heard(
+            duration_ms,
+            spoken,
+            labelled,
+            speech_dbfs=_level(frames_dbfs, [(span.start_ms, span.end_ms) for span in spoken]),
+            pause_dbfs=_level(frames_dbfs, gaps(busy, duration_ms)),
+            overruled_ms=_length_ms(spans) - _length_ms(spoken),
+        )
+
+
+def _length_ms(spans: Sequence[SpeechSpan]) -> int:
+    return sum(span.end_ms - span.start_ms for span in spans)
 
 
 def _level(frames_dbfs: Floats, stretches: list[tuple[int, int]]) -> float | None:

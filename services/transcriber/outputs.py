@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from services.transcriber.assemble import Transcript
+from services.transcriber.assemble import EngineUse, Transcript
 from services.transcriber.compose import FILE_NAMES, Choices, Composition, Source
 from shared.quality import Outcome
 from shared.storage.files import link_atomically, safe_name, write_atomically
@@ -60,6 +60,7 @@ def _manifest(
     written: Mapping[str, Mapping[str, Any]], transcript: Transcript, source: Source, choices: Choices
 ) -> dict[str, Any]:
     engine = asdict(transcript.engine) if transcript.engine else None
+    told = choices.hotwords
     notice = (
         "Made with the demonstration speech model: for trying Archivist out, not a transcript of a real meeting."
         if engine and engine["is_demonstration"]
@@ -78,17 +79,29 @@ def _manifest(
             "duration_ms": transcript.duration_ms,
         },
         "engine": engine,
+        "engines": [_used(use) for use in transcript.engines],
         "degradations": list(transcript.degradations),
+        "second_decodes": [asdict(one) for one in transcript.second_decodes],
         "warnings": list(transcript.warnings),
         "choices": {
             "profile": choices.profile,
             "start_tc": choices.start_tc,
             "language": choices.language,
             "pass_score": choices.thresholds.pass_score,
+            "thresholds": choices.thresholds.changed(),
         },
+        "language_found": asdict(transcript.language) if transcript.language else None,
+        "vocabulary": {"entries": told.entries, "told_to_engine": told.used},
         "versions": _versions(),
         "files": {kind: dict(entry) for kind, entry in written.items()},
     }
+
+
+def _used(use: EngineUse) -> dict[str, Any]:
+    """What can change the words, and where it did."""
+    facts = asdict(use.engine)
+    del facts["load_ms"], facts["memory_bytes"]
+    return {**facts, "slices": list(use.slices)}
 
 
 def _versions() -> dict[str, str]:

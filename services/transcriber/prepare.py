@@ -7,10 +7,12 @@ from typing import Any
 
 from services.transcriber.audio import DecodedAudio, DecodeLimits, decode_to_flac
 from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
+from services.transcriber.language import FoundLanguage, HeardLanguage
 from services.transcriber.levels import AudioLevels
-from services.transcriber.listen import Heard, listen
+from services.transcriber.listen import Heard
+from services.transcriber.overhear import Overhearing
 from services.transcriber.plan import SliceOptions, SliceSpan, plan_slices
-from services.transcriber.vad import SpeechSpan
+from services.transcriber.vad import DEFAULT_VAD, SpeechSpan, VadOptions
 from shared.captions.model import Sound, SoundKind
 from shared.meetings import Vocabulary, hotwords
 
@@ -25,6 +27,10 @@ class Prepared:
     heard: Heard
     slices: tuple[SliceSpan, ...]
 
+    def in_language(self, found: FoundLanguage | None) -> "Prepared":
+        """The same with what was found out about the language."""
+        return replace(self, heard=replace(self.heard, language=found))
+
 
 def prepare(
     media: Path,
@@ -33,22 +39,32 @@ def prepare(
     language: str,
     slices: SliceOptions,
     limits: DecodeLimits = _LIMITS,
+    vad: VadOptions = DEFAULT_VAD,
     on_progress: Callable[[float], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Prepared:
-    """Decode ``media`` into ``flac`` and plan the work. Blocks: call it in a thread.
+    """Decode ``media`` into ``flac``, hearing it meanwhile, and plan the work. Blocks: call it in a thread.
 
     ``on_progress`` receives 0 to 1. Raises what :func:`services.transcriber.audio.decode_to_flac` raises.
     """
-    decoded = decode_to_flac(media, flac, language=language, limits=limits, should_stop=should_stop)
+
+    def told(done_ms: int, of_ms: int) -> None:
+        if on_progress is not None and of_ms > 0:
+            on_progress(min(1.0, done_ms / of_ms))
+
+    with Overhearing(vad, should_stop=should_stop) as listener:
+        decoded = decode_to_flac(
+            media,
+            flac,
+            language=language,
+            limits=limits,
+            on_progress=told,
+            should_stop=should_stop,
+            listener=listener,
+        )
+        heard = listener.heard(decoded.stream_index)
     if on_progress is not None:
-        on_progress(0.5)
-
-    def heard_ms(done: int) -> None:
-        if on_progress is not None:
-            on_progress(0.5 + 0.5 * done / max(1, decoded.duration_ms))
-
-    heard = listen(flac, on_progress=heard_ms, should_stop=should_stop)
+        on_progress(1.0)
     decoded = replace(decoded, levels=decoded.levels.knowing(heard.speech_dbfs, heard.pause_dbfs))
     return Prepared(decoded, heard, plan_slices(heard.speech, heard.duration_ms, slices))
 
@@ -60,6 +76,8 @@ def plan_as_json(prepared: Prepared) -> dict[str, Any]:
         "duration_ms": prepared.heard.duration_ms,
         "speech": [[span.start_ms, span.end_ms] for span in prepared.heard.speech],
         "sounds": [[sound.kind.value, sound.start_ms, sound.end_ms] for sound in prepared.heard.sounds],
+        "language": asdict(prepared.heard.language) if prepared.heard.language else None,
+        "overruled_ms": prepared.heard.overruled_ms,
     }
 
 
@@ -70,8 +88,16 @@ def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
         plan["duration_ms"],
         tuple(SpeechSpan(start, end) for start, end in plan["speech"]),
         tuple(Sound(SoundKind(kind), start, end) for kind, start, end in plan["sounds"]),
+        language=_language(plan.get("language")),
+        overruled_ms=plan.get("overruled_ms", 0),  # of the release before there is none
     )
     return decoded, heard
+
+
+def _language(kept: Mapping[str, Any] | None) -> FoundLanguage | None:
+    if kept is None:
+        return None
+    return FoundLanguage(kept["code"], kept["probability"], tuple(HeardLanguage(**place) for place in kept["places"]))
 
 
 def request_for(
@@ -84,8 +110,8 @@ def request_for(
     careful: bool,
     phrases: Sequence[str] = (),
 ) -> SliceRequest:
-    """What to ask an engine for one slice; it should expect the city's vocabulary, and ``phrases``."""
-    names = (*(name for name in hotwords(vocabulary).split(", ") if name), *phrases)
+    """What to ask an engine for one slice; it should expect ``phrases`` and the city's vocabulary."""
+    names = hotwords(vocabulary, first=phrases).names
     return SliceRequest(
         speech=speech_of_slice(heard.speech, start_ms, end_ms),
         decode=DecodeRequest(language=language, vocabulary=names),

@@ -7,18 +7,22 @@ it was when it is started again with the same choices.
 import asyncio
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from services.transcriber.assemble import Transcript, assemble
+from services.transcriber.abstract import try_abstract
+from services.transcriber.assemble import Transcript
 from services.transcriber.compose import Choices, Composition, Source, compose
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
+from services.transcriber.gateways.summariser import Summariser
+from services.transcriber.language import find_language
 from services.transcriber.outputs import write_outputs
 from services.transcriber.plan import SliceOptions, SliceSpan
 from services.transcriber.prepare import (
@@ -28,9 +32,14 @@ from services.transcriber.prepare import (
     plan_from_json,
     prepare,
     request_for,
+    speech_of_slice,
 )
+from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
+from services.transcriber.sizing import Seat
 from services.transcriber.speech import SpeechPool
 from services.transcriber.telling_apart import try_speakers, with_speakers
+from shared.errors import ArchivistError, Temporary, Unusable
+from shared.languages import AUTO, ENGLISH, require_language
 from shared.meetings import hotwords
 from shared.quality import Outcome
 from shared.speakers import Speakers
@@ -50,12 +59,16 @@ class SingleOrder:
     choices: Choices
     slices: SliceOptions
     workers: int
+    seats: tuple[Seat, ...] = ()
+    """Card and batch of each worker; without them every worker sees what we see."""
     slice_timeout_s: float = 7200.0
     frame_rate: Fraction | None = None
     drop_frame: bool | None = None
     diarization: DiarizationSpec | None = None
     """None leaves the speakers alone."""
     diarization_timeout_s: float = 14400.0
+    formats: frozenset[str] | None = None
+    """Which files are wanted beside the report and the manifest, by the names of ``compose``; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +79,132 @@ class SingleResult:
     composition: Composition
     transcript: Transcript
     engine: EngineInfo | None
+    language: str
+    """The one that was named, or found."""
+    notes: tuple[str, ...] = ()
+    """What else a person should know, in sentences."""
 
 
-async def transcribe_file(order: SingleOrder, report: Report) -> SingleResult:
-    """Words, captions and the quality report of one local file; raises ``ArchivistError`` with a sentence."""
+async def transcribe_file(
+    order: SingleOrder, report: Report, *, lent: SpeechPool | None = None, summariser: Summariser | None = None
+) -> SingleResult:
+    """Words, captions and the quality report of one local file; raises ``ArchivistError`` with a sentence.
+
+    A pool that is ``lent`` may have its engines loaded, and stays open for the next file.
+    """
     keep = order.out / ".work"
-    pool = SpeechPool(order.spec, order.workers)
+    pool = lent or SpeechPool(order.spec, order.workers, seats=order.seats)
     try:
+        if lent is None:
+            report("loading the speech model", 0.0)
         engine = await pool.check()
-        report("reading the sound", 0.0)
-        prepared = await asyncio.to_thread(_prepared, order, keep, lambda share: report("reading the sound", share))
-        careful, speakers = False, None
-        while True:
-            results = await _all_slices(
-                order, prepared, pool, keep / ("careful" if careful else "fast"), report, careful
-            )
-            transcript = assemble(prepared.heard, results)
-            if order.diarization is not None and speakers is None:
-                speakers = await _speakers(keep / "audio.flac", order.diarization, order.diarization_timeout_s, report)
-            transcript = with_speakers(transcript, speakers)
-            report("writing captions", 0.0)
-            composition = await asyncio.to_thread(
-                compose, transcript, prepared.decoded, _source(order), order.choices, second_decode_done=careful
-            )
-            if composition.report.outcome is not Outcome.DECODE_AGAIN:
-                break
-            careful = True
+        require_language(order.choices.language, engine.model, None if engine.is_multilingual else ENGLISH)
+        prepared = await _read_sound(order, keep, report)
+        asked, (order, prepared) = order, await _with_language(order, prepared, pool, keep, report)
+        slices = await _decoded_fast(order, prepared, pool, report)
+        speakers = None
+        if order.diarization is not None:
+            speakers = await _speakers(keep / "audio.flac", order.diarization, order.diarization_timeout_s, report)
+        transcript, composition = await _composed(order, prepared, slices, speakers, report)
+        if composition.report.outcome is Outcome.DECODE_AGAIN:
+            slices = await _decoded_again(order, prepared, pool, report, slices, composition)
+            transcript, composition = await _composed(order, prepared, slices, speakers, report, is_second=True)
+        if summariser is not None:
+            report("summarising", 0.0)
+        composition, no_abstract = await try_abstract(composition, transcript, _source(order), summariser)
+        composition = _only(order.formats, composition)
         written = await asyncio.to_thread(
             write_outputs, order.out, composition, transcript, _source(order), order.choices
         )
     finally:
-        await pool.close()
+        if lent is None:
+            await pool.close()
+    notes = [note for note in (engine.passed_over, no_abstract, _what_changed(asked, keep)) if note]
     shutil.rmtree(keep, ignore_errors=True)
     files = {kind: order.out / entry["name"] for kind, entry in written.items()}
-    return SingleResult(files, composition, transcript, transcript.engine or engine)
+    return SingleResult(
+        files, composition, transcript, transcript.engine or engine, order.choices.language, tuple(notes)
+    )
+
+
+def owner_of(folder: Path) -> str | None:
+    """The recording whose captions are in a folder, or are being made there, as ``written_name`` has it."""
+    for file, keys in (("manifest.json", ("source", "path")), (".work/plan.json", ("recording",))):
+        try:
+            found = json.loads((folder / file).read_bytes())
+            for key in keys:
+                found = found[key]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        return str(found)
+    return None
+
+
+def written_name(name: str) -> str:
+    """A name as it can stand in a text file, for not every name's bytes are UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _what_changed(order: SingleOrder, keep: Path) -> str | None:
+    try:
+        is_same = json.loads((keep / "plan.json").read_text())["token"] == _fingerprint(order)
+    except Unusable:
+        is_same = False
+    return None if is_same else "The recording has changed since its sound was read: its captions are of what it was."
+
+
+def _only(formats: frozenset[str] | None, composition: Composition) -> Composition:
+    if formats is None:
+        return composition
+    wanted = formats | {"quality"}
+    return replace(composition, files={kind: text for kind, text in composition.files.items() if kind in wanted})
+
+
+async def _read_sound(order: SingleOrder, keep: Path, report: Report) -> Prepared:
+    """Read it in a thread, which ends soon after we are told to."""
+    what = "reading the sound"
+    report(what, 0.0)
+    stop = threading.Event()
+    try:
+        return await asyncio.to_thread(_prepared, order, keep, lambda share: report(what, share), stop.is_set)
+    finally:
+        stop.set()
+
+
+async def _with_language(
+    order: SingleOrder, prepared: Prepared, pool: SpeechPool, keep: Path, report: Report
+) -> tuple[SingleOrder, Prepared]:
+    """The order with the language that is spoken, where it asks for that; English where it cannot be found out."""
+    if order.choices.language != AUTO:
+        return order, prepared
+    found = prepared.heard.language
+    if found is None and prepared.heard.speech:
+        report("finding out the language", 0.0)
+        async with pool.engine() as engine:
+            found = await find_language(engine, keep / "audio.flac", prepared.heard.speech)
+        prepared = prepared.in_language(found)
+        await asyncio.to_thread(_keep_plan, order, keep, _fingerprint(order), prepared)
+    return replace(order, choices=replace(order.choices, language=found.code if found else "en")), prepared
+
+
+async def _composed(
+    order: SingleOrder,
+    prepared: Prepared,
+    slices: Sequence[DecodedSlice],
+    speakers: Speakers | None,
+    report: Report,
+    *,
+    is_second: bool = False,
+) -> tuple[Transcript, Composition]:
+    report("writing captions", 0.0)
+
+    def blocking() -> tuple[Transcript, Composition]:
+        best = with_speakers(assemble_best(prepared.heard, slices, order.choices.thresholds), speakers)
+        # Where nobody speaks there is nothing that could be decoded more carefully.
+        no_use = is_second or not best.speech
+        return best, compose(best, prepared.decoded, _source(order), order.choices, second_decode_done=no_use)
+
+    return await asyncio.to_thread(blocking)
 
 
 async def _speakers(flac: Path, spec: DiarizationSpec, timeout_s: float, report: Report) -> Speakers:
@@ -109,10 +214,10 @@ async def _speakers(flac: Path, spec: DiarizationSpec, timeout_s: float, report:
 
 
 def _source(order: SingleOrder) -> Source:
-    state = order.media.stat()
+    state = _state(order)
     return Source(
-        title=order.media.stem,
-        path=str(order.media),
+        title=written_name(order.media.stem),
+        path=written_name(str(order.media)),
         recorded_at=datetime.fromtimestamp(state.st_mtime, UTC),
         size_bytes=state.st_size,
         frame_rate=order.frame_rate,
@@ -120,7 +225,16 @@ def _source(order: SingleOrder) -> Source:
     )
 
 
-def _prepared(order: SingleOrder, keep: Path, on_progress: Callable[[float], None]) -> Prepared:
+def _state(order: SingleOrder) -> os.stat_result:
+    try:
+        return order.media.stat()
+    except OSError as error:
+        raise Unusable(f"The recording cannot be read ({error.strerror}).", code="media_unreadable") from error
+
+
+def _prepared(
+    order: SingleOrder, keep: Path, on_progress: Callable[[float], None], should_stop: Callable[[], bool]
+) -> Prepared:
     """Decode and plan, or find both as an earlier run left them."""
     flac, plan = keep / "audio.flac", keep / "plan.json"
     token = _fingerprint(order)
@@ -131,19 +245,39 @@ def _prepared(order: SingleOrder, keep: Path, on_progress: Callable[[float], Non
             spans = tuple(SliceSpan(number, start, end, ()) for number, (start, end) in enumerate(kept["slices"]))
             return Prepared(decoded, heard, spans)
     shutil.rmtree(keep, ignore_errors=True)
-    prepared = prepare(order.media, flac, language=order.choices.language, slices=order.slices, on_progress=on_progress)
+    prepared = prepare(
+        order.media,
+        flac,
+        language=order.choices.language,
+        slices=order.slices,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    if should_stop():  # What was decoded may have ended early, with whoever told us to end.
+        raise Temporary("Reading the sound was stopped.", code="stopped")
+    if _fingerprint(order) != token:
+        raise Temporary(
+            "The recording changed while it was read: something still writes it. Try again when it is complete.",
+            code="media_changing",
+            outside=True,
+        )
+    _keep_plan(order, keep, token, prepared)
+    return prepared
+
+
+def _keep_plan(order: SingleOrder, keep: Path, token: str, prepared: Prepared) -> None:
     body = {
         "token": token,
+        "recording": written_name(str(order.media)),
         "plan": plan_as_json(prepared),
         "slices": [[span.start_ms, span.end_ms] for span in prepared.slices],
     }
-    write_atomically(plan, json.dumps(body).encode())
-    return prepared
+    write_atomically(keep / "plan.json", json.dumps(body).encode())
 
 
 def _fingerprint(order: SingleOrder) -> str:
     """The same for the same file and the same choices that change the words."""
-    state = order.media.stat()
+    state = _state(order)
     facts = [
         str(order.media.resolve()),
         state.st_size,
@@ -151,34 +285,72 @@ def _fingerprint(order: SingleOrder) -> str:
         asdict(order.spec),
         asdict(order.slices),
         order.choices.language,
-        hotwords(order.choices.vocabulary),
+        hotwords(order.choices.vocabulary).names,
     ]
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
 
 
-async def _all_slices(
-    order: SingleOrder, prepared: Prepared, pool: SpeechPool, keep: Path, report: Report, careful: bool
-) -> list[tuple[int, SliceResult]]:
-    total_ms = max(1, prepared.heard.speech_ms)
-    done_ms: dict[int, int] = {}
-    what = "listening again, carefully" if careful else "transcribing"
+async def _decoded_fast(order: SingleOrder, prepared: Prepared, pool: SpeechPool, report: Report) -> list[DecodedSlice]:
+    told = _Told("transcribing", prepared.slices, prepared, report)
 
-    def told(number: int, speech_ms: int) -> None:
-        done_ms[number] = speech_ms
-        report(what, min(1.0, sum(done_ms.values()) / total_ms))
+    async def one(span: SliceSpan) -> DecodedSlice:
+        return DecodedSlice(span.start_ms, span.end_ms, await _kept(order, prepared, span, pool, told, careful=False))
 
-    async def one(span: SliceSpan) -> tuple[int, SliceResult]:
-        file = keep / f"slice-{span.index:04d}.json"
-        if file.exists():
-            result = SliceResult.from_json(file.read_bytes())
-        else:
-            result = await _slice(order, prepared, span, pool, careful, lambda ms: told(span.index, ms))
-            await asyncio.to_thread(write_atomically, file, result.to_json().encode())
-        told(span.index, result.speech_ms)
-        return span.start_ms, result
+    return await _all_or_none([asyncio.create_task(one(span)) for span in prepared.slices])
 
-    async with _all_or_none([asyncio.create_task(one(span)) for span in prepared.slices]) as tasks:
-        return [await task for task in tasks]
+
+async def _decoded_again(
+    order: SingleOrder,
+    prepared: Prepared,
+    pool: SpeechPool,
+    report: Report,
+    slices: Sequence[DecodedSlice],
+    composition: Composition,
+) -> list[DecodedSlice]:
+    """The slices that the quality gate sends back, once more with care; the others as they are."""
+    spans = prepared.slices
+    back = sent_back(composition, [(span.start_ms, span.end_ms) for span in spans], order.choices.thresholds)
+    told = _Told("listening again, carefully", [spans[index] for index in back], prepared, report)
+
+    async def one(index: int, first: DecodedSlice) -> DecodedSlice:
+        if index not in back:
+            return first
+        try:
+            second = await _kept(order, prepared, spans[index], pool, told, careful=True)
+        except ArchivistError as error:  # as in the service: the first result is then the best there is
+            return replace(first, because=back[index], failure=error.message)
+        return replace(first, because=back[index], second=second)
+
+    return await _all_or_none([asyncio.create_task(one(*pair)) for pair in enumerate(slices)])
+
+
+class _Told:
+    """Counts the speech that is done in some slices, for the progress bar."""
+
+    def __init__(self, what: str, spans: Sequence[SliceSpan], prepared: Prepared, report: Report) -> None:
+        speech = [speech_of_slice(prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
+        self._total_ms = max(1, sum(each.end_ms - each.start_ms for one in speech for each in one))
+        self._what, self._report = what, report
+        self._done_ms: dict[int, int] = {}
+        report(what, 0.0)
+
+    def __call__(self, number: int, speech_ms: int) -> None:
+        self._done_ms[number] = speech_ms
+        self._report(self._what, min(1.0, sum(self._done_ms.values()) / self._total_ms))
+
+
+async def _kept(
+    order: SingleOrder, prepared: Prepared, span: SliceSpan, pool: SpeechPool, told: _Told, *, careful: bool
+) -> SliceResult:
+    """The result of one slice as an earlier run left it, or decoded now and left for a later one."""
+    file = order.out / ".work" / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
+    if file.exists():
+        result = SliceResult.from_json(file.read_bytes())
+    else:
+        result = await _slice(order, prepared, span, pool, careful, lambda ms: told(span.index, ms))
+        await asyncio.to_thread(write_atomically, file, result.to_json().encode())
+    told(span.index, result.speech_ms)
+    return result
 
 
 async def _slice(
@@ -210,19 +382,11 @@ async def _slice(
         )
 
 
-@asynccontextmanager
-async def _all_or_none(
-    tasks: list[asyncio.Task[tuple[int, SliceResult]]],
-) -> AsyncIterator[list[asyncio.Task[tuple[int, SliceResult]]]]:
+async def _all_or_none(tasks: list[asyncio.Task[DecodedSlice]]) -> list[DecodedSlice]:
     """When one fails, or Ctrl-C comes, the others are ended too; what they finished is on disk."""
     try:
-        yield tasks
+        return [await task for task in tasks]
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def with_workers(spec: EngineSpec, threads: int) -> EngineSpec:
-    """The spec with ``threads`` for each worker, unless it names some."""
-    return spec if spec.threads else replace(spec, threads=threads)

@@ -1,10 +1,24 @@
-"""Batch size, threads and concurrency that fit a machine, and the reasons, for ``archivist doctor``."""
+"""Device, batch size, threads and concurrency that fit a machine and a model, and the reasons, for everybody who asks.
+
+The worker, a single file and ``archivist doctor`` are told the same by :func:`fit`.
+"""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from services.transcriber.engines.appetite import Appetite, appetite_of
+from services.transcriber.engines.hardware import NO_CUDA, Card, cards_of, count_cuda_devices
+from services.transcriber.engines.values import EngineSpec
+from shared.errors import Unusable
+
 GIB = 1024**3
+
+_SHARE_OF_MEMORY, _SHARE_OF_CARD = 0.7, 0.85
+"""The rest is for the system, the other services and what a formula does not know."""
+_BATCHES = (32, 16, 8, 4, 2, 1)
+_FEWEST = 4
+"""Windows at once for which another child is not worth giving up more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,52 +27,150 @@ class Machine:
 
     cores: int
     memory_bytes: int
-    gpu_memory_bytes: int = 0
+    cards: tuple[Card, ...] = ()
+    has_cuda: bool = False
+    """The speech engine can use the cards; those that it cannot use are not shared out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sizing:
-    """How to use it."""
+class Seat:
+    """The place of one child: the card it sees, the memory it may take there, and its batch with the chosen model."""
 
     batch_size: int
-    threads: int
-    """Threads of one model on the CPU."""
-    concurrency: int
-    """Slices at work at once on this machine, each with a child process of its own."""
+    card: str = ""
+    """As CUDA_VISIBLE_DEVICES names it; empty on the processor."""
+    room_bytes: int = 0
+    most: int = 32
+    """Windows at once that the size of the machine or card allows at all."""
+
+    def batch_for(self, appetite: Appetite) -> int:
+        """The batch with which a child of another model fits here."""
+        fitting = (batch for batch in _BATCHES if batch <= self.most and appetite.with_batch(batch) <= self.room_bytes)
+        return next(fitting, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the machine is used."""
+
+    spec: EngineSpec
+    """The one that was asked about, with the device that is taken, and its threads."""
+    seats: tuple[Seat, ...]
+    """One for each slice at work at once, each with a child process of its own."""
+    child_bytes: int
+    """What one child takes at its peak, by the largest batch."""
     reason: str
 
+    @property
+    def concurrency(self) -> int:
+        """Slices at work at once on this machine."""
+        return len(self.seats)
 
-def suggest(device: str, machine: Machine | None = None, *, model_bytes: int = 0) -> Sizing:
-    """The size for this machine, or for the one given.
+    @property
+    def batch_sizes(self) -> tuple[int, ...]:
+        """The different ones, largest first."""
+        return tuple(sorted({self.spec.batch_size or seat.batch_size for seat in self.seats}, reverse=True))
 
-    Batch sizes are 8, 16 and 32 from 0, 16 and 32 GiB on; a GPU counts its own memory, with half of those limits.
-    On a CPU every model gets one thread: two one-thread models on two cores decode a meeting faster than one model with
-    two threads, and below a certain model size a second thread even slows it down. Memory limits how many.
+    @property
+    def roomiest_card(self) -> str:
+        """For work besides the slices; empty on the processor."""
+        return max(self.seats, key=lambda seat: seat.room_bytes).card
+
+
+def fit(spec: EngineSpec, *, concurrency: int = 0, machine: Machine | None = None) -> Fit:
+    """The size for this machine, or for the one given; what the spec or ``concurrency`` already say stays as it is.
+
+    Batch sizes are 8, 16 and 32 from 0, 16 and 32 GiB on, a card counting its own memory with half of those limits, and
+    less where the model takes too much. On a processor every model gets one thread as far as memory allows: two
+    one-thread models on two cores decode a meeting faster than one model with two threads, and below a certain model
+    size a second thread even slows it down. On cards there is one child each.
+
+    Raises Unusable (``no_cuda``, ``no_such_card``, ``unknown_device``).
     """
-    machine = machine or this_machine()
-    if device == "cuda":
-        batch = _batch(machine.gpu_memory_bytes * 2)
-        return Sizing(batch, min(4, machine.cores), 1, f"GPU with {machine.gpu_memory_bytes / GIB:.0f} GiB")
-    batch = _batch(machine.memory_bytes)
-    # A child holds the model, the features and the cross-attention of one batch: about this much beside the weights.
-    per_child = 2 * model_bytes + 700 * 1024**2 + batch * 40 * 1024**2
-    fits = max(1, int(machine.memory_bytes * 0.7) // per_child)
-    concurrency = max(1, min(machine.cores, fits))
-    threads = max(1, machine.cores // concurrency)
-    return Sizing(
-        batch,
-        threads,
-        concurrency,
-        f"{machine.cores} cores, {machine.memory_bytes / GIB:.0f} GiB; about {per_child / GIB:.1f} GiB per child",
-    )
+    machine = machine or this_machine(spec.device)
+    cards = _cards_for(spec.device, machine)
+    if cards:
+        return _on_cards(replace(spec, device="cuda"), cards, machine, concurrency)
+    return _on_processor(replace(spec, device="cpu"), machine, concurrency)
 
 
-def this_machine() -> Machine:
-    """Cores this process may use, and memory, both as the container allows them."""
-    return Machine(_cores(), _memory(), _gpu_memory())
+def completed(spec: EngineSpec) -> EngineSpec:
+    """The spec of one child that nobody has fitted, with batch and threads for a child alone on this machine."""
+    if spec.batch_size and spec.threads:
+        return spec
+    fitted = fit(spec, concurrency=1)
+    return replace(fitted.spec, batch_size=fitted.seats[0].batch_size)
 
 
-def _batch(memory_bytes: int) -> int:
+def this_machine(device: str = "auto") -> Machine:
+    """Cores this process may use, and memory, both as the container allows them, and the cards if there are any.
+
+    For the processor nobody looks for cards.
+    """
+    if device == "cpu":
+        return Machine(_cores(), _memory())
+    usable = count_cuda_devices()
+    # Without the driver's own tool a card is a number, and its memory unknown.
+    listed = cards_of(os.environ) or tuple(Card(str(number)) for number in range(usable))
+    return Machine(_cores(), _memory(), listed, has_cuda=usable > 0)
+
+
+def _cards_for(device: str, machine: Machine) -> tuple[Card, ...]:
+    """Empty for the processor."""
+    kind, _, number = device.partition(":")
+    if kind not in {"auto", "cpu", "cuda"} or (number and not (kind == "cuda" and number.isdigit())):
+        raise Unusable(
+            f"The device {device} is none; WHISPER_DEVICE may be auto, cpu, cuda or one card, such as cuda:1.",
+            code="unknown_device",
+        )
+    if kind == "cpu" or (kind == "auto" and not machine.has_cuda):
+        return ()
+    if not machine.has_cuda:
+        raise Unusable(NO_CUDA, code="no_cuda")
+    if not number:
+        return machine.cards
+    if int(number) >= len(machine.cards):
+        here = ", ".join(f"cuda:{n} ({card.title})" for n, card in enumerate(machine.cards))
+        raise Unusable(f"There is no card {device} here; there are {here}.", code="no_such_card")
+    return (machine.cards[int(number)],)
+
+
+def _on_cards(spec: EngineSpec, cards: tuple[Card, ...], machine: Machine, concurrency: int) -> Fit:
+    appetite = appetite_of(spec, "cuda")
+    children = concurrency or len(cards)
+    sharing = -(-children // len(cards))
+    seats = []
+    for number in range(children):
+        card = cards[number % len(cards)]
+        # Of a card that does not tell its memory, as much is asked as the smallest batch that is usual takes.
+        room = int(card.memory_bytes * _SHARE_OF_CARD) // sharing or appetite.with_batch(8)
+        seats.append(_seat(spec, appetite, room, _usual_batch(card.memory_bytes * 2), card.id))
+    threads = spec.threads or max(1, min(4, machine.cores // children))
+    child_bytes = max(appetite.with_batch(seat.batch_size) for seat in seats)
+    names = ", ".join(card.title for card in cards)
+    reason = f"{names}; about {child_bytes / GIB:.1f} GiB of a card for each"
+    return Fit(replace(spec, threads=threads), tuple(seats), child_bytes, reason)
+
+
+def _on_processor(spec: EngineSpec, machine: Machine, concurrency: int) -> Fit:
+    appetite = appetite_of(spec, "cpu")
+    room, most = int(machine.memory_bytes * _SHARE_OF_MEMORY), _usual_batch(machine.memory_bytes)
+    wanted = concurrency or machine.cores
+    children = concurrency or max(1, min(wanted, room // appetite.with_batch(spec.batch_size or _FEWEST)))
+    seat = _seat(spec, appetite, room // children, most)
+    threads = spec.threads or max(1, machine.cores // children)
+    child_bytes = appetite.with_batch(seat.batch_size)
+    share = f"about {child_bytes / GIB:.1f} GiB for each, {children * child_bytes / GIB:.1f} GiB in all"
+    reason = f"{machine.cores} cores, {machine.memory_bytes / GIB:.0f} GiB; {share}"
+    return Fit(replace(spec, threads=threads), (seat,) * children, child_bytes, reason)
+
+
+def _seat(spec: EngineSpec, appetite: Appetite, room_bytes: int, most: int, card: str = "") -> Seat:
+    seat = Seat(1, card, room_bytes, most)
+    return replace(seat, batch_size=spec.batch_size or seat.batch_for(appetite))
+
+
+def _usual_batch(memory_bytes: int) -> int:
     if memory_bytes >= 31 * GIB:  # A machine sold with 32 GB shows a little less.
         return 32
     return 16 if memory_bytes >= 15 * GIB else 8
@@ -76,23 +188,6 @@ def _memory() -> int:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = _first_line(Path("/sys/fs/cgroup/memory.max"))
     return min(total, int(limit)) if limit.isdigit() else total
-
-
-def _gpu_memory() -> int:
-    """Memory of the first GPU, asked of the driver's own tool; 0 where there is none."""
-    import shutil
-    import subprocess
-
-    if shutil.which("nvidia-smi") is None:
-        return 0
-    try:
-        answer = subprocess.run(
-            ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"],
-            capture_output=True, text=True, timeout=10, check=True,
-        )  # fmt: skip
-        return int(answer.stdout.split()[0]) * 1024**2
-    except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        return 0
 
 
 def _first_line(path: Path) -> str:

@@ -3,98 +3,37 @@
     speech -> windows -> fast decode -> suspicious? -> careful decode -> still? -> [inaudible] and a person's look
                                      -> speech without words? -> just those stretches once more, packed
 
+What was missed is looked for without the city's vocabulary: over a breath or a cough a prompt is what comes out.
+
 Works on any Engine and knows no process, file or clock but the one that measures it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from dataclasses import replace
 from time import monotonic
-
-import numpy as np
 
 from services.transcriber.engines.values import (
     DecodedWindow,
-    Doubt,
     Effort,
     Engine,
     Floats,
     Segment,
     SliceRequest,
     SliceResult,
-    moved,
 )
-from services.transcriber.guards import (
-    DEFAULT_GUARDS,
-    GuardOptions,
-    Suspicion,
-    is_hopeless,
-    plain,
-    suspicions,
-    suspicious_segments,
-)
+from services.transcriber.guards import DEFAULT_GUARDS, HARMLESS, GuardOptions, suspicious_segments
 from services.transcriber.plan import clipped, windows
-from services.transcriber.second_look import Pack, pack
-from services.transcriber.sounds import kind_of
+from services.transcriber.retake import settle
+from services.transcriber.second_look import pack
+from services.transcriber.slice_work import SHORT_WINDOW_MS, SliceWork
+from services.transcriber.stock_phrases import plain
 from services.transcriber.vad import SpeechSpan
-from shared.captions.model import Sound, SoundKind, Word
+from shared.captions.model import Sound, Word
 from shared.quality.spans import Span, joined, total_ms, without
 
-_RATE = 16_000
 _WORD_REACH_MS = 250  # word times are off by about this much
 _MISSED_MS = 700  # with its padding, shorter speech without words is a breath
-_SHORT_WINDOW_MS = 12_000
 _REPORTED_MS = 1_500  # a person need not look at every cough
-
-
-@dataclass
-class _Slice:
-    """One slice while it is worked through."""
-
-    engine: Engine
-    audio: Floats
-    request: SliceRequest
-    guards: GuardOptions
-    sounds: list[Sound] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    redecoded: list[Span] = field(default_factory=list)
-
-    @property
-    def duration_ms(self) -> int:
-        return len(self.audio) * 1000 // _RATE
-
-    def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
-        return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
-
-    def packed(self, packs: Sequence[Pack], effort: Effort) -> Iterator[list[DecodedWindow]]:
-        """Each pack heard in one window, as one window per stretch."""
-        if not packs:
-            return
-        ends = list(accumulate(one.duration_ms for one in packs))
-        spans = [SpeechSpan(end - one.duration_ms, end) for one, end in zip(packs, ends, strict=True)]
-        sound = np.concatenate([one.audio(self.audio) for one in packs])
-        decoded = self.engine.decode(sound, spans, self.request.decode, effort)
-        for one, window in zip(packs, decoded, strict=True):
-            yield one.unpacked([moved(segment, -window.window.start_ms) for segment in window.segments])
-
-    def again(self, window: SpeechSpan, effort: Effort) -> DecodedWindow:
-        """The same window in shorter pieces: what made the engine stumble is seldom in all of them."""
-        inside = clipped(self.request.speech, window.start_ms, window.end_ms)
-        pieces = windows(inside, longest_ms=_SHORT_WINDOW_MS, bridge_ms=1_000)
-        decoded = self.engine.decode(self.audio, pieces, self.request.decode, effort)
-        return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
-
-    def suspicions(self, window: DecodedWindow) -> tuple[Suspicion, ...]:
-        return suspicions(window, self.request.decode.vocabulary, self.guards)
-
-    def suspicious_segments(self, window: DecodedWindow) -> dict[int, tuple[Suspicion, ...]]:
-        return suspicious_segments(window, self.request.decode.vocabulary, self.guards)
-
-    def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
-        return kind_of(self.audio[start_ms * _RATE // 1000 : end_ms * _RATE // 1000])
-
-    def doubt(self, reasons: Sequence[str], start_ms: int, end_ms: int) -> None:
-        self.doubts += [Doubt(str(reason), start_ms, end_ms) for reason in reasons]
 
 
 def transcribe_slice(
@@ -107,14 +46,13 @@ def transcribe_slice(
 ) -> SliceResult:
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started = monotonic()
-    work = _Slice(engine, audio, request, guards)
-    longest_ms = 30_000 if request.effort is Effort.FAST else _SHORT_WINDOW_MS
+    work = SliceWork(engine, audio, request, guards)
+    longest_ms = 30_000 if request.effort is Effort.FAST else SHORT_WINDOW_MS
     pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
-    asked = [window for window in pieces if _may_be_speech(work, window)]
-    all_ms, done_ms = sum(window.end_ms - window.start_ms for window in asked), 0
+    all_ms, done_ms = sum(window.end_ms - window.start_ms for window in pieces), 0
     segments: list[Segment] = []
-    for decoded in work.first(asked):
-        settled = _settle(work, decoded) if request.second_looks else decoded
+    for decoded in work.first(pieces):
+        settled = settle(work, decoded) if request.second_looks else decoded
         segments += [segment for segment in settled.segments if segment.words]
         done_ms += decoded.window.end_ms - decoded.window.start_ms
         if on_progress is not None:
@@ -135,54 +73,8 @@ def transcribe_slice(
         covered_ms=speech_ms - total_ms(_uncovered(request.speech, words, work.sounds)),
         decode_ms=round((monotonic() - started) * 1000),
         engine=engine.describe(),
+        warnings=engine.warnings(request.decode.language),
     )
-
-
-def _may_be_speech(work: _Slice, window: SpeechSpan) -> bool:
-    """False for a steady tone or silence, which end as a sound; the detector takes some of them for vowels."""
-    kind = work.kind_between(window.start_ms, window.end_ms)
-    if kind not in {SoundKind.TONE, SoundKind.NO_AUDIO}:
-        return True
-    work.sounds.append(Sound(kind, window.start_ms, window.end_ms))
-    return False
-
-
-def _settle(work: _Slice, decoded: DecodedWindow) -> DecodedWindow:
-    """The window itself if it is believable; else what careful decoding leaves of it."""
-    reasons = work.suspicions(decoded)
-    if not reasons:
-        return decoded
-    work.redecoded.append(Span(decoded.window.start_ms, decoded.window.end_ms))
-    best = decoded
-    for effort in (Effort.CAREFUL, Effort.UNLOOPED):
-        again = work.again(decoded.window, effort)
-        left = work.suspicions(again)
-        if (len(left), -_confidence(again)) < (len(reasons), -_confidence(best)):
-            best, reasons = again, left
-        if not set(left) & {Suspicion.LOOP, Suspicion.REPETITIVE}:
-            break
-    return _without_the_hopeless(work, best)
-
-
-def _confidence(window: DecodedWindow) -> float:
-    return min((segment.avg_logprob for segment in window.segments), default=0.0)
-
-
-def _without_the_hopeless(work: _Slice, window: DecodedWindow) -> DecodedWindow:
-    """Replace segments that nobody should read, and note the doubtful ones that stay."""
-    bad = work.suspicious_segments(window)
-    kept = []
-    for index, segment in enumerate(window.segments):
-        reasons = bad.get(index, ())
-        if not (reasons and is_hopeless(segment, reasons, work.guards)):
-            work.doubt(reasons, segment.start_ms, segment.end_ms)
-            kept.append(segment)
-            continue
-        kind = work.kind_between(segment.start_ms, segment.end_ms)
-        work.sounds.append(Sound(kind or SoundKind.INAUDIBLE, segment.start_ms, segment.end_ms))
-        if kind is None:
-            work.doubt(reasons, segment.start_ms, segment.end_ms)
-    return replace(window, segments=tuple(kept))
 
 
 def _uncovered(speech: Sequence[SpeechSpan], words: Sequence[Word], sounds: Sequence[Sound]) -> list[Span]:
@@ -190,13 +82,13 @@ def _uncovered(speech: Sequence[SpeechSpan], words: Sequence[Word], sounds: Sequ
     return without(_spans(speech), [*heard, *((sound.start_ms, sound.end_ms) for sound in sounds)])
 
 
-def _missed(work: _Slice, segments: Sequence[Segment]) -> list[SpeechSpan]:
+def _missed(work: SliceWork, segments: Sequence[Segment]) -> list[SpeechSpan]:
     """Stretches of speech that got no words, long enough to hold one."""
     stretches = _uncovered(work.request.speech, _words(segments), work.sounds)
     return [SpeechSpan(*stretch) for stretch in stretches if stretch.length_ms >= _MISSED_MS]
 
 
-def _look_again(work: _Slice, missed: Sequence[SpeechSpan], known: Sequence[Segment]) -> list[Segment]:
+def _look_again(work: SliceWork, missed: Sequence[SpeechSpan], known: Sequence[Segment]) -> list[Segment]:
     """Decode the speech that got no words; what is believable joins, the rest is reported.
 
     One word between long sentences ("Aye.") is easily passed over; with pauses around it, it is heard.
@@ -204,11 +96,13 @@ def _look_again(work: _Slice, missed: Sequence[SpeechSpan], known: Sequence[Segm
     found: list[Segment] = []
     for window in _second_looks(work, [stretch for stretch in missed if not _is_sound(work, stretch)]):
         work.redecoded.append(Span(window.window.start_ms, window.window.end_ms))
-        bad = work.suspicious_segments(window)
+        bad = suspicious_segments(window, (), work.guards, speech=work.request.speech)
         heard = [
             segment
             for index, segment in enumerate(window.segments)
-            if index not in bad and segment.no_speech_prob <= work.guards.max_no_speech and not _is_echo(segment, known)
+            if not set(bad.get(index, ())) - HARMLESS
+            and segment.no_speech_prob <= work.guards.max_no_speech
+            and not _is_echo(segment, known)
         ]
         found += heard
         if not heard and window.window.end_ms - window.window.start_ms >= _REPORTED_MS:
@@ -216,7 +110,7 @@ def _look_again(work: _Slice, missed: Sequence[SpeechSpan], known: Sequence[Segm
     return found
 
 
-def _second_looks(work: _Slice, stretches: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+def _second_looks(work: SliceWork, stretches: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
     """Packed first; of a pack in which somebody was heard, what stayed without words by itself."""
     packs = pack(stretches, work.duration_ms)
     alone = [one for one in packs if len(one.pieces) == 1]
@@ -231,7 +125,7 @@ def _second_looks(work: _Slice, stretches: Sequence[SpeechSpan]) -> Iterator[Dec
         yield from heard
 
 
-def _is_sound(work: _Slice, stretch: SpeechSpan) -> bool:
+def _is_sound(work: SliceWork, stretch: SpeechSpan) -> bool:
     """Music or a tone that was taken for speech becomes its sound; too short a stretch cannot be told."""
     if stretch.end_ms - stretch.start_ms < _REPORTED_MS:
         return False

@@ -1,28 +1,17 @@
 """Sounds that are not speech, told apart by simple features: music, applause, gavel, tone, recess, no audio.
 
-Everything is judged from half-second blocks of four numbers (level, flatness, tonality, strongest frequency) and a
-list of knocks. Speech models answer such sounds with invented sentences, so they are labelled before one hears them.
+Speech models answer such sounds with invented sentences, so they are labelled before one hears them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
+from services.transcriber.sound_features import BLOCK, BLOCK_MS, FeatureExtractor, Features
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
-
-BLOCK = 8192
-"""Samples per block: 0.512 s at 16 kHz, sixteen frames of the speech detector."""
-
-_RATE = 16_000
-_BLOCK_MS = BLOCK * 1000 // _RATE
-_FFT = 1024
-_LOW_HZ, _HIGH_HZ = 150, 7000  # mains hum below, nothing useful above
-_STEP = 64  # samples per step of the knock envelope: 4 ms
-_FLOOR = 1e-10
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,7 +24,9 @@ class SoundOptions:
     no_audio_ms: int = 10_000
     audible_dbfs: float = -50.0
     music_ms: int = 5_000
-    music_tonality: float = 0.45
+    music_tonality: float = 0.6
+    sure_tonality: float = 0.8
+    """Over half a second a voice wavers more than this allows: music even where the detector hears speech."""
     tone_ms: int = 2_000
     tone_share: float = 0.85
     applause_ms: int = 1_500
@@ -47,83 +38,6 @@ class SoundOptions:
 
 
 DEFAULT_SOUNDS = SoundOptions()
-
-
-@dataclass(slots=True)
-class Features:
-    """One row per block and the moments of knocks; about 60 kB per hour."""
-
-    level_dbfs: list[float] = field(default_factory=list)
-    flatness: list[float] = field(default_factory=list)
-    tonality: list[float] = field(default_factory=list)
-    tone_share: list[float] = field(default_factory=list)
-    tone_hz: list[float] = field(default_factory=list)
-    knocks_ms: list[int] = field(default_factory=list)
-
-
-class FeatureExtractor:
-    """Takes consecutive samples and keeps only the features; one per stream."""
-
-    def __init__(self, *, with_knocks: bool = True) -> None:
-        self.features = Features()
-        self._with_knocks = with_knocks
-        self._window = np.hanning(_FFT).astype(np.float32)
-        hz = np.fft.rfftfreq(_FFT, 1 / _RATE)
-        self._band = (hz >= _LOW_HZ) & (hz <= _HIGH_HZ)
-        self._hz = hz[self._band]
-        self._rest = np.zeros(0, np.float32)
-        self._steps = np.zeros(0, np.float32)
-        self._steps_before = 0
-
-    def feed(self, samples: Floats) -> None:
-        """Take one block of any length."""
-        joined = np.concatenate((self._rest, samples))
-        whole = len(joined) // BLOCK * BLOCK
-        for first in range(0, whole, BLOCK):
-            self._take(joined[first : first + BLOCK])
-        self._rest = joined[whole:].copy()
-
-    def finish(self) -> Features:
-        """Take what is left, filled with silence, and give everything."""
-        if len(self._rest):
-            self._take(np.pad(self._rest, (0, BLOCK - len(self._rest))))
-            self._rest = np.zeros(0, np.float32)
-        self._listen_for_knocks(np.zeros(BLOCK // _STEP, np.float32))
-        return self.features
-
-    def _take(self, block: Floats) -> None:
-        found = self.features
-        found.level_dbfs.append(float(10 * np.log10(np.mean(block * block) + _FLOOR)))
-        power = np.abs(np.fft.rfft(block.reshape(-1, _FFT) * self._window, axis=1)[:, self._band]) ** 2
-        spectrum = power.mean(axis=0) + _FLOOR
-        total = float(spectrum.sum())
-        found.flatness.append(float(np.exp(np.mean(np.log(spectrum))) / np.mean(spectrum)))
-        top = int(np.argmax(spectrum))
-        found.tone_share.append(float(spectrum[max(0, top - 2) : top + 3].sum()) / total)
-        found.tone_hz.append(float(self._hz[top]))
-        found.tonality.append(_tonality(power, total / len(spectrum)))
-        self._listen_for_knocks(np.mean(block.reshape(-1, _STEP) ** 2, axis=1))
-
-    def _listen_for_knocks(self, steps: Floats) -> None:
-        """A knock stands 12 dB over the 200 ms before it and has fallen by 12 dB some 150 ms later."""
-        if not self._with_knocks:
-            return
-        back, ahead = 50, 60
-        self._steps = np.concatenate((self._steps, steps))
-        if len(self._steps) > back + ahead:
-            here = self._steps[back:-ahead]
-            peak = sliding_window_view(self._steps[back : 7 - ahead], 8).max(axis=1)
-            after = sliding_window_view(self._steps[back + 35 : -1], ahead - 35).mean(axis=1)
-            clear_of_last = 0
-            # What came before is the dear question, so it is asked only where everything else says knock.
-            for at in np.flatnonzero((here > 3e-4) & (peak > 1e-3) & (after < peak / 16)).tolist():
-                before = float(np.percentile(self._steps[at : at + back - 2], 80)) + 1e-9
-                if at >= clear_of_last and float(here[at]) > 16 * before:
-                    self.features.knocks_ms.append((self._steps_before + back + at) * _STEP * 1000 // _RATE)
-                    clear_of_last = at + 21
-        keep = min(len(self._steps), back + ahead)
-        self._steps_before += len(self._steps) - keep
-        self._steps = self._steps[-keep:].copy()
 
 
 def label_sounds(
@@ -139,13 +53,6 @@ def label_sounds(
     return tuple(sorted(sounds, key=_start))
 
 
-def tonal_share(features: Features, span: SpeechSpan, options: SoundOptions = DEFAULT_SOUNDS) -> float:
-    """Which part of a span is a steady tone: the speech detector takes some of them for vowels."""
-    first, last = span.start_ms // _BLOCK_MS, max(span.start_ms // _BLOCK_MS + 1, -(-span.end_ms // _BLOCK_MS))
-    shares = features.tone_share[first:last]
-    return sum(share >= options.tone_share for share in shares) / len(shares) if shares else 0.0
-
-
 def kind_of(samples: Floats, options: SoundOptions = DEFAULT_SOUNDS) -> SoundKind | None:
     """Tone, music or no audio when a short piece mostly is that; None for anything else.
 
@@ -156,7 +63,7 @@ def kind_of(samples: Floats, options: SoundOptions = DEFAULT_SOUNDS) -> SoundKin
     step = 4 * BLOCK if len(samples) >= 16 * BLOCK else BLOCK
     for first in range(0, len(samples), step):
         extractor.feed(samples[first : first + BLOCK])
-    labels = _labels(extractor.finish(), options)
+    labels = _labels(extractor.finish(), replace(options, music_tonality=options.sure_tonality))
     for kind in (SoundKind.TONE, SoundKind.NO_AUDIO, SoundKind.MUSIC):
         if labels and sum(label is kind for label in labels) >= 0.7 * len(labels):
             return kind
@@ -179,18 +86,6 @@ def gaps(speech: Sequence[SpeechSpan], duration_ms: int) -> list[tuple[int, int]
     """What lies between the spans, before the first and after the last, as (start_ms, end_ms)."""
     edges = [0, *(edge for span in speech for edge in (span.start_ms, span.end_ms)), duration_ms]
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if end > start]
-
-
-def _tonality(power: Floats, mean: float) -> float:
-    """Share of the power in narrow peaks that stand still for half a second: notes, not noise and not vowels."""
-    steady = np.exp(np.log(power + _FLOOR).mean(axis=0))
-    around = np.convolve(np.pad(steady, 12, mode="edge"), np.ones(25) / 25, mode="valid")
-    peaks = (steady > 3.0 * around) & (steady > mean * 0.05)
-    wide = peaks.copy()
-    wide[1:] |= peaks[:-1]
-    wide[:-1] |= peaks[1:]
-    spectrum = power.mean(axis=0)
-    return float(spectrum[wide].sum() / (spectrum.sum() + _FLOOR))
 
 
 def _labels(features: Features, options: SoundOptions) -> list[SoundKind | None]:
@@ -237,7 +132,7 @@ def _stretches(
     labels: list[SoundKind | None], kind: SoundKind, start: int, end: int, bridge: int
 ) -> list[tuple[int, int]]:
     alike = {SoundKind.MUSIC, SoundKind.TONE} if kind is SoundKind.MUSIC else {kind}
-    first_block, last_block = -(-start // _BLOCK_MS), min(len(labels), -(-end // _BLOCK_MS))
+    first_block, last_block = -(-start // BLOCK_MS), min(len(labels), -(-end // BLOCK_MS))
     stretches: list[list[int]] = []
     for index in range(first_block, last_block):
         if labels[index] not in alike:
@@ -249,7 +144,7 @@ def _stretches(
             stretches.append([index, index + 1, int(labels[index] is kind)])
     # A stretch that is mostly tone is a tone, however often a block looks like music.
     kept = [(a, b) for a, b, own in stretches if own * 2 > b - a]
-    return [(max(start, a * _BLOCK_MS), min(end, b * _BLOCK_MS)) for a, b in kept]
+    return [(max(start, a * BLOCK_MS), min(end, b * BLOCK_MS)) for a, b in kept]
 
 
 def _gavels(features: Features, start: int, end: int) -> list[Sound]:

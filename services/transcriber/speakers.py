@@ -15,6 +15,7 @@ import numpy.typing as npt
 from shared.captions.model import Word
 
 Vector = npt.NDArray[np.float64]
+_STEP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,43 @@ class Cast:
     """One unit-length embedding per speaker, by which a voice can be known again in the next meeting."""
 
 
-def join_windows(windows: Sequence[WindowOfTurns], *, likeness: float = 0.6) -> Cast:
-    """One cast from windows in time order.
+def join_windows(
+    windows: Sequence[WindowOfTurns], *, likeness: float = 0.6, at_least: int = 0, at_most: int = 0
+) -> Cast:
+    """One cast from windows in time order, of at least and at most so many people where that is known; 0 is unknown.
+
+    Where ``likeness`` gives too many people, the highest bound that does not is taken. Where it gives too few, a higher
+    one is, if that comes nearer. A voice that was too short to be compared stays somebody of its own all the same.
+    """
+    cast = _joined(windows, likeness)
+    if at_most and _people(cast) > at_most:
+        for bound in _bounds(likeness, -1.0):
+            cast = _joined(windows, bound)
+            if _people(cast) <= at_most:
+                break
+    elif _people(cast) < at_least:
+        for bound in _bounds(likeness, 1.0):
+            more = _joined(windows, bound)
+            if _people(more) - at_least > at_least - _people(cast) or 0 < at_most < _people(more):
+                break
+            cast = more
+            if _people(cast) >= at_least:
+                break
+    return cast
+
+
+def _bounds(likeness: float, last: float) -> list[float]:
+    """From the next bound to the last one, in small steps."""
+    steps = round(abs(last - likeness) / _STEP)
+    return [likeness + (last - likeness) * (step + 1) / steps for step in range(steps)]
+
+
+def _people(cast: Cast) -> int:
+    return len({turn.speaker for turn in cast.turns})
+
+
+def _joined(windows: Sequence[WindowOfTurns], likeness: float) -> Cast:
+    """One cast by one bound.
 
     A voice joins the known voice it is most like, if their cosine is at least ``likeness``; the best pair of all goes
     first, and two voices of one window never join the same one, because diarization has told them apart.

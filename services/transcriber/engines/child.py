@@ -10,31 +10,48 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.transcriber.engines.exits import Reason, kernel_memory_kills, reason_of_exit
-from services.transcriber.engines.ladder import next_rung
+from services.transcriber.engines.hardware import environment_for
+from services.transcriber.engines.ladder import rungs
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
-from shared.errors import Temporary, Unusable
+from services.transcriber.vad import SpeechSpan
+from shared import metrics
+from shared.errors import ArchivistError, Temporary, Unusable
+from shared.quality.spans import Span
 
 _LINE_LIMIT = 64 * 1024 * 1024
 _LAST_WORDS = 4000
 _PROGRAM = "services.transcriber.engines.child_process"
+_NO_MODEL_IN_TIME = {"model_download_failed", "engine_load_timeout"}
 _INFO = TypeAdapter(EngineInfo)
 _REQUEST = TypeAdapter(SliceRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shortage:
+    """Memory that ran out, and what may still be tried."""
+
+    reason: Reason
+    given_up: tuple[str, ...]
+    """Before it."""
+    rungs: Iterator[tuple[EngineSpec, str]]
 
 
 class EngineChild:
     """A speech model in a process of its own, started when first needed and started again when it dies.
 
-    What was given up for want of memory stays given up for the slices that follow, each of which says so: climbing back
-    at once would fail, and cost a load, once per slice. A child that is replaced after its share of slices starts with
-    everything again, for whatever took the memory may be gone.
+    What was given up for want of memory stays given up for some slices, each of which says so: climbing back at once
+    would fail, and cost a load, once per slice. After ``retry_slices`` of them, or when nothing was asked for
+    ``retry_idle_s``, everything is tried again, for whatever took the memory may be gone; each time that is in vain,
+    twice as many slices pass before the next.
     """
 
     def __init__(
@@ -43,17 +60,30 @@ class EngineChild:
         *,
         recycle_after: int = 50,
         load_timeout_s: float = 900.0,
+        retry_slices: int = 5,
+        retry_idle_s: float = 300.0,
     ) -> None:
         self._wanted = spec
         self._spec = spec
         self._recycle_after = recycle_after
         self._load_timeout_s = load_timeout_s
+        self._retry_slices = retry_slices
+        self._retry_idle_s = retry_idle_s
         self._child: ChildProcess | None = None
         self._served = 0
         self._degradations: tuple[str, ...] = ()
+        self._shortage: _Shortage | None = None
+        self._absent: list[str] = []
+        self._patience, self._made_do, self._idle_since = retry_slices, 0, monotonic()
+        self._ended_for: str | None = None
         self._cancelled = False
         self.info: EngineInfo | None = None
         """What the last loaded child said about itself."""
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether something has been given up for want of memory."""
+        return bool(self._degradations)
 
     @property
     def pid(self) -> int | None:
@@ -68,9 +98,15 @@ class EngineChild:
         while self._child is None:
             try:
                 self._child, self.info = await self._launch()
-                self._served = 0
+                self._served, self._shortage = 0, None
             except OutOfMemory as starved:
+                self._ended_for = starved.reason.code
                 self._step_down(starved.reason, None)
+            except ArchivistError as refusal:
+                self._ended_for = refusal.code
+                if not self._is_about_the_rung(refusal):
+                    raise
+                self._next_rung()
         assert self.info is not None
         return self.info
 
@@ -93,44 +129,46 @@ class EngineChild:
         ``engine_exited``, ``engine_failed``, ``engine_out_of_memory`` when nothing is left to give up, ``cancelled``)
         or what :meth:`start` raises. After any of them the next call starts a fresh child.
         """
-        self._cancelled = False
         command = {
             "flac": str(flac),
             "start_ms": start_ms,
             "end_ms": end_ms,
             "request": _REQUEST.dump_python(request, mode="json"),
         }
-        while True:
-            await self.start()
-            try:
-                result = await self._ask(command, timeout_s, on_progress)
-            except OutOfMemory as starved:
-                info = self.info
-                await self._discard()
-                self._step_down(starved.reason, info)
-                continue
-            except BaseException:
-                await self._discard()
-                raise
-            self._served += 1
-            result = replace(result, degradations=self._degradations)
-            if self._served >= self._recycle_after:
-                await self.close()
-            return result
+        result = SliceResult.from_json(json.dumps(await self._answer_to(command, timeout_s, on_progress)))
+        return await self._served_with(result, end_ms - start_ms)
+
+    async def hear_languages(
+        self, flac: Path, spans: Sequence[SpeechSpan], *, timeout_s: float
+    ) -> list[dict[str, float]]:
+        """How probable each language is in each span, of at most 30 s; only for a multilingual model.
+
+        Raises what :meth:`transcribe` raises.
+        """
+        command = {"flac": str(flac), "languages_in": [[span.start_ms, span.end_ms] for span in spans]}
+        heard: list[dict[str, float]] = await self._answer_to(command, timeout_s)
+        self._idle_since = monotonic()
+        return heard
 
     async def cancel(self) -> None:
         """End the request at work, at once; its caller gets Temporary (``cancelled``)."""
         self._cancelled = True
-        await self._discard()
+        await self._discard("cancelled")
 
     async def close(self) -> None:
         """End the child; a later request starts a fresh one, with everything that was given up taken back."""
-        await self._discard()
-        self._spec, self._degradations = self._wanted, ()
+        await self._discard("closed")
+        self._take_back()
 
     async def _launch(self) -> "tuple[ChildProcess, EngineInfo]":
+        if self._ended_for is not None:
+            metrics.ENGINE_RESTARTS.labels(self._ended_for).inc()
+            self._ended_for = None
         child = await ChildProcess.spawn(
-            _PROGRAM, asdict(self._spec), memory_is_capped=self._spec.memory_limit_bytes > 0
+            _PROGRAM,
+            asdict(self._spec),
+            memory_is_capped=self._spec.memory_limit_bytes > 0,
+            environment=environment_for(self._spec.card),
         )
         try:
             async with asyncio.timeout(self._load_timeout_s):
@@ -148,9 +186,27 @@ class EngineChild:
             raise error_of(answer)
         return child, _INFO.validate_python(answer["engine"])
 
+    async def _answer_to(
+        self, command: dict[str, Any], timeout_s: float, on_progress: Callable[[int, int], None] | None = None
+    ) -> Any:
+        """Ask until somebody has the memory to answer; a child that could not is replaced by a humbler one."""
+        self._cancelled = False
+        await self._perhaps_climb_back()
+        while True:
+            await self.start()
+            try:
+                return await self._ask(command, timeout_s, on_progress)
+            except OutOfMemory as starved:
+                info = self.info
+                await self._discard(starved.reason.code)
+                self._step_down(starved.reason, info)
+            except BaseException as error:
+                await self._discard(error.code if isinstance(error, ArchivistError) else "cancelled")
+                raise
+
     async def _ask(
         self, command: dict[str, Any], timeout_s: float, on_progress: Callable[[int, int], None] | None
-    ) -> SliceResult:
+    ) -> Any:
         child = self._child
         assert child is not None
         try:
@@ -158,7 +214,7 @@ class EngineChild:
                 await child.send(command)
                 while (answer := await child.answer()) is not None:
                     if answer["event"] == "result":
-                        return SliceResult.from_json(json.dumps(answer["result"]))
+                        return answer["result"]
                     if answer["event"] == "failed":
                         raise error_of(answer)
                     if on_progress is not None:
@@ -169,17 +225,78 @@ class EngineChild:
             ) from late
         raise await ended(child, cancelled=self._cancelled)
 
-    def _step_down(self, reason: Reason, running: EngineInfo | None) -> None:
-        rung = next_rung(self._spec, running)
-        if rung is None:
-            raise reason.error()
-        self._spec, given_up = rung
-        self._degradations = (*self._degradations, given_up)
+    async def _served_with(self, result: SliceResult, length_ms: int) -> SliceResult:
+        """The result with what was given up for it; a child that has had its share of slices is replaced."""
+        self._served += 1
+        self._idle_since = monotonic()
+        if self._degradations:
+            self._made_do += 1
+        else:
+            self._patience = self._retry_slices
+        is_smaller = self._spec.model != self._wanted.model
+        result = replace(
+            result,
+            degradations=self._degradations,
+            smaller_model=(Span(0, length_ms),) if is_smaller else (),
+        )
+        if self._served >= self._recycle_after:
+            await self._discard("recycled")
+            self._take_back()
+        return result
 
-    async def _discard(self) -> None:
+    def _step_down(self, reason: Reason, running: EngineInfo | None) -> None:
+        self._shortage = _Shortage(reason, self._degradations, rungs(self._spec, running))
+        self._next_rung()
+
+    def _next_rung(self) -> None:
+        """Take it. Raises Temporary, back at what was wanted, when nothing is left: the next slice may need less."""
+        assert self._shortage is not None
+        rung = next(self._shortage.rungs, None)
+        if rung is None:
+            error = _nothing_left(self._shortage.reason, self._absent)
+            self._take_back()
+            raise error
+        self._spec, given_up = rung
+        self._degradations = (*self._shortage.given_up, given_up)
+
+    def _is_about_the_rung(self, refusal: ArchivistError) -> bool:
+        """Whether what cannot be loaded is only a step: a model that is not here, arithmetic the device lacks."""
+        if self._shortage is None:
+            return False
+        if not isinstance(refusal, Unusable) and refusal.code not in _NO_MODEL_IN_TIME:
+            return False
+        if self._spec.model != self._wanted.model and self._spec.model not in self._absent:
+            self._absent.append(self._spec.model)
+        return True
+
+    async def _perhaps_climb_back(self) -> None:
+        is_quiet = monotonic() - self._idle_since >= self._retry_idle_s
+        if self._degradations and (is_quiet or self._made_do >= self._patience):
+            self._patience *= 2
+            await self._discard("all_wanted_again")
+            self._take_back()
+
+    def _take_back(self) -> None:
+        self._spec, self._degradations, self._shortage, self._made_do = self._wanted, (), None, 0
+        self._absent.clear()
+
+    async def _discard(self, why: str) -> None:
         child, self._child = self._child, None
         if child is not None:
+            self._ended_for = why
             await child.kill()
+
+
+def _nothing_left(reason: Reason, absent: Sequence[str]) -> ArchivistError:
+    """For the one slice: memory ran out, and what would have made a smaller step possible."""
+    fetch = (
+        f" A smaller model would have been tried, but could not be had here: fetch {' or '.join(absent)} with "
+        "`archivist models fetch`."
+        if absent
+        else ""
+    )
+    text = f"{reason.message} Nothing is left to give up.{fetch}"
+    return replace(reason, message=text).error()
 
 
 class OutOfMemory(Exception):
@@ -240,8 +357,15 @@ class ChildProcess:
         self._drain = asyncio.create_task(self._keep_last_words())
 
     @classmethod
-    async def spawn(cls, program: str, order: dict[str, Any], *, memory_is_capped: bool = False) -> "ChildProcess":
-        """Start a module as a child and send it its first order."""
+    async def spawn(
+        cls,
+        program: str,
+        order: dict[str, Any],
+        *,
+        memory_is_capped: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> "ChildProcess":
+        """Start a module as a child, with this added to its environment, and send it its first order."""
         reading, writing = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -254,7 +378,7 @@ class ChildProcess:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=(writing,),
-                env=_environment(),
+                env={**_environment(), **(environment or {})},
                 cwd=Path(__file__).parents[3],
             )
         except BaseException:

@@ -41,14 +41,19 @@ def main(arguments: list[str]) -> int:
         if spec.memory_limit_bytes:
             resource.setrlimit(resource.RLIMIT_DATA, (spec.memory_limit_bytes, spec.memory_limit_bytes))
         engine = load_engine(spec)
-        info = _warm_up(engine)
+        info = _warm_up(engine, spec.language)
     except Exception as error:  # A border: what went wrong leaves the process as a value.
         answer(answers, **failure(error))
         return 1
     answer(answers, event="ready", engine=asdict(info))
     for line in sys.stdin:
         try:
-            answer(answers, event="result", result=_transcribe(engine, info, json.loads(line), answers))
+            command = json.loads(line)
+            if "languages_in" in command:
+                result: Any = _languages(engine, Path(command["flac"]), command["languages_in"])
+            else:
+                result = _transcribe(engine, info, command, answers)
+            answer(answers, event="result", result=result)
         except Exception as error:  # The same border.
             what = failure(error)
             answer(answers, **what)
@@ -69,10 +74,15 @@ def _transcribe(engine: Engine, info: EngineInfo, command: dict[str, Any], answe
     return json.loads(result.to_json())  # type: ignore[no-any-return]
 
 
-def _warm_up(engine: Engine) -> EngineInfo:
+def _languages(engine: Engine, flac: Path, spans: list[list[int]]) -> list[dict[str, float]]:
+    return [engine.hear_language(read_span(flac, start_ms, end_ms)) for start_ms, end_ms in spans]
+
+
+def _warm_up(engine: Engine, language: str) -> EngineInfo:
     """Two seconds of faint noise: loads kernels, shows at once that the device works, and what it takes."""
     noise = np.random.default_rng(0).normal(0, 1e-3, _WARM_UP_S * 16_000).astype(np.float32)
-    list(engine.decode(noise, [SpeechSpan(0, _WARM_UP_S * 1000)], DecodeRequest(), Effort.FAST))
+    asked = DecodeRequest(language=language if engine.describe().is_multilingual else "en")
+    list(engine.decode(noise, [SpeechSpan(0, _WARM_UP_S * 1000)], asked, Effort.FAST))
     return replace(engine.describe(), memory_bytes=_resident_memory())
 
 

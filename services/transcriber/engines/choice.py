@@ -3,9 +3,9 @@
 import importlib.util
 
 from services.transcriber.engines.values import Engine, EngineSpec
-from shared.errors import Unusable
+from shared.errors import Temporary, Unusable
 
-_NO_ALIGNER = {"align_model_missing", "model_gated", "model_unknown"}
+_NO_ALIGNER = {"align_model_missing", "model_gated", "model_unknown", "model_download_failed"}
 """Reasons why WhisperX cannot time words; a speech model with the same trouble ends faster-whisper's start too."""
 
 
@@ -29,7 +29,7 @@ def load_engine(spec: EngineSpec) -> Engine:
     """The loaded engine. Imports its library only now: a service that never decodes never pays for it.
 
     ``auto`` falls back to faster-whisper where WhisperX is installed but has no model to time words with; which one
-    runs stands in the engine's description.
+    runs, and why, stands in the engine's description.
     """
     from services.transcriber.engines.faster_whisper import FasterWhisper
 
@@ -39,10 +39,15 @@ def load_engine(spec: EngineSpec) -> Engine:
 
     try:
         return WhisperX(spec)
-    except Unusable as error:
+    except (Unusable, Temporary) as error:
         if spec.engine == "auto" and error.code in _NO_ALIGNER:
-            return FasterWhisper(spec)
+            return FasterWhisper(spec, passed_over=why_passed_over(error.message))
         raise
+
+
+def why_passed_over(reason: str) -> str:
+    """The sentence that says why the engine that is preferred is not the one that runs."""
+    return f"WhisperX is installed, but faster-whisper is used: {reason}"
 
 
 def _installed(module: str) -> bool:

@@ -3,11 +3,15 @@
 They are found like speech models: a folder, a name in the cache, or fetched from the hub; each failure is one sentence.
 """
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from shared.errors import Temporary, Unusable
+from services.transcriber.engines.hub import Wanted, cached, fetched
+from services.transcriber.engines.values import EngineSpec
+from shared.errors import Unusable
+from shared.languages import by_language
 
 
 class Companion(StrEnum):
@@ -25,7 +29,6 @@ class _Kind:
     needed: tuple[tuple[str, ...], ...]
     """Files, of each group at least one."""
     patterns: tuple[str, ...]
-    """What is downloaded; the same weights often lie in a repository three times."""
 
 
 _KINDS = {
@@ -58,17 +61,42 @@ def find_companion(
     Temporary (``model_download_failed``).
     """
     about = _KINDS[kind]
-    folder = Path(name).expanduser()
-    if folder.is_dir() or name.startswith(("/", "./", "../", "~")) or name.count("/") != 1:
-        return _complete(about, folder)
-    path = _cached(about, name, cache_dir)
-    if path is None and offline:
+    if names_a_folder(name):
+        return _complete(about, Path(name).expanduser())
+    path = cached(name, cache_dir)
+    if path is not None and not _missing(about, path):
+        return path
+    if offline:
         raise Unusable(
             f"The {about.title} {name} is not on this machine and downloads are switched off; run `archivist models "
             f"fetch --kind {kind} {name}` where there is a network, or set {about.setting} to a folder.",
             code=about.missing_code,
         )
-    return path or _fetched(about, name, cache_dir, token)
+    wanted = Wanted(name, f"{about.title} {name}", about.setting, about.patterns)
+    return _complete(about, fetched(wanted, cache_dir, token))
+
+
+def align_models_of(spec: EngineSpec) -> dict[str, str]:
+    """What times WhisperX's words, by language: folders, or names of torchaudio's models. Raises as find_companion."""
+    named = by_language(spec.align_model, spec.language)
+    return {language: found for language in named if (found := align_model_of(spec, language)) is not None}
+
+
+def align_model_of(spec: EngineSpec, language: str) -> str | None:
+    """What times one language's words: a folder, the name of one of torchaudio's models, None for the usual one."""
+    name = by_language(spec.align_model, spec.language).get(language)
+    if not name or ("/" not in name and not Path(name).is_dir()):
+        return name or None
+    cache = Path(spec.cache_dir) if spec.cache_dir else None
+    return str(
+        find_companion(Companion.ALIGN, name, cache_dir=cache, offline=spec.offline, token=os.environ.get("HF_TOKEN"))
+    )
+
+
+def names_a_folder(name: str) -> bool:
+    """Whether a folder is meant, rather than a model of the hub."""
+    is_path = name.startswith(("/", "./", "../", "~")) or name.count("/") != 1
+    return is_path or Path(name).expanduser().is_dir()
 
 
 def _complete(about: _Kind, folder: Path) -> Path:
@@ -87,39 +115,3 @@ def _complete(about: _Kind, folder: Path) -> Path:
 
 def _missing(about: _Kind, folder: Path) -> list[str]:
     return [group[0] for group in about.needed if not any((folder / name).is_file() for name in group)]
-
-
-def _cached(about: _Kind, name: str, cache_dir: Path | None) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        path = Path(snapshot_download(name, cache_dir=cache_dir, local_files_only=True))
-    except (LocalEntryNotFoundError, FileNotFoundError):
-        return None
-    except HFValidationError as error:
-        raise Unusable(f"{name} is no possible name of a model.", code="model_unknown") from error
-    # An interrupted download leaves a snapshot without its weights.
-    return None if _missing(about, path) else path
-
-
-def _fetched(about: _Kind, name: str, cache_dir: Path | None, token: str | None) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-
-    try:
-        path = snapshot_download(name, cache_dir=cache_dir, allow_patterns=list(about.patterns), token=token)
-    except GatedRepoError as error:
-        raise Unusable(
-            f"The {about.title} {name} asks for accepted terms: accept them on the hub and set HUGGING_FACE_TOKEN.",
-            code="model_gated",
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise Unusable(f"The hub has no model {name}, or it is private.", code="model_unknown") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise Temporary(
-            f"The {about.title} {name} could not be downloaded; check the network, or set {about.setting} to a folder.",
-            code="model_download_failed",
-            retry_after_s=300,
-        ) from error
-    return _complete(about, Path(path))

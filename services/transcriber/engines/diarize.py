@@ -4,12 +4,13 @@ import asyncio
 import importlib.util
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from services.transcriber.engines.child import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.companions import Companion, find_companion
+from services.transcriber.engines.hardware import environment_for
 from services.transcriber.speakers import Cast, Turn, WindowOfTurns, join_windows
 from shared.errors import Temporary, Unusable
 
@@ -28,9 +29,21 @@ class DiarizationSpec:
     """Clustering grows with the square of the length; windows are joined by the voices' embeddings."""
     likeness: float = 0.6
     """Cosine from which two voices are one person."""
+    min_speakers: int = 0
+    """At least so many people speak; 0 for unknown, as below."""
+    max_speakers: int = 0
     cache_dir: str | None = None
     token: str | None = field(default=None, repr=False)
     """For a model that asks for accepted terms."""
+    card: str = ""
+    """The only NVIDIA card that the child sees, as CUDA_VISIBLE_DEVICES names it; empty for what its parent sees."""
+
+    def for_city(self, at_least: int | None, at_most: int | None) -> "DiarizationSpec":
+        """With what a city knows about its meetings; where the station's word contradicts that, it is dropped."""
+        least, most = at_least or self.min_speakers, at_most or self.max_speakers
+        if least and most and least > most:
+            least, most = (least, 0) if at_least else (0, most)
+        return replace(self, min_speakers=least, max_speakers=most)
 
 
 async def find_speakers(
@@ -49,20 +62,24 @@ async def find_speakers(
         "device": spec.device,
         "offline": spec.offline,
         "window_ms": spec.window_ms,
+        "min_speakers": spec.min_speakers,
+        "max_speakers": spec.max_speakers,
     }
-    child = await ChildProcess.spawn(_PROGRAM, order)
+    child = await ChildProcess.spawn(_PROGRAM, order, environment=environment_for(spec.card))
     windows: list[WindowOfTurns] = []
     try:
         async with asyncio.timeout(timeout_s):
             while (answer := await child.answer()) is not None:
                 if answer["event"] == "done":
-                    return join_windows(windows, likeness=spec.likeness)
+                    return join_windows(
+                        windows, likeness=spec.likeness, at_least=spec.min_speakers, at_most=spec.max_speakers
+                    )
                 if answer["event"] == "failed":
                     raise error_of(answer)
                 if answer["event"] == "window":
                     windows.append(_window(answer))
-                    if on_progress is not None:
-                        on_progress(answer["done_ms"], answer["of_ms"])
+                if answer["event"] in ("progress", "window") and on_progress is not None:
+                    on_progress(answer["done_ms"], answer["of_ms"])
         raise await ended(child)
     except OutOfMemory as starved:
         raise starved.reason.error() from starved

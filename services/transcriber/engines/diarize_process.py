@@ -7,11 +7,13 @@ line on standard input. pyannote's checkpoints are pickles: the model's folder m
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from services.transcriber.audio import RATE, duration_ms, read_span
 from services.transcriber.engines.child_process import answer, die_with, failure
+from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.hardware import settle_device
 from shared.errors import Unusable
 
@@ -26,9 +28,11 @@ def main(arguments: list[str]) -> int:
         answer(answers, event="ready")
         flac, window_ms = Path(order["flac"]), order["window_ms"]
         length = duration_ms(flac)
+        bounds = _bounds(order, is_one_window=length <= window_ms)
         for start in range(0, length, window_ms):
             end = min(start + window_ms, length)
-            answer(answers, event="window", done_ms=end, of_ms=length, **_turns(pipeline, flac, start, end))
+            options = {"hook": _progress(answers, start, end, length), **bounds}
+            answer(answers, event="window", done_ms=end, of_ms=length, **_turns(pipeline, flac, start, end, options))
     except Exception as error:  # A border: what went wrong leaves the process as a value.
         answer(answers, **failure(error))
         return 1
@@ -45,8 +49,14 @@ def _load(model: str, device: str, offline: bool) -> Any:
 
     try:
         pipeline = Pipeline.from_pretrained(model, token=os.environ.get("HF_TOKEN"))
-    except (OSError, ValueError, RuntimeError) as error:
-        raise Unusable(f"The diarization model {model} cannot be loaded.", code="diarization_model_missing") from error
+    except Exception as error:  # A damaged checkpoint, table or config fails in whatever reads it first.
+        if tells_of_exhausted_memory(f"{type(error).__name__}: {error}"):
+            raise
+        raise Unusable(
+            f"The diarization model {model} cannot be loaded: its files are damaged or made for another version. "
+            "Fetch it again, or set DIARIZATION_MODEL to another.",
+            code="diarization_model_missing",
+        ) from error
     if pipeline is None:
         raise Unusable(
             f"The diarization model {model} asks for accepted terms: accept them on the hub and set "
@@ -56,14 +66,31 @@ def _load(model: str, device: str, offline: bool) -> Any:
     return pipeline.to(torch.device(settle_device(device)))
 
 
-def _turns(pipeline: Any, flac: Path, start_ms: int, end_ms: int) -> dict[str, Any]:
+def _bounds(order: dict[str, Any], *, is_one_window: bool) -> dict[str, int]:
+    """What holds for each window: nobody more than in the whole meeting, but perhaps fewer."""
+    bounds = {"max_speakers": order["max_speakers"], "min_speakers": order["min_speakers"] if is_one_window else 0}
+    return {name: value for name, value in bounds.items() if value}
+
+
+def _progress(answers: TextIO, start_ms: int, end_ms: int, of_ms: int) -> Callable[..., None]:
+    """For the pipeline to call with each batch; nearly all of its time goes into the voices' embeddings."""
+
+    def told(step: str, _: Any, *, total: int | None = None, completed: int | None = None, **__: Any) -> None:
+        if step == "embeddings" and total and completed is not None:
+            share = min(completed / total, 1.0)
+            answer(answers, event="progress", done_ms=start_ms + round((end_ms - start_ms) * share), of_ms=of_ms)
+
+    return told
+
+
+def _turns(pipeline: Any, flac: Path, start_ms: int, end_ms: int, options: dict[str, Any]) -> dict[str, Any]:
     import torch
 
     samples = read_span(flac, start_ms, end_ms)
     if len(samples) < RATE:  # less than a second at the end holds no turn
         return {"turns": [], "voices": {}}
     # A waveform and never a path: many small reads are slow, and its own file reading needs libraries we leave out.
-    found = pipeline({"waveform": torch.from_numpy(samples[None, :]), "sample_rate": RATE})
+    found = pipeline({"waveform": torch.from_numpy(samples[None, :]), "sample_rate": RATE}, **options)
     whole = found.speaker_diarization
     # One speaker at a time, as captions need it; older models only have the other kind.
     turns = getattr(found, "exclusive_speaker_diarization", None) or whole

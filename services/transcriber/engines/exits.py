@@ -7,7 +7,17 @@ from pathlib import Path
 
 from shared.errors import ArchivistError, Temporary
 
-_MEMORY_MARKS = ("out of memory", "bad_alloc", "bad allocation", "allocate memory", "memoryerror", "memory object")
+_MEMORY_MARKS = (
+    "out of memory",
+    "out_of_memory",  # CUDA_ERROR_OUT_OF_MEMORY
+    "alloc_failed",  # CUBLAS_STATUS_ALLOC_FAILED, and cuDNN's
+    "cudaerrormemoryallocation",
+    "bad_alloc",
+    "bad allocation",
+    "allocate memory",
+    "memoryerror",
+    "memory object",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from services.transcriber.engines.hardware import device_name, settle_compute_type, settle_device
+from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
+from services.transcriber.engines.identity import engine_identity
 from services.transcriber.engines.models import find_model
 from services.transcriber.engines.values import (
     DecodedWindow,
@@ -20,19 +21,20 @@ from services.transcriber.engines.values import (
     Floats,
     Segment,
 )
-from services.transcriber.sizing import suggest
+from services.transcriber.sizing import completed
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
+from shared.languages import ENGLISH, knows_by_name, languages, require_language
 
 RATE = 16_000
 _MARK_S, _MARKS = 0.02, 1500  # Whisper's time marks: fifty a second over thirty seconds
-_HOTWORDS_AT_MOST = 60  # words; the prompt shares 448 tokens with the text it leads to
+_CAREFUL_BEAM = 5
 
 
 class FasterWhisper:
     """A model loaded by faster-whisper."""
 
-    def __init__(self, spec: EngineSpec) -> None:
+    def __init__(self, spec: EngineSpec, *, passed_over: str = "") -> None:
         from faster_whisper import WhisperModel
 
         started = monotonic()
@@ -40,38 +42,62 @@ class FasterWhisper:
             spec.model, cache_dir=Path(spec.cache_dir) if spec.cache_dir else None, offline=spec.offline
         )
         device = settle_device(spec.device)
+        if device == "cuda":
+            load_cublas()
         compute_type = settle_compute_type(spec.compute_type, device)
-        sizing = suggest(device)
-        threads = spec.threads or sizing.threads
+        fitted = completed(replace(spec, device=device))
         self._model = WhisperModel(
-            str(folder.path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+            str(folder.path),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=fitted.threads,
+            local_files_only=True,
         )
         self._pipeline = _pipeline(self._model)
+        self._beam_size = spec.beam_size
+        self._languages = languages_of(self._model, folder.name)
         self._info = EngineInfo(
             name="faster-whisper",
             version=version("faster-whisper"),
             model=folder.name,
             device=device,
             compute_type=str(self._model.model.compute_type),
-            batch_size=spec.batch_size or sizing.batch_size,
-            threads=threads,
+            batch_size=fitted.batch_size,
+            threads=fitted.threads,
             is_demonstration=folder.is_demonstration,
-            is_multilingual=bool(self._model.model.is_multilingual),
+            is_multilingual=self._languages != ENGLISH,
             device_name=device_name(device),
+            identity=engine_identity("faster-whisper", folder.path, spec),
             load_ms=round((monotonic() - started) * 1000),
+            passed_over=passed_over,
         )
 
     @classmethod
-    def around(cls, model: Any, info: EngineInfo) -> "FasterWhisper":
+    def around(cls, model: Any, info: EngineInfo, beam_size: int) -> "FasterWhisper":
         """The same decoding on a model that is loaded already; ``model`` is a ``faster_whisper.WhisperModel``."""
         engine = cls.__new__(cls)
         engine._model, engine._pipeline, engine._info = model, _pipeline(model), info
+        engine._beam_size = beam_size
+        engine._languages = languages_of(model, info.model)
         return engine
 
     @staticmethod
     def hotwords(vocabulary: Sequence[str]) -> str | None:
-        """The vocabulary as the decoder's prompt wants it, cut where it would crowd out the text."""
-        return " ".join(", ".join(vocabulary).split()[:_HOTWORDS_AT_MOST]).rstrip(",") or None
+        """The vocabulary as the decoder's prompt wants it; who asks has seen to it that there is room."""
+        return ", ".join(vocabulary) or None
+
+    def hear_language(self, audio: Floats) -> dict[str, float]:
+        """See :meth:`Engine.hear_language`."""
+        _, _, heard = self._model.detect_language(audio)
+        return {code: round(float(probability), 5) for code, probability in heard}
+
+    def warnings(self, language: str) -> tuple[str, ...]:
+        """See :meth:`Engine.warnings`: there is nothing to tell."""
+        return ()
+
+    def require(self, language: str) -> None:
+        """Raise Unusable (``language_unsupported``) rather than decode it as if it were English."""
+        require_language(language, self._info.model, self._languages)
 
     def describe(self) -> EngineInfo:
         """What is loaded and where it runs."""
@@ -81,6 +107,7 @@ class FasterWhisper:
         self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
+        self.require(request.language)
         if effort in {Effort.FAST, Effort.SENTENCES}:
             for first in range(0, len(windows), self._info.batch_size):
                 yield from self._batch(audio, windows[first : first + self._info.batch_size], request, effort)
@@ -98,6 +125,7 @@ class FasterWhisper:
             vad_filter=False,
             # With timestamps a window comes back as sentences; without, as one block of text.
             without_timestamps=False,
+            beam_size=self._beam_size,
             **{**self._options(request), "word_timestamps": effort is Effort.FAST},
         )
         segments: list[list[Segment]] = [[] for _ in windows]
@@ -118,6 +146,7 @@ class FasterWhisper:
             hallucination_silence_threshold=2.0,
             no_repeat_ngram_size=4 if effort is Effort.UNLOOPED else 0,
             repetition_penalty=1.1 if effort is Effort.UNLOOPED else 1.0,
+            beam_size=max(_CAREFUL_BEAM, self._beam_size),
             **self._options(request),
         )
         held = tuple(_segment(raw, window.start_ms, window) for raw in found)
@@ -125,14 +154,21 @@ class FasterWhisper:
 
     def _options(self, request: DecodeRequest) -> dict[str, Any]:
         return {
-            "language": request.language if self._info.is_multilingual else "en",
-            "beam_size": request.beam_size,
+            "language": request.language,
             "word_timestamps": True,
             # The previous text as a prompt makes loops endless; names are helped by the vocabulary instead.
             "condition_on_previous_text": False,
             "temperature": 0.0,
             "hotwords": self.hotwords(request.vocabulary),
         }
+
+
+def languages_of(model: Any, name: str) -> frozenset[str]:
+    """What it was trained for: a model that knows English only would decode anything else as English."""
+    if not model.model.is_multilingual:
+        return ENGLISH
+    token_of = model.hf_tokenizer.token_to_id
+    return knows_by_name(name) or frozenset(code for code in languages() if token_of(f"<|{code}|>") is not None)
 
 
 def _pipeline(model: Any) -> Any:

@@ -4,13 +4,17 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.errors import Temporary, Unusable
+from services.transcriber.engines.hub import Wanted, cached, fetched
+from shared.errors import ArchivistError, Unusable
+from shared.languages import ENGLISH, knows_by_name, languages
 
 MARKER = "archivist-model.json"
 """A file in a model's folder by which it says who it is; the demonstration model says so here."""
 
+_MULTILINGUAL = ""
+"""CTranslate2 takes a model without this token for one that knows English only, whatever else it holds."""
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
-_PATTERNS = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"]
+_PATTERNS = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def find_model(
             code="model_not_here",
         )
     if path is None:
-        path = _fetched(name, repository, cache_dir, token)
+        path = fetched(Wanted(repository, f"speech model {name}", "WHISPER_MODEL_PATH", _PATTERNS), cache_dir, token)
     return ModelFolder(name, check_folder(path).path)
 
 
@@ -74,6 +78,29 @@ def check_folder(folder: Path) -> ModelFolder:
     return ModelFolder(str(facts.get("name", folder.name)), folder, bool(facts.get("demonstration", False)))
 
 
+def model_languages(name: str) -> frozenset[str] | None:
+    """The languages that a model knows, as far as that can be told without loading it; None when it cannot.
+
+    A folder is asked what tokens it has, a name what it says. Raises nothing: what is wrong with a model is said by
+    whoever loads it.
+    """
+    by_name = knows_by_name(name)
+    if by_name is not None or not (_looks_like_a_path(name) or Path(name).is_dir()):
+        return by_name
+    try:
+        return _languages_in(check_folder(Path(name).expanduser()).path)
+    except (ArchivistError, OSError, ValueError):
+        return None
+
+
+def _languages_in(folder: Path) -> frozenset[str]:
+    vocabulary = next(iter(sorted(folder.glob("vocabulary.*"))))
+    text = vocabulary.read_text(encoding="utf-8")
+    tokens = json.loads(text) if vocabulary.suffix == ".json" else text.removesuffix("\n").split("\n")
+    known = frozenset(tokens)
+    return frozenset(code for code in languages() if f"<|{code}|>" in known) if _MULTILINGUAL in known else ENGLISH
+
+
 def known_models() -> tuple[str, ...]:
     """Names that faster-whisper maps to a repository of the hub."""
     from faster_whisper.utils import available_models
@@ -89,6 +116,11 @@ def cached_models(cache_dir: Path | None = None) -> tuple[ModelFolder, ...]:
         if path is not None:
             found.append(ModelFolder(name, path))
     return tuple(found)
+
+
+def is_folder(name: str) -> bool:
+    """Whether a model's name stands for a folder rather than for something that the hub knows."""
+    return Path(name).expanduser().is_dir() or _looks_like_a_path(name)
 
 
 def _looks_like_a_path(name: str) -> bool:
@@ -110,36 +142,5 @@ def _repository(name: str) -> str:
 
 
 def _cached(repository: str, cache_dir: Path | None) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        path = Path(snapshot_download(repository, cache_dir=cache_dir, local_files_only=True, allow_patterns=_PATTERNS))
-    except (LocalEntryNotFoundError, FileNotFoundError):
-        return None
-    except HFValidationError as error:
-        raise Unusable(f"{repository} is no possible name of a model.", code="model_unknown") from error
-    # An interrupted download leaves a snapshot without its weights.
-    return path if (path / "model.bin").is_file() else None
-
-
-def _fetched(name: str, repository: str, cache_dir: Path | None, token: str | None) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-
-    try:
-        return Path(snapshot_download(repository, cache_dir=cache_dir, allow_patterns=_PATTERNS, token=token))
-    except GatedRepoError as error:
-        raise Unusable(
-            f"The model {name} asks for accepted terms: accept them on the hub and set HUGGING_FACE_TOKEN.",
-            code="model_gated",
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise Unusable(f"The hub has no model {repository}, or it is private.", code="model_unknown") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise Temporary(
-            f"The speech model {name} could not be downloaded; check the network, or put it into a folder and set "
-            "WHISPER_MODEL_PATH.",
-            code="model_download_failed",
-            retry_after_s=300,
-        ) from error
+    path = cached(repository, cache_dir)
+    return path if path is not None and (path / "model.bin").is_file() else None

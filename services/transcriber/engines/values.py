@@ -28,13 +28,20 @@ class EngineSpec:
     compute_type: str = "auto"
     batch_size: int = 0
     threads: int = 0
+    beam_size: int = 5
+    """Hypotheses kept in the fast decode; what is decoded again keeps at least five."""
     cache_dir: str | None = None
     offline: bool = False
     """Never ask the hub, even for a model that is not on this machine."""
     memory_limit_bytes: int = 0
     """Cap on the child's own memory; 0 for none."""
+    card: str = ""
+    """The only NVIDIA card that the child sees, as CUDA_VISIBLE_DEVICES names it; empty for what its parent sees."""
     align_model: str = ""
-    """whisperx only: folder or name of the wav2vec2 model that times the words; empty for the language's usual one."""
+    """whisperx only: folder or name of the wav2vec2 model that times the words, plain for ``language`` or as
+    ``es=FOLDER,en=FOLDER``; a language that is not named has its usual one."""
+    language: str = "en"
+    """The one that is prepared at the start; a job may ask for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class EngineInfo:
     memory_bytes: int = 0
     """Resident memory of the child after loading and warming up."""
     load_ms: int = 0
+    identity: str = ""
+    """Tells models apart by content (``engines/identity.py``)."""
+    passed_over: str = ""
+    """Why ``auto`` did not take a better engine that is installed here, in a sentence."""
 
     @property
     def title(self) -> str:
@@ -81,9 +92,8 @@ class DecodeRequest:
     """How speech is to be decoded."""
 
     language: str = "en"
-    beam_size: int = 5
     vocabulary: tuple[str, ...] = ()
-    """Names and terms of this city that the decoder should expect."""
+    """Names and terms that the decoder should expect, no more than its prompt has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,10 @@ class SliceResult:
     engine: EngineInfo | None = None
     degradations: tuple[str, ...] = ()
     """What was given up to get through, one phrase each."""
+    warnings: tuple[str, ...] = ()
+    """What else did not go as wished, in sentences."""
+    smaller_model: tuple[Span, ...] = ()
+    """Stretches that memory allowed only a smaller model than the wanted one to hear."""
 
     def shifted(self, by_ms: int) -> "SliceResult":
         """The same result with times counted from ``by_ms`` earlier: pass the slice's start for media time."""
@@ -172,6 +186,7 @@ class SliceResult:
             sounds=tuple(moved(sound, by_ms) for sound in self.sounds),
             doubts=tuple(moved(doubt, by_ms) for doubt in self.doubts),
             redecoded=tuple(Span(start + by_ms, end + by_ms) for start, end in self.redecoded),
+            smaller_model=tuple(Span(start + by_ms, end + by_ms) for start, end in self.smaller_model),
         )
 
     def to_json(self) -> str:
@@ -192,6 +207,14 @@ class Engine(Protocol):
 
     def describe(self) -> EngineInfo:
         """What is loaded and where it runs."""
+        ...
+
+    def hear_language(self, audio: Floats) -> dict[str, float]:
+        """How probable each language is in 16 kHz audio of at most 30 s; only for a multilingual model."""
+        ...
+
+    def warnings(self, language: str) -> tuple[str, ...]:
+        """What a reader of text in this language should know about how it was made, in sentences."""
         ...
 
     def decode(

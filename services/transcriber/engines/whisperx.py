@@ -6,19 +6,22 @@ guarded decoder on the same loaded model, and aligned like the others.
 """
 
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from services.transcriber.engines.companions import Companion, find_companion
-from services.transcriber.engines.faster_whisper import FasterWhisper
-from services.transcriber.engines.hardware import device_name, settle_compute_type, settle_device
+from services.transcriber.engines.aligners import Aligner, aligner_of
+from services.transcriber.engines.companions import align_models_of
+from services.transcriber.engines.exits import tells_of_exhausted_memory
+from services.transcriber.engines.faster_whisper import FasterWhisper, languages_of
+from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
+from services.transcriber.engines.identity import engine_identity
 from services.transcriber.engines.models import find_model
+from services.transcriber.engines.sentence_tables import provide_sentence_tables
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeRequest,
@@ -28,65 +31,126 @@ from services.transcriber.engines.values import (
     Floats,
     Segment,
 )
-from services.transcriber.sizing import suggest
+from services.transcriber.sizing import completed
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
-from shared.errors import Unusable
+from shared.errors import ArchivistError, Unusable
+from shared.languages import ENGLISH
 
 _QUICKEST_MS = 150  # per word; the guards take anything below for invented text
 _LEAST_MS = 20  # a word that got no time of its own still needs a place
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The text of a window, and the model's opinion of it."""
+
+    text: str
+    avg_logprob: float
+    no_speech_prob: float
+
+
+class _Heard:
+    """The model itself, which notes for every window how sure it was that nobody speaks.
+
+    WhisperX does not ask for it; CTranslate2 has it at no cost, as a documented parameter of the call it makes.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.no_speech: list[float] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def generate(self, *args: Any, **options: Any) -> Any:
+        """As the model does it."""
+        results = self._model.generate(*args, **{**options, "return_no_speech_prob": True})
+        self.no_speech += [float(result.no_speech_prob) for result in results]
+        return results
+
+
 class WhisperX:
-    """A model loaded by WhisperX, with the aligner of one language."""
+    """A model loaded by WhisperX, with an aligner for each language that it is asked for and has one for.
 
-    def __init__(self, spec: EngineSpec, language: str = "en") -> None:
+    The aligner of the station's language is loaded at the start, unless ALIGN_MODEL names those of others only; without
+    it there would be no reason to prefer WhisperX. Another language without one keeps Whisper's own word times.
+    """
+
+    def __init__(self, spec: EngineSpec) -> None:
         _set_up_libraries(spec.offline)
+        import torch
         import whisperx
+        from whisperx.utils import PUNKT_LANGUAGES
 
+        provide_sentence_tables(PUNKT_LANGUAGES.values())
         started = monotonic()
         cache = Path(spec.cache_dir) if spec.cache_dir else None
         folder = find_model(spec.model, cache_dir=cache, offline=spec.offline)
         device = settle_device(spec.device)
         compute_type = settle_compute_type(spec.compute_type, device)
-        sizing = suggest(device)
+        if device == "cuda":
+            load_cublas()
+        fitted = completed(replace(spec, device=device))
+        # The aligner runs in torch, which would take every core in every child.
+        torch.set_num_threads(fitted.threads)
         self._spec = spec
         self._windows = _given_windows()
         self._pipeline = whisperx.load_model(
             str(folder.path),
             device=device,
             compute_type=compute_type,
-            language=language,
+            language=spec.language,
             vad_model=self._windows,
-            threads=spec.threads or sizing.threads,
+            threads=fitted.threads,
             local_files_only=True,
         )
         model = self._pipeline.model
+        self._heard = model.model = _Heard(model.model)
         self._info = EngineInfo(
             name="whisperx",
             version=version("whisperx"),
             model=folder.name,
             device=device,
             compute_type=str(model.model.compute_type),
-            batch_size=spec.batch_size or sizing.batch_size,
-            threads=spec.threads or sizing.threads,
+            batch_size=fitted.batch_size,
+            threads=fitted.threads,
             is_demonstration=folder.is_demonstration,
-            is_multilingual=bool(model.model.is_multilingual),
+            is_multilingual=languages_of(model, folder.name) != ENGLISH,
             device_name=device_name(device),
+            identity=engine_identity("whisperx", folder.path, spec),
         )
-        self._alone = FasterWhisper.around(model, self._info)
+        self._beam_size = spec.beam_size
+        self._alone = FasterWhisper.around(model, self._info, spec.beam_size)
         self._aligners: dict[str, tuple[Any, Any]] = {}
-        self._aligner(language)
+        self._without: dict[str, str] = {}
+        """Languages for which there is no aligner here, and why."""
+        named = align_models_of(spec)
+        if not named or spec.language in named:
+            self._aligners[spec.language] = self._load_aligner(spec.language)
         self._info = replace(self._info, load_ms=round((monotonic() - started) * 1000))
 
     def describe(self) -> EngineInfo:
         """What is loaded and where it runs."""
         return self._info
 
+    def warnings(self, language: str) -> tuple[str, ...]:
+        """See :meth:`Engine.warnings`."""
+        why = self._why_not_aligned(language)
+        return () if why is None else (f"The times of the words are Whisper's own, and less exact: {why}",)
+
+    def hear_language(self, audio: Floats) -> dict[str, float]:
+        """See :meth:`Engine.hear_language`."""
+        return self._alone.hear_language(audio)
+
     def decode(
         self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
+        self._alone.require(request.language)
+        if self._why_not_aligned(request.language) is not None:
+            yield from self._alone.decode(audio, windows, request, effort)
+            return
         # The aligner times every word by itself, so it needs no special care with stretches that were put together.
         if effort not in {Effort.FAST, Effort.SENTENCES}:
             for window in self._alone.decode(audio, windows, request, effort):
@@ -96,39 +160,41 @@ class WhisperX:
             yield from self._batch(audio, windows[first : first + self._info.batch_size], request)
 
     def _batch(self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest) -> list[DecodedWindow]:
-        language = request.language if self._info.is_multilingual else "en"
+        language = request.language
         hotwords = FasterWhisper.hotwords(request.vocabulary)
-        self._pipeline.options = replace(self._pipeline.options, beam_size=request.beam_size, hotwords=hotwords)
+        self._pipeline.options = replace(self._pipeline.options, beam_size=self._beam_size, hotwords=hotwords)
         self._windows.spans = list(windows)
-        said = self._pipeline.transcribe(audio, batch_size=len(windows), language=language)["segments"]
+        self._heard.no_speech.clear()
+        # Without the task it would take a number for it as soon as the language is not the first one.
+        said = self._pipeline.transcribe(audio, batch_size=len(windows), language=language, task="transcribe")[
+            "segments"
+        ]
+        opinions = zip(said, self._heard.no_speech, strict=True)
+        decoded = [_Said(raw["text"].strip(), float(raw["avg_logprob"]), no_speech) for raw, no_speech in opinions]
         return [
-            DecodedWindow(
-                window, self._aligned(audio, window, raw["text"].strip(), float(raw["avg_logprob"]), language)
-            )
-            for window, raw in zip(windows, said, strict=True)
+            DecodedWindow(window, self._aligned(audio, window, one, language))
+            for window, one in zip(windows, decoded, strict=True)
         ]
 
-    def _aligned(
-        self, audio: Floats, window: SpeechSpan, text: str, avg_logprob: float, language: str
-    ) -> tuple[Segment, ...]:
+    def _aligned(self, audio: Floats, window: SpeechSpan, said: "_Said", language: str) -> tuple[Segment, ...]:
         """The window's text as sentences whose words have been found in the sound.
 
         An aligner of the wrong language, or one that lost its way, squeezes words together; then they are spread over
         the window instead, because a wrong time must not make a true text look invented.
         """
-        if not text:
+        if not said.text:
             return ()
-        sentences = self._align(audio, window, text, language)
+        sentences = self._align(audio, window, said.text, language)
         timed = [words_from_alignment(one.get("words", ()), _span_of(one, window)) for one in sentences]
         if not all(_is_plausible(words) for words in timed):
-            timed = [words_from_alignment([{"word": word} for word in text.split()], window)]
-        return tuple(_segment(words, avg_logprob) for words in timed if words)
+            timed = [words_from_alignment([{"word": word} for word in said.text.split()], window)]
+        return tuple(_segment(words, said) for words in timed if words)
 
     def _retimed(self, audio: Floats, segment: Segment, request: DecodeRequest) -> Segment:
         """The same words at the moments where the aligner finds them; as they were where it finds another number."""
         span = SpeechSpan(segment.start_ms, max(segment.end_ms, segment.start_ms + _LEAST_MS))
-        language = request.language if self._info.is_multilingual else "en"
-        found = self._aligned(audio, span, segment.text, segment.avg_logprob, language) if segment.words else ()
+        said = _Said(segment.text, segment.avg_logprob, segment.no_speech_prob)
+        found = self._aligned(audio, span, said, request.language) if segment.words else ()
         words = tuple(word for sentence in found for word in sentence.words)
         if len(words) != len(segment.words):
             return segment
@@ -137,7 +203,7 @@ class WhisperX:
     def _align(self, audio: Floats, window: SpeechSpan, text: str, language: str) -> list[dict[str, Any]]:
         import whisperx
 
-        model, metadata = self._aligner(language)
+        model, metadata = self._aligners[language]
         raw = {"text": text, "start": window.start_ms / 1000, "end": window.end_ms / 1000}
         answer = whisperx.align([raw], model, metadata, audio, self._info.device, return_char_alignments=False)
         sentences: list[dict[str, Any]] = answer["segments"]
@@ -147,37 +213,40 @@ class WhisperX:
                 sentence["words"] = [{"word": word} for word in str(sentence.get("text", "")).split()]
         return sentences
 
-    def _aligner(self, language: str) -> tuple[Any, Any]:
-        """Loaded once per language. Raises Unusable (``align_model_missing``) with what to do."""
+    def _why_not_aligned(self, language: str) -> str | None:
+        """None where there is an aligner for the language; loaded, or sought in vain, once."""
+        if language not in self._aligners and language not in self._without:
+            try:
+                self._aligners[language] = self._load_aligner(language)
+            except ArchivistError as error:
+                self._without[language] = error.message
+        return self._without.get(language)
+
+    def _load_aligner(self, language: str) -> tuple[Any, Any]:
+        """Raises Unusable (``align_model_missing``) with what to do, or what find_companion raises."""
         import whisperx
 
-        if language not in self._aligners:
-            wanted = _align_model(self._spec)
-            try:
-                self._aligners[language] = whisperx.load_align_model(
-                    language,
-                    self._info.device,
-                    model_name=wanted,
-                    model_dir=self._spec.cache_dir,
-                    model_cache_only=self._spec.offline,
-                )
-            except (OSError, ValueError, RuntimeError) as error:
-                raise Unusable(
-                    f"WhisperX has no model here to time {language} words; set ALIGN_MODEL to a folder or name of a "
-                    "wav2vec2 model, or set WHISPER_ENGINE=faster-whisper.",
-                    code="align_model_missing",
-                ) from error
-        return self._aligners[language]
+        found = aligner_of(self._spec, language)
+        try:
+            aligner: tuple[Any, Any] = whisperx.load_align_model(
+                language,
+                self._info.device,
+                model_name=found.for_whisperx,
+                model_dir=self._spec.cache_dir,
+                model_cache_only=True,
+            )
+        except Exception as error:  # Damaged files fail in whatever reads them first.
+            if tells_of_exhausted_memory(f"{type(error).__name__}: {error}"):
+                raise
+            raise Unusable(_damaged(found), code="align_model_missing") from error
+        return aligner
 
 
-def _align_model(spec: EngineSpec) -> str | None:
-    """A folder; or the name of one of torchaudio's own models; or None for the usual model of the language."""
-    name = spec.align_model
-    if not name or ("/" not in name and not Path(name).is_dir()):
-        return name or None
-    cache = Path(spec.cache_dir) if spec.cache_dir else None
-    return str(
-        find_companion(Companion.ALIGN, name, cache_dir=cache, offline=spec.offline, token=os.environ.get("HF_TOKEN"))
+def _damaged(found: Aligner) -> str:
+    again = "Fetch it again" if found.path.is_dir() else f"Delete {found.path} and fetch it again"
+    return (
+        f"The alignment model {found.name} cannot be loaded: its files are damaged or made for another version. "
+        f"{again}, set ALIGN_MODEL to another, or set WHISPER_ENGINE=faster-whisper."
     )
 
 
@@ -209,9 +278,17 @@ def words_from_alignment(entries: Sequence[Mapping[str, Any]], span: SpeechSpan)
     return tuple(word for word in words if word.text)
 
 
-def _segment(words: tuple[Word, ...], avg_logprob: float) -> Segment:
+def _segment(words: tuple[Word, ...], said: _Said) -> Segment:
     line = " ".join(word.text for word in words)
-    return Segment(words[0].start_ms, words[-1].end_ms, line, words, round(avg_logprob, 4), 0.0, _compression(line))
+    return Segment(
+        start_ms=words[0].start_ms,
+        end_ms=words[-1].end_ms,
+        text=line,
+        words=words,
+        avg_logprob=round(said.avg_logprob, 4),
+        no_speech_prob=round(said.no_speech_prob, 4),
+        compression_ratio=_compression(line),
+    )
 
 
 def _is_plausible(words: Sequence[Word]) -> bool:
@@ -266,25 +343,7 @@ def _given_windows() -> Any:
 
 
 def _set_up_libraries(offline: bool) -> None:
-    """Settings that must stand before the first import: no telemetry, no downloads unless wanted, sentence tables."""
+    """Settings that must stand before the first import: no telemetry, and no downloads unless wanted."""
     os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
     if offline:
         os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
-    import nltk
-
-    try:
-        nltk.data.find("tokenizers/punkt_tab/english/")
-    except LookupError:
-        nltk.data.path.append(str(_sentence_tables()))
-
-
-def _sentence_tables() -> Path:
-    """Tables for NLTK's sentence splitter: the abbreviations of meetings, and nothing learned; no download needed."""
-    root = Path(tempfile.gettempdir()) / f"archivist-sentences-{os.getuid()}"
-    folder = root / "tokenizers" / "punkt_tab" / "english"
-    folder.mkdir(parents=True, exist_ok=True)
-    abbreviations = ("mr", "mrs", "ms", "dr", "st", "ave", "blvd", "no", "jr", "sr", "a.m", "p.m", "u.s", "inc", "dept")
-    (folder / "abbrev_types.txt").write_text("\n".join(abbreviations) + "\n", encoding="utf-8")
-    for name in ("collocations.tab", "sent_starters.txt", "ortho_context.tab"):
-        (folder / name).write_text("", encoding="utf-8")
-    return root

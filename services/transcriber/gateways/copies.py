@@ -1,13 +1,13 @@
 """Where a changed copy of a recording may be written, and how it gets there whole or not at all."""
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from shared.errors import Conflict, InvalidInput, NotFound, Temporary
+from shared.storage.files import put_in_place
 
 
 @contextmanager
@@ -22,9 +22,7 @@ def copy_of(source: Path, out: Path, *, overwrite: bool = False) -> Iterator[Pat
     temporary = out.with_name(f".{uuid4().hex}.partial")
     try:
         yield temporary
-        _sync(temporary)
-        temporary.replace(out)
-        _sync(out.parent)
+        put_in_place(temporary, out)
     except OSError as problem:
         if problem.errno == errno.ENOSPC:
             raise Temporary(
@@ -47,11 +45,3 @@ def _refuse_unfit(source: Path, out: Path, *, overwrite: bool) -> None:
         )
     if out.exists() and (out.samefile(source) or not overwrite):
         raise Conflict(f"{out} is already there; name another file or ask to overwrite it.", code="output_exists")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,8 +12,10 @@ from threading import Event
 from time import monotonic
 from typing import IO
 
+from shared.children import tied
 from shared.errors import Conflict, Temporary, Unusable
 
+_MANNERS = ("-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1")
 _LOOK_S = 0.25
 _GRACE_S = 2.0
 _TAIL_BYTES = 2000
@@ -30,16 +32,16 @@ def run_ffmpeg(
 ) -> None:
     """Run ``ffmpeg arguments`` in ``folder`` and return when it has finished well.
 
-    ``progress`` is called with 0 to 1 of ``length_s``. Setting ``stop``, running past ``timeout_s`` or any
-    exception ends ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words or when it is not
-    installed, Temporary after the time limit and Conflict (code ``stopped``) when stopped.
+    ``progress`` is called with 0 to 1 of ``length_s``. Setting ``stop``, running past ``timeout_s``, any exception
+    and our own death end ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words or when it is
+    not installed, Temporary after the time limit and Conflict (code ``stopped``) when stopped.
     """
     if shutil.which("ffmpeg") is None:
         raise Unusable("ffmpeg is not installed here: install the package ffmpeg, then try again.", code="no_ffmpeg")
     # Decoding a hostile or broken file must not flood memory: ffmpeg talks into a file, of which the end is read.
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
-            ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1", *arguments],
+            tied(["ffmpeg", *_MANNERS, *arguments]),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.usecases.transcribe_slice import lock_transcription
+from services.transcriber.usecases.transcribe_slice import count_in, lock_transcription
 from shared import metrics
 from shared.db.audit import note
 from shared.db.leases import Lease, settle
@@ -37,9 +37,17 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
 
 
 async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
-    """A slice failed for good, and with it the transcription; a retry does only what is missing."""
+    """A slice failed for good, and with it the transcription; a retry does only what is missing.
+
+    A slice that was only to be decoded again has its first result, which is then the best there is.
+    """
     piece = await db.get_one(Slice, lease.row_id)
     await lock_transcription(db, piece.transcription_id)
+    if piece.first_decode is not None:
+        first = {**piece.first_decode, "failed": error.message}
+        if await settle(db, lease, status=SliceStatus.DONE, first_decode=first, finished_at=func.now()):
+            await count_in(db, piece.transcription_id)  # the sweep rings for the final stage
+        return
     if not await settle(db, lease, status=SliceStatus.FAILED, error_code=error.code, error_message=error.message):
         return
     row = await db.get_one(Transcription, piece.transcription_id)

@@ -10,31 +10,33 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.assemble import Transcript, assemble
+from services.transcriber.abstract import try_abstract
+from services.transcriber.assemble import Transcript
 from services.transcriber.audio import DecodedAudio
-from services.transcriber.compose import Choices, Composition, Source, compose, with_abstract
+from services.transcriber.compose import Choices, Composition, Source, compose
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
-from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.outputs import write_version
 from services.transcriber.prepare import plan_from_json
+from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
 from services.transcriber.telling_apart import with_speakers
 from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
+from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
 from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
-from shared.db.publications import want_publication
+from shared.db.publications import renew_publication, scheduled_ms, want_publication
 from shared.db.session import Unit
-from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
-from shared.meetings import KnownVoice, match_voices, sentences
+from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
 from shared.quality import Outcome
 from shared.speakers import Naming, Speakers
 from shared.storage.files import output_directory
@@ -55,12 +57,14 @@ class _Loaded:
     choices: Choices
     root: Path
     city_slug: str
-    slices: tuple[tuple[int, dict[str, Any]], ...]
+    slices: tuple[DecodedSlice, ...]
     version: int
     """Number of the caption version that is being made; the lease keeps anybody else from making it."""
     wish: Wish
     voices: tuple[KnownVoice, ...]
     """Of this city, as the station's diarization model hears them."""
+    earlier: tuple[Speakers, ...]
+    """Who was heard when this recording was transcribed before, newest first."""
 
     @property
     def naming(self) -> Naming | None:
@@ -74,14 +78,16 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
 
     assembled = await asyncio.to_thread(_assemble, loaded)
     speakers = await tell_speakers(lease, loaded.wish, deps) if assembled[1].words else None
+    if speakers is not None and loaded.naming is None:
+        speakers = speakers.with_names_of(loaded.earlier, likeness=_likeness(deps))
     transcript, composition = await asyncio.to_thread(_compose, loaded, assembled, speakers)
     if composition.report.outcome is Outcome.DECODE_AGAIN:
-        await _decode_again(lease, deps, composition)
+        await _decode_again(lease, deps, loaded, composition)
         return
     if speakers is not None:
-        alike = match_voices(speakers.voices, loaded.voices)
+        alike = match_voices(speakers.voices, loaded.voices, likeness=_likeness(deps))
         speakers = speakers.with_proposals(composition.enrichment.names, alike)
-    composition = await _with_abstract(loaded, transcript, composition, deps.summariser)
+    composition, _ = await try_abstract(composition, transcript, loaded.source, deps.summariser)
     folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, loaded.root)
 
     async with deps.work() as unit:
@@ -107,6 +113,11 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     await asyncio.to_thread(shutil.rmtree, flac_of(deps.work_root, lease.row_id).parent, ignore_errors=True)
 
 
+def _likeness(deps: TranscriberDeps) -> float:
+    """From which two voices are one person, here and in other meetings."""
+    return deps.diarization.likeness if deps.diarization else VOICE_LIKENESS
+
+
 async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     async with deps.work() as unit:
         row = await unit.db.get_one(Transcription, lease.row_id)
@@ -115,13 +126,17 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         city = await unit.db.get(City, row.city_id) if row.city_id else None
         slices = (
             await unit.db.execute(
-                select(Slice.start_ms, Slice.result).where(Slice.transcription_id == row.id).order_by(Slice.number)
+                select(Slice.start_ms, Slice.end_ms, Slice.result, Slice.first_decode)
+                .where(Slice.transcription_id == row.id)
+                .order_by(Slice.number)
             )
         ).all()
         last = await unit.db.scalar(
             select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == row.id)
         )
         voices = await _voices(unit.db, row.city_id, deps)
+        earlier = await _earlier(unit.db, row)
+        scheduled = await scheduled_ms(unit.db, recording.id)
     media = facts_from_json(recording.facts) if recording.facts else None
     source = Source(
         title=Path(recording.file_name).stem,
@@ -132,16 +147,40 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         city=city.name if city else None,
         frame_rate=media.frame_rate if media else None,
         drop_frame=media.timecode.is_drop_frame if media and media.timecode else None,
+        scheduled_ms=scheduled,
     )
     settings = CitySettings.model_validate(city.settings if city else {})
     known = Speakers.model_validate(row.speakers) if row.speakers else None
+    asked = row.settings.get("language", row.language)  # ``auto`` chose the sound track
     wanted = False if mount.kind == "uploads" else settings.diarize  # somebody waits for an upload's answer
-    wish = Wish(wanted, known, place_of(recording, mount), flac_of(deps.work_root, row.id), row.language)
-    loaded = tuple((start_ms, result) for start_ms, result in slices)
+    wish = Wish(
+        wanted,
+        known,
+        place_of(recording, mount),
+        flac_of(deps.work_root, row.id),
+        asked,
+        settings.min_speakers,
+        settings.max_speakers,
+    )
+    loaded = tuple(_decoded(*one) for one in slices)
     choices = _choices(deps.choices, settings, row)
     # What was uploaded is answered and forgotten, so its files stay with it and out of the station's tree.
     root = Path(mount.path) if mount.kind == "uploads" else deps.output_root
-    return _Loaded(row, source, choices, root, city.slug if city else "station", loaded, (last or 0) + 1, wish, voices)
+    slug = city.slug if city else "station"
+    return _Loaded(row, source, choices, root, slug, loaded, (last or 0) + 1, wish, voices, earlier)
+
+
+def _decoded(start_ms: int, end_ms: int, result: dict[str, Any] | None, first: dict[str, Any] | None) -> DecodedSlice:
+    if first is None:
+        return DecodedSlice(start_ms, end_ms, _result(result))
+    second = _result(result) if result is not None else None
+    return DecodedSlice(
+        start_ms, end_ms, _result(first["result"]), tuple(first["because"]), second, first.get("failed")
+    )
+
+
+def _result(checkpoint: dict[str, Any] | None) -> SliceResult:
+    return SliceResult.from_json(json.dumps(checkpoint))
 
 
 async def _still_there(db: AsyncSession, user_id: int | None) -> int | None:
@@ -156,26 +195,37 @@ async def _voices(db: AsyncSession, city_id: UUID | None, deps: TranscriberDeps)
     return tuple(KnownVoice(row.name, tuple(row.embedding), row.samples) for row in rows)
 
 
+async def _earlier(db: AsyncSession, row: Transcription) -> tuple[Speakers, ...]:
+    casts = await db.scalars(
+        select(Transcription.speakers)
+        .where(
+            Transcription.recording_id == row.recording_id,
+            Transcription.id != row.id,
+            Transcription.speakers.is_not(None),
+        )
+        .order_by(func.coalesce(Transcription.completed_date, Transcription.created_date).desc())
+    )
+    found = (Speakers.model_validate(cast) for cast in casts if cast)
+    return tuple(cast for cast in found if cast.names)
+
+
 def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:
-    thresholds = station.thresholds
-    if city.quality_threshold is not None:
-        thresholds = replace(thresholds, pass_score=city.quality_threshold)
     return replace(
         station,
         profile=city.caption_profile or station.profile,
         start_tc=city.caption_start_tc or station.start_tc,
-        thresholds=thresholds,
+        thresholds=city.thresholds(station.thresholds),
         include_summary=row.include_summary,
         language=row.language,
         vocabulary=city.as_vocabulary(),
+        phrases=tuple(row.settings.get("phrases", ())),
     )
 
 
 def _assemble(loaded: _Loaded) -> tuple[DecodedAudio, Transcript]:
     assert loaded.row.plan is not None  # a row of stage "finish" has been planned
     decoded, heard = plan_from_json(loaded.row.plan)
-    results = [(start_ms, SliceResult.from_json(json.dumps(result))) for start_ms, result in loaded.slices]
-    return decoded, assemble(heard, results)
+    return decoded, assemble_best(heard, loaded.slices, loaded.choices.thresholds)
 
 
 def _compose(
@@ -189,20 +239,6 @@ def _compose(
     return transcript, composition
 
 
-async def _with_abstract(
-    loaded: _Loaded, transcript: Transcript, composition: Composition, summariser: Summariser | None
-) -> Composition:
-    """A language model's summary is an extra: without it the page has the quoted sentences, as always."""
-    if summariser is None or "summary" not in composition.files:
-        return composition
-    try:
-        abstract = await summariser.summarise(sentences(transcript.words))
-    except ArchivistError as error:
-        log.warning("no_abstract_summary", extra={"fields": {"code": error.code}})
-        return composition
-    return with_abstract(composition, abstract, loaded.source)
-
-
 def _write(
     loaded: _Loaded, transcript: Transcript, composition: Composition, root: Path
 ) -> tuple[Path, dict[str, dict[str, Any]]]:
@@ -213,29 +249,45 @@ def _write(
     return folder, write_version(folder, version, composition, transcript, loaded.source, loaded.choices)
 
 
-async def _decode_again(lease: Lease, deps: TranscriberDeps, composition: Composition) -> None:
-    """The gate found something a more careful decode may mend: every slice once more, this time carefully."""
+async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, composition: Composition) -> None:
+    """The gate found something a more careful decode may mend: the slices that hold it once more, this time carefully.
+
+    The first results stay beside what will come, and the better one of each pair is kept.
+    """
+    spans = [(one.start_ms, one.end_ms) for one in loaded.slices]
+    back = sent_back(composition, spans, loaded.choices.thresholds)
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
             return
-        slices = await unit.db.scalars(
-            update(Slice)
-            .where(Slice.transcription_id == lease.row_id)
-            .values(status=SliceStatus.PENDING, attempt=0, ready_at=func.now(), progress_ms=0)
-            .returning(Slice.id)
-            .execution_options(synchronize_session=False)
-        )
+        for index, because in back.items():
+            first = func.jsonb_build_object("result", Slice.result, "because", cast(list(because), JSONB))
+            await unit.db.execute(
+                update(Slice)
+                .where(Slice.transcription_id == lease.row_id, Slice.start_ms == spans[index][0])
+                .values(
+                    status=SliceStatus.PENDING,
+                    first_decode=first,
+                    result=None,
+                    attempt=0,
+                    ready_at=func.now(),
+                    progress_ms=0,
+                )
+                .execution_options(synchronize_session=False)
+            )
         await settle(
             unit.db,
             lease,
             stage=Stage.SLICES,
             second_decode=True,
-            progress=5,
             quality=json.loads(composition.files["quality"]),
             quality_score=composition.report.score,
         )
-        unit.ring(Lane.SLICE, len(slices.all()))
-    log.warning("second_decode_wanted", extra={"fields": {"score": composition.report.score}})
+        await count_progress(unit.db, lease.row_id)
+        unit.ring(Lane.SLICE, len(back))
+    log.warning(
+        "second_decode_wanted",
+        extra={"fields": {"score": composition.report.score, "slices": len(back), "of": len(spans)}},
+    )
 
 
 async def _apply(
@@ -296,7 +348,8 @@ async def _apply(
     )
     if status == TranscriptionStatus.COMPLETED:
         row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
-        if await want_publication(unit.db, row):
+        publish = renew_publication if naming else want_publication
+        if await publish(unit.db, row):
             unit.ring(Lane.PUBLISH)
 
 

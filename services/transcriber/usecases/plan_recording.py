@@ -3,28 +3,40 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transcriber.audio import decode_to_flac
 from services.transcriber.deps import TranscriberDeps
+from services.transcriber.engines.models import model_languages
+from services.transcriber.language import FoundLanguage, find_language
 from services.transcriber.plan import SliceSpan
-from services.transcriber.prepare import Prepared, plan_as_json, prepare
+from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json, prepare
+from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import Mount, Recording, Slice, Transcription
 from shared.errors import Temporary
 from shared.jobs.lanes import Lane
+from shared.languages import AUTO, language_code, require_language
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, check_step
 from shared.storage.files import inside, require_space
 
 log = logging.getLogger(__name__)
 
+ShouldStop = Callable[[], bool]
+Result = TypeVar("Result")
+
 _FLAC_BYTES_PER_S = 20_000
 """16 kHz mono FLAC of speech needs about 15 kB a second; a little more is asked for."""
 _SPARE_BYTES = 64 * 2**20
+_ANOTHER_WORKER_S = 30
+"""A recording whose language only another worker can find out comes back after so long."""
 
 
 async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
@@ -41,20 +53,39 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         recording = await unit.db.get_one(Recording, row.recording_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
         place = place_of(recording, mount)
-        language = row.language
+        language = language_code(row.settings.get("language", row.language))
+        asked = WantedEngine(row.settings.get("engine"), row.model)
+        before = await _before(unit.db, row)
 
-    prepared = await prepare_in_thread(place, flac_of(deps.work_root, lease.row_id), language, deps)
+    model = asked.model or deps.speech.model
+    require_language(language, model, await asyncio.to_thread(model_languages, model))
+    wanted, missing = await settle_at_planning(asked, deps)
+    if missing and language == AUTO and before is None:
+        raise Temporary(missing, code=NOT_OFFERED, retry_after_s=_ANOTHER_WORKER_S, outside=True)
+    flac = flac_of(deps.work_root, lease.row_id)
+    prepared = await prepare_in_thread(place, flac, language, deps)
+    if language == AUTO:
+        prepared = prepared.in_language(before.found if before else await _listen(wanted, flac, prepared, deps))
 
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
             return
-        waiting = await _write_slices(unit.db, lease.row_id, prepared.slices)
+        waiting, done = await _write_slices(unit.db, lease.row_id, prepared.slices)
+        row = await unit.db.get_one(Transcription, lease.row_id)
+        if done and row.wanted_engine is not None:  # what is there was decoded with that, so the rest will be
+            wanted, missing = WantedEngine.from_json(row.wanted_engine), None
         await settle(
             unit.db,
             lease,
             stage=Stage.SLICES if waiting else Stage.FINISH,
             plan=plan_as_json(prepared),
+            language=_settled(language, prepared, before),
+            # The column says what it is; what was asked is kept, so that a retry finds it out again.
+            settings={**row.settings, "language": AUTO} if language == AUTO else row.settings,
             duration_ms=prepared.heard.duration_ms,
+            wanted_engine=wanted.as_json(),
+            error_code=NOT_OFFERED if missing else None,
+            error_message=missing,
             progress=5,
         )
         if waiting:
@@ -65,6 +96,41 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         "recording_planned",
         extra={"fields": {"slices": len(prepared.slices), "speech_s": prepared.heard.speech_ms // 1000}},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The language of slices that an earlier plan left done: the rest must be in the same."""
+
+    language: str
+    found: FoundLanguage | None
+
+
+async def _before(db: AsyncSession, row: Transcription) -> _Before | None:
+    kept = select(Slice.id).where(Slice.transcription_id == row.id, Slice.status == SliceStatus.DONE).limit(1)
+    if row.plan is None or await db.scalar(kept) is None:
+        return None
+    return _Before(row.language, plan_from_json(row.plan)[1].language)
+
+
+def _settled(asked: str, prepared: Prepared, before: _Before | None) -> str:
+    """``auto`` is English where nobody speaks, or the model knows nothing else."""
+    if asked != AUTO:
+        return asked
+    if before is not None:
+        return before.language
+    return prepared.heard.language.code if prepared.heard.language else "en"
+
+
+async def _listen(wanted: WantedEngine, flac: Path, prepared: Prepared, deps: TranscriberDeps) -> FoundLanguage | None:
+    """One language for all slices, heard by the model that will decode them."""
+    if not prepared.heard.speech:
+        return None
+    async with deps.speech.engine(wanted.model, wanted.engine) as engine:
+        found = await find_language(engine, flac, prepared.heard.speech)
+    if found is not None:
+        log.info("language_found", extra={"fields": {"language": found.code, "probability": found.probability}})
+    return found
 
 
 def flac_of(work_root: Path, transcription_id: UUID) -> Path:
@@ -92,14 +158,31 @@ async def prepare_in_thread(place: Place, flac: Path, language: str, deps: Trans
 
     Raises Temporary when the recording is away or work storage is full: both are waited for, however long it takes.
     """
+
+    def blocking(media: Path, should_stop: ShouldStop) -> Prepared:
+        return prepare(media, flac, language=language, slices=deps.slices, should_stop=should_stop)
+
+    return await _in_thread(blocking, place, deps)
+
+
+async def decode_in_thread(place: Place, flac: Path, language: str, deps: TranscriberDeps) -> None:
+    """As :func:`prepare_in_thread`, for a recording that is planned already: only its sound is missing here."""
+
+    def blocking(media: Path, should_stop: ShouldStop) -> None:
+        decode_to_flac(media, flac, language=language, should_stop=should_stop)
+
+    await _in_thread(blocking, place, deps)
+
+
+async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: Place, deps: TranscriberDeps) -> Result:
     stop = threading.Event()
 
-    def blocking() -> Prepared:
+    def blocking() -> Result:
         require_space(deps.work_root, place.duration_ms * _FLAC_BYTES_PER_S // 1000 + _SPARE_BYTES)
         media = inside(place.root, place.relative)
         if not media.exists():
             raise _away(place)
-        return prepare(media, flac, language=language, slices=deps.slices, should_stop=stop.is_set)
+        return work(media, stop.is_set)
 
     if place.mount_is_down:  # a thread that asks a mount which hangs would never come back
         raise _away(place)
@@ -119,16 +202,23 @@ def _away(place: Place) -> Temporary:
     )
 
 
-async def _write_slices(db: AsyncSession, transcription_id: UUID, planned: tuple[SliceSpan, ...]) -> int:
-    """Keep finished slices of an equal plan (a retry), else start over; returns how many wait for work."""
+async def _write_slices(db: AsyncSession, transcription_id: UUID, planned: tuple[SliceSpan, ...]) -> tuple[int, int]:
+    """Keep finished slices of an equal plan (a retry), else start over; returns how many wait and how many are done."""
     rows = (
         await db.scalars(select(Slice).where(Slice.transcription_id == transcription_id).order_by(Slice.number))
     ).all()
     spans = [(span.index, span.start_ms, span.end_ms) for span in planned]
     if [(row.number, row.start_ms, row.end_ms) for row in rows] == spans:
-        return sum(row.status != SliceStatus.DONE for row in rows)
+        done = sum(row.status == SliceStatus.DONE for row in rows)
+        return len(rows) - done, done
     await db.execute(delete(Slice).where(Slice.transcription_id == transcription_id))
+    await db.execute(
+        update(Transcription)
+        .where(Transcription.id == transcription_id)
+        .values(second_decode=False)
+        .execution_options(synchronize_session=False)
+    )
     for number, start_ms, end_ms in spans:
         db.add(Slice(transcription_id=transcription_id, number=number, start_ms=start_ms, end_ms=end_ms))
     await db.flush()
-    return len(spans)
+    return len(spans), 0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.telling_apart import not_told_apart, try_speakers
-from services.transcriber.usecases.plan_recording import Place, prepare_in_thread
+from services.transcriber.usecases.plan_recording import Place, decode_in_thread
+from services.transcriber.usecases.reporting import reporting
 from shared.db.leases import Lease, keep
 from shared.errors import ArchivistError
 from shared.speakers import Speakers
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 _TRIES = 2
 """A worker that died over it once may have been stopped by somebody; one that died twice died of it."""
 _INTERRUPTED = "the work was interrupted twice"
+_FROM, _TO = 90, 99
+"""Percent of a transcription's progress while voices are told apart: the words before take the first ninety."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +33,45 @@ class Wish:
     place: Place
     flac: Path
     language: str
+    at_least: int | None = None
+    """People who speak, as far as the city knows."""
+    at_most: int | None = None
 
 
 async def tell_speakers(lease: Lease, wish: Wish, deps: TranscriberDeps) -> Speakers | None:
     """Who spoke when, kept as a checkpoint; with a ``warning`` instead when that failed; None when nobody asks."""
     if wish.known is not None and (wish.known.turns or lease.attempt > _TRIES):
-        return wish.known
+        return wish.known.model_copy(update={"share": None})
     if wish.wanted is False or (wish.wanted is None and deps.diarization is None):
         return None
     if deps.diarization is None:
         return not_told_apart("the station has no model for it; set DIARIZATION_MODEL")
-    await _remember(lease, not_told_apart(_INTERRUPTED), deps)
+    await _remember(lease, _listening(0), deps)
     try:
         async with deps.decoding:
             if not await asyncio.to_thread(wish.flac.exists):
-                await prepare_in_thread(wish.place, wish.flac, wish.language, deps)
+                await decode_in_thread(wish.place, wish.flac, wish.language, deps)
     except ArchivistError as error:
         found = not_told_apart(error.message)
     else:
-        found = await try_speakers(wish.flac, deps.diarization, timeout_s=deps.diarization_timeout_s)
+
+        async def write(share: float) -> None:
+            await _remember(lease, _listening(share), deps, progress=_FROM + int((_TO - _FROM) * share))
+
+        spec = deps.diarization.for_city(wish.at_least, wish.at_most)
+        async with reporting(write) as done:
+            found = await try_speakers(wish.flac, spec, timeout_s=deps.diarization_timeout_s, on_progress=done.set)
     await _remember(lease, found, deps)
     if found.warning is not None:
         log.warning("speakers_not_told_apart", extra={"fields": {"reason": found.warning}})
     return found
 
 
-async def _remember(lease: Lease, speakers: Speakers, deps: TranscriberDeps) -> None:
+def _listening(share: float) -> Speakers:
+    """What stands there while the work goes on, and is left when it ends with the worker."""
+    return not_told_apart(_INTERRUPTED).model_copy(update={"share": round(share, 3)})
+
+
+async def _remember(lease: Lease, speakers: Speakers, deps: TranscriberDeps, **values: int) -> None:
     async with deps.work() as unit:
-        await keep(unit.db, lease, speakers=speakers.model_dump(mode="json"))
+        await keep(unit.db, lease, speakers=speakers.model_dump(mode="json"), **values)

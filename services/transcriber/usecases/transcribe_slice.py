@@ -1,11 +1,8 @@
 """Stage two, once per slice: speech to words, kept as a checkpoint the moment it is done."""
 
 import asyncio
-import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
@@ -16,13 +13,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceRequest, SliceResult
 from services.transcriber.prepare import nothing_said, plan_from_json, request_for
-from services.transcriber.usecases.plan_recording import Place, flac_of, place_of, prepare_in_thread
+from services.transcriber.usecases.plan_recording import Place, decode_in_thread, flac_of, place_of
+from services.transcriber.usecases.reporting import reporting
+from services.transcriber.usecases.settle_engine import (
+    WantedEngine,
+    engine_for_slice,
+    forget_waiting,
+    is_decoded_as_wanted,
+    leaving_what_is_not_here,
+    left,
+    tell_if_long,
+)
 from shared import metrics
 from shared.city import CitySettings
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
-from shared.db.session import DATABASE_TROUBLE, Unit, Work
+from shared.db.session import Unit
 from shared.jobs.lanes import Lane
+from shared.jobs.leaving import LeftToOthers
 from shared.lifecycle import SliceStatus, Stage
 
 log = logging.getLogger(__name__)
@@ -37,11 +45,12 @@ class _Order:
     number: int
     start_ms: int
     end_ms: int
-    model: str | None
-    engine: str | None
+    wanted: WantedEngine
     request: SliceRequest
     place: Place
     language: str
+    asked_language: str
+    """``auto`` where the language was found out: it chose the sound track."""
 
 
 async def transcribe_slice(lease: Lease, deps: TranscriberDeps) -> None:
@@ -49,7 +58,12 @@ async def transcribe_slice(lease: Lease, deps: TranscriberDeps) -> None:
     order = await _load(lease, deps)
     started = monotonic()
 
-    result = await _words(lease, order, deps)
+    try:
+        result = await _words(lease, order, deps)
+    except LeftToOthers:
+        async with deps.work() as unit:
+            await tell_if_long(unit.db, order.transcription_id, lease.row_id, order.wanted)
+        raise
 
     seconds = monotonic() - started
     async with deps.work() as unit:
@@ -77,8 +91,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         number=piece.number,
         start_ms=piece.start_ms,
         end_ms=piece.end_ms,
-        model=row.model,
-        engine=row.settings.get("engine"),
+        wanted=WantedEngine.from_json(row.wanted_engine or {"model": row.model, "engine": row.settings.get("engine")}),
         request=request_for(
             heard,
             piece.start_ms,
@@ -90,68 +103,47 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         ),
         place=place_of(recording, mount),
         language=row.language,
+        asked_language=row.settings.get("language", row.language),
     )
 
 
 async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceResult:
     if not order.request.speech:
         return nothing_said(order.language)
+    wanted, spec = await engine_for_slice(order.transcription_id, order.wanted, deps)
     flac = flac_of(deps.work_root, order.transcription_id)
     async with deps.decoding:  # the slices of one recording that begin together decode it once
         if not await asyncio.to_thread(flac.exists):
             # Another machine planned it, or work storage was emptied: the recording is still there, decode it again.
-            await prepare_in_thread(order.place, flac, order.language, deps)
-    async with deps.speech.engine(order.model, order.engine) as engine, _reporting(lease, order, deps.work) as done:
-        return await engine.transcribe(
-            flac,
-            order.start_ms,
-            order.end_ms,
-            order.request,
-            timeout_s=deps.slice_timeout_s,
-            on_progress=done.set,
-        )
+            await decode_in_thread(order.place, flac, order.asked_language, deps)
 
+    async def write(share: float) -> None:
+        async with deps.work() as unit:
+            await lock_transcription(unit.db, order.transcription_id)
+            if await keep(unit.db, lease, progress_ms=int(share * (order.end_ms - order.start_ms))):
+                await count_progress(unit.db, order.transcription_id)
 
-class _Done:
-    """How much of the slice's speech has been decoded."""
-
-    share = 0.0
-
-    def set(self, done_ms: int, of_ms: int) -> None:
-        self.share = done_ms / of_ms if of_ms else 1.0
-
-
-@asynccontextmanager
-async def _reporting(lease: Lease, order: _Order, work: Work) -> AsyncIterator[_Done]:
-    """Write the progress down every two seconds; a report that fails is not worth failing the work."""
-    done = _Done()
-
-    async def report() -> None:
-        last = 0.0
-        while True:
-            await asyncio.sleep(2)
-            if done.share == last:
-                continue
-            last = done.share
-            with contextlib.suppress(*DATABASE_TROUBLE):
-                async with work() as unit:
-                    await lock_transcription(unit.db, order.transcription_id)
-                    if await keep(unit.db, lease, progress_ms=int(last * (order.end_ms - order.start_ms))):
-                        await _count_progress(unit.db, order.transcription_id)
-
-    reporter = asyncio.create_task(report(), name=f"progress of slice {order.number}")
-    try:
-        yield done
-    finally:
-        reporter.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await reporter
+    async with deps.speech.lend(spec) as engine, reporting(write) as done:
+        with leaving_what_is_not_here(wanted):
+            result = await engine.transcribe(
+                flac,
+                order.start_ms,
+                order.end_ms,
+                order.request,
+                timeout_s=deps.slice_timeout_s,
+                on_progress=done.set,
+            )
+    if not is_decoded_as_wanted(result, wanted):
+        deps.speech.forget(spec)
+        raise left(wanted, "its model is another one by now.")
+    return result
 
 
 async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, seconds: float) -> None:
     await lock_transcription(unit.db, order.transcription_id)
     if not await is_mine(unit.db, lease):
         return
+    await forget_waiting(unit.db, order.transcription_id)
     await settle(
         unit.db,
         lease,
@@ -161,18 +153,25 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
         work_seconds=round(seconds, 3),
         finished_at=func.now(),
     )
-    await _count_progress(unit.db, order.transcription_id)
-    waiting = await unit.db.scalar(
-        select(func.count()).where(Slice.transcription_id == order.transcription_id, Slice.status != SliceStatus.DONE)
-    )
-    if not waiting:
-        await unit.db.execute(
-            update(Transcription)
-            .where(Transcription.id == order.transcription_id, Transcription.stage == Stage.SLICES)
-            .values(stage=Stage.FINISH, ready_at=func.now())
-            .execution_options(synchronize_session=False)
-        )
+    if await count_in(unit.db, order.transcription_id):
         unit.ring(Lane.FINISH)
+
+
+async def count_in(db: AsyncSession, transcription_id: UUID) -> bool:
+    """A slice is done: count the progress; the last one opens the final stage, and the answer is True."""
+    await count_progress(db, transcription_id)
+    waiting = await db.scalar(
+        select(func.count()).where(Slice.transcription_id == transcription_id, Slice.status != SliceStatus.DONE)
+    )
+    if waiting:
+        return False
+    await db.execute(
+        update(Transcription)
+        .where(Transcription.id == transcription_id, Transcription.stage == Stage.SLICES)
+        .values(stage=Stage.FINISH, ready_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    return True
 
 
 async def lock_transcription(db: AsyncSession, transcription_id: UUID) -> None:
@@ -180,7 +179,8 @@ async def lock_transcription(db: AsyncSession, transcription_id: UUID) -> None:
     await db.execute(select(Transcription.id).where(Transcription.id == transcription_id).with_for_update())
 
 
-async def _count_progress(db: AsyncSession, transcription_id: UUID) -> None:
+async def count_progress(db: AsyncSession, transcription_id: UUID) -> None:
+    """Write down how much of the transcription's slices is done."""
     length = Slice.end_ms - Slice.start_ms
     done = case((Slice.status == SliceStatus.DONE, length), else_=func.least(Slice.progress_ms, length))
     share = func.sum(done) * 1.0 / func.nullif(func.sum(length), 0)

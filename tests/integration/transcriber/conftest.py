@@ -1,7 +1,10 @@
-"""The demonstration recording, decoded and heard once for all tests that need speech."""
+"""The demonstration recording, decoded and heard once for all tests that need speech, and models in a hub's cache."""
 
 import json
+import os
 import re
+import shutil
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +62,32 @@ def request_for() -> Callable[[SliceSpan], SliceRequest]:
         return SliceRequest(tuple(SpeechSpan(span.start_ms - at, span.end_ms - at) for span in piece.speech))
 
     return build
+
+
+def keep_in_cache(cache: Path, name: str, *, ballast_bytes: int = 0) -> None:
+    """The demonstration model's files where a download would have put the model of that name."""
+    home = cache / f"models--Systran--faster-whisper-{name}"
+    folder = home / "snapshots" / ("0" * 40)
+    folder.mkdir(parents=True, exist_ok=True)
+    (home / "refs").mkdir(exist_ok=True)
+    (home / "refs" / "main").write_text(folder.name)
+    for file in ("config.json", "model.bin", "preprocessor_config.json", "tokenizer.json", "vocabulary.json"):
+        shutil.copy(ROOT / "demo" / "model" / file, folder / file)
+    if ballast_bytes:
+        _weigh_down(folder / "model.bin", ballast_bytes)
+
+
+def _weigh_down(model: Path, size_bytes: int) -> None:
+    """One tensor more, which the library loads and nothing uses: a hole on the disk, and real in memory."""
+    whole = model.read_bytes()
+    at = 4 + 2 + struct.unpack_from("<H", whole, 4)[0] + 4  # behind version, name and revision stands their number
+    count = struct.unpack_from("<I", whole, at)[0]
+    name = b"ballast\0"
+    head = struct.pack("<H", len(name)) + name + struct.pack("<BIBI", 1, size_bytes, 1, size_bytes)
+    with model.open("wb") as file:
+        file.write(whole[:at] + struct.pack("<I", count + 1) + head)
+        file.seek(size_bytes, os.SEEK_CUR)
+        file.write(whole[at + 4 :])
 
 
 def _plain(text: str) -> str:

@@ -212,3 +212,13 @@ def test_spans_are_exact_to_the_sample(tmp_path) -> None:
     assert len(read_span(tmp_path / "ramp.flac", 3500, 9000)) == 500 * 16
     assert len(read_span(tmp_path / "ramp.flac", 9000, 9100)) == 0
     assert sum(len(block) for block in read_blocks(tmp_path / "ramp.flac", 1000)) == RATE * 4
+
+
+def test_work_storage_that_cannot_be_made_is_named_in_a_sentence(clicks, tmp_path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    with pytest.raises(Temporary) as refused:
+        decode_to_flac(clicks(1, []), tmp_path / "file" / "work" / "a.flac")
+
+    assert (refused.value.code, refused.value.outside) == ("work_storage_unwritable", True)
+    assert f"{tmp_path / 'file' / 'work'} cannot be written (Not a directory)" in refused.value.message

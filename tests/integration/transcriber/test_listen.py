@@ -4,8 +4,11 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
+import soundfile
 
+from services.transcriber.audio import read_span
 from services.transcriber.listen import find_speech, listen
 from shared.captions.model import SoundKind
 from shared.errors import Temporary
@@ -53,3 +56,17 @@ def test_a_stop_wish_ends_listening(meeting) -> None:
         listen(meeting.flac, should_stop=lambda: True)
 
     assert stopped.value.code == "stopped"
+
+
+def test_nothing_that_is_said_is_overruled(meeting, tmp_path) -> None:
+    sound = read_span(meeting.flac, 0, 180_000)
+    noise = np.random.default_rng(4).normal(0, 1, len(sound)).astype(np.float32)
+    noisy = tmp_path / "noisy.flac"
+    # 5 dB below the voices, about as bad as a meeting gets that anybody understands.
+    soundfile.write(noisy, sound + noise * 10 ** ((meeting.heard.speech_dbfs - 5) / 20), 16_000)
+
+    under_noise = listen(noisy)
+
+    assert meeting.heard.overruled_ms == 0
+    assert under_noise.overruled_ms == 0
+    assert under_noise.speech_ms > 100_000

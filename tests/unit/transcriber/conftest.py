@@ -48,13 +48,22 @@ class FakeEngine:
 
     script: dict[tuple[Effort, int], tuple[Segment, ...]]
     asked: list[tuple[Effort, SpeechSpan]] = field(default_factory=list)
+    expected: list[tuple[str, ...]] = field(default_factory=list)
+    """The vocabulary it was given, once per call."""
 
     def describe(self) -> EngineInfo:
         return EngineInfo("fake", "0", "script", "cpu", "none", 1, 1)
 
+    def hear_language(self, audio: Floats) -> dict[str, float]:
+        return {"en": 1.0}
+
+    def warnings(self, language: str) -> tuple[str, ...]:
+        return (f"Nobody timed {language}.",) if language != "en" else ()
+
     def decode(
         self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
+        self.expected.append(request.vocabulary)
         for window in windows:
             self.asked.append((effort, window))
             yield DecodedWindow(window, self.script.get((effort, window.start_ms), ()))

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from services.transcriber.assemble import assemble
+from services.transcriber.assemble import EngineUse, assemble
 from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
 from services.transcriber.listen import Heard
 from services.transcriber.vad import SpeechSpan
@@ -60,7 +60,41 @@ def test_what_was_given_up_is_told_once_and_a_slice_without_speech_names_no_engi
     assert transcript.degradations == ("batch size 8 -> 2",)
 
 
+def test_slices_of_a_smaller_model_are_named_in_media_time_as_one_stretch_where_they_touch() -> None:
+    smaller = replace(EMPTY, engine=ENGINE, smaller_model=(Span(0, 20_000),))
+
+    transcript = assemble(HEARD, [(0, EMPTY), (20_000, smaller), (40_000, smaller)])
+
+    assert transcript.smaller_model == (Span(20_000, 60_000),)
+
+
+def test_every_engine_is_named_with_its_slices_and_a_mixture_is_told() -> None:
+    other = replace(ENGINE, device="cuda", compute_type="float16")
+    loads = [replace(ENGINE, load_ms=1, memory_bytes=5), replace(ENGINE, load_ms=2, memory_bytes=6)]
+
+    alike = assemble(HEARD, [(0, _by(loads[0])), (30_000, _by(loads[1]))])
+    mixed = assemble(HEARD, [(0, _by(ENGINE)), (1, EMPTY), (2, _by(other)), (3, _by(ENGINE))])
+
+    assert alike.engines == (EngineUse(ENGINE, (1, 2)),)
+    assert alike.warnings == ()
+    assert mixed.engines == (EngineUse(ENGINE, (1, 4)), EngineUse(other, (3,)))
+    assert mixed.warnings == (
+        "The slices were not all decoded alike: slice 1, 4 by fake 0, script none on cpu; slice 3 by fake 0, script "
+        "float16 on cuda.",
+    )
+
+
+def _by(engine: EngineInfo) -> SliceResult:
+    return replace(EMPTY, engine=engine)
+
+
 def test_a_recording_without_any_slice_is_an_empty_transcript() -> None:
     transcript = assemble(Heard(0, (), ()), [])
 
     assert (transcript.words, transcript.sounds, transcript.engine) == ((), (), None)
+
+
+def test_a_warning_of_several_slices_is_told_once() -> None:
+    untimed = replace(EMPTY, engine=ENGINE, warnings=("Nobody timed the words.",))
+
+    assert assemble(HEARD, [(0, untimed), (20_000, untimed)]).warnings == ("Nobody timed the words.",)

@@ -4,8 +4,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
-from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
+from services.transcriber.engines.values import DecodeRequest, Effort, Segment, SliceRequest, SliceResult
 from services.transcriber.slice import transcribe_slice
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
@@ -13,14 +14,21 @@ from shared.quality.spans import Span
 
 RATE = 16_000
 NOISE = np.random.default_rng(3).normal(0, 0.05, RATE * 60).astype(np.float32)
-TONE = (0.2 * np.sin(2 * np.pi * 1000 * np.arange(RATE * 60) / RATE)).astype(np.float32)
 CHORD = np.sum([np.sin(2 * np.pi * hz * np.arange(RATE * 60) / RATE) for hz in (262, 330, 392, 524)], axis=0)
 MUSIC = (0.05 * CHORD).astype(np.float32)
 LOOP = "the the the the " * 6
+ANOTHER_LOOP = "the the the the " * 10
 
 
 def request(*spans: tuple[int, int]) -> SliceRequest:
     return SliceRequest(tuple(SpeechSpan(*span) for span in spans), DecodeRequest())
+
+
+def going_round(
+    first: tuple[Segment, ...], again: tuple[Segment, ...]
+) -> dict[tuple[Effort, int], tuple[Segment, ...]]:
+    """A loop that turns another number of times when the sound is decoded again, as loops do."""
+    return {(effort, 0): first if effort is Effort.FAST else again for effort in Effort}
 
 
 def test_believable_text_is_decoded_once(say, engine_that_says) -> None:
@@ -44,11 +52,147 @@ def test_suspicious_text_is_decoded_again_and_the_better_text_stays(say, engine_
     assert result.doubts == ()
 
 
+def test_a_window_that_goes_round_in_circles_is_cut_at_another_place(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 0): (say(LOOP),)})
+
+    transcribe_slice(engine, NOISE, request((0, 8000)))
+
+    assert engine.asked[:3] == [
+        (Effort.FAST, SpeechSpan(0, 8000)),
+        (Effort.CAREFUL, SpeechSpan(0, 4001)),
+        (Effort.CAREFUL, SpeechSpan(4001, 8000)),
+    ]
+
+
+def test_a_hall_that_chants_is_heard_the_same_from_shorter_pieces_and_stays(say, engine_that_says) -> None:
+    chant = "No more cuts! "
+    engine = engine_that_says(
+        {
+            (Effort.FAST, 0): (say(chant * 8, logprob=-0.1),),
+            (Effort.CAREFUL, 0): (say(chant * 4, logprob=-0.2),),
+            (Effort.CAREFUL, 4001): (say(chant * 4, 4001, logprob=-0.2),),
+        }
+    )
+
+    result = transcribe_slice(engine, NOISE, request((0, 8000)))
+
+    assert " ".join(word.text for word in result.words) == (chant * 8).strip()
+    assert result.sounds == ()
+    assert [doubt.code for doubt in result.doubts] == ["loop"]
+    assert Effort.UNLOOPED not in {effort for effort, _ in engine.asked}
+
+
+@pytest.mark.parametrize(("times", "logprob"), [(9, -0.2), (4, -0.9)])
+def test_a_loop_that_turns_as_often_in_every_piece_or_is_doubted_is_no_chant(
+    say, engine_that_says, times, logprob
+) -> None:
+    line = "No more cuts! "
+    engine = engine_that_says(
+        {
+            (Effort.FAST, 0): (say(line * 8, logprob=-0.1),),
+            (Effort.CAREFUL, 0): (say(line * times, logprob=logprob),),
+            (Effort.CAREFUL, 4001): (say(line * times, 4001, logprob=logprob),),
+        }
+    )
+
+    assert transcribe_slice(engine, NOISE, request((0, 8000))).words == ()
+
+
+def test_a_pledge_said_twice_stays(say, engine_that_says) -> None:
+    pledge = "I pledge allegiance to the flag of the United States of America and to the republic "
+    said = say(pledge * 2, logprob=-0.1, compression=2.5)
+    engine = engine_that_says({(Effort.FAST, 0): (said,)})
+
+    result = transcribe_slice(engine, NOISE, request((0, said.end_ms)))
+
+    assert " ".join(word.text for word in result.words) == (pledge * 2).strip()
+    assert result.sounds == ()
+
+
+def test_sentences_before_and_after_a_loop_in_one_breath_stay(say, engine_that_says) -> None:
+    stuck = "I move to approve " + "the " * 20 + "and so we adjourn"
+    engine = engine_that_says(going_round((say(stuck),), (say(stuck + " the" * 20),)))
+
+    result = transcribe_slice(engine, NOISE, request((0, 9500)))
+
+    assert " ".join(word.text for word in result.words) == "I move to approve and so we adjourn"
+    assert result.sounds == (Sound(SoundKind.INAUDIBLE, 4 * 333, 24 * 333),)
+
+
+def test_squeezed_words_get_the_time_there_was(say, engine_that_says) -> None:
+    engine = engine_that_says(
+        {(effort, 0): (say("one two three four five six", 3000, ms_per_word=20),) for effort in Effort}
+    )
+
+    result = transcribe_slice(engine, NOISE, request((0, 4000)))
+
+    assert [word.text for word in result.words] == ["one", "two", "three", "four", "five", "six"]
+    assert (result.words[0].start_ms, result.words[-1].end_ms) == (1600, 4000)
+    assert result.sounds == ()
+
+
+def named(vocabulary: tuple[str, ...], *spans: tuple[int, int]) -> SliceRequest:
+    return replace(request(*spans), decode=DecodeRequest(vocabulary=vocabulary))
+
+
+ROSTER = ("Alvarez", "Bennett", "Garza", "Okafor", "Whitfield")
+
+
+def test_a_list_read_from_the_prompt_is_decoded_again_without_it(say, engine_that_says) -> None:
+    engine = engine_that_says(
+        {(Effort.FAST, 0): (say(" ".join(ROSTER)),), (Effort.CAREFUL, 0): (say("all in favor", logprob=-0.9),)}
+    )
+
+    result = transcribe_slice(engine, NOISE, named(ROSTER, (0, 1700)))
+
+    assert [word.text for word in result.words] == ["all", "in", "favor"]
+    assert engine.expected == [ROSTER, ()]
+
+
+def test_a_list_that_is_heard_without_the_prompt_too_was_read_aloud(say, engine_that_says) -> None:
+    engine = engine_that_says(
+        {(Effort.FAST, 0): (say(" ".join(ROSTER)),), (Effort.CAREFUL, 0): (say("Alvares Benet Garza Okafer Witfield"),)}
+    )
+
+    result = transcribe_slice(engine, NOISE, named(ROSTER, (0, 1700)))
+
+    assert [word.text for word in result.words] == list(ROSTER)
+    assert (result.sounds, result.doubts) == ((), ())
+
+
+def test_a_doubted_name_by_itself_is_gone_when_nobody_said_it(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 9000): (say("Okafor", 9000, logprob=-0.9),)})
+
+    result = transcribe_slice(engine, NOISE, named(("Okafor",), (9000, 9900)))
+
+    assert result.words == ()
+    assert engine.expected == [("Okafor",), (), ()]  # at last the speech without words is looked at
+
+
+def test_what_was_missed_may_repeat_itself_but_not_be_doubted(say, engine_that_says) -> None:
+    first, ayes = say("All in favor?", 20_000), "Aye. " * 12
+    spans = request((20_000, 21_000), (23_000, 28_000))
+
+    for logprob, words in ((-0.1, 12), (-1.1, 0)):
+        found = say(ayes, 300, compression=3.7, logprob=logprob)
+        engine = engine_that_says({(Effort.FAST, 20_000): (first,), (Effort.FAST, 0): (found,)})
+        result = transcribe_slice(engine, NOISE, spans)
+        assert len(result.words) == 3 + words
+
+
+def test_what_was_missed_is_looked_for_without_the_vocabulary(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 10_000): (say("I move to approve.", 10_000),)})
+
+    transcribe_slice(engine, NOISE, named(ROSTER, (10_000, 11_400), (13_000, 15_000)))
+
+    assert engine.expected == [ROSTER, ()]
+
+
 def test_a_loop_gets_a_third_decode_that_may_not_repeat_itself(say, engine_that_says) -> None:
     engine = engine_that_says(
         {
             (Effort.FAST, 0): (say(LOOP),),
-            (Effort.CAREFUL, 0): (say(LOOP),),
+            (Effort.CAREFUL, 0): (say(ANOTHER_LOOP),),
             (Effort.UNLOOPED, 0): (say("all in favor"),),
         }
     )
@@ -61,7 +205,7 @@ def test_a_loop_gets_a_third_decode_that_may_not_repeat_itself(say, engine_that_
 def test_what_stays_invented_becomes_inaudible_and_goes_to_review(say, engine_that_says) -> None:
     bad = say(LOOP, 2500)
     good = say("the meeting will come to order")
-    engine = engine_that_says({(effort, 0): (good, bad) for effort in Effort})
+    engine = engine_that_says(going_round((good, bad), (good, say(ANOTHER_LOOP, 2500))))
 
     result = transcribe_slice(engine, NOISE, request((0, 10_500)))
 
@@ -71,23 +215,13 @@ def test_what_stays_invented_becomes_inaudible_and_goes_to_review(say, engine_th
 
 
 def test_invented_text_over_music_becomes_music(say, engine_that_says) -> None:
-    engine = engine_that_says({(effort, 0): (say(LOOP),) for effort in Effort})
+    engine = engine_that_says(going_round((say(LOOP),), (say(ANOTHER_LOOP),)))
 
     result = transcribe_slice(engine, MUSIC, request((0, 8000)))
 
     assert result.words == ()
     assert [sound.kind for sound in result.sounds] == [SoundKind.MUSIC]
     assert result.doubts == ()
-
-
-def test_a_tone_or_silence_that_was_taken_for_speech_is_not_even_decoded(engine_that_says) -> None:
-    engine = engine_that_says({})
-
-    tone = transcribe_slice(engine, TONE, request((0, 8000)))
-    silence = transcribe_slice(engine, np.zeros(RATE * 10, np.float32), request((0, 8000)))
-
-    assert engine.asked == []
-    assert [sound.kind for sound in (*tone.sounds, *silence.sounds)] == [SoundKind.TONE, SoundKind.NO_AUDIO]
 
 
 def test_words_the_engine_doubts_stay_but_are_marked(say, engine_that_says) -> None:
@@ -225,7 +359,8 @@ def test_a_slice_without_speech_asks_no_engine(engine_that_says) -> None:
 
 
 def test_a_result_survives_its_checkpoint_and_moves_into_media_time(say, engine_that_says) -> None:
-    engine = engine_that_says({(effort, 0): (say("hello there"), say(LOOP, 1500)) for effort in Effort})
+    hello = say("hello there")
+    engine = engine_that_says(going_round((hello, say(LOOP, 1500)), (hello, say(ANOTHER_LOOP, 1500))))
     result = transcribe_slice(engine, NOISE, request((0, 12_000)))
 
     assert SliceResult.from_json(result.to_json()) == result
@@ -235,3 +370,11 @@ def test_a_result_survives_its_checkpoint_and_moves_into_media_time(say, engine_
     assert moved.sounds[0].start_ms == 601_500
     assert moved.doubts[0].start_ms == 601_500
     assert moved.redecoded == (Span(600_000, 612_000),)
+
+
+def test_a_result_says_what_the_engine_has_to_tell_about_its_language(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 0): (say("I move to approve."),)})
+    spanish = replace(request((0, 1500)), decode=DecodeRequest(language="es"))
+
+    assert transcribe_slice(engine, NOISE, spanish).warnings == ("Nobody timed es.",)
+    assert transcribe_slice(engine, NOISE, request((0, 1500))).warnings == ()

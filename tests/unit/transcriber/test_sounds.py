@@ -2,65 +2,19 @@
 
 """Every sound here is made on the spot: a room, hold music, a gavel, applause, a test tone, and long nothing."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from services.transcriber.sounds import FeatureExtractor, Features, join_sounds, kind_of, label_sounds, tonal_share
+from services.transcriber.sound_features import FeatureExtractor, Features
+from services.transcriber.sounds import join_sounds, kind_of, label_sounds
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
-
-RATE = 16_000
-Floats = npt.NDArray[Any]
+from tests.sounds import RATE, Floats, applause, gavel, music, room, silence, tone
 
 
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(7)
-
-
-def silence(seconds: float) -> Floats:
-    return np.zeros(int(RATE * seconds), np.float32)
-
-
-def tone(seconds: float, hz: float = 1000.0) -> Floats:
-    return (0.1 * np.sin(2 * np.pi * hz * np.arange(int(RATE * seconds)) / RATE)).astype(np.float32)
-
-
-def room(rng: np.random.Generator, seconds: float, level: float = 0.002) -> Floats:
-    spectrum = np.fft.rfft(rng.normal(0, 1, int(RATE * seconds)))
-    pink = np.fft.irfft(spectrum / np.sqrt(np.arange(len(spectrum)) + 1), int(RATE * seconds))
-    return (pink / pink.std() * level).astype(np.float32)
-
-
-def music(seconds: float) -> Floats:
-    chords = [(261.6, 329.6, 392.0), (220.0, 261.6, 329.6), (174.6, 220.0, 261.6), (196.0, 246.9, 293.7)]
-    out, beat = silence(seconds), RATE // 2
-    for number, first in enumerate(range(0, len(out), beat)):
-        t = np.arange(min(beat, len(out) - first)) / RATE
-        chord = chords[number // 4 % 4]
-        notes = [np.sin(2 * np.pi * hz * k * t) / k**2 for hz in chord for k in (1, 2, 3)]
-        melody = np.sin(4 * np.pi * chord[number % 3] * t) * np.exp(-3 * t)
-        out[first : first + len(t)] = (sum(notes) + melody) * np.minimum(1, t / 0.02)
-    return out / np.abs(out).max() * np.float32(0.15)
-
-
-def applause(rng: np.random.Generator, seconds: float) -> Floats:
-    out, clap = silence(seconds + 0.1), RATE * 12 // 1000
-    for at in rng.integers(0, int(RATE * seconds), int(seconds * 120)):
-        out[at : at + clap] += rng.normal(0, 1, clap) * np.exp(-np.arange(clap) / 64) * rng.uniform(0.2, 1)
-    return (out / np.abs(out).max() * 0.4).astype(np.float32)[: int(RATE * seconds)]
-
-
-def gavel(knocks: int) -> Floats:
-    out, length = silence(knocks * 0.4 + 0.6), RATE * 80 // 1000
-    t = np.arange(length) / RATE
-    for number in range(knocks):
-        at = int(RATE * (0.2 + 0.4 * number))
-        out[at : at + length] += 0.6 * np.exp(-t / 0.012) * (np.sin(840 * np.pi * t) + 0.6 * np.sin(2260 * np.pi * t))
-    return out
 
 
 def features_of(sound: Floats) -> Features:
@@ -131,13 +85,6 @@ def test_what_is_speech_gets_no_tag(rng) -> None:
     sound = np.concatenate((music(20), room(rng, 5)))
 
     assert heard(sound, (SpeechSpan(0, 20_000),)) == []
-
-
-def test_a_span_that_is_a_tone_is_told_from_speech(rng) -> None:
-    features = features_of(np.concatenate((tone(5), room(rng, 5, 0.05))))
-
-    assert tonal_share(features, SpeechSpan(500, 4500)) == 1.0
-    assert tonal_share(features, SpeechSpan(5500, 9500)) == 0.0
 
 
 def test_a_short_piece_is_named_when_it_is_clear(rng) -> None:

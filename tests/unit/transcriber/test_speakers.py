@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.speakers import Cast, Turn, WindowOfTurns, give_speakers, join_windows
 from shared.captions.model import Word
 
@@ -70,3 +71,63 @@ def test_without_turns_the_words_stay_as_they_are() -> None:
     words = (Word("a", 100, 300), Word("b", 900, 1300, "Mayor"))
 
     assert give_speakers(words, []) == words
+
+
+def of_people(count: int, noise: float, windows: int = 12) -> list[WindowOfTurns]:
+    """Two of them in each window, heard with so much noise."""
+    rng = np.random.default_rng(5)
+    people = rng.normal(0, 1, (count, 64))
+    heard = []
+    for number in range(windows):
+        here = rng.choice(count, 2, replace=False)
+        voices = {f"v{n}": tuple(people[who] + rng.normal(0, noise, 64)) for n, who in enumerate(here)}
+        turns = tuple(Turn(number * 600_000 + n * 1000, number * 600_000 + n * 1000 + 900, f"v{n}") for n in range(2))
+        heard.append(WindowOfTurns(turns, voices))
+    return heard
+
+
+def people(cast: Cast) -> int:
+    return len({turn.speaker for turn in cast.turns})
+
+
+def test_no_more_people_are_told_apart_than_there_are() -> None:
+    hoarse = of_people(4, noise=1.2)
+
+    assert people(join_windows(hoarse)) > 4
+    assert people(join_windows(hoarse, at_most=4)) <= 4
+    assert people(join_windows(hoarse, at_most=1)) == 2  # who were told apart within a window stay two
+
+
+def test_people_who_sound_alike_are_told_apart_where_there_must_be_more() -> None:
+    alike = [(1.0, 0.0, 0.0), (0.75, 0.66, 0.0)]
+    heard = [window(600_000 * number, a=alike[number % 2]) for number in range(6)]
+
+    assert people(join_windows(heard)) == 1
+    assert people(join_windows(heard, at_least=2)) == 2
+    # Nobody makes ten people of one voice.
+    assert people(join_windows([window(600_000 * n, a=MAYOR) for n in range(6)], at_least=10)) == 1
+
+
+def test_a_bound_that_is_met_anyway_changes_nothing() -> None:
+    clear = of_people(5, noise=0.2)
+
+    assert join_windows(clear, at_least=2, at_most=9) == join_windows(clear)
+
+
+@pytest.mark.parametrize(
+    ("station", "city", "meant"),
+    [
+        ((0, 0), (None, None), (0, 0)),
+        ((2, 9), (None, None), (2, 9)),
+        ((2, 9), (5, 7), (5, 7)),
+        ((0, 9), (12, None), (12, 0)),
+        ((5, 0), (None, 3), (0, 3)),
+        ((5, 9), (12, 14), (12, 14)),
+    ],
+)
+def test_a_city_knows_better_how_many_speak(
+    station: tuple[int, int], city: tuple[int | None, int | None], meant: tuple[int, int]
+) -> None:
+    spec = DiarizationSpec("model", min_speakers=station[0], max_speakers=station[1]).for_city(*city)
+
+    assert (spec.min_speakers, spec.max_speakers) == meant

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.engines.models import MARKER, cached_models, check_folder, find_model
+from services.transcriber.engines.models import MARKER, cached_models, check_folder, find_model, model_languages
 from shared.errors import Unusable
+from shared.languages import languages
+from tests.parrot import make_parrot
 
 DEMONSTRATION = Path(__file__).parents[4] / "demo" / "model"
 
@@ -59,3 +61,23 @@ def test_a_folder_without_a_marker_is_an_ordinary_model(tmp_path) -> None:
 
 def test_an_empty_cache_holds_no_models(tmp_path) -> None:
     assert cached_models(tmp_path) == ()
+
+
+def test_a_folder_is_asked_for_the_languages_that_its_model_knows(tmp_path) -> None:
+    parrot = make_parrot(tmp_path / "ours", {"es": 0.9})
+    known = model_languages(str(parrot))
+    tokens = json.loads((parrot / "vocabulary.json").read_text())
+    (parrot / "vocabulary.json").unlink()
+    (parrot / "vocabulary.txt").write_text("".join(f"{token}\n" for token in tokens))  # as older models have it
+
+    assert known == languages() - {"yue"}  # which came with large-v3
+    assert model_languages(str(parrot)) == known
+    assert model_languages(str(DEMONSTRATION)) == frozenset({"en"})
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("small.en", {"en"}), ("distil-large-v3", {"en"}), ("small", None), ("a/b", None), ("/no", None)],
+)
+def test_what_is_not_here_is_asked_by_its_name(name, known) -> None:
+    assert model_languages(name) == known

@@ -1,0 +1,82 @@
+"""One slice while it is worked through: how its sound is decoded, and what has been found out about it so far."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+
+import numpy as np
+
+from services.transcriber.engines.values import (
+    DecodedWindow,
+    DecodeRequest,
+    Doubt,
+    Effort,
+    Engine,
+    Floats,
+    SliceRequest,
+    moved,
+)
+from services.transcriber.guards import GuardOptions
+from services.transcriber.plan import clipped, windows
+from services.transcriber.second_look import Pack
+from services.transcriber.sounds import kind_of
+from services.transcriber.vad import SpeechSpan
+from shared.captions.model import Sound, SoundKind
+from shared.quality.spans import Span
+
+RATE = 16_000
+SHORT_WINDOW_MS = 12_000
+
+
+@dataclass
+class SliceWork:
+    """The sound, the order, and the lists that grow."""
+
+    engine: Engine
+    audio: Floats
+    request: SliceRequest
+    guards: GuardOptions
+    sounds: list[Sound] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    redecoded: list[Span] = field(default_factory=list)
+
+    @property
+    def duration_ms(self) -> int:
+        return len(self.audio) * 1000 // RATE
+
+    def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+        return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
+
+    def packed(self, packs: Sequence[Pack], effort: Effort) -> Iterator[list[DecodedWindow]]:
+        """Each pack heard in one window, as one window per stretch."""
+        if not packs:
+            return
+        ends = list(accumulate(one.duration_ms for one in packs))
+        spans = [SpeechSpan(end - one.duration_ms, end) for one, end in zip(packs, ends, strict=True)]
+        sound = np.concatenate([one.audio(self.audio) for one in packs])
+        decoded = self.engine.decode(sound, spans, self._request(()), effort)
+        for one, window in zip(packs, decoded, strict=True):
+            yield one.unpacked([moved(segment, -window.window.start_ms) for segment in window.segments])
+
+    def again(
+        self, window: SpeechSpan, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool
+    ) -> DecodedWindow:
+        """The same window in shorter pieces: what made the engine stumble is seldom in all of them.
+
+        ``cut_anew`` halves a window that is short already, so that no piece has the borders that the window has.
+        """
+        inside = clipped(self.request.speech, window.start_ms, window.end_ms)
+        pieces = windows(inside, longest_ms=SHORT_WINDOW_MS, bridge_ms=1_000)
+        if cut_anew and len(pieces) == 1:
+            pieces = windows(inside, longest_ms=(pieces[0].end_ms - pieces[0].start_ms) // 2 + 1, bridge_ms=1_000)
+        decoded = self.engine.decode(self.audio, pieces, self._request(vocabulary), effort)
+        return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
+
+    def _request(self, vocabulary: tuple[str, ...]) -> DecodeRequest:
+        return replace(self.request.decode, vocabulary=vocabulary)
+
+    def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
+        return kind_of(self.audio[start_ms * RATE // 1000 : end_ms * RATE // 1000])
+
+    def doubt(self, reasons: Sequence[str], start_ms: int, end_ms: int) -> None:
+        self.doubts += [Doubt(str(reason), start_ms, end_ms) for reason in reasons]
