@@ -3,6 +3,7 @@
 Each command is one file of `commands/`, and imports what it needs when it is called, so that `--help` is quick.
 """
 
+import io
 import sys
 
 import typer
@@ -17,7 +18,7 @@ from services.console.commands.init import init
 from services.console.commands.migrate import migrate
 from services.console.commands.serve import serve
 from services.console.commands.test import test
-from services.console.commands.transcribe import transcribe
+from services.console.commands.transcribe import SPELLINGS, transcribe
 from services.console.commands.up import up
 from shared.errors import ArchivistError
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (demo, transcribe, up, doctor, init, migrate, create_admin, serve, test, check, clean):
-    app.command()(command)
+    app.command(context_settings=SPELLINGS if command is transcribe else None)(command)
 embed.register(captions.app)
 app.add_typer(captions.app, name="captions")
 app.add_typer(models.app, name="models")
@@ -38,6 +39,9 @@ app.add_typer(models.app, name="models")
 
 def main() -> None:
     """Run the command line; an error we raised on purpose is a sentence, anything else keeps its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A name may hold what a terminal's encoding cannot show.
     try:
         app(prog_name="archivist")
     except ArchivistError as error:

@@ -1,4 +1,4 @@
-"""Caption files on disk: read whatever is there, with a limit on how much and on how long."""
+"""Caption files and word lists on disk: read whatever is there, with a limit on how much and on how long."""
 
 import os
 import stat
@@ -14,7 +14,7 @@ from shared.errors import InvalidInput
 def load(path: Path, start_tc: str | None) -> Loaded:
     """Read a caption file; ``start_tc`` is the label of media time 0 where the format itself does not say."""
     ending = format_of(path.name, READABLE)
-    return read_captions(_content(path), ending, start_tc)
+    return read_captions(content_of(path), ending, start_tc)
 
 
 def check(path: Path, profile: Profile, start_tc: str | None) -> tuple[Finding, ...]:
@@ -22,7 +22,7 @@ def check(path: Path, profile: Profile, start_tc: str | None) -> tuple[Finding, 
     return check_captions(load(path, start_tc), format_of(path.name, READABLE), profile, start_tc)
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path, kind: str = "caption file") -> bytes:
     """The bytes of a regular file of sensible size; a pipe or device could keep us waiting for ever."""
     try:
         # Not to be held up by a pipe that nobody writes to.
@@ -32,7 +32,7 @@ def _content(path: Path) -> bytes:
             if not stat.S_ISREG(state.st_mode):
                 raise InvalidInput(f"{path} is not a file.")
             if state.st_size > MAX_BYTES:
-                raise InvalidInput(f"{path} has {state.st_size} bytes; a caption file has at most {MAX_BYTES}.")
+                raise InvalidInput(f"{path} has {state.st_size} bytes; a {kind} has at most {MAX_BYTES}.")
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None

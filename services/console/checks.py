@@ -5,11 +5,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from services.console.configuration import ROOT
+from services.transcriber.__main__ import diarization_spec, engine_spec
+from services.transcriber.engines.companions import names_a_folder
+from services.transcriber.sizing import Machine, fit, this_machine
 from shared.errors import ArchivistError
+from shared.languages import language_name, require_language
 from shared.settings import Settings
 
 ROOM_NEEDED_BYTES = 10 * 1024**3
@@ -46,8 +51,8 @@ async def programs(_: Settings) -> Finding:
 
 
 async def disk(settings: Settings) -> Finding:
-    folders = {settings.default_output_path, settings.temp_directory}
-    room = {folder: shutil.disk_usage(_nearest(folder)).free for folder in folders}
+    folders = (settings.default_output_path, settings.temp_directory, settings.upload_directory)
+    room = {folder: shutil.disk_usage(_nearest(ROOT / folder)).free for folder in folders}
     folder, free = min(room.items(), key=lambda item: item[1])
     text = f"{free / 1024**3:.1f} GiB free for {folder}"
     if free < ROOM_NEEDED_BYTES:
@@ -65,9 +70,10 @@ async def machine(_: Settings) -> Finding:
 
 
 async def model(settings: Settings) -> Finding:
-    from services.transcriber.engines.models import find_model
+    from services.transcriber.engines.models import find_model, model_languages
 
     try:
+        require_language(settings.default_language, settings.speech_model, model_languages(settings.speech_model))
         found = find_model(settings.speech_model, cache_dir=settings.model_cache, offline=True)
     except ArchivistError as error:
         if error.code == "model_not_here" and not settings.models_offline:
@@ -81,7 +87,8 @@ async def model(settings: Settings) -> Finding:
 
 
 async def speech_engine(settings: Settings) -> Finding:
-    from services.transcriber.engines.choice import choose_engine
+    from services.transcriber.engines.aligners import aligner_of
+    from services.transcriber.engines.choice import choose_engine, why_passed_over
 
     try:
         chosen = choose_engine(settings.whisper_engine)
@@ -91,27 +98,50 @@ async def speech_engine(settings: Settings) -> Finding:
     if chosen == "faster-whisper":
         why = ", the best installed here; WhisperX is not" if settings.whisper_engine == "auto" else ""
         return Finding(Verdict.FINE, "speech engine", f"{text}{why}; it needs no model beside the speech model")
-    aligner = settings.align_model
-    if aligner and (Path(aligner).is_dir() or not aligner.startswith(("/", ".", "~"))):
-        return Finding(Verdict.FINE, "speech engine", f"{text}; words are timed by {aligner}")
-    if aligner:
-        return Finding(Verdict.BAD, "speech engine", f"{text}; ALIGN_MODEL {aligner} is not there")
-    instead = "; without it auto falls back to faster-whisper" if settings.whisper_engine == "auto" else ""
-    lack = "must be in the cache, downloads are off" if settings.models_offline else "is downloaded when first needed"
-    return Finding(Verdict.WORTH_KNOWING, "speech engine", f"{text}; the model that times words {lack}{instead}")
+    spec, aligners = replace(engine_spec(settings), offline=True), []
+    for language in settings.align_models or (settings.usual_language,):
+        try:
+            aligners.append((language, await asyncio.to_thread(aligner_of, spec, language)))
+        except ArchivistError as error:
+            is_named_folder = names_a_folder(settings.align_models.get(language, "owner/model"))
+            if error.code == "align_model_missing" and not (settings.models_offline or is_named_folder):
+                text = f"{text}; the model that times {language_name(language)} words is not here yet: it is downloaded"
+                return Finding(Verdict.WORTH_KNOWING, "speech engine", f"{text} when it is first needed")
+            if settings.whisper_engine == "auto":
+                return Finding(Verdict.WORTH_KNOWING, "speech engine", why_passed_over(error.message))
+            return Finding(Verdict.BAD, "speech engine", f"{text}; {error.message}")
+    timed = ", ".join(f"{language_name(language)} by {aligner.name}" for language, aligner in aligners)
+    return Finding(Verdict.FINE, "speech engine", f"{text}; words are timed: {timed}")
 
 
-async def pace(settings: Settings) -> Finding:
-    """Batch, threads and concurrency: chosen for the machine, or as the settings say."""
-    from services.transcriber.sizing import suggest, this_machine
+async def device(settings: Settings, here: Machine | None = None) -> Finding:
+    """Where slices are decoded: asked of the libraries that will do it, not of the settings."""
+    from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
 
-    here = this_machine()
-    wants_gpu = settings.whisper_device == "cuda" or (settings.whisper_device == "auto" and here.gpu_memory_bytes > 0)
-    device = "cuda" if wants_gpu else "cpu"
-    sizing = suggest(device, here)
-    slices = settings.transcriber_concurrency or sizing.concurrency
-    threads = settings.whisper_threads or sizing.threads
-    batch = settings.whisper_batch_size or sizing.batch_size
+    here = here or this_machine(settings.whisper_device)
+    try:
+        fitted = fit(engine_spec(settings), machine=here)
+        taken = settle_device(fitted.spec.device)
+        if taken == "cuda":
+            load_cublas()
+        compute_type = settle_compute_type(settings.whisper_compute_type, taken)
+    except ArchivistError as error:
+        return Finding(Verdict.BAD, "device", error.message)
+    cards = {card.id: card for card in here.cards}
+    names = [cards[seat.card].title for seat in fitted.seats] if taken == "cuda" else [device_name(taken)]
+    text = f"{taken}, {compute_type}: {', '.join(names)}"
+    if settings.whisper_device == "auto" and here.cards and not here.has_cuda:
+        return Finding(Verdict.WORTH_KNOWING, "device", f"{text}; the NVIDIA card here cannot be used: see its driver")
+    return Finding(Verdict.FINE, "device", text)
+
+
+async def pace(settings: Settings, here: Machine | None = None) -> Finding:
+    """Batch, threads and concurrency: chosen for the machine and the model, or as the settings say."""
+    here = here or this_machine(settings.whisper_device)
+    try:
+        fitted = fit(engine_spec(settings), concurrency=settings.transcriber_concurrency, machine=here)
+    except ArchivistError as error:
+        return Finding(Verdict.BAD, "slices", error.message)
     set_by_hand = [
         name
         for name, value in (
@@ -122,10 +152,33 @@ async def pace(settings: Settings) -> Finding:
         if value
     ]
     by_hand = f"; {', '.join(set_by_hand)} as set" if set_by_hand else ""
-    text = f"{slices} at once on {device}, {threads} thread(s) each, batches of {batch} ({sizing.reason}{by_hand})"
-    if device == "cpu" and slices * threads > here.cores:
+    slices, threads, taken = fitted.concurrency, fitted.spec.threads, fitted.spec.device
+    batches = " or ".join(str(size) for size in fitted.batch_sizes)
+    text = f"{slices} at once on {taken}, {threads} thread(s) each, batches of {batches} ({fitted.reason}{by_hand})"
+    if taken == "cpu" and slices * fitted.child_bytes > here.memory_bytes:
+        return Finding(Verdict.WORTH_KNOWING, "slices", f"{text}: more memory than there is; choose a smaller model")
+    if any(seat.room_bytes < fitted.child_bytes for seat in fitted.seats if taken == "cuda"):
+        return Finding(Verdict.WORTH_KNOWING, "slices", f"{text}: more memory than a card has; choose a smaller model")
+    if taken == "cpu" and slices * threads > here.cores:
         return Finding(Verdict.WORTH_KNOWING, "slices", f"{text}: more threads than the {here.cores} cores")
     return Finding(Verdict.FINE, "slices", text)
+
+
+async def speakers(settings: Settings) -> Finding:
+    """Whether voices can be told apart, if they are to be."""
+    from services.transcriber.engines.diarize import diarization_folder
+
+    spec = diarization_spec(settings)
+    if spec is None:
+        return Finding(Verdict.FINE, "speakers", "not told apart: DIARIZATION_MODEL names no model")
+    try:
+        folder = await asyncio.to_thread(diarization_folder, replace(spec, offline=True))
+    except ArchivistError as error:
+        if error.code == "diarization_model_missing" and not (settings.models_offline or names_a_folder(spec.model)):
+            text = f"{spec.model} is not here yet; it is downloaded when it is first needed"
+            return Finding(Verdict.WORTH_KNOWING, "speakers", text)
+        return Finding(Verdict.BAD, "speakers", error.message)
+    return Finding(Verdict.FINE, "speakers", f"told apart by {folder if names_a_folder(spec.model) else spec.model}")
 
 
 async def database(settings: Settings) -> Finding:
@@ -208,12 +261,25 @@ async def cablecast(settings: Settings) -> Finding:
     return Finding(Verdict.FINE, "Cablecast", f"{settings.cablecast_api_url} answers, version {facts.version}")
 
 
-ALL: tuple[Check, ...] = (programs, disk, machine, model, speech_engine, pace, database, redis, mounts, cablecast)
+ALL: tuple[Check, ...] = (
+    programs,
+    disk,
+    machine,
+    model,
+    speech_engine,
+    device,
+    pace,
+    speakers,
+    database,
+    redis,
+    mounts,
+    cablecast,
+)
 
 
 def _nearest(folder: Path) -> Path:
     """The folder itself or the closest one above it that exists."""
-    here = folder.absolute()
+    here = folder
     while not here.exists():
         here = here.parent
     return here

@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
+UP = VAR / "up"
+"""Where `archivist up` keeps everything unless it is told another folder."""
 DEMONSTRATION_MODEL = ROOT / "demo" / "model"
 
 # Blank lines of .env.example that `archivist init` fills with something nobody can guess.
@@ -58,6 +60,13 @@ def with_choices(example: str, choices: Mapping[str, str]) -> str:
             raise KeyError(name)
         example = f"{example[: found.start()]}{name}={value}{example[found.end() :]}"
     return example
+
+
+def choose_folders(folder: Path) -> None:
+    """Let captions, work in progress and uploads go below the folder of the stack, if nobody chose others."""
+    for name, part in (("DEFAULT_OUTPUT_PATH", "output"), ("TEMP_DIRECTORY", "work"), ("UPLOAD_DIRECTORY", "uploads")):
+        if not os.environ.get(name):
+            os.environ[name] = str(folder.absolute() / part)
 
 
 def load_env_file(file: Path = ROOT / ".env") -> None:

@@ -1,130 +1,168 @@
-"""Running one file for a person at the terminal: choices from options and settings, a bar, and what came of it."""
+"""What is ordered for a file of somebody's own: options that were typed, then the settings, then what fits the machine.
+
+The settings are the service's, so that a file by itself is worked on as a station's recording would be.
+"""
 
 import subprocess
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 
-from services.console.telling import Teller
-from services.transcriber.__main__ import diarization_spec
-from services.transcriber.compose import Choices
+from services.console.caption_files import content_of
+from services.console.configuration import DEMONSTRATION_MODEL
+from services.transcriber.__main__ import diarization_spec, engine_spec
+from services.transcriber.compose import FILE_NAMES, Choices
 from services.transcriber.engines.companions import USUAL_SPEAKERS
+from services.transcriber.engines.models import model_languages
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.plan import SliceOptions
-from services.transcriber.single import SingleOrder, SingleResult, transcribe_file, with_workers
-from services.transcriber.sizing import suggest
+from services.transcriber.single import SingleOrder
+from services.transcriber.sizing import Machine, fit
 from shared.captions import PROFILES
+from shared.captions.encoding import decode
 from shared.captions.timecode import parse
-from shared.entry import read_settings
 from shared.errors import InvalidInput, Unusable
+from shared.languages import AUTO, language_code, require_language
 from shared.media.commands import probe_command
-from shared.media.probe import read_probe
+from shared.media.probe import MediaFacts, read_probe
 from shared.meetings import Vocabulary, read_vocabulary
-from shared.quality import Outcome, Thresholds, quality_summary
+from shared.quality import Thresholds
 from shared.settings import Settings
+
+_NOWHERE = Path()
+_ALWAYS = ("quality", "manifest")
+FORMATS = tuple(kind for kind in FILE_NAMES if kind not in _ALWAYS)
+"""What can be asked for; the report and the manifest are always written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was typed; None leaves it to the settings."""
+    """What was typed; None leaves it to the settings, as zero does."""
 
-    file: Path
-    out: Path
-    model: str | None
-    engine: str | None
-    language: str | None
-    vocabulary: Path | None
-    profile: str | None
-    start_tc: str | None
-    device: str | None
-    workers: int
+    model: str | None = None
+    engine: str | None = None
+    language: str | None = None
+    vocabulary: Path | None = None
+    profile: str | None = None
+    start_tc: str | None = None
+    device: str | None = None
+    workers: int = 0
     speakers: bool = False
+    summary: bool | None = None
+    formats: tuple[str, ...] = ()
+    compute_type: str | None = None
+    batch_size: int = 0
+    threads: int = 0
+    beam_size: int = 0
 
 
-async def run_single(choice: Choice) -> int:
-    """0 when the captions passed, 1 when a person should look."""
-    settings = read_settings("transcribe")
-    order = _order(choice, settings)
-    with Teller() as teller:
-        result = await transcribe_file(order, teller.step)
-        teller.rest()
-        _tell(result, teller)
-    return 0 if result.composition.report.outcome is Outcome.COMPLETED else 1
+def order_for(
+    choice: Choice,
+    settings: Settings,
+    machine: Machine | None = None,
+    *,
+    media: Path = _NOWHERE,
+    out: Path = _NOWHERE,
+) -> SingleOrder:
+    """What was typed, completed by the settings and by what fits this machine, or the one given.
 
-
-def _order(choice: Choice, settings: Settings) -> SingleOrder:
-    model = choice.model or settings.speech_model
-    if not model:
-        raise Unusable(
-            "No speech model is chosen. Add --model with a name (small.en is downloaded once) or a folder;"
-            " --model demo/model is the demonstration model, which understands only the demonstration.",
-            code="model_not_chosen",
-        )
+    Whoever has several files replaces ``media`` and ``out``.
+    """
     if choice.profile is not None and choice.profile not in PROFILES:
         raise InvalidInput(f"--profile is one of {', '.join(PROFILES)}.")
     start_tc = choice.start_tc or settings.caption_start_tc
     parse(start_tc)
-    frame_rate, drop_frame = _picture(choice.file)
-    device = choice.device or settings.whisper_device
+    spec = _spec(choice, settings)
+    language = language_code(choice.language) if choice.language else settings.default_language
+    require_language(language, spec.model, model_languages(spec.model))
     if choice.speakers and not settings.diarization_model:
         raise Unusable(
             "--speakers needs a model that tells voices apart: set DIARIZATION_MODEL to its folder or name, such as "
             f"{USUAL_SPEAKERS}.",
             code="diarization_model_missing",
         )
-    size = suggest("cuda" if device == "cuda" else "cpu")
-    diarization = diarization_spec(settings)
-    spec = EngineSpec(
-        engine=choice.engine or settings.whisper_engine,
-        model=model,
-        device=device,
-        compute_type=settings.whisper_compute_type,
-        batch_size=settings.whisper_batch_size,
-        threads=settings.whisper_threads,
-        cache_dir=str(settings.model_cache) if settings.model_cache else None,
-        offline=settings.models_offline,
-        align_model=settings.align_model,
-    )
+    spec = replace(spec, language=settings.usual_language if language == AUTO else language)
+    fitted = fit(spec, concurrency=choice.workers, machine=machine)
+    formats = _formats(choice.formats)
     return SingleOrder(
-        media=choice.file.absolute(),
-        out=choice.out.absolute(),
-        spec=with_workers(spec, size.threads),
+        media=media,
+        out=out,
+        spec=fitted.spec,
         choices=Choices(
             profile=choice.profile or settings.caption_profile,
             start_tc=start_tc,
             thresholds=Thresholds(pass_score=settings.quality_threshold),
-            language=choice.language or settings.default_language,
-            vocabulary=read_vocabulary(choice.vocabulary.read_text()) if choice.vocabulary else Vocabulary(),
+            include_summary=settings.include_summary if choice.summary is None else choice.summary,
+            language=language,
+            vocabulary=_vocabulary(choice.vocabulary) if choice.vocabulary else Vocabulary(),
         ),
         # Ten minutes is right for a meeting; a short file is shared out so that every worker has something to do.
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
-        workers=choice.workers or size.concurrency,
+        workers=fitted.concurrency,
+        seats=fitted.seats,
         slice_timeout_s=settings.slice_timeout,
-        frame_rate=frame_rate,
-        drop_frame=drop_frame,
-        diarization=replace(diarization, device=device) if choice.speakers and diarization else None,
+        diarization=diarization_spec(settings, fitted) if choice.speakers else None,
         diarization_timeout_s=settings.diarization_timeout,
+        formats=formats,
     )
 
 
-def _picture(file: Path) -> tuple[Fraction | None, bool | None]:
-    """Frame rate and kind of timecode, which decide how SCC labels are counted."""
-    answer = subprocess.run(
-        probe_command(str(file.absolute())), capture_output=True, text=True, timeout=60, check=False
+def _spec(choice: Choice, settings: Settings) -> EngineSpec:
+    spec = engine_spec(settings)
+    model = choice.model or spec.model
+    if not model:
+        raise Unusable(
+            "No speech model is chosen. Add --model with a name (small.en is downloaded once) or a folder;"
+            " --model demo/model is the demonstration model, which understands only the demonstration.",
+            code="model_not_chosen",
+        )
+    if model == "demo/model" and not Path(model).is_dir():  # typed as we say it, in another folder than ours
+        model = str(DEMONSTRATION_MODEL)
+    return replace(
+        spec,
+        engine=choice.engine or spec.engine,
+        model=model,
+        device=choice.device or spec.device,
+        compute_type=choice.compute_type or spec.compute_type,
+        batch_size=choice.batch_size or spec.batch_size,
+        threads=choice.threads or spec.threads,
+        beam_size=choice.beam_size or spec.beam_size,
     )
-    if answer.returncode != 0:
-        return None, None  # decoding will say in a sentence what is wrong with the file
-    facts = read_probe(answer.stdout)
-    return facts.frame_rate, facts.timecode.is_drop_frame if facts.timecode else None
 
 
-def _tell(result: SingleResult, teller: Teller) -> None:
-    if result.engine is not None:
-        teller.say(f"Engine: {result.engine.title}")
-    for warning in result.transcript.warnings:
-        teller.say(warning)
-    teller.say(quality_summary(result.composition.report).strip())
-    for kind, path in result.files.items():
-        teller.say(f"{kind:<11} {path}")
-    if result.engine is not None and result.engine.is_demonstration:
-        teller.say("The demonstration model was used: it understands only the demonstration's own sentences.")
+def _formats(typed: tuple[str, ...]) -> frozenset[str] | None:
+    wanted = {part.strip().lower() for one in typed for part in one.split(",") if part.strip()}
+    unknown = sorted(wanted - {*FORMATS, *_ALWAYS, "all"})
+    if unknown:
+        raise InvalidInput(
+            f"There is no format {unknown[0]!r}; --output-format takes all, {', '.join(FORMATS)}.", code="bad_format"
+        )
+    return None if not wanted or "all" in wanted else frozenset(wanted)
+
+
+def _vocabulary(file: Path) -> Vocabulary:
+    try:
+        text, _ = decode(content_of(file, "vocabulary"))
+        return read_vocabulary(text)
+    except InvalidInput as error:
+        message = error.message if str(file) in error.message else f"{file}: {error.message}"
+        raise InvalidInput(message, code=error.code) from error
+
+
+def facts_of(media: Path) -> MediaFacts | None:
+    """Frame rate, timecode and length; None where decoding will say in a sentence what is wrong with the file."""
+    try:
+        answer = subprocess.run(probe_command(str(media)), capture_output=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+    return read_probe(answer.stdout.decode("utf-8", "replace")) if answer.returncode == 0 else None
+
+
+def with_picture(order: SingleOrder, facts: MediaFacts | None) -> SingleOrder:
+    """The order with the frame rate and kind of timecode that decide how SCC labels are counted."""
+    if facts is None:
+        return order
+    return replace(
+        order,
+        frame_rate=facts.frame_rate,
+        drop_frame=facts.timecode.is_drop_frame if facts.timecode else None,
+    )

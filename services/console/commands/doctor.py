@@ -1,18 +1,21 @@
 """`archivist doctor`: is everything here that Archivist needs?"""
 
 import asyncio
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from services.console.configuration import load_env_file
+from services.console.configuration import UP, choose_folders, load_env_file
 
 
-def doctor() -> None:
+def doctor(folder: Annotated[Path, typer.Option(help="The one that `archivist up` is told.")] = UP) -> None:
     """Look at this machine and what the settings name: one line each, exit status 1 if something is in the way."""
     from services.console.checks import ALL, Verdict
     from shared.entry import read_settings
 
     load_env_file()
+    choose_folders(folder)
     settings = read_settings("doctor")
 
     async def run() -> bool:

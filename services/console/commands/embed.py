@@ -20,6 +20,7 @@ from services.console.caption_files import load
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.captions.interchange import written
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound
+from shared.storage.files import write_atomically
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
 Captions = Annotated[Path, typer.Argument(help="Captions: .scc, .mcc, .vtt, .srt or a .json cue list.")]
@@ -82,7 +83,7 @@ def extract(
             return
         if out.exists() and not overwrite:
             raise Conflict(f"{out} is already there; name another file or use --overwrite.", code="output_exists")
-        out.write_text(text, encoding="ascii")
+        write_atomically(out, text.encode("ascii"))
         typer.echo(f"{out}: {len(read_scc(text).cues)} captions.")
 
 

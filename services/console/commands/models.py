@@ -9,8 +9,10 @@ import typer
 
 from services.console.configuration import load_env_file
 from shared.errors import Unusable
+from shared.languages import as_text, by_language, language_code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from shared.settings import Settings
@@ -34,62 +36,63 @@ def list_models() -> None:
     """Models that can be named, and those that are on this machine already."""
     from services.transcriber.engines.companions import USUAL_SPEAKERS
     from services.transcriber.engines.models import cached_models, known_models
-    from shared.errors import ArchivistError
 
     settings = _settings()
     here = {model.name: model for model in cached_models(settings.model_cache)}
     for name in known_models():
         model = here.get(name)
         _line(Kind.SPEECH, name, model.path if model else None)
-    companions = [(Kind.ALIGN, settings.align_model), (Kind.SPEAKERS, settings.diarization_model or USUAL_SPEAKERS)]
-    for kind, name in companions:
-        if not name:
-            continue
-        try:
-            _line(kind, name, _companion(kind, name, settings, offline=True))
-        except ArchivistError:
-            _line(kind, name, None)
+    for title, aligner in _aligners(settings):
+        _line(Kind.ALIGN, title, aligner)
+    name = settings.diarization_model or USUAL_SPEAKERS
+    _line(Kind.SPEAKERS, name, _here(Kind.SPEAKERS, name, settings))
 
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="Such as small.en, large-v3-turbo or owner/model.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="Such as small.en, large-v3-turbo or owner/model; for align also a language, such as en."),
+    ],
     kind: ChosenKind = Kind.SPEECH,
 ) -> None:
     """Download a model into the cache, so that it loads with no network afterwards."""
-    from services.transcriber.engines.models import find_model
+    from services.transcriber.engines.fetch import find
 
-    settings = _settings()
-    if kind is Kind.SPEECH:
-        model = find_model(name, cache_dir=settings.model_cache, token=_token(settings))
-        _line(kind, model.name, model.path)
-    else:
-        _line(kind, name, _companion(kind, name, settings, offline=False))
+    _line(kind, *find(kind, name, _settings()))
 
 
 @app.command()
 def check(
-    name: Annotated[str | None, typer.Argument(help="A name or folder; the one of the settings when left out.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A name or folder, for align also a language; the one of the settings when left out."),
+    ] = None,
     kind: ChosenKind = Kind.SPEECH,
 ) -> None:
     """Load a model as a job would and let it hear two seconds. Needs no network."""
+    from services.transcriber.engines.fetch import find
+
     settings = _settings()
     if kind is Kind.SPEAKERS:
         asyncio.run(_hear_nobody(settings, name))
     elif kind is Kind.ALIGN:
-        wanted = name or settings.align_model
-        if wanted and "/" in wanted:
-            _line(kind, wanted, _companion(kind, wanted, settings, offline=True))
-        asyncio.run(_load_engine(settings, {"engine": "whisperx", "align_model": wanted}))
+        for language, wanted in _aligners_to_check(name, settings).items():
+            model, path = find(kind, wanted or language, settings, offline=True)
+            _line(kind, model, path)
+            chosen = as_text({language: model})
+            asyncio.run(_load_engine(settings, {"engine": "whisperx", "align_model": chosen, "language": language}))
     else:
         asyncio.run(_load_engine(settings, {"model": name} if name else {}))
 
 
 async def _load_engine(settings: "Settings", changes: dict[str, str]) -> None:
     from services.transcriber.__main__ import engine_spec
+    from services.transcriber.sizing import fit
     from services.transcriber.speech import SpeechPool
 
-    pool = SpeechPool(replace(engine_spec(settings), offline=True, **changes), 1)  # type: ignore[arg-type]
+    fitted = fit(replace(engine_spec(settings), offline=True, **changes), concurrency=1)  # type: ignore[arg-type]
+    pool = SpeechPool(fitted.spec, 1, seats=fitted.seats)
     try:
         info = await pool.check()
     finally:
@@ -106,10 +109,12 @@ async def _hear_nobody(settings: "Settings", name: str | None) -> None:
     import numpy as np
     import soundfile
 
-    from services.transcriber.__main__ import diarization_spec
+    from services.transcriber.__main__ import diarization_spec, engine_spec
     from services.transcriber.engines.diarize import find_speakers
+    from services.transcriber.sizing import fit
 
-    spec = diarization_spec(settings.model_copy(update={"diarization_model": name or settings.diarization_model}))
+    chosen = settings.model_copy(update={"diarization_model": name or settings.diarization_model})
+    spec = diarization_spec(chosen, fit(engine_spec(settings), concurrency=1))
     if spec is None:
         raise Unusable(
             "No diarization model is chosen: name one, or set DIARIZATION_MODEL.", code="diarization_model_missing"
@@ -122,24 +127,51 @@ async def _hear_nobody(settings: "Settings", name: str | None) -> None:
     typer.echo(f"{spec.model}: ready, heard two seconds in {monotonic() - started:.0f} s with loading")
 
 
-def _companion(kind: Kind, name: str, settings: "Settings", *, offline: bool) -> "Path":
-    from services.transcriber.engines.companions import Companion, find_companion
+def _aligners_to_check(name: str | None, settings: "Settings") -> dict[str, str]:
+    """By language: the one that is named, or those of the settings; empty for the usual one."""
+    from services.transcriber.engines.aligners import names_a_language
 
-    return find_companion(
-        Companion(kind), name, cache_dir=settings.model_cache, offline=offline, token=_token(settings)
-    )
+    if name and names_a_language(name):
+        return {language_code(name, may_be_auto=False): ""}
+    named = by_language(name, settings.usual_language) if name else settings.align_models
+    return named or {settings.usual_language: ""}
+
+
+def _here(kind: Kind, name: str, settings: "Settings") -> "Path | None":
+    from services.transcriber.engines.fetch import find
+    from shared.errors import ArchivistError
+
+    try:
+        return find(kind, name, settings, offline=True)[1]
+    except ArchivistError:
+        return None
+
+
+def _aligners(settings: "Settings") -> "Iterator[tuple[str, Path | None]]":
+    """The chosen one, and where WhisperX is installed its usual one for our language, and those that are here."""
+    from services.transcriber.engines.aligners import usual_aligners
+    from shared.errors import ArchivistError
+
+    for language, name in settings.align_models.items():
+        yield f"{language} {name}", _here(Kind.ALIGN, name, settings)
+    try:
+        usual = usual_aligners()
+    except ArchivistError:
+        return
+    ours = settings.usual_language
+    for language, name in sorted(usual.items(), key=lambda item: (item[0] != ours, item[0])):
+        path = _here(Kind.ALIGN, name, settings)
+        if language not in settings.align_models and (path is not None or language == ours):
+            yield f"{language} {name}", path
 
 
 def _line(kind: Kind, name: str, path: "Path | None") -> None:
     if path is None:
         typer.echo(f"{kind:<9} {name:<40} -")
         return
-    size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    files = path.rglob("*") if path.is_dir() else [path]
+    size = sum(file.stat().st_size for file in files if file.is_file())
     typer.echo(f"{kind:<9} {name:<40} {size / 1e6:,.0f} MB in {path}")
-
-
-def _token(settings: "Settings") -> str | None:
-    return settings.hugging_face_token.get_secret_value() if settings.hugging_face_token else None
 
 
 def _settings() -> "Settings":

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import ROOT, VAR, load_env_file, write_env_file
+from services.console.configuration import ROOT, UP, choose_folders, load_env_file, write_env_file
 
 
 def up(
-    folder: Annotated[Path, typer.Option(help="Where databases, logs and captions go.")] = VAR / "up",
+    folder: Annotated[Path, typer.Option(help="Where databases, logs and captions go.")] = UP,
 ) -> None:
     """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
     from services.console.stack.interrupt import until_told_to_end
@@ -22,9 +22,7 @@ def up(
     if write_env_file(ROOT / ".env", ROOT / ".env.example"):
         typer.echo(f"Wrote {ROOT / '.env'} with random secrets.")
     load_env_file()
-    os.environ.setdefault("TEMP_DIRECTORY", str(folder.absolute() / "work"))
-    os.environ.setdefault("UPLOAD_DIRECTORY", str(folder.absolute() / "uploads"))
-    os.environ.setdefault("DEFAULT_OUTPUT_PATH", str(folder.absolute() / "output"))
+    choose_folders(folder)
     settings = read_settings("up")
     if not settings.speech_model:
         raise InvalidInput(

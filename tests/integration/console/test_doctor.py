@@ -8,12 +8,15 @@ from pathlib import Path
 from services.console.configuration import DEMONSTRATION_MODEL, ROOT
 from services.console.stack.redis import RedisServer
 
+FOLDERS = ("DEFAULT_OUTPUT_PATH", "TEMP_DIRECTORY", "UPLOAD_DIRECTORY")
+SERVERS = ("DATABASE_URL", "REDIS_URL", "FLEX_SERVERS", "CABLECAST_API_URL")
 
-def doctor(**settings: str) -> tuple[int, str]:
-    """Ask it with these settings; what this machine's own environment says about databases is kept out."""
-    silent = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "FLEX_SERVERS", "CABLECAST_API_URL", "WHISPER_MODEL_PATH"), "")
+
+def doctor(*options: str, **settings: str) -> tuple[int, str]:
+    """Ask it with these settings; what this machine's own environment says about servers and folders is kept out."""
+    silent = dict.fromkeys((*SERVERS, *FOLDERS, "WHISPER_MODEL_PATH"), "")
     done = subprocess.run(
-        [sys.executable, "-m", "services.console", "doctor"],
+        [sys.executable, "-m", "services.console", "doctor", *options],
         cwd=ROOT,
         env={**os.environ, **silent, **settings},
         capture_output=True,
@@ -23,8 +26,8 @@ def doctor(**settings: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_machine_with_all_it_needs_is_well(database_dsn: str, redis_server: RedisServer, tmp_path: Path) -> None:
-    address = database_dsn.replace("+asyncpg", "")
+def test_a_machine_with_all_it_needs_is_well(database_url: str, redis_server: RedisServer, tmp_path: Path) -> None:
+    address = database_url.replace("+asyncpg", "")
     status, told = doctor(
         DATABASE_URL=address,
         REDIS_URL=redis_server.url,
@@ -54,6 +57,16 @@ def test_what_is_in_the_way_is_named_with_what_to_do(tmp_path: Path) -> None:
     for what in ("speech model", "PostgreSQL", "Redis", "mounts", "Cablecast"):
         assert f"✗ {what}" in told, told
     assert "nobody knows" not in told
+
+
+def test_the_room_is_that_of_the_folders_which_the_stack_will_use(tmp_path: Path) -> None:
+    _, usual = doctor(WHISPER_MODEL=str(DEMONSTRATION_MODEL))
+    _, another = doctor("--folder", str(tmp_path / "station"), WHISPER_MODEL=str(DEMONSTRATION_MODEL))
+    _, chosen = doctor(WHISPER_MODEL=str(DEMONSTRATION_MODEL), DEFAULT_OUTPUT_PATH=str(tmp_path / "captions"))
+
+    assert f"free for {ROOT / 'var' / 'up' / 'output'}" in usual
+    assert f"free for {tmp_path / 'station' / 'output'}" in another
+    assert f"free for {tmp_path / 'captions'}" in chosen
 
 
 def test_a_database_without_the_schema_is_told_from_one_that_has_it(postgres_dsn: str) -> None:

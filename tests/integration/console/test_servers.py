@@ -29,10 +29,10 @@ async def test_redis_keeps_every_write_and_never_drops_a_key_for_room(redis_serv
     await stranger.aclose()
 
 
-async def test_every_test_has_a_migrated_database_of_its_own(database_dsn: str) -> None:
-    connection = await asyncpg.connect(database_dsn.replace("+asyncpg", ""))
+async def test_every_test_has_a_migrated_database_of_its_own(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url.replace("+asyncpg", ""))
     tables = {row["tablename"] for row in await connection.fetch("SELECT tablename FROM pg_tables")}
     await connection.close()
 
     assert {"users", "transcriptions", "recordings", "alembic_version"} <= tables
-    assert "template_archivist" not in database_dsn
+    assert "template_archivist" not in database_url

@@ -34,6 +34,13 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
     assert set(documented()) - CONTAINERS_ONLY == exist
 
 
+def test_the_page_of_settings_has_each_one_once_with_the_default_of_the_example() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text().partition("## If you come from")[0]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| `?([^`|]*?)`? \| .{10,} \|$", page, flags=re.MULTILINE)
+    settings = {name: default for name, default in documented().items() if name not in CONTAINERS_ONLY}
+    assert sorted(rows) == sorted(settings.items())
+
+
 @pytest.mark.parametrize("name", sorted(set(documented()) - CONTAINERS_ONLY - set(SECRETS)))
 def test_the_value_shown_is_the_default(name: str) -> None:
     shown = documented()[name]

@@ -1,0 +1,157 @@
+"""Running recordings of one's own one after the other with the same loaded models, and telling what came of them."""
+
+import asyncio
+import json
+import logging
+import shutil
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import typer
+
+from services.console.outcomes import ERROR, INTERRUPTED, Done, document, sentence, story, table
+from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, Recording, find_recordings, held, standard_input
+from services.console.single_file import Choice, facts_of, order_for, with_picture
+from services.console.telling import Follower, Teller, printable
+from services.transcriber.__main__ import summariser_of
+from services.transcriber.gateways.summariser import Summariser
+from services.transcriber.single import SingleOrder, transcribe_file
+from services.transcriber.speech import SpeechPool
+from shared.entry import read_settings
+from shared.errors import ArchivistError, Unusable
+from shared.media.clock import length
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was typed: files, the folder for their captions, and how they are made."""
+
+    files: tuple[str, ...]
+    out: Path | None
+    choice: Choice
+    as_json: bool = False
+
+
+def run(wish: Wish) -> int:
+    """Transcribe the files; the exit status. Progress and errors go to standard error, results to standard output."""
+    # What matters is said in sentences of our own; a log of theirs is for what nobody foresaw.
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    done: list[Done] = []
+    failure: ArchivistError | None = None
+    with Teller(to_stderr=True) as teller:
+        try:
+            _transcribe(wish, teller, done)
+            status = max((each.exit_status for each in done), default=ERROR)
+        except ArchivistError as error:
+            failure, status = error, ERROR
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        teller.rest()
+        _end(wish, teller, done, failure, status)
+    return status
+
+
+def _end(wish: Wish, teller: Teller, done: Sequence[Done], failure: ArchivistError | None, status: int) -> None:
+    if failure is not None:
+        teller.say(f"archivist: {sentence(failure)}")
+    if wish.as_json:
+        typer.echo(json.dumps(document(done, exit_status=status, error=failure), indent=2))
+    elif len(done) > 1:
+        typer.echo("\n".join(table(done)))
+    if status == INTERRUPTED:
+        goes_on = "" if STANDARD_INPUT in wish.files else " Run the same command again to go on."
+        teller.say(f"Stopped.{goes_on}")
+
+
+def _transcribe(wish: Wish, teller: Teller, done: list[Done]) -> None:
+    if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
+        raise Unusable("ffmpeg and ffprobe are needed: install the package ffmpeg.", code="ffmpeg_missing")
+    settings = read_settings("transcribe")
+    order = order_for(wish.choice, settings)
+    with standard_input(wish.out or DEFAULT_FOLDER) as stdin:
+        recordings = find_recordings(wish.files, wish.out, stdin=stdin)
+        if any(recording.trouble is None for recording in recordings):
+            _fetch_model(order, settings, teller)
+        asyncio.run(_one_by_one(recordings, order, settings, teller, done, tell=not wish.as_json))
+
+
+def _fetch_model(order: SingleOrder, settings: Settings, teller: Teller) -> None:
+    """Download a model that is not here yet where its progress can be seen, and not in a child that says nothing."""
+    from services.transcriber.engines.models import find_model
+
+    name, cache = order.spec.model, settings.model_cache
+    token = settings.hugging_face_token.get_secret_value() if settings.hugging_face_token else None
+    try:
+        find_model(name, cache_dir=cache, offline=True)
+    except Unusable as error:
+        if error.code != "model_not_here" or order.spec.offline:
+            raise
+        teller.say(f"Downloading the speech model {name}, once ...")
+        find_model(name, cache_dir=cache, token=token)
+
+
+async def _one_by_one(
+    recordings: Sequence[Recording],
+    order: SingleOrder,
+    settings: Settings,
+    teller: Teller,
+    done: list[Done],
+    *,
+    tell: bool,
+) -> None:
+    async with AsyncExitStack() as stack:
+        pool = SpeechPool(order.spec, order.workers, seats=order.seats, recycle_after=settings.child_recycle_slices)
+        stack.push_async_callback(pool.close)
+        wants_page = order.choices.include_summary and (order.formats is None or "summary" in order.formats)
+        if any(recording.trouble is None for recording in recordings):
+            teller.step("loading the speech model")
+            await pool.check()
+            teller.rest()
+        client = await stack.enter_async_context(httpx.AsyncClient())
+        summariser = summariser_of(settings, client) if wants_page else None
+        for number, recording in enumerate(recordings, 1):
+            place = f"{number} of {len(recordings)}: " if len(recordings) > 1 else ""
+            one = await _one(recording, order, pool, summariser, teller, place)
+            done.append(one)
+            teller.rest()
+            if one.error is not None:
+                teller.say(f"archivist: {recording.name}: {sentence(one.error)}")
+            elif tell:
+                typer.echo("\n".join(story(one)))
+
+
+async def _one(
+    recording: Recording,
+    order: SingleOrder,
+    pool: SpeechPool,
+    summariser: Summariser | None,
+    teller: Teller,
+    place: str,
+) -> Done:
+    """What came of one recording. Whatever goes wrong with it, the next one has its turn."""
+    if recording.trouble is not None:
+        return Done(recording, error=recording.trouble)
+    started = time.monotonic()
+    try:
+        with held(recording.folder):
+            facts = await asyncio.to_thread(facts_of, recording.media)
+            duration_ms = facts.duration_ms if facts else 0
+            teller.say(f"{place}{recording.name}{f', {length(duration_ms)}' if duration_ms else ''}")
+            mine = replace(order, media=recording.media, out=recording.folder.absolute())
+            result = await transcribe_file(
+                with_picture(mine, facts), Follower(teller, duration_ms), lent=pool, summariser=summariser
+            )
+    except ArchivistError as error:
+        return Done(recording, time.monotonic() - started, error=error)
+    except Exception as error:  # A border: the recordings after this one have nothing to do with it.
+        traceback.print_exc()
+        what = printable(f"{type(error).__name__}: {error}")
+        unforeseen = Unusable(f"Something nobody foresaw went wrong ({what}).", code="unforeseen")
+        return Done(recording, time.monotonic() - started, error=unforeseen)
+    return Done(recording, time.monotonic() - started, result)
