@@ -3,14 +3,16 @@
 import uvicorn
 
 from services.api.app import create_app
-from shared.entry import read_settings
+from shared.entry import read_settings, saying_why
 
 
 def main() -> None:
     """Read the settings and serve until SIGTERM; one process, scaled by replicas."""
     settings = read_settings("api")
+    with saying_why("api"):
+        app = create_app(settings)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,

@@ -23,6 +23,7 @@ from services.api.routes import (
     captions,
     cities,
     health,
+    models,
     mounts,
     publications,
     recordings,
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(uploads.router)
+    app.include_router(models.router)
     app.include_router(health.router)
     describe(app)
     return app
@@ -98,6 +100,7 @@ def _deps(settings: Settings, runtime: Runtime, secret: str, counters: Connectio
         output_root=settings.default_output_path.absolute(),
         max_queue_size=settings.max_queue_size,
         default_language=settings.default_language,
+        default_model=settings.speech_model,
         uploads=UploadRules(
             folder=Path(settings.upload_directory).absolute(),
             max_bytes=settings.openai_max_bytes,

@@ -48,6 +48,8 @@ class ApiDeps:
     output_root: Path
     max_queue_size: int
     default_language: str
+    default_model: str
+    """As the transcriber's settings have it; empty where the API is not told."""
     uploads: UploadRules
     limiter: FixedWindowRateLimiter | None
     limit: RateLimitItemPerMinute | None

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.api.openai_shapes import PlainAnswer, VerboseAnswer
 from services.api.problems import OpenAiError, Problem
 from services.api.schemas.transcriptions import Progress
-from services.api.schemas.uploads import UploadFields
+from services.api.schemas.uploads import LISTS, UploadFields
 
 _DESCRIPTION = """
 Archivist watches a station's drives, captions every recording, and proves that the captions reached the viewers.
@@ -54,8 +54,7 @@ def describe(app: FastAPI) -> None:
 def _upload_form() -> dict[str, Any]:
     """The form that ``receive_form`` reads from the stream, which FastAPI therefore does not see."""
     form = UploadFields.model_json_schema()
-    fields = form["properties"]
-    fields["timestamp_granularities[]"] = fields.pop("timestamp_granularities")
+    fields = {f"{name}[]" if name in LISTS else name: field for name, field in form["properties"].items()}
     file = {"type": "string", "format": "binary", "description": "Sound, or a film with sound."}
     return {**form, "title": "UploadForm", "properties": {"file": file, **fields}, "required": ["file"]}
 

@@ -1,14 +1,17 @@
 """Words as OpenAI's transcription endpoint shows them. Pure."""
 
+import json
 import math
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 _PAUSE_MS = 1000
 _LONGEST_MS = 15_000
+_CREATED = 1_677_532_384
+"""When OpenAI's whisper-1 was; clients want a number."""
 
 
 class Usage(BaseModel):
@@ -60,6 +63,22 @@ class VerboseAnswer(BaseModel):
     usage: Usage
 
 
+class Model(BaseModel):
+    """A model's name, as OpenAI's clients list them."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = Field(default=_CREATED, description="Without meaning here.")
+    owned_by: str = "archivist"
+
+
+class ModelList(BaseModel):
+    """All names."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
 def plain_text(heard: Mapping[str, Any]) -> str:
     """All that was said, on one line."""
     return " ".join(word["text"] for word in heard["words"])
@@ -84,6 +103,17 @@ def verbose_answer(heard: Mapping[str, Any], granularities: Iterable[str]) -> Ve
         words=words if "word" in wanted else None,
         usage=_usage(heard),
     )
+
+
+def stream_of_events(heard: Mapping[str, Any]) -> str:
+    """``stream=true``: server-sent events with the text in pieces, whose sum is the text of the last event.
+
+    Words are not sent before all of them have been judged: what is taken back cannot be taken back from a caller.
+    """
+    texts = [" ".join(word["text"] for word in words) for words in _stretches(heard["words"])]
+    deltas = [{"type": "transcript.text.delta", "delta": f" {text}" if at else text} for at, text in enumerate(texts)]
+    events = [*deltas, {"type": "transcript.text.done", "text": plain_text(heard)}]
+    return "".join(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events)
 
 
 def _usage(heard: Mapping[str, Any]) -> Usage:

@@ -78,6 +78,12 @@ PROBLEMS = _answers(Problem, "application/problem+json", 401, 403, 404, 409, 413
 
 OPENAI_ERRORS = _answers(OpenAiError, "application/json", 400, 401, 403, 413, 429, 500, 503, 504)
 
+# FastAPI would promise its own kind of 422, which nothing below /v1/ answers, unless it finds "default" here.
+OPENAI_NOT_FOUND = {
+    **_answers(OpenAiError, "application/json", 404),
+    "default": {**_answers(OpenAiError, "application/json", 400)[400], "description": "Any other error"},
+}
+
 
 def problem(request: Request, status: int, code: str, detail: str, **extra: Any) -> Response:
     """Build the answer; ``headers`` are sent along, ``param`` names the field for OpenAI's clients."""
@@ -86,6 +92,8 @@ def problem(request: Request, status: int, code: str, detail: str, **extra: Any)
     body: BaseModel
     if request.url.path.startswith(UPLOADS_PREFIX):
         status = 400 if status == 422 else status
+        if status == 409:  # OpenAI's clients would send the file again, though somebody has decided.
+            headers = {**headers, "x-should-retry": "false"}
         body = OpenAiError(error=OpenAiErrorDetail(message=detail, type=_openai_type(status), param=param, code=code))
         return _json(body.model_dump(), status, headers, "application/json")
     body = Problem(

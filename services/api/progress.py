@@ -47,7 +47,7 @@ async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
         progress=row.progress,
         slices_done=done,
         slices_total=total,
-        message=_in_words(row, done, total, publication),
+        message=_in_words(row, done, total, publication, await _heard(db, row)),
         vod_status=VodStatus(row.vod_status) if row.vod_status else None,
         publication_status=publication.status if publication else None,
         error_code=row.error_code or (trouble.reason_code if trouble else None),
@@ -64,9 +64,18 @@ def is_over(progress: Progress) -> bool:
     return True
 
 
-def _in_words(row: Transcription, done: int, total: int, publication: Publication | None) -> str:
+async def _heard(db: AsyncSession, row: Transcription) -> float | None:
+    """How much has been heard while speakers are told apart, which may take longer than all the rest."""
+    if row.status != TranscriptionStatus.PROCESSING or row.stage != Stage.FINISH:
+        return None
+    return await db.scalar(select(Transcription.speakers["share"].as_float()).where(Transcription.id == row.id))
+
+
+def _in_words(row: Transcription, done: int, total: int, publication: Publication | None, heard: float | None) -> str:
     if row.status == TranscriptionStatus.PENDING:
         return "waiting for a transcriber"
+    if heard is not None:
+        return f"telling speakers apart: {int(heard * 100)} % heard"
     if row.status == TranscriptionStatus.PROCESSING:
         return {
             Stage.PLAN: "reading the sound and planning slices",

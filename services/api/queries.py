@@ -1,21 +1,23 @@
-"""Reads that only the API needs: keyset-paginated lists, newest first."""
+"""Reads that only the API needs: keyset-paginated lists, newest first, and what worked last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
 from services.api.deps import Paging, cursor_after
+from services.api.schemas.common import Listing
 from shared.db.models import Publication, Recording, Slice, Transcription
 from shared.errors import NotFound
 from shared.lifecycle import SliceStatus
 
 Row = TypeVar("Row", Recording, Transcription, Publication)
+Shown = TypeVar("Shown", bound=BaseModel)
 
 
 async def newest(
@@ -23,23 +25,25 @@ async def newest(
     model: type[Row],
     moment: InstrumentedAttribute[Any],
     page: Paging,
-    shown_as: type[BaseModel],
-    *conditions: ColumnElement[bool],
-) -> tuple[Sequence[Row], str | None]:
-    """One page ordered by ``moment`` and id, both descending, and the cursor of the next page.
+    shown_as: type[Shown],
+    wanted: Mapping[str, Any],
+) -> Listing[Shown]:
+    """One page ordered by ``moment`` and id, both descending, of rows whose columns are as ``wanted``; None is any.
 
     Only the columns that ``shown_as`` has are read: a transcription carries megabytes of plan, report and enrichment.
     """
     columns = [getattr(model, name) for name in shown_as.model_fields]
+    conditions = [getattr(model, name) == value for name, value in wanted.items() if value is not None]
     statement = select(model).where(*conditions).order_by(moment.desc(), model.id.desc()).limit(page.limit + 1)
     statement = statement.options(load_only(*columns, moment, raiseload=True))
     if page.after is not None:
         statement = statement.where(tuple_(moment, model.id) < tuple_(*page.after))
     rows = (await db.scalars(statement)).all()
-    if len(rows) <= page.limit:
-        return rows, None
-    shown = rows[: page.limit]
-    return shown, cursor_after(getattr(shown[-1], moment.key), shown[-1].id)
+    shown, cursor = rows[: page.limit], None
+    if len(rows) > page.limit:
+        cursor = cursor_after(getattr(shown[-1], moment.key), shown[-1].id)
+    listing: type[Listing[Shown]] = Listing[shown_as]  # type: ignore[valid-type]  # pydantic makes it when asked
+    return listing(items=[shown_as.model_validate(row) for row in shown], next=cursor)
 
 
 async def transcription_or_404(
@@ -55,7 +59,7 @@ async def transcription_or_404(
 async def slices_of(db: AsyncSession, transcription_id: UUID) -> Sequence[Slice]:
     """In order of media time."""
     statement = select(Slice).where(Slice.transcription_id == transcription_id).order_by(Slice.number)
-    statement = statement.options(defer(Slice.result))
+    statement = statement.options(defer(Slice.result), defer(Slice.first_decode))
     return (await db.scalars(statement)).all()
 
 
@@ -63,6 +67,7 @@ WITHOUT_REPORTS = (
     defer(Transcription.plan),
     defer(Transcription.quality),
     defer(Transcription.enrichment),
+    defer(Transcription.speakers),
 )
 """For reads that are made often and show none of the large columns."""
 
@@ -77,3 +82,13 @@ async def slice_counts(db: AsyncSession, transcription_id: UUID) -> tuple[int, i
         )
     ).one()
     return done, total
+
+
+async def last_engine(db: AsyncSession) -> dict[str, Any] | None:
+    """The speech engine of the newest transcription that had one, as it describes itself."""
+    return await db.scalar(
+        select(Transcription.engine)
+        .where(Transcription.engine.is_not(None))
+        .order_by(Transcription.created_date.desc())
+        .limit(1)
+    )

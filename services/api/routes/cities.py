@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.deps import Admin, Operator, Reader, Work
+from services.api.deps import Admin, ApiDeps, Deps, Operator, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
@@ -17,6 +17,7 @@ from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.models import City
 from shared.errors import Conflict, NotFound
+from shared.languages import require_language
 from shared.meetings import learn
 
 router = APIRouter(prefix="/cities", tags=["cities"], responses=PROBLEMS)
@@ -31,8 +32,9 @@ async def index(_: Reader, work: Work) -> Listing[CityOut]:
 
 
 @router.post("", status_code=201, operation_id="createCity", summary="Add a city")
-async def create(body: CityCreate, who: Admin, work: Work) -> CityOut:
+async def create(body: CityCreate, who: Admin, things: Deps, work: Work) -> CityOut:
     """Its slug names the folder of its files."""
+    _require_known_language(body.settings, things)
     try:
         async with work() as unit:
             row = City(**body.model_dump(exclude={"settings"}), settings=_stored(body.settings))
@@ -53,10 +55,11 @@ async def read(city_id: UUID, _: Reader, work: Work) -> CityOut:
 
 
 @router.patch("/{city_id}", operation_id="changeCity", summary="Change a city")
-async def change(city_id: UUID, body: CityChange, who: Admin, work: Work) -> CityOut:
+async def change(city_id: UUID, body: CityChange, who: Admin, things: Deps, work: Work) -> CityOut:
     """Takes effect with the next recording that is picked up."""
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     if body.settings is not None:
+        _require_known_language(body.settings, things)
         changes["settings"] = _stored(body.settings)
     async with work() as unit:
         row = await _city(unit.db, city_id)
@@ -83,6 +86,12 @@ def _taught(known: CitySettings, lesson: VocabularyLesson) -> CitySettings:
         return CitySettings.model_validate(known.with_vocabulary(learned).model_dump())
     except ValidationError as error:
         raise Conflict("The city's vocabulary is full: take an entry out first.", code="vocabulary_full") from error
+
+
+def _require_known_language(settings: CitySettings, things: ApiDeps) -> None:
+    """Said now, and not at the city's next meeting; a station that does not fit together is nobody's business here."""
+    if settings.language or settings.model:
+        require_language(settings.language or things.default_language, settings.model or things.default_model)
 
 
 def _stored(settings: CitySettings) -> dict[str, Any]:

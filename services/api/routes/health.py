@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
+from services.api.queries import last_engine
 from shared.db.leases import backlog
 from shared.db.models import Mount, Recording, Transcription
 from shared.jobs.lanes import Lane
@@ -92,12 +93,7 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
                 select(Transcription.status, func.count()).group_by(Transcription.status)
             )
         }
-        engine = await unit.db.scalar(
-            select(Transcription.engine)
-            .where(Transcription.engine.is_not(None))
-            .order_by(Transcription.created_date.desc())
-            .limit(1)
-        )
+        engine = await last_engine(unit.db)
     warnings = [
         f"Mount {mount.name} does not answer: {mount.status_reason}" for mount in mounts if mount.status == "down"
     ]

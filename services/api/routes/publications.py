@@ -26,14 +26,9 @@ async def index(
     _: Reader, work: Work, page: Page, status: PublicationStatus | None = None, transcription_id: UUID | None = None
 ) -> Listing[PublicationOut]:
     """``status=needs_review`` is the list of decisions that wait for a person."""
-    conditions = []
-    if status is not None:
-        conditions.append(Publication.status == status)
-    if transcription_id is not None:
-        conditions.append(Publication.transcription_id == transcription_id)
+    wanted = {"status": status, "transcription_id": transcription_id}
     async with work() as unit:
-        rows, cursor = await newest(unit.db, Publication, Publication.created_at, page, PublicationOut, *conditions)
-    return Listing[PublicationOut](items=[PublicationOut.model_validate(row) for row in rows], next=cursor)
+        return await newest(unit.db, Publication, Publication.created_at, page, PublicationOut, wanted)
 
 
 @router.get("/{publication_id}", operation_id="readPublication", summary="One publication")

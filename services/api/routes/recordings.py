@@ -28,18 +28,9 @@ async def index(
     file_name: Annotated[Storable | None, Query(max_length=300, description="Exact file name.")] = None,
 ) -> Listing[RecordingOut]:
     """By the meeting's date."""
-    conditions = []
-    if status is not None:
-        conditions.append(Recording.status == status)
-    if mount_id is not None:
-        conditions.append(Recording.mount_id == mount_id)
-    if city_id is not None:
-        conditions.append(Recording.city_id == city_id)
-    if file_name is not None:
-        conditions.append(Recording.file_name == file_name)
+    wanted = {"status": status, "mount_id": mount_id, "city_id": city_id, "file_name": file_name}
     async with work() as unit:
-        rows, cursor = await newest(unit.db, Recording, Recording.recorded_at, page, RecordingOut, *conditions)
-    return Listing[RecordingOut](items=[RecordingOut.model_validate(row) for row in rows], next=cursor)
+        return await newest(unit.db, Recording, Recording.recorded_at, page, RecordingOut, wanted)
 
 
 @router.get("/{recording_id}", operation_id="readRecording", summary="One recording")

@@ -78,8 +78,9 @@ async def name(transcription_id: UUID, label: str, body: SpeakerName, who: Opera
 
 def _shown(row: Transcription) -> SpeakersOut:
     found = Speakers.model_validate(row.speakers or {})
+    is_listening = row.status == TranscriptionStatus.PROCESSING and found.share is not None
     return SpeakersOut(
         status=TranscriptionStatus(row.status),
-        warning=found.warning,
+        warning=None if is_listening else found.warning,
         speakers=[SpeakerOut.model_validate(one) for one in found.speakers],
     )

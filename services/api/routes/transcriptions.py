@@ -23,7 +23,7 @@ from services.api.schemas.transcriptions import (
     TranscriptionDetail,
     TranscriptionOut,
 )
-from services.api.usecases.request_transcription import Wish, request_transcription
+from services.api.usecases.request_transcription import StationDefaults, Wish, request_transcription
 from services.api.usecases.steer_transcription import (
     approve_transcription,
     cancel_transcription,
@@ -49,18 +49,9 @@ async def index(
     city_id: UUID | None = None,
 ) -> Listing[TranscriptionOut]:
     """By the moment they were asked for."""
-    conditions = []
-    if status is not None:
-        conditions.append(Transcription.status == status)
-    if recording_id is not None:
-        conditions.append(Transcription.recording_id == recording_id)
-    if city_id is not None:
-        conditions.append(Transcription.city_id == city_id)
+    wanted = {"status": status, "recording_id": recording_id, "city_id": city_id}
     async with work() as unit:
-        rows, cursor = await newest(
-            unit.db, Transcription, Transcription.created_date, page, TranscriptionOut, *conditions
-        )
-    return Listing[TranscriptionOut](items=[TranscriptionOut.model_validate(row) for row in rows], next=cursor)
+        return await newest(unit.db, Transcription, Transcription.created_date, page, TranscriptionOut, wanted)
 
 
 @router.post("", status_code=202, operation_id="requestTranscription", summary="Ask for captions")
@@ -72,7 +63,7 @@ async def create(
         Wish(**body.model_dump()),
         who,
         work=work,
-        default_language=things.default_language,
+        station=StationDefaults(things.default_language, things.default_model),
         max_queue_size=things.max_queue_size,
     )
     response.headers["Location"] = f"/api/v1/transcriptions/{row.id}"
@@ -87,7 +78,9 @@ async def read(transcription_id: UUID, _: Reader, work: Work) -> TranscriptionDe
         pieces = await slices_of(unit.db, transcription_id)
     shown = TranscriptionOut.model_validate(row).model_dump()
     slices = [SliceOut.model_validate(piece) for piece in pieces]
-    return TranscriptionDetail(**shown, slices=slices, engine=row.engine, quality=row.quality)
+    return TranscriptionDetail(
+        **shown, slices=slices, wanted_engine=row.wanted_engine, engine=row.engine, quality=row.quality
+    )
 
 
 @router.post("/{transcription_id}/cancel", operation_id="cancelTranscription", summary="Stop the work")

@@ -8,12 +8,20 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from services.api.deps import Deps, Transcriber, Work
-from services.api.openai_shapes import PlainAnswer, VerboseAnswer, plain_answer, plain_text, verbose_answer
+from services.api.openai_shapes import (
+    PlainAnswer,
+    VerboseAnswer,
+    plain_answer,
+    plain_text,
+    stream_of_events,
+    verbose_answer,
+)
 from services.api.problems import OPENAI_ERRORS
-from services.api.schemas.uploads import UploadFields
+from services.api.schemas.uploads import LISTS, UploadFields
 from services.api.upload_form import UploadForm, receive_form
 from services.api.usecases.transcribe_upload import CallerGone, Heard, UploadWish, transcribe_upload
 from shared.errors import InvalidInput
+from shared.languages import AUTO, require_language
 
 router = APIRouter(prefix="/v1/audio", tags=["uploads"])
 
@@ -37,7 +45,12 @@ _MEDIA_TYPES = {
     ResponseFormat.VTT: "text/vtt; charset=utf-8",
     ResponseFormat.SCC: "text/plain; charset=us-ascii",
 }
-_FIELDS = ("model", "language", "prompt", "response_format", "temperature", "timestamp_granularities")
+_STREAMED = (ResponseFormat.JSON, ResponseFormat.TEXT)
+_NOT_GRANTED = {
+    "include": "Tokens have no log probabilities here; verbose_json has avg_logprob for each segment.",
+    "known_speaker_names": "The speakers of an upload are not told apart.",
+    "known_speaker_references": "The speakers of an upload are not told apart.",
+}
 
 _FORM: dict[str, Any] = {
     "requestBody": {
@@ -58,6 +71,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
                 }
             },
             "text/plain": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {"type": "string"}},
             "text/vtt": {"schema": {"type": "string"}},
             "application/x-subrip": {"schema": {"type": "string"}},
         },
@@ -85,15 +99,16 @@ async def transcribe(request: Request, who: Transcriber, things: Deps, work: Wor
     """Waits for the text; hang up to cancel. Nothing that was sent or heard is kept afterwards.
 
     The station's own model is used whatever ``model`` says, and ``temperature`` has no effect: how carefully a
-    passage is decoded is decided by what was heard.
+    passage is decoded is decided by what was heard. With ``stream`` the events come when all of the text is there and
+    has been judged: ``transcript.text.delta`` for every segment, then ``transcript.text.done``.
     """
     rules = things.uploads
     async with receive_form(request, rules.folder, max_bytes=rules.max_bytes) as form:
         fields = _fields(form)
-        wanted = _format(fields.response_format)
-        wish = UploadWish(
-            form.path, form.size_bytes, fields.language or things.default_language, _phrases(fields.prompt or "")
-        )
+        wanted = _format(fields)
+        language = _language(fields) or things.default_language
+        require_language(language, things.default_model)
+        wish = UploadWish(form.path, form.size_bytes, language, _phrases(fields))
         try:
             heard = await transcribe_upload(
                 wish,
@@ -106,35 +121,57 @@ async def transcribe(request: Request, who: Transcriber, things: Deps, work: Wor
         except CallerGone:
             return Response(status_code=499)  # nobody reads it; it is what the metrics count
     headers = {"X-Archivist-Quality": heard.quality, "X-Archivist-Model": heard.model or "unknown"}
+    if fields.stream:
+        return Response(stream_of_events(heard.words), media_type="text/event-stream", headers=headers)
     return Response(_body(heard, wanted, fields), media_type=_MEDIA_TYPES[wanted], headers=headers)
 
 
 def _fields(form: UploadForm) -> UploadFields:
-    sent: dict[str, Any] = {name: form.fields[name][-1] for name in _FIELDS if form.fields.get(name)}
-    granularities = form.fields.get("timestamp_granularities[]", form.fields.get("timestamp_granularities"))
-    if granularities:
-        sent["timestamp_granularities"] = granularities
+    """What was sent; a field that was left empty was left out."""
+    sent: dict[str, Any] = {}
+    for name in UploadFields.model_fields:
+        values = [value for key in (name, f"{name}[]") for value in form.fields.get(key, ()) if value.strip()]
+        if values:
+            sent[name] = values if name in LISTS else values[-1]
     try:
-        return UploadFields.model_validate(sent)
+        fields = UploadFields.model_validate(sent)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         param = str(first["loc"][0]) if first["loc"] else None
         raise InvalidInput(f"{param or 'form'}: {first['msg']}.", code="invalid_value", param=param) from error
+    for name, why in _NOT_GRANTED.items():
+        if getattr(fields, name):
+            raise InvalidInput(f"{name}: {why}", code="unsupported_value", param=name)
+    return fields
 
 
-def _format(asked: str) -> ResponseFormat:
+def _format(fields: UploadFields) -> ResponseFormat:
     try:
-        return ResponseFormat(asked)
+        wanted = ResponseFormat(fields.response_format)
     except ValueError:
         known = ", ".join(ResponseFormat)
         raise InvalidInput(
             f"response_format must be one of {known}.", code="invalid_value", param="response_format"
         ) from None
+    if fields.stream and wanted not in _STREAMED:
+        raise InvalidInput(
+            f"stream works with response_format {' and '.join(_STREAMED)}; {wanted} comes in one piece.",
+            code="unsupported_value",
+            param="stream",
+        )
+    return wanted
 
 
-def _phrases(prompt: str) -> tuple[str, ...]:
-    """Names and terms in a prompt such as ``Alderman Nguyen, Zeppelin Road``; prose has none that are short enough."""
-    parts = (" ".join(part.split()) for part in re.split(r"[,;\n]", prompt))
+def _language(fields: UploadFields) -> str | None:
+    if fields.language or not fields.languages:
+        return fields.language
+    return fields.languages[0] if len(set(fields.languages)) == 1 else AUTO
+
+
+def _phrases(fields: UploadFields) -> tuple[str, ...]:
+    """Keywords, and names and terms in a prompt such as ``Alderman Nguyen, Zeppelin Road``; prose has none that are
+    short enough."""
+    parts = (" ".join(part.split()) for part in (*fields.keywords, *re.split(r"[,;\n]", fields.prompt or "")))
     return tuple(dict.fromkeys(part for part in parts if 0 < len(part) <= 60))[:50]
 
 

@@ -8,10 +8,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.api.schemas.common import Body, Shape
 from services.api.schemas.stations import Priority
-from shared.city import EngineName
+from shared.city import EngineName, Language
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
-
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
 
 
 class TranscriptionCreate(Body):
@@ -23,7 +21,7 @@ class TranscriptionCreate(Body):
         default=None, description="A model the transcriber has; the city's or the station's when left out."
     )
     engine: EngineName | None = Field(
-        default=None, description="Which speech engine; one that the transcriber does not have ends the job."
+        default=None, description="Which speech engine; the job waits, and says so, until a transcriber has it."
     )
     include_summary: bool | None = None
     priority: Priority = 3
@@ -87,6 +85,9 @@ class TranscriptionDetail(TranscriptionOut):
     """With its slices, the engine, and the quality report."""
 
     slices: list[SliceOut]
+    wanted_engine: dict[str, Any] | None = Field(
+        description="Engine and model that all slices are decoded with, settled when the recording is planned."
+    )
     engine: dict[str, Any] | None
     quality: dict[str, Any] | None
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
@@ -21,7 +22,8 @@ _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
 
 
 async def name_speaker(transcription_id: UUID, label: str, name: str, who: Principal, *, work: Work) -> Transcription:
-    """Confirm a name. Raises NotFound for an unknown label, Conflict while the recording is being transcribed.
+    """Confirm a name. Raises NotFound for an unknown label, Conflict while the recording is being transcribed or when
+    newer captions have taken the place of these.
 
     Names given before a worker begins make one version together. Raises Temporary in the seconds in which a worker
     writes: it has read the names already, and two workers must not write one version.
@@ -34,6 +36,11 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
             is_being_written = row.status == TranscriptionStatus.PROCESSING and speakers.naming is not None
             if row.status not in _FINISHED and not is_being_written:
                 raise Conflict("Speakers can be named when the captions are finished.", code="not_finished")
+            if await _has_newer_captions(unit.db, row):
+                raise Conflict(
+                    "Newer captions of this recording have taken the place of these; name the speakers there.",
+                    code="superseded",
+                )
             if row.lease_token is not None:
                 raise Temporary(
                     "The captions are being written with an earlier name just now; try again in a few seconds.",
@@ -58,6 +65,24 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
         if "uq_transcriptions_active_recording" not in str(error.orig):
             raise
         raise Conflict("Another transcription of this recording is under way.", code="already_active") from error
+
+
+async def _has_newer_captions(db: AsyncSession, row: Transcription) -> bool:
+    """Written again, older captions would take the place of newer ones in the output folder and for viewers."""
+    other = aliased(Transcription)
+    found = await db.scalar(
+        select(other.id)
+        .join(Transcription, Transcription.recording_id == other.recording_id)
+        .where(
+            Transcription.id == row.id,
+            other.id != row.id,
+            other.status == TranscriptionStatus.COMPLETED,
+            func.coalesce(other.completed_date, other.created_date)
+            > func.coalesce(Transcription.completed_date, Transcription.created_date),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def _forget(db: AsyncSession, city_id: UUID, model: str, name: str | None) -> None:

@@ -15,6 +15,7 @@ from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import Conflict, NotFound, Temporary
 from shared.jobs.lanes import Lane
+from shared.languages import require_language
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 
 
@@ -30,13 +31,24 @@ class Wish:
     engine: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StationDefaults:
+    """What holds where neither the wish nor the city says otherwise."""
+
+    language: str
+    model: str = ""
+
+
 async def request_transcription(
-    wish: Wish, who: Principal, *, work: Work, default_language: str, max_queue_size: int
+    wish: Wish, who: Principal, *, work: Work, station: StationDefaults, max_queue_size: int
 ) -> Transcription:
-    """Add a transcription; raises ``Conflict`` when one is already under way or the recording is not valid."""
+    """Add a transcription; raises ``Conflict`` when one is already under way or the recording is not valid.
+
+    A model that by its name does not know the language is ``Unusable`` (``language_unsupported``).
+    """
     try:
         async with work() as unit:
-            return await _request(unit, wish, who, default_language, max_queue_size)
+            return await _request(unit, wish, who, station, max_queue_size)
     except IntegrityError as error:
         if "uq_transcriptions_active_recording" not in str(error.orig):
             raise
@@ -46,7 +58,9 @@ async def request_transcription(
         ) from error
 
 
-async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str, max_queue_size: int) -> Transcription:
+async def _request(
+    unit: Unit, wish: Wish, who: Principal, station: StationDefaults, max_queue_size: int
+) -> Transcription:
     recording = await unit.db.get(Recording, wish.recording_id)
     if recording is None:
         raise NotFound(f"There is no recording {wish.recording_id}.")
@@ -59,7 +73,9 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
     mount = await unit.db.get_one(Mount, recording.mount_id)
     city = await unit.db.get(City, recording.city_id) if recording.city_id else None
     chosen = CitySettings.model_validate(city.settings if city else {})
-    engine = wish.engine or chosen.engine
+    engine, model = wish.engine or chosen.engine, wish.model or chosen.model
+    language = wish.language or chosen.language or station.language
+    require_language(language, model or station.model)
     row = Transcription(
         user_id=who.user_id,
         recording_id=recording.id,
@@ -69,8 +85,8 @@ async def _request(unit: Unit, wish: Wish, who: Principal, default_language: str
         file_size=recording.size_bytes,
         duration=(recording.duration_ms or 0) // 1000,
         duration_ms=recording.duration_ms,
-        language=wish.language or chosen.language or default_language,
-        model=wish.model or chosen.model,
+        language=language,
+        model=model,
         settings={"engine": engine} if engine else {},
         include_summary=chosen.include_summary is not False if wish.include_summary is None else wish.include_summary,
         priority=wish.priority,

@@ -18,9 +18,8 @@ async def link_publication(publication_id: UUID, show_id: int, who: Principal, *
     """Take the person's word for the show; the server is still asked whether it exists."""
     async with work() as unit:
         row = await publication_or_404(unit.db, publication_id, locked=True)
-        check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
-        row.status, row.show_id, row.linked_by = PublicationStatus.PENDING, show_id, who.name
         _start_over(row)
+        row.show_id, row.linked_by = show_id, who.name
         note(unit.db, who.name, "publication.linked", "publication", row.id, show_id=show_id)
         unit.ring(Lane.PUBLISH)
         return row
@@ -30,8 +29,6 @@ async def retry_publication(publication_id: UUID, who: Principal, *, work: Work)
     """Go the whole way again; what is already right on the server is found there and not done twice."""
     async with work() as unit:
         row = await publication_or_404(unit.db, publication_id, locked=True)
-        check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
-        row.status = PublicationStatus.PENDING
         _start_over(row)
         note(unit.db, who.name, "publication.retried", "publication", row.id)
         unit.ring(Lane.PUBLISH)
@@ -65,5 +62,7 @@ async def publication_or_404(db: AsyncSession, publication_id: UUID, *, locked: 
 
 
 def _start_over(row: Publication) -> None:
+    check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
+    row.status = PublicationStatus.PENDING
     row.reason_code = row.reason = row.error_code = row.error_message = row.verified_at = None
     row.attempt, row.ready_at = 0, func.now()

@@ -40,7 +40,7 @@ async def retry_transcription(
             row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
             row.attempt, row.ready_at = 0, func.now()
             row.lease_token = row.lease_owner = row.lease_expires_at = None
-            # What is kept was decoded carefully, so the rest will be.
+            # Slices that the quality gate had sent back are still to be decoded carefully.
             row.second_decode = row.second_decode and not from_scratch
             row.error_code = row.error_message = row.completed_date = None
             await unit.db.execute(
@@ -49,6 +49,7 @@ async def retry_transcription(
                 .values(
                     status=SliceStatus.PENDING,
                     result=None,
+                    first_decode=None if from_scratch else Slice.first_decode,
                     attempt=0,
                     ready_at=func.now(),
                     progress_ms=0,

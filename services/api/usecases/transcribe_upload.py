@@ -224,4 +224,6 @@ def _ending(row: Row[Any]) -> ArchivistError:
     message = row.error_message or "The transcription failed."
     if row.error_code in _BAD_SOUND:
         return InvalidInput(message, code=row.error_code, param="file")
+    if row.error_code == "language_unsupported":
+        return InvalidInput(message, code=row.error_code, param="language")
     return Temporary(message, code=row.error_code or "failed") if row.error_code else Unusable(message)

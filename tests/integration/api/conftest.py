@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -15,15 +16,22 @@ import httpx
 import pytest
 import uvicorn
 from redis.asyncio import Redis
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.api.app import create_app
 from services.api.tokens import Principal, issue
+from services.transcriber.__main__ import build_deps, handlers
 from shared.db.models import AuditEvent, Mount, Publication, Recording, Transcription, User
 from shared.db.session import Work
+from shared.jobs.worker import LaneWorker, Terms
 from shared.passwords import hash_password
+from shared.runtime import open_runtime
 from shared.settings import Settings
 
+ROOT = Path(__file__).parents[3]
+MODEL = ROOT / "demo" / "model"
+SECONDS = 24
+"""Length of the clip that is uploaded."""
 SECRET = "a secret of the tests that is long enough"
 PASSWORD = "correct horse battery staple"
 _STORED = hash_password(PASSWORD)
@@ -173,3 +181,88 @@ def add_rows(work: Work) -> Callable[..., Any]:
             return Rows(mount.id, file.id, row.id, place.id)
 
     return add
+
+
+Transcriber = Callable[[Api], AbstractAsyncContextManager[LaneWorker]]
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first seconds of the demonstration meeting, as a program would send them."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp3"
+    media = next((ROOT / "demo" / "recording").glob("*.mp4"))
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        str(media),
+        "-t",
+        str(SECONDS),
+        "-vn",
+        "-ac",
+        "1",
+        "-b:a",
+        "64k",
+        str(path),
+    ]
+    subprocess.run(command, check=True)
+    return path
+
+
+@pytest.fixture
+def transcriber(tmp_path: Path) -> Transcriber:
+    """The transcriber's own worker with the demonstration model, on the API's database and Redis."""
+
+    @asynccontextmanager
+    async def start(api: Api) -> AsyncIterator[LaneWorker]:
+        settings = Settings(
+            database_url=api.settings.database_url,
+            redis_url=api.settings.redis_url,
+            whisper_model=str(MODEL),
+            whisper_engine="faster-whisper",
+            whisper_device="cpu",
+            whisper_threads=1,
+            transcriber_concurrency=1,
+            temp_directory=tmp_path / "work",
+            default_output_path=tmp_path / "output",
+            log_level="WARNING",
+        )
+        async with open_runtime("transcriber", settings) as runtime, httpx.AsyncClient() as client:
+            deps = build_deps(settings, runtime, client)
+            worker = LaneWorker(
+                handlers(deps),
+                work=runtime.work,
+                redis=runtime.redis,
+                doorbell=runtime.doorbell,
+                concurrency=2,
+                terms=Terms(sweep_s=0.5),
+            )
+            task = asyncio.create_task(worker.run())
+            try:
+                yield worker
+            finally:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+                await deps.speech.close()
+
+    return start
+
+
+async def left_of(api: Api, tmp_path: Path) -> dict[str, Any]:
+    """What is there of uploads: rows and files."""
+    async with api.work() as unit:
+        rows = {
+            model.__tablename__: await unit.db.scalar(select(func.count()).select_from(model))
+            for model in (Recording, Transcription, Publication)
+        }
+    uploads = tmp_path / "uploads"
+    return {
+        **rows,
+        "uploads": [path.name for path in uploads.rglob("*") if path.is_file()],
+        "output": (tmp_path / "output").exists(),
+    }
+
+
+NOTHING = {"recordings": 0, "transcriptions": 0, "publications": 0, "uploads": [], "output": False}

@@ -1,6 +1,7 @@
 """Why is this file bad? The validator over HTTP, for files that people bring."""
 
 from fractions import Fraction
+from typing import Any
 
 import httpx
 import pytest
@@ -68,6 +69,24 @@ async def test_what_cannot_be_judged_is_refused_in_a_sentence(
     assert answer.status_code == 422
     assert code is None or answer.json()["code"] == code
     assert answer.json()["detail"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, "no_file"),
+        ({"data": {"file": "Scenarist_SCC V1.0"}}, "no_file"),
+        ({"json": {"file": "meeting.scc"}}, "no_file"),
+        ({"files": {"file": ("a.scc", GOOD), "guide": ("b.txt", "fcc")}}, "bad_request"),
+        ({"files": {"guide": ("b.txt", "fcc")}}, "no_file"),
+        ({"content": b"nonsense", "headers": {"Content-Type": "multipart/form-data; boundary=b"}}, "bad_request"),
+    ],
+)
+async def test_a_form_without_a_file_or_with_too_many_is_refused(api: Api, form: dict[str, Any], code: str) -> None:
+    async with api.client("user") as client:
+        answer = await client.post(PATH, **form)
+
+    assert (answer.status_code, answer.json()["code"]) == (400 if code == "bad_request" else 422, code), answer.text
 
 
 async def test_nobody_in_particular_is_not_answered(api: Api) -> None:

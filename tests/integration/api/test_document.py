@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from services.api.app import create_app
-from services.api.schemas.uploads import UploadFields
+from services.api.schemas.uploads import LISTS, UploadFields
 from shared.settings import Settings
 
 Operation = tuple[str, str, dict[str, Any]]
@@ -85,6 +85,4 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 def test_the_form_of_an_upload_is_the_one_that_is_read(document: dict[str, Any]) -> None:
     form = document["components"]["schemas"]["UploadForm"]["properties"]
 
-    assert set(form) - {"file"} == {
-        name if name != "timestamp_granularities" else f"{name}[]" for name in UploadFields.model_fields
-    }
+    assert set(form) - {"file"} == {f"{name}[]" if name in LISTS else name for name in UploadFields.model_fields}

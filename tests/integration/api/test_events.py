@@ -66,6 +66,28 @@ async def test_events_arrive_while_the_work_goes_on_and_end_with_it(api: Api, ad
     assert seen[-1][1]["error_message"] is None  # what proves success is no error
 
 
+async def test_telling_speakers_apart_is_named_and_moves(api: Api, add_rows: Any) -> None:
+    listening = {"warning": "The speakers were not told apart: the work was interrupted twice.", "share": 0.0}
+    rows = await add_rows(transcription="processing", stage="finish", progress=90, speakers=listening)
+    seen: list[dict[str, Any]] = []
+    async with asyncio.timeout(30), _following(api, rows) as answer:
+        events = _events(answer)
+        seen.append((await anext(events))[1])
+        await _change(api, rows.transcription, progress=93, speakers={**listening, "share": 0.418})
+        seen.append((await anext(events))[1])
+        async with api.client("user") as client:
+            speakers = await client.get(f"/api/v1/transcriptions/{rows.transcription}/speakers")
+        await _change(api, rows.transcription, speakers={"turns": [], "speakers": []})
+        seen.append((await anext(events))[1])
+
+    assert [(event["progress"], event["message"]) for event in seen] == [
+        (90, "telling speakers apart: 0 % heard"),
+        (93, "telling speakers apart: 41 % heard"),
+        (93, "writing and checking captions"),
+    ]
+    assert speakers.json()["warning"] is None  # what would stand there if the worker ended now
+
+
 async def test_what_has_ended_is_told_once(api: Api, add_rows: Any) -> None:
     rows = await add_rows(transcription="failed", error_code="no_audio", error_message="No sound.")
     async with api.client("user") as client:

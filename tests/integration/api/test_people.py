@@ -4,6 +4,7 @@ import asyncio
 import time
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -94,6 +95,25 @@ async def test_a_token_that_is_not_ours_opens_nothing(api: Api, spoil: Any) -> N
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/captions/check", "/v1/audio/transcriptions"])
+@pytest.mark.parametrize("credentials", ["", "Authorization: Bearer ark_wrong\r\n"])
+async def test_a_stranger_is_refused_before_the_upload_is_taken_in(api: Api, path: str, credentials: str) -> None:
+    address = urlsplit(api.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    # The head of a request whose body is announced and never comes.
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\n{credentials}Content-Length: 10000000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n".encode()
+    )
+    try:
+        answer = await asyncio.wait_for(reader.readline(), 10)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+    assert answer.startswith(b"HTTP/1.1 401 ")
 
 
 async def test_a_session_runs_out(api: Api) -> None:

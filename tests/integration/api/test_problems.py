@@ -109,7 +109,7 @@ async def test_what_nobody_foresaw_is_a_problem_without_its_insides(api: Api, mo
 
 async def test_below_v1_even_the_server_s_own_refusals_have_openais_shape(api: Api) -> None:
     async with api.client("admin") as client:
-        answers = [await client.get("/v1/models"), await client.get("/v1/audio/transcriptions")]
+        answers = [await client.get("/v1/embeddings"), await client.get("/v1/audio/transcriptions")]
 
     assert [each.status_code for each in answers] == [404, 405]
     for each in answers:

@@ -1,5 +1,6 @@
 """Speakers over HTTP: who may see them, who may name them, and what is refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.db.models import Transcription
@@ -74,3 +75,23 @@ async def test_names_that_cannot_be_given_are_refused(api: Api, add_rows: Any) -
         assert (await put(done.transcription, "S1", "   "))[0] == 422
         assert (await put(done.transcription, "S1", "x" * 81))[0] == 422
         assert (await put(done.transcription, "S1", ">> MAYOR"))[0] == 422
+
+
+async def test_older_captions_do_not_take_the_place_of_newer_ones_for_a_name(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(speakers=CAST, completed_date=datetime(2026, 9, 15, tzinfo=UTC))
+    async with api.work() as unit:
+        newer = Transcription(
+            recording_id=rows.recording,
+            filename="meeting.mp4",
+            file_path="/mnt/meeting/meeting.mp4",
+            status="completed",
+            speakers=CAST,
+            completed_date=datetime(2026, 9, 16, tzinfo=UTC),
+        )
+        unit.db.add(newer)
+    async with api.client("operator") as client:
+        older = await client.put(f"/api/v1/transcriptions/{rows.transcription}/speakers/S1", json={"name": "Reed"})
+        newest = await client.put(f"/api/v1/transcriptions/{newer.id}/speakers/S1", json={"name": "Reed"})
+
+    assert (older.status_code, older.json()["code"]) == (409, "superseded")
+    assert newest.status_code == 202

@@ -50,6 +50,9 @@ async def test_a_slug_is_taken_once(api: Api) -> None:
         {"priority": 10**30},
         {"publish_policy": "sometimes"},
         {"settings": {"language": "klingon"}},
+        {"settings": {"language": "es", "model": "small.en"}},
+        {"settings": {"quality": {"coverage_good": 0.1}}},
+        {"settings": {"vocabulary": [{"text": "one two three four five six seven eight nine"}]}},
         {"settings": {"unknown": 1}},
         {"settings": {"quality_threshold": 2}},
         {"settings": {"vocabulary": [{"text": "a\0b"}]}},
@@ -63,6 +66,18 @@ async def test_a_city_that_makes_no_sense_is_refused(api: Api, wrong: dict[str, 
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
     assert answer.json()["errors"]
+
+
+async def test_what_a_city_chooses_is_kept_as_the_pipeline_wants_it(api: Api) -> None:
+    vocabulary = [{"text": "Maplewood Parks Recreation and Open Space Board", "kind": "body"}]
+    chosen = {"language": "Spanish", "quality_threshold": 0.3, "quality": {"snr_good_db": 12.0, "onset_good_ms": 900.0}}
+    async with api.client("admin") as client:
+        made = await client.post("/api/v1/cities", json={**CITY, "settings": {**chosen, "vocabulary": vocabulary}})
+        settings = made.json()["settings"]
+
+    assert (settings["language"], settings["quality_threshold"]) == ("es", 0.3)
+    assert settings["quality"] == {"snr_good_db": 12.0, "onset_good_ms": 900}
+    assert settings["vocabulary"][0]["text"] == vocabulary[0]["text"]
 
 
 async def test_names_may_be_in_any_script(api: Api) -> None:
@@ -94,11 +109,13 @@ async def test_a_city_learns_a_name_from_a_correction(api: Api) -> None:
         for number in range(20):
             await client.post(path, json={"before": f"Zep{number}lin", "after": "Zeppelin"})
         full = await client.post(path, json={"before": "Zepelyn", "after": "Zeppelin"})
+        wordy = await client.post(path, json={"before": "Zep", "after": "one two three four five six seven eight nine"})
 
     assert taught.status_code == 200, taught.text
     assert taught.json()["settings"]["vocabulary"][0]["text"] == "Zeppelin"
     assert (nothing.status_code, nothing.json()["code"]) == (422, "nothing_to_learn")
     assert long.status_code == 422
+    assert (wordy.status_code, wordy.json()["code"]) == (422, "bad_vocabulary")
     assert (full.status_code, full.json()["code"]) == (409, "vocabulary_full")
     assert ("operator", "city.taught") in await api.audit()
 

@@ -5,10 +5,8 @@ import contextlib
 import json
 import os
 import re
-import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,48 +17,15 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from services.api.usecases.forget_upload import forget_leftovers
-from services.transcriber.__main__ import build_deps, handlers
 from shared.captions import check_scc, has_errors, is_captioned, read_srt, read_vtt
 from shared.db.leases import take
-from shared.db.models import Mount, Publication, Recording, Transcription
+from shared.db.models import Mount, Recording, Transcription
 from shared.jobs.lanes import Lane
-from shared.jobs.worker import LaneWorker, Terms
-from shared.runtime import open_runtime
-from shared.settings import Settings
-from tests.integration.api.conftest import Api, StartApi
+from tests.integration.api.conftest import NOTHING, ROOT, SECONDS, Api, StartApi, Transcriber, left_of
 
-ROOT = Path(__file__).parents[3]
-MODEL = ROOT / "demo" / "model"
 PATH = "/v1/audio/transcriptions"
-SECONDS = 24
 WORST_WORD_ERROR_RATE = 0.15
 """The demonstration model makes 0 to 8 % errors on this clip, by machine."""
-
-Transcriber = Callable[[Api], AbstractAsyncContextManager[LaneWorker]]
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first seconds of the demonstration meeting, as a program would send them."""
-    path = tmp_path_factory.mktemp("clip") / "clip.mp3"
-    media = next((ROOT / "demo" / "recording").glob("*.mp4"))
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        str(media),
-        "-t",
-        str(SECONDS),
-        "-vn",
-        "-ac",
-        "1",
-        "-b:a",
-        "64k",
-        str(path),
-    ]
-    subprocess.run(command, check=True)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -70,66 +35,9 @@ def said() -> str:
     return " ".join(one["text"] for one in reference["utterances"] if one["end_s"] <= SECONDS)
 
 
-@pytest.fixture
-def transcriber(tmp_path: Path) -> Transcriber:
-    """The transcriber's own worker with the demonstration model, on the API's database and Redis."""
-
-    @asynccontextmanager
-    async def start(api: Api) -> AsyncIterator[LaneWorker]:
-        settings = Settings(
-            database_url=api.settings.database_url,
-            redis_url=api.settings.redis_url,
-            whisper_model=str(MODEL),
-            whisper_engine="faster-whisper",
-            whisper_device="cpu",
-            whisper_threads=1,
-            transcriber_concurrency=1,
-            temp_directory=tmp_path / "work",
-            default_output_path=tmp_path / "output",
-            log_level="WARNING",
-        )
-        async with open_runtime("transcriber", settings) as runtime, httpx.AsyncClient() as client:
-            deps = build_deps(settings, runtime, client)
-            worker = LaneWorker(
-                handlers(deps),
-                work=runtime.work,
-                redis=runtime.redis,
-                doorbell=runtime.doorbell,
-                concurrency=2,
-                terms=Terms(sweep_s=0.5),
-            )
-            task = asyncio.create_task(worker.run())
-            try:
-                yield worker
-            finally:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-                await deps.speech.close()
-
-    return start
-
-
 async def _send(client: httpx.AsyncClient, content: bytes, **fields: Any) -> httpx.Response:
     files = {"file": ("../../etc/c\u00f6uncil.mp3", content, "audio/mpeg")}
     return await client.post(PATH, files=files, data={"model": "whisper-1", **fields}, timeout=120)
-
-
-async def _left(api: Api, tmp_path: Path) -> dict[str, Any]:
-    async with api.work() as unit:
-        rows = {
-            model.__tablename__: await unit.db.scalar(select(func.count()).select_from(model))
-            for model in (Recording, Transcription, Publication)
-        }
-    uploads = tmp_path / "uploads"
-    return {
-        **rows,
-        "uploads": [path.name for path in uploads.rglob("*") if path.is_file()],
-        "output": (tmp_path / "output").exists(),
-    }
-
-
-NOTHING = {"recordings": 0, "transcriptions": 0, "publications": 0, "uploads": [], "output": False}
 
 
 def _plain(words: str) -> str:
@@ -170,12 +78,36 @@ async def test_speech_is_answered_in_every_format_and_nothing_is_kept(
     assert not has_errors(check_scc(others["scc"].text))
     assert others["vtt"].headers["content-type"] == "text/vtt; charset=utf-8"
 
-    assert await _left(api, tmp_path) == NOTHING
+    assert await left_of(api, tmp_path) == NOTHING
     async with api.work() as unit:
         mount = (await unit.db.scalars(select(Mount))).one()
     assert (mount.kind, mount.enabled, mount.path) == ("uploads", False, str(tmp_path / "uploads"))
     by_people = [event for event in await api.audit() if event[0] == "operator"]
     assert by_people == [("operator", "upload.accepted")] * 6
+
+
+async def test_a_field_that_is_left_empty_is_left_out(api: Api, transcriber: Transcriber, clip: Path) -> None:
+    empty = {"language": "", "prompt": " ", "temperature": "", "response_format": "", "stream": "", "keywords[]": ""}
+    async with transcriber(api), api.client("operator") as client:
+        answer = await _send(client, clip.read_bytes(), **empty)
+
+    assert answer.status_code == 200, answer.text
+    assert sorted(answer.json()) == ["text", "usage"]
+
+
+async def test_a_stream_is_the_text_in_pieces_and_then_as_a_whole(
+    api: Api, transcriber: Transcriber, clip: Path
+) -> None:
+    async with transcriber(api), api.client("operator") as client:
+        answer = await _send(client, clip.read_bytes(), stream="true")
+
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert answer.headers["x-archivist-quality"] in {"completed", "needs_review"}
+    events = [json.loads(block.removeprefix("data: ")) for block in answer.text.split("\n\n") if block]
+    *deltas, done = events
+    assert {event["type"] for event in deltas} == {"transcript.text.delta"}
+    assert len(deltas) > 3
+    assert done == {"type": "transcript.text.done", "text": "".join(event["delta"] for event in deltas)}
 
 
 async def test_only_words_are_timed_when_only_words_are_asked_for(
@@ -197,7 +129,7 @@ async def test_sound_that_is_none_or_too_long_is_the_callers_mistake(
     async with start_api(openai_max_seconds=10) as api, transcriber(api), api.client("operator") as client:
         too_long = await _send(client, clip.read_bytes())
         prose = await _send(client, b"Minutes of the meeting of the third of November.\n" * 200)
-        left = await _left(api, tmp_path)
+        left = await left_of(api, tmp_path)
 
     assert (too_long.status_code, too_long.json()["error"]["code"]) == (400, "audio_too_long")
     assert "24 s" in too_long.json()["error"]["message"]
@@ -209,6 +141,19 @@ async def test_sound_that_is_none_or_too_long_is_the_callers_mistake(
         "code": "media_unreadable",
     }
     assert left == NOTHING
+
+
+async def test_a_station_without_a_language_of_its_own_has_it_found_out(
+    start_api: StartApi, transcriber: Transcriber, clip: Path
+) -> None:
+    async with start_api(default_language="auto") as api, transcriber(api), api.client("operator") as client:
+        found = await _send(client, clip.read_bytes(), response_format="verbose_json")
+        spanish = await _send(client, clip.read_bytes(), language="Spanish")
+
+    # The demonstration model knows English only.
+    assert (found.status_code, found.json()["language"]) == (200, "en")
+    error = spanish.json()["error"]
+    assert (spanish.status_code, error["code"], error["param"]) == (400, "language_unsupported", "language")
 
 
 async def test_a_key_with_the_permission_transcribe_is_enough_and_a_wrong_one_is_not(api: Api) -> None:
@@ -247,6 +192,12 @@ async def test_a_key_with_the_permission_transcribe_is_enough_and_a_wrong_one_is
         ({"prompt": "a\0b"}, None),
         ({"prompt": "x" * 5000}, "prompt"),
         ({"prompt": "x" * 100_000}, "prompt"),
+        ({"stream": "maybe"}, "stream"),
+        ({"stream": "true", "response_format": "srt"}, "stream"),
+        ({"include[]": "logprobs"}, "include"),
+        ({"known_speaker_names[]": "Mayor"}, "known_speaker_names"),
+        ({"response_format": "diarized_json"}, "response_format"),
+        ({"languages[]": ["en", "englisch"]}, "languages"),
     ],
 )
 async def test_a_wish_that_cannot_be_granted_names_its_field(
@@ -258,7 +209,7 @@ async def test_a_wish_that_cannot_be_granted_names_its_field(
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["type"] == "invalid_request_error"
     assert answer.json()["error"]["param"] == param
-    assert await _left(api, tmp_path) == NOTHING
+    assert await left_of(api, tmp_path) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -295,7 +246,7 @@ async def test_a_form_that_is_none_is_refused_and_leaves_nothing(
         answer = await client.post(PATH, content=body)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code), answer.text
-    assert await _left(api, tmp_path) == NOTHING
+    assert await left_of(api, tmp_path) == NOTHING
 
 
 @pytest.mark.parametrize("says_how_long", [True, False])
@@ -321,7 +272,7 @@ async def test_a_file_above_the_limit_is_refused_before_it_fills_the_disk(
             answer = await client.post(PATH, content=endless())
         except httpx.TransportError:
             answer = None  # the server hung up while we were still sending
-        left = await _left(api, tmp_path)
+        left = await left_of(api, tmp_path)
 
     if answer is not None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "content_too_large")
@@ -332,7 +283,7 @@ async def test_a_file_above_the_limit_is_refused_before_it_fills_the_disk(
 async def test_without_a_transcriber_the_caller_is_told_in_time(start_api: StartApi, tmp_path: Path) -> None:
     async with start_api(openai_timeout=1) as api, api.client("operator") as client:
         answer = await _send(client, b"RIFF")
-        left = await _left(api, tmp_path)
+        left = await left_of(api, tmp_path)
 
     assert (answer.status_code, answer.json()["error"]["type"]) == (504, "server_error")
     assert answer.json()["error"]["code"] == "upload_timeout"
@@ -346,7 +297,7 @@ async def test_a_caller_who_hangs_up_cancels_the_work(api: Api, tmp_path: Path) 
             files = {"file": ("a.mp3", b"RIFF")}
             await client.post(PATH, files=files, timeout=1)
     async with asyncio.timeout(10):
-        while await _left(api, tmp_path) != NOTHING:
+        while await left_of(api, tmp_path) != NOTHING:
             await asyncio.sleep(0.1)
 
 
@@ -361,14 +312,14 @@ async def test_an_operator_may_cancel_an_upload_like_any_transcription(api: Api,
 
     assert listed[0]["priority"] == 5
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "cancelled")
-    assert await _left(api, tmp_path) == NOTHING
+    assert await left_of(api, tmp_path) == NOTHING
 
 
 async def test_what_a_crash_left_behind_is_swept_up(api: Api, tmp_path: Path) -> None:
     async with api.client("operator") as client:
         sending = asyncio.create_task(_send(client, b"RIFF"))
         async with asyncio.timeout(10):
-            while (await _left(api, tmp_path))["transcriptions"] == 0:
+            while (await left_of(api, tmp_path))["transcriptions"] == 0:
                 await asyncio.sleep(0.05)
         fresh = await forget_leftovers(api.app.state.deps)
         async with api.work() as unit:
@@ -381,7 +332,7 @@ async def test_what_a_crash_left_behind_is_swept_up(api: Api, tmp_path: Path) ->
         await sending
 
     assert (fresh, swept) == (0, 2)
-    assert await _left(api, tmp_path) == NOTHING
+    assert await left_of(api, tmp_path) == NOTHING
 
 
 async def test_the_upload_folder_is_no_mount_that_anybody_can_see_or_switch_on(api: Api) -> None:
