@@ -3,12 +3,13 @@
 import asyncio
 
 from services.ingest.worker import run
-from shared.entry import read_settings
+from shared.entry import read_settings, saying_why
 
 
 def main() -> None:
     """Read the settings and work until SIGTERM."""
-    asyncio.run(run(read_settings("ingest")))
+    with saying_why("ingest"):
+        asyncio.run(run(read_settings("ingest")))
 
 
 if __name__ == "__main__":

@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-import sys
 from datetime import timedelta
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
-from shared.entry import read_settings
-from shared.errors import ArchivistError
+from shared.entry import read_settings, saying_why
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
 from shared.runtime import open_runtime, run_lanes
@@ -67,12 +65,8 @@ def _cablecast(settings: Settings) -> HttpCablecast | None:
 
 def main() -> None:
     """Entry point."""
-    settings = read_settings("vod")
-    try:
-        asyncio.run(serve(settings))
-    except ArchivistError as error:
-        print(f"vod: {error.message}", file=sys.stderr)
-        raise SystemExit(2) from None
+    with saying_why("vod"):
+        asyncio.run(serve(read_settings("vod")))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Any
 
 from shared.captions import is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
+from shared.storage.files import flush_folder
 
 _EXTENSION = ".scc"
 _ANY_CASE = (_EXTENSION, _EXTENSION.upper())
@@ -97,7 +98,7 @@ def remove_sidecar(mount_root: Path, placed: PlacedSidecar) -> bool:
         if _digest_of(target) != placed.sha256:
             return False
         target.unlink()
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     except NotFound:
         return False
     except OSError as error:
@@ -168,19 +169,7 @@ def _write_in_one_step(target: Path, content: bytes) -> None:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    _flush_folder(target.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the new name itself durable; some network drives cannot, and need not."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
-            raise
-    finally:
-        os.close(descriptor)
+    flush_folder(target.parent)
 
 
 def _check_written(target: Path, digest: str) -> None:

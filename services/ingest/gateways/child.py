@@ -8,12 +8,12 @@ killed as a group when its time is up, and dies with us if we are killed.
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.children import tied
 from shared.errors import Temporary
 
 KEPT_BYTES = 4 * 1024 * 1024
@@ -62,8 +62,7 @@ async def start(
     Call it from the event loop's own thread: the kernel ties the child to the thread that started it.
     """
     return await asyncio.create_subprocess_exec(
-        *_tied_to_our_life(),
-        *argv,
+        *tied(argv),
         stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,
@@ -83,12 +82,6 @@ async def end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_MOURNING_S):
             await process.wait()
-
-
-def _tied_to_our_life() -> list[str]:
-    """util-linux's setpriv sets PR_SET_PDEATHSIG without running Python between fork and exec."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
 async def _tail(stream: asyncio.StreamReader) -> bytes:

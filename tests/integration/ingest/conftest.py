@@ -1,5 +1,6 @@
 """Real media files, made once by ffmpeg: one of every kind we accept, and the ways in which they go wrong."""
 
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ TONE = ["-f", "lavfi", "-i", "sine=frequency=440:duration=12"]
 SILENCE = ["-f", "lavfi", "-i", "anullsrc=channel_layout=mono:sample_rate=44100:duration=12"]
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"]
 
+NAME = "14321-1-Grant City Council (20261103).mp4"
+
 RECIPES: dict[str, list[str]] = {
     "meeting.mp4": [*PICTURE, *TONE, *H264, "-timecode", "01:00:00;00"],
     "meeting.mov": [*PICTURE, *TONE, *H264],
@@ -46,8 +49,11 @@ RECIPES: dict[str, list[str]] = {
 }
 
 
+Media = Callable[[str], Path]
+
+
 @pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
     """Give the file of this name from ``RECIPES``, made on first use; read it, never change it."""
     folder = tmp_path_factory.mktemp("media")
 
@@ -61,7 +67,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def truncated(media: Callable[[str], Path], tmp_path: Path) -> Callable[..., Path]:
+def truncated(media: Media, tmp_path: Path) -> Callable[..., Path]:
     """Give a copy of a file that was cut off."""
 
     def cut(name: str, keep: float = 0.6) -> Path:
@@ -76,10 +82,11 @@ def truncated(media: Callable[[str], Path], tmp_path: Path) -> Callable[..., Pat
 class Station:
     """Ingest with a real database, real helper processes and real media; only the time is ours."""
 
-    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path) -> None:
+    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path, media: Media) -> None:
         self.work = work
         self.doorbell = doorbell
         self.root = root
+        self._media = media
         self.time = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         self.mounts = Mounts(timeout_s=5)
         self.deps = Deps(
@@ -105,6 +112,17 @@ class Station:
             unit.db.add(Mount(name=name, path=str(path), **values))
         return path
 
+    def put(self, folder: Path, name: str, source: str = "meeting.mp4") -> Path:
+        """A file of ``RECIPES`` under another name."""
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self._media(source), path)
+        return path
+
+    async def recorded(self, name: str = NAME, source: str = "meeting.mp4") -> Path:
+        """A recording on a mount that has nothing else."""
+        return self.put(await self.add_mount(), name, source)
+
     async def pass_time(self, seconds: float) -> None:
         """Ours and the database's: what is due later comes nearer."""
         span = timedelta(seconds=seconds)
@@ -123,10 +141,14 @@ class Station:
         while await self._worker.work_one(Lane.INSPECT):
             pass
 
-    async def settle(self) -> None:
-        """Scan until what is there has settled, and inspect it."""
+    async def scan_until_still(self) -> None:
+        """As often as it takes for what is there to have settled."""
         for _ in range(4):
             await self.scan()
+
+    async def settle(self) -> None:
+        """Scan until what is there has settled, and inspect it."""
+        await self.scan_until_still()
         await self.inspect()
 
     async def recordings(self) -> dict[str, Recording]:
@@ -145,7 +167,7 @@ class Station:
 
 
 @pytest.fixture
-async def station(work: Work, doorbell: MemoryDoorbell, tmp_path: Path) -> AsyncIterator[Station]:
-    station = Station(work, doorbell, tmp_path)
+async def station(work: Work, doorbell: MemoryDoorbell, tmp_path: Path, media: Media) -> AsyncIterator[Station]:
+    station = Station(work, doorbell, tmp_path, media)
     yield station
     await station.mounts.close()
