@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +21,8 @@ from shared.db.migrate import upgrade
 settings.register_profile("ci", max_examples=500, deadline=None)
 settings.register_profile("local", max_examples=100, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "local"))
+
+_DRIVER = "postgresql+asyncpg"
 
 
 @pytest.fixture(scope="session")
@@ -71,23 +73,26 @@ def template_database(postgres_server: PostgresServer) -> str:
 
     async def make() -> None:
         await create_database(postgres_server, name)
-        await upgrade(postgres_server.url(name, "postgresql+asyncpg"))
+        await upgrade(postgres_server.url(name, _DRIVER))
+        # One that somebody is connected to cannot be copied.
+        await _administer(postgres_server, f"ALTER DATABASE {name} IS_TEMPLATE true ALLOW_CONNECTIONS false")
 
     asyncio.run(make())
     return name
 
 
 @pytest.fixture
-async def database_dsn(postgres_server: PostgresServer, template_database: str) -> AsyncIterator[str]:
+def database_url(postgres_server: PostgresServer, template_database: str) -> Iterator[str]:
     """The address of a database that is this test's alone, freshly migrated; tests may commit, race and crash in it."""
-    name = f"test_{uuid4().hex}"
-    connection = await asyncpg.connect(postgres_server.url("postgres"))
-    try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-        yield postgres_server.url(name, "postgresql+asyncpg")
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await connection.close()
+    with _database(postgres_server, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of a database of this test's own, without any table."""
+    with _database(postgres_server, "template0") as url:
+        yield url
 
 
 @pytest.fixture
@@ -106,3 +111,35 @@ def _open_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database(server: PostgresServer, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    asyncio.run(_administer(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield server.url(name, _DRIVER)
+    asyncio.run(_drop(server, name))
+
+
+async def _administer(server: PostgresServer, statement: str) -> None:
+    connection = await asyncpg.connect(server.url("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _drop(server: PostgresServer, name: str) -> None:
+    """Remove a database from under whoever still uses it; nobody gets in again meanwhile.
+
+    PostgreSQL tells every session to end and waits five seconds for them, which on a busy machine may be too few.
+    """
+    await _administer(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    for patience in reversed(range(12)):
+        try:
+            await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        except asyncpg.ObjectInUseError:
+            if not patience:
+                raise
+        else:
+            return

@@ -79,6 +79,23 @@ def test_an_extracted_file_replaces_nothing_unasked(
     assert printed.exit_code == 0 and read_scc(printed.output).cues == read_scc(scc).cues
 
 
+def test_an_extracted_file_takes_the_place_of_another_in_one_step_or_not_at_all(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    captions, copy, out = tmp_path / "c.scc", tmp_path / "copy.mp4", tmp_path / "out.scc"
+    captions.write_text(scc)
+    run("embed", make_video("meeting.mp4"), captions, copy)
+    out.write_text("what somebody is reading")
+    (tmp_path / "reader").hardlink_to(out)
+
+    replaced, impossible = run("extract", copy, out, "--overwrite"), run("extract", copy, out / "below-a-file.scc")
+
+    assert replaced.exit_code == 0 and read_scc(out.read_text()).cues == read_scc(scc).cues
+    assert (tmp_path / "reader").read_text() == "what somebody is reading"
+    assert impossible.exit_code == 2 and "cannot be written" in impossible.output
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_copies_are_burned_and_muxed(make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path) -> None:
     captions = tmp_path / "c.scc"
     captions.write_text(scc)

@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +18,7 @@ from shared.captions.model import Cue
 from shared.errors import Conflict, InvalidInput, Temporary, Unusable
 
 Video = Callable[..., Path]
+ROOT = Path(__file__).parents[3]
 
 CUES = (
     Cue(Fraction(1), Fraction(3), (">> MAYOR: Item 4C,", "all in favor?")),
@@ -155,6 +158,33 @@ def test_ffmpeg_is_ended_when_stopped_from_outside(tmp_path: Path) -> None:
 
     assert stopped.value.code == "stopped"
     assert children_of_ours(str(tmp_path)) == []
+
+
+def test_ffmpeg_does_not_outlive_us(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from services.transcriber.gateways.ffmpeg import run_ffmpeg
+
+        endless = ["-re", "-f", "lavfi", "-i", "color=black", "-f", "null", "-"]
+        tell = lambda share: print("runs", flush=True)
+        run_ffmpeg(endless, folder=Path(sys.argv[1]), length_s=60, timeout_s=60, progress=tell)
+        """
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    with parent.stdout:
+        parent.stdout.readline()
+        [child] = psutil.Process(parent.pid).children()
+
+        parent.kill()
+        parent.wait()
+
+    gone, alive = psutil.wait_procs([child], timeout=5)
+    for one in alive:
+        one.kill()
+    assert gone == [child]
 
 
 def test_ffmpegs_own_words_are_in_the_error(tmp_path: Path) -> None:

@@ -79,8 +79,8 @@ class Workshop:
     async def close(self) -> None:
         await self._open.aclose()
 
-    def deps(self, **changes: Any) -> TranscriberDeps:
-        speech = SpeechPool(MODEL, 1)
+    def deps(self, spec: EngineSpec = MODEL, *, recycle_after: int = 50, **changes: Any) -> TranscriberDeps:
+        speech = SpeechPool(spec, 1, recycle_after=recycle_after)
         self._open.push_async_callback(speech.close)
         deps = TranscriberDeps(
             work=self.work,

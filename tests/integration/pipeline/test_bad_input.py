@@ -22,7 +22,7 @@ async def test_six_bad_files_are_refused_with_reasons_and_the_good_one_beside_th
     short_clip: Path,
     make_media: Callable[[str, Sequence[str]], Path],
 ) -> None:
-    station = Station(work, doorbell, tmp_path)
+    station = Station(work, doorbell, tmp_path, lambda _: short_clip)
     mount = await station.add_mount()
     whole = short_clip.read_bytes()
     bad = {
@@ -35,7 +35,7 @@ async def test_six_bad_files_are_refused_with_reasons_and_the_good_one_beside_th
     }
     for name, content in bad.items():
         (mount / name).write_bytes(content)
-    (mount / "g-meeting.mp4").write_bytes(whole)
+    station.put(mount, "g-meeting.mp4")
     try:
         await station.settle()
         await station.pass_time(GRACE_IS_OVER_S)  # a file that may still be growing is given time

@@ -1,15 +1,23 @@
 """One file without a station: the same words and captions as the service's, and an interrupted run goes on."""
 
 import asyncio
+import json
+import os
+import shutil
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.transcriber.compose import Choices
+from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.plan import SliceOptions
 from services.transcriber.single import SingleOrder, transcribe_file
+from services.transcriber.speech import SpeechPool
+from shared.errors import Temporary
 from shared.media.commands import probe_command
 from shared.media.probe import read_probe
 from tests.integration.pipeline.conftest import MODEL, Workshop
@@ -17,7 +25,7 @@ from tests.integration.pipeline.conftest import MODEL, Workshop
 CAPTIONS = (".scc", ".vtt", ".srt", ".txt", "words.json", "cues.json")
 
 
-def _order(media: Path, out: Path) -> SingleOrder:
+def order_of(media: Path, out: Path) -> SingleOrder:
     return SingleOrder(
         media=media,
         out=out,
@@ -27,6 +35,10 @@ def _order(media: Path, out: Path) -> SingleOrder:
         workers=1,
         frame_rate=_frame_rate(media),
     )
+
+
+def _quiet(what: str, share: float) -> None:
+    """Somebody who wants to know nothing."""
 
 
 def _frame_rate(media: Path) -> Fraction | None:
@@ -42,7 +54,7 @@ async def test_a_file_by_itself_gets_the_captions_that_the_service_would_make(
     await workshop.finish(workshop.worker())
     folder = Path(str((await workshop.row(made)).output_directory))
 
-    await transcribe_file(_order(clip, tmp_path / "alone"), lambda what, share: None)
+    await transcribe_file(order_of(clip, tmp_path / "alone"), lambda what, share: None)
 
     station = {path.name: path.read_bytes() for path in folder.iterdir() if path.name.endswith(CAPTIONS)}
     alone = {path.name: path.read_bytes() for path in (tmp_path / "alone").iterdir() if path.name.endswith(CAPTIONS)}
@@ -51,7 +63,7 @@ async def test_a_file_by_itself_gets_the_captions_that_the_service_would_make(
 
 
 async def test_an_interrupted_run_goes_on_where_it_was(clip: Path, tmp_path: Path) -> None:
-    order = _order(clip, tmp_path / "out")
+    order = order_of(clip, tmp_path / "out")
     kept = tmp_path / "out" / ".work" / "fast" / "slice-0000.json"
     running = asyncio.create_task(transcribe_file(order, lambda what, share: None))
     async with asyncio.timeout(60):
@@ -71,3 +83,95 @@ async def test_an_interrupted_run_goes_on_where_it_was(clip: Path, tmp_path: Pat
 
     assert seen == [before]
     assert sorted(path.name for path in order.out.iterdir() if path.name.startswith(".")) == []
+
+
+async def test_files_that_share_a_pool_share_its_loaded_model(short_clip: Path, tmp_path: Path) -> None:
+    pool = SpeechPool(MODEL, 1)
+    pids = []
+    try:
+        for name in ("one", "two"):
+            await transcribe_file(order_of(short_clip, tmp_path / name), _quiet, lent=pool)
+            async with pool.engine() as child:
+                pids.append(child.pid)
+    finally:
+        await pool.close()
+
+    assert pids[0] is not None
+    assert pids[0] == pids[1]
+
+
+async def test_only_the_formats_that_are_wanted_are_written_with_the_report(short_clip: Path, tmp_path: Path) -> None:
+    order = replace(order_of(short_clip, tmp_path / "out"), formats=frozenset({"srt", "txt"}))
+
+    result = await transcribe_file(order, _quiet)
+
+    assert set(result.files) == {"srt", "txt", "quality", "manifest"}
+    assert {path.name for path in order.out.iterdir()} == {"short.srt", "short.txt", "quality.json", "manifest.json"}
+
+
+async def test_a_recording_that_is_still_written_is_left_for_later(short_clip: Path, tmp_path: Path) -> None:
+    media = Path(shutil.copy(short_clip, tmp_path / "growing.mp4"))
+    order = order_of(media, tmp_path / "out")
+
+    def grow(what: str, share: float) -> None:
+        if what == "reading the sound" and share > 0:
+            with media.open("ab") as file:
+                file.write(b"more")
+
+    with pytest.raises(Temporary) as told:
+        await transcribe_file(order, grow)
+
+    assert told.value.code == "media_changing"
+    assert (await transcribe_file(order, _quiet)).notes == ()
+
+
+async def test_a_recording_that_changes_after_it_was_read_is_told_of(short_clip: Path, tmp_path: Path) -> None:
+    media = Path(shutil.copy(short_clip, tmp_path / "changed.mp4"))
+
+    def change(what: str, share: float) -> None:
+        if what == "writing captions":
+            os.utime(media, (0, 0))
+
+    result = await transcribe_file(order_of(media, tmp_path / "out"), change)
+
+    assert [note[:27] for note in result.notes] == ["The recording has changed s"]
+
+
+async def test_ctrl_c_while_the_sound_is_read_keeps_no_half_of_it(clip: Path, tmp_path: Path) -> None:
+    order = order_of(clip, tmp_path / "out")
+    reading = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def report(what: str, share: float) -> None:
+        if what == "reading the sound":
+            loop.call_soon_threadsafe(reading.set)
+
+    running = asyncio.create_task(transcribe_file(order, report))
+    await reading.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await loop.shutdown_default_executor()
+
+    assert not (order.out / ".work" / "plan.json").exists()
+
+
+async def test_a_language_models_summary_is_on_the_page_and_its_absence_is_told(clip: Path, tmp_path: Path) -> None:
+    def answer(question: httpx.Request) -> httpx.Response:
+        place = json.loads(question.content)["messages"][1]["content"].split("]")[0] + "]"
+        return httpx.Response(200, json={"choices": [{"message": {"content": f"The council met {place}"}}]})
+
+    async def summarised(out: Path, transport: httpx.MockTransport) -> tuple[str, tuple[str, ...]]:
+        async with httpx.AsyncClient(transport=transport) as client:
+            summariser = Summariser(SummariserSettings("http://127.0.0.1:9/v1", "small"), client)
+            result = await transcribe_file(order_of(clip, out), _quiet, summariser=summariser)
+        return result.files["summary"].read_text(), result.notes
+
+    page, notes = await summarised(tmp_path / "answered", httpx.MockTransport(answer))
+    plain, told = await summarised(tmp_path / "busy", httpx.MockTransport(lambda _: httpx.Response(503)))
+
+    assert ("The council met" in page, notes) == (True, ())
+    assert "The council met" not in plain
+    assert told == (
+        "The summary has the meeting's own sentences only: The summary model is busy or broken (HTTP 503).",
+    )

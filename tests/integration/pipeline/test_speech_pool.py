@@ -1,7 +1,10 @@
 """Engines lent to slices: loaded models are large, so there are never more of them than slots."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from services.transcriber.engines.appetite import MIB
+from services.transcriber.sizing import Seat
 from services.transcriber.speech import SpeechPool
 from tests.integration.pipeline.conftest import MODEL, ROOT
 
@@ -28,3 +31,36 @@ async def test_models_nobody_asks_for_give_way_so_that_never_more_are_loaded_tha
 
     assert alive == {"b", "c"}
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids.values())
+
+
+def _card_of(pid: int | None) -> str:
+    entries = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return next(entry for entry in entries if entry.startswith("CUDA_VISIBLE_DEVICES=")).partition("=")[2]
+
+
+async def test_every_child_has_a_card_to_itself_and_another_model_takes_the_card_with_the_seat(tmp_path: Path) -> None:
+    (tmp_path / "city").symlink_to(ROOT / "demo" / "model")
+    seats = (Seat(4, "GPU-a", 2048 * MIB, 16), Seat(2, "GPU-b", 400 * MIB, 16))
+    pool = SpeechPool(replace(MODEL, batch_size=0), 2, seats=seats)
+    told: list[tuple[str, int]] = []
+    try:
+        for model in (None, str(tmp_path / "city")):
+            async with pool.engine(model) as one, pool.engine(model) as two:
+                for child in (one, two):
+                    info = await child.start()
+                    told.append((_card_of(child.pid), info.batch_size))
+    finally:
+        await pool.close()
+
+    # The station's model was fitted to the seat beforehand; another one is when it comes.
+    assert sorted(told[:2]) == [("GPU-a", 4), ("GPU-b", 2)]
+    assert sorted(told[2:]) == [("GPU-a", 16), ("GPU-b", 2)]
+
+
+async def test_a_batch_chosen_by_hand_is_taken_in_every_seat() -> None:
+    pool = SpeechPool(MODEL, 1, seats=(Seat(4, room_bytes=1),))
+    try:
+        async with pool.engine() as child:
+            assert (await child.start()).batch_size == MODEL.batch_size == 8
+    finally:
+        await pool.close()

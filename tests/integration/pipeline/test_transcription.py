@@ -85,7 +85,7 @@ async def test_two_workers_write_the_same_bytes_as_one_and_a_retry_from_scratch_
     assert [version.number for version in await workshop.versions(made)] == [1, 2]
 
 
-async def test_a_failed_gate_sends_every_slice_through_the_careful_decode_once_and_then_asks_a_person(
+async def test_a_failed_gate_sends_slices_through_the_careful_decode_once_and_then_asks_a_person(
     workshop: Workshop, short_clip: Path, make_media: Callable[[str, Sequence[str]], Path]
 ) -> None:
     made = await workshop.add(make_media("short.wav", ["-i", str(short_clip)]))  # whole, so that only the words fail

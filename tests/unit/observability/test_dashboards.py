@@ -80,6 +80,17 @@ def test_no_metric_is_exported_that_nobody_looks_at() -> None:
     assert unseen == set()
 
 
+def test_every_metric_is_written_by_somebody() -> None:
+    sources = [path.read_text() for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py")]
+    written = set(
+        re.findall(r"\b([A-Z_]+)(?:\.labels\([^\n]*\))?\.(?:inc|set|observe|set_to_current_time)\(", " ".join(sources))
+    )
+
+    defined = {name for name, metric in vars(metrics).items() if isinstance(metric, MetricWrapperBase)}
+    assert len(defined) > 20
+    assert defined - written == set()
+
+
 def test_dashboards_have_each_a_uid_of_their_own() -> None:
     uids = [json.loads(file.read_text())["uid"] for file in DASHBOARDS]
     assert uids
