@@ -1,13 +1,18 @@
 """The service's own use cases with the real WhisperX: the engine a job asks for, speakers, a name, the next meeting."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from services.api.progress import progress_of
+from services.api.schemas.transcriptions import Progress
 from services.api.tokens import Principal
 from services.api.usecases.name_speaker import name_speaker
 from services.transcriber.engines import DiarizationSpec, EngineSpec
@@ -18,6 +23,7 @@ from shared.db.session import open_database, unit_of_work
 from shared.jobs.doorbell import MemoryDoorbell
 from shared.speakers import Speakers
 from tests.integration.pipeline.conftest import Workshop
+from tests.parrot import SPANISH, make_parrot
 
 # torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(1200)]
@@ -26,9 +32,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def workshop(database_dsn: str, tmp_path: Path) -> AsyncIterator[Workshop]:
+async def workshop(database_url: str, tmp_path: Path) -> AsyncIterator[Workshop]:
     """A transcriber's surroundings with a database of their own."""
-    engine, doorbell = open_database(database_dsn, pool_size=5), MemoryDoorbell()
+    engine, doorbell = open_database(database_url, pool_size=5), MemoryDoorbell()
     workshop = Workshop(unit_of_work(engine, doorbell), doorbell, tmp_path)
     yield workshop
     await workshop.close()
@@ -49,6 +55,34 @@ def captions_of(row: Transcription) -> str:
     return " ".join(" ".join(cue.rows) for cue in read_scc(Path(str(row.scc_file_path)).read_text()).cues)
 
 
+@asynccontextmanager
+async def watching(workshop: Workshop, transcription_id: UUID) -> AsyncIterator[list[Progress]]:
+    """What somebody who follows the progress sees meanwhile."""
+    seen: list[Progress] = []
+
+    async def look() -> None:
+        while True:
+            async with workshop.work() as unit:
+                seen.append(await progress_of(unit.db, transcription_id))
+            await asyncio.sleep(0.5)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield seen
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
+
+
+async def once_more(workshop: Workshop, before: Transcription) -> UUID:
+    """Somebody asks for new captions of the same recording."""
+    async with workshop.work() as unit:
+        row = Transcription(recording_id=before.recording_id, filename=before.filename, file_path=before.file_path)
+        unit.db.add(row)
+        await unit.db.flush()
+        return row.id
+
+
 async def test_a_meeting_gets_speakers_a_name_and_the_next_one_a_proposal(
     workshop: Workshop, short_clip: Path, spec: EngineSpec, diarization_model: Path
 ) -> None:
@@ -59,7 +93,8 @@ async def test_a_meeting_gets_speakers_a_name_and_the_next_one_a_proposal(
     worker = workshop.worker(workshop.deps(speech=pool, diarization=diarization, diarization_timeout_s=400))
     try:
         first = await workshop.add(short_clip, "first.mp4", city=city, settings={"engine": "whisperx"})
-        await workshop.finish(worker)
+        async with watching(workshop, first) as seen:
+            await workshop.finish(worker)
         row = await workshop.row(first)
         told = Speakers.model_validate(row.speakers)
         who = max((one for one in told.speakers if one.voice), key=lambda one: one.speech_ms)
@@ -69,10 +104,16 @@ async def test_a_meeting_gets_speakers_a_name_and_the_next_one_a_proposal(
         second = await workshop.add(short_clip, "second.mp4", city=city)
         await workshop.finish(worker)
         again = await workshop.row(second)
+        third = await once_more(workshop, named)
+        await workshop.finish(worker)
+        anew = await workshop.row(third)
     finally:
         await pool.close()
 
     assert row.engine is not None and row.engine["name"] == "whisperx"
+    listening = [one for one in seen if one.message.startswith("telling speakers apart: ")]
+    assert any(90 < one.progress < 100 for one in listening)
+    assert [one.progress for one in listening] == sorted(one.progress for one in listening)
     assert again.engine is not None and again.engine["name"] == "faster-whisper"
     assert told.warning is None and told.model == str(diarization_model)
     words = json.loads((Path(str(named.output_directory)) / "words.json").read_text())["words"]
@@ -83,3 +124,26 @@ async def test_a_meeting_gets_speakers_a_name_and_the_next_one_a_proposal(
     proposals = Speakers.model_validate(again.speakers).speaker(who.label).proposals
     assert [one.name for one in proposals if one.evidence == "voice" and one.confidence > 0.99] == ["Mayor Reed"]
     assert "REED" not in captions_of(again)
+    # In the same recording the same voice is the same person.
+    assert Speakers.model_validate(anew.speakers).names == {who.label: "Mayor Reed"}
+    assert ">> MAYOR REED:" in captions_of(anew)
+
+
+async def test_a_meeting_in_a_language_without_an_aligner_is_captioned_with_a_note(
+    workshop: Workshop, short_clip: Path, spec: EngineSpec, tmp_path: Path
+) -> None:
+    pool = SpeechPool(replace(spec, model=str(make_parrot(tmp_path / "parrot", {"es": 0.93}))), 1)
+    try:
+        made = await workshop.add(short_clip, language="es")
+        await workshop.finish(workshop.worker(workshop.deps(speech=pool)))
+    finally:
+        await pool.close()
+
+    row = await workshop.row(made)
+    assert row.status in ("completed", "needs_review")
+    assert row.engine is not None and row.engine["name"] == "whisperx"
+    folder = Path(str(row.output_directory))
+    assert SPANISH in " ".join(word["text"] for word in json.loads((folder / "words.json").read_text())["words"])
+    (warning,) = json.loads((folder / "manifest.json").read_text())["warnings"]
+    assert "no model here to time Spanish words" in warning
+    assert warning in (row.quality or {})["notes"]

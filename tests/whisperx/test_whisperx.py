@@ -4,17 +4,25 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import jiwer
+import numpy as np
 import pytest
 import soundfile
 
 from services.transcriber.audio import read_span
 from services.transcriber.engines import DiarizationSpec, EngineChild, SliceRequest, find_speakers
+from services.transcriber.engines.faster_whisper import FasterWhisper
+from services.transcriber.engines.offer import ask_offer
+from services.transcriber.engines.values import DecodeRequest, Effort
+from services.transcriber.engines.whisperx import WhisperX
 from services.transcriber.speakers import give_speakers
+from services.transcriber.speech import SpeechPool
 from services.transcriber.vad import SpeechSpan
 from shared.errors import Unusable
 
@@ -45,7 +53,76 @@ async def test_a_meeting_becomes_words_timed_by_alignment(spec, flac, heard) -> 
     assert jiwer.wer(said, plain(" ".join(word.text for word in result.words))) < 0.2
     assert all(before.end_ms <= after.start_ms for before, after in pairwise(result.words))
     assert all(0 <= word.start_ms < word.end_ms <= PIECE_MS for word in result.words)
-    assert {doubt.code for doubt in result.doubts} <= {"low_confidence", "speech_without_words", "too_fast"}
+    assert {doubt.code for doubt in result.doubts} <= {"low_confidence", "speech_without_words", "too_fast", "squeezed"}
+
+
+async def test_a_worker_says_before_loading_what_it_decodes_with_and_joins_a_meeting_of_a_light_worker(spec) -> None:
+    pool = SpeechPool(replace(spec, engine="auto"), 1)
+    looked_up = await ask_offer(spec)
+
+    try:
+        info = await pool.check()
+        own = await pool.offer(pool.spec())
+        lighter = await pool.offer(pool.spec(engine="faster-whisper"))
+    finally:
+        await pool.close()
+
+    assert pool.spec().engine == info.name == "whisperx"
+    assert looked_up == own
+    assert (own.engine, own.identity) == (info.name, info.identity)
+    assert lighter == await ask_offer(replace(spec, engine="faster-whisper", align_model=""))
+    assert lighter.identity != own.identity
+
+
+@pytest.fixture(scope="session")
+def engine(spec) -> WhisperX:
+    return WhisperX(spec)
+
+
+def test_the_fast_decode_knows_how_likely_it_is_that_nobody_speaks(engine, spec, flac) -> None:
+    speech = read_span(flac, 7_000, 15_000)
+    hiss = np.random.default_rng(0).normal(0, 0.05, len(speech)).astype(np.float32)
+    audio = np.concatenate((speech, speech + hiss, speech))
+    windows = [SpeechSpan(first, first + 8_000) for first in (0, 8_000, 16_000)]
+    other = FasterWhisper(replace(spec, engine="faster-whisper"))
+
+    for one in (engine, other):
+        clear, hissing, clear_again = (
+            {segment.no_speech_prob for segment in window.segments}
+            for window in one.decode(audio, windows, DecodeRequest(), Effort.FAST)
+        )
+        assert len(hissing) == 1
+        assert min(hissing) > 0.005 > max(clear | clear_again)
+
+
+def test_cublas_is_found_in_its_wheel_without_pytorch() -> None:
+    ask = """
+import ctypes, sys
+from services.transcriber.engines.hardware import load_cublas
+try:
+    ctypes.CDLL("libcublas.so.12")
+    print("anyway")
+except OSError:
+    load_cublas()
+    ctypes.CDLL("libcublas.so.12")  # as CTranslate2 opens it
+    print("in the wheel", "torch" in sys.modules)
+"""
+
+    answer = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() in {"in the wheel False", "anyway"}
+
+
+def test_the_aligner_keeps_to_the_threads_of_its_child(spec) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        WhisperX(replace(spec, threads=1))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 async def test_the_aligner_times_words_and_scores_them(spec, flac) -> None:
@@ -96,7 +173,8 @@ async def test_speakers_are_told_apart_in_windows_and_given_to_words(
         on_progress=lambda *at: progress.append(at),
     )
 
-    assert progress == [(20_000, 40_000), (40_000, 40_000)]
+    assert progress == sorted(progress)
+    assert {(20_000, 40_000), (40_000, 40_000)} < set(progress)  # each window's end, and steps within
     assert cast.turns
     assert all(0 <= turn.start_ms < turn.end_ms <= 40_500 for turn in cast.turns)
     assert {turn.speaker for turn in cast.turns} >= set(cast.voices)
@@ -107,6 +185,19 @@ async def test_speakers_are_told_apart_in_windows_and_given_to_words(
     named = give_speakers(words, cast.turns)
     assert [word.text for word in named] == [word.text for word in words]
     assert any(word.speaker for word in named)
+
+
+async def test_as_many_people_are_heard_as_a_person_knows_there_are(flac, diarization_model, tmp_path) -> None:
+    short = tmp_path / "short.flac"
+    soundfile.write(short, read_span(flac, 0, 12_000), 16_000)
+    spec = DiarizationSpec(str(diarization_model), device="cpu", offline=True)
+
+    told = [
+        len({turn.speaker for turn in (await find_speakers(short, spec.for_city(*known), timeout_s=400)).turns})
+        for known in ((None, None), (2, 2), (3, None))
+    ]
+
+    assert told == [1, 2, 3]  # random weights take all voices for one
 
 
 async def test_a_missing_diarization_model_costs_a_sentence_and_no_words(flac, tmp_path) -> None:
