@@ -2,11 +2,12 @@
 
     python benchmarks/speech.py                               # everything, with the demonstration model: 30 minutes
     python benchmarks/speech.py --part equal --part ours      # some of it
-    python benchmarks/speech.py --whisperx PATH/TO/ITS/python # bare WhisperX too, in an environment of its own
-    python benchmarks/speech.py --part equal --part ours --seconds 60 --random-weights --model random-small
+    python benchmarks/speech.py --part equal --part ours --seconds 600 --random-weights --model random-small
+    python benchmarks/speech.py --part ours --whisperx PYTHON --aligner FOLDER   # WhisperX too, bare and in Archivist
 
 ``equal``: the same windows, batch, beam and one thread, in one process and alternating; processor time.
 ``ours``: each as its own documentation runs it, in a fresh process; Archivist as it sizes itself for this machine.
+PYTHON is the interpreter that ``./archivist test whisperx`` makes in var/; FOLDER a wav2vec2 model for its word times.
 ``workers``: one meeting by one child process and by two. ``memory``: peak against length, children and parent apart.
 Longer audio is the demonstration recording, repeated. Models of random weights (demo/model/training/random_shapes.py)
 say nonsense in every window, so nothing is heard twice for them and no engine may fall back to other temperatures.
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, process_time
 from typing import Any
@@ -32,7 +34,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 RECORDING = ROOT / "demo" / "recording"
 PARTS = ("equal", "ours", "workers", "memory")
-_WAYS = ("sequential", "batched", "whisperx", "archivist", "equal")
+_WAYS = ("sequential", "batched", "whisperx", "archivist", "greedy", "over-whisperx", "equal")
+_IN_WHISPERX = ("whisperx", "over-whisperx")
 
 
 def main() -> None:
@@ -61,6 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--batch", type=int, default=8, help="windows at once at equal settings (8)")
     parser.add_argument("--whisperx", type=Path, metavar="PYTHON", help="interpreter of an environment with WhisperX")
+    parser.add_argument("--aligner", default="", metavar="FOLDER", help="wav2vec2 model that times WhisperX's words")
     parser.add_argument("--workers", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--slice-seconds", type=int, default=600, help=argparse.SUPPRESS)
     parser.add_argument("--one", choices=_WAYS, help=argparse.SUPPRESS)
@@ -93,8 +97,9 @@ def _equal_table(options: argparse.Namespace) -> None:
 
 def _ours_table(options: argparse.Namespace) -> None:
     audio = _audio(options, options.seconds)
-    options.slice_seconds = max(30, options.seconds // 6)
-    ways = [way for way in _WAYS[:4] if way != "whisperx" or options.whisperx]
+    # As ``archivist transcribe`` divides a short file; a meeting's slices are no longer.
+    options.slice_seconds = min(600, max(30, options.seconds // 2))
+    ways = [way for way in _WAYS[:-1] if way not in _IN_WHISPERX or options.whisperx]
     found = {way: _in_fresh_process(way, options, audio) for way in ways}
     _head()
     for one in found.values():
@@ -144,15 +149,15 @@ def _row(title: str, found: dict[str, Any], options: argparse.Namespace, ours_s:
 
 def _in_fresh_process(way: str, options: argparse.Namespace, audio: Path) -> dict[str, Any]:
     """Peak memory then belongs to this measurement alone."""
-    if way == "whisperx":
-        command = [str(options.whisperx), "-c", _WHISPERX, str(audio), options.model]
-    else:
-        command = [
-            sys.executable, __file__, "--one", way, "--audio", str(audio), "--model", options.model,
-            "--batch", str(options.batch), "--repeats", str(options.repeats), "--workers", str(options.workers),
-            "--slice-seconds", str(options.slice_seconds), *(["--random-weights"] if options.random_weights else []),
-        ]  # fmt: skip
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    python = options.whisperx if way in _IN_WHISPERX else sys.executable
+    command = [
+        str(python), __file__, "--one", way, "--audio", str(audio), "--model", options.model,
+        "--aligner", options.aligner,
+        "--batch", str(options.batch), "--repeats", str(options.repeats), "--workers", str(options.workers),
+        "--slice-seconds", str(options.slice_seconds), *(["--random-weights"] if options.random_weights else []),
+    ]  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -160,7 +165,12 @@ def _in_fresh_process(way: str, options: argparse.Namespace, audio: Path) -> dic
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
     if options.one == "equal":
         return _equal(options)
-    measured = asyncio.run(_archivist(options)) if options.one == "archivist" else _bare(options)
+    if options.one == "whisperx":
+        measured = _whisperx(options)
+    elif options.one in {"sequential", "batched"}:
+        measured = _bare(options)
+    else:
+        measured = asyncio.run(_archivist(options))
     measured["parent_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return measured
 
@@ -234,21 +244,29 @@ def _bare(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-_WHISPERX = """
-import json, os, resource, sys
-from time import monotonic, process_time
-os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", PYANNOTE_METRICS_ENABLED="0")
-import whisperx
-model = whisperx.load_model(sys.argv[2], "cpu", compute_type="int8", language="en")
-started, cpu = monotonic(), process_time()
-audio = whisperx.load_audio(sys.argv[1])
-said = model.transcribe(audio, batch_size=8, language="en")["segments"]
-print()
-print(json.dumps({
-    "title": "WhisperX, batch 8, without its alignment", "audio_s": len(audio) / 16000, "wall_s": monotonic() - started,
-    "cpu_s": process_time() - cpu, "words": " ".join(one["text"] for one in said).split(),
-    "parent_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
-"""
+def _whisperx(options: argparse.Namespace) -> dict[str, Any]:
+    """As WhisperX's own command does it: its voice detector, batches of 8, then the alignment that gives the times."""
+    from services.transcriber.engines.sentence_tables import provide_sentence_tables
+
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", PYANNOTE_METRICS_ENABLED="0")
+    provide_sentence_tables(["english"])
+    import whisperx
+
+    fixed = {"temperatures": [0.0]} if options.random_weights else {}
+    model = whisperx.load_model(options.model, "cpu", compute_type="int8", language="en", asr_options=fixed)
+    aligner, metadata = whisperx.load_align_model("en", "cpu", model_name=options.aligner)
+    started, cpu = monotonic(), process_time()
+    audio = whisperx.load_audio(str(options.audio))
+    said = model.transcribe(audio, batch_size=8, language="en")["segments"]
+    decoded_s = monotonic() - started
+    timed = whisperx.align(said, aligner, metadata, audio, "cpu", return_char_alignments=False)["segments"]
+    return {
+        "title": f"WhisperX, batch 8 (alignment {monotonic() - started - decoded_s:.0f} s of it)",
+        "audio_s": len(audio) / 16_000,
+        "wall_s": monotonic() - started,
+        "cpu_s": process_time() - cpu,
+        "words": " ".join(one["text"] for one in timed).split(),
+    }
 
 
 async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
@@ -256,13 +274,16 @@ async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
     from services.transcriber.engines import EngineChild, EngineSpec, SliceRequest, SliceResult
     from services.transcriber.plan import SliceOptions, SliceSpan
     from services.transcriber.prepare import prepare, speech_of_slice
-    from services.transcriber.sizing import suggest
+    from services.transcriber.sizing import fit
 
-    sizing = suggest("cpu")
-    workers = options.workers or sizing.concurrency
-    threads = 1 if options.workers else sizing.threads
-    spec = EngineSpec("faster-whisper", options.model, "cpu", batch_size=options.batch, threads=threads)
-    children = [EngineChild(spec) for _ in range(workers)]
+    engine = "whisperx" if options.one == "over-whisperx" else "faster-whisper"
+    beam_size = 1 if options.one == "greedy" else 5
+    threads = 1 if options.workers else 0
+    spec = EngineSpec(
+        engine, options.model, "cpu", threads=threads, beam_size=beam_size, offline=True, align_model=options.aligner
+    )
+    fitted = fit(spec, concurrency=options.workers)
+    children = [EngineChild(replace(fitted.spec, batch_size=seat.batch_size)) for seat in fitted.seats]
     await asyncio.gather(*(child.start() for child in children))
     loaded_s = sum(_processor_s(child.pid) for child in children)
     target = options.slice_seconds * 1000
@@ -289,7 +310,7 @@ async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
     for child in children:
         await child.close()
     return {
-        "title": f"Archivist, {workers} x {threads} thread, slices of {options.slice_seconds} s",
+        "title": f"Archivist, {len(children)} x {fitted.spec.threads} thread, {engine}, beam of {beam_size}",
         "audio_s": prepared.heard.duration_ms / 1000,
         "wall_s": ended - started,
         "cpu_s": cpu_s,
