@@ -12,7 +12,7 @@ import random
 import signal
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -42,6 +42,11 @@ Job = Callable[[Lease], Awaitable[None]]
 
 Ending = Callable[[AsyncSession, Lease, ArchivistError], Awaitable[None]]
 """Writes down what it means for the row, and what hangs on it, that the work has ended without success."""
+
+
+GIVING_BACK_S = 5
+"""How long a worker that stops tries to give a row back. Whoever stops it kills it sooner or later; the
+row's lease then runs out by itself."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class LaneWorker:
         self._concurrency = concurrency
         self._terms = terms
         self._busy: Counter[Lane] = Counter()
+        self._answering: set[asyncio.Task[Any]] = set()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self._passed_over: dict[str, float] = {}
         """Kinds of rows that are left to others, and until when."""
@@ -133,13 +139,17 @@ class LaneWorker:
                 log.warning("redis_unreachable", extra={"fields": {"error": repr(error)}})
                 await asyncio.sleep(1)
             finally:
-                await _end(list(listener.tasks.values()))
+                # ARQ leaves a job behind when it is told twice to stop, so the jobs themselves are waited for too.
+                await _end([*listener.tasks.values(), *self._answering])
 
     async def _answer(self, _context: dict[Any, Any], lane_name: str) -> None:
         """The ARQ function: one ring, at most one row."""
         lane = Lane(lane_name)
         if self._free(lane) <= 0:
             return  # whoever is busy with this lane rings again, and so does the sweep of a process that is not
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
         self._busy[lane] += 1
         try:
             if await self.work_one(lane):
@@ -152,6 +162,7 @@ class LaneWorker:
             log.warning("database_unreachable", extra={"fields": {"lane": lane_name, "error": repr(error)}})
         finally:
             self._busy[lane] -= 1
+            self._answering.discard(task)
 
     def _free(self, lane: Lane) -> int:
         """How many rows of ``lane`` could be begun now."""
@@ -188,7 +199,7 @@ class LaneWorker:
             log.warning("lease_lost")
             return "lost"
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(lease, uncounted=True))
+            await _to_the_end(self._give_back(lease, uncounted=True))
             log.info("given_back")
             raise
         except Exception as raised:
@@ -224,8 +235,8 @@ class LaneWorker:
             unit.ring(lease.lane)
 
     async def _give_back(self, lease: Lease, *, uncounted: bool) -> None:
-        with contextlib.suppress(*DATABASE_TROUBLE):
-            async with self._work() as unit:
+        with contextlib.suppress(*DATABASE_TROUBLE, TimeoutError):
+            async with asyncio.timeout(GIVING_BACK_S), self._work() as unit:
                 await give_back(unit.db, lease, uncounted=uncounted)
                 unit.ring(lease.lane)
 
@@ -280,14 +291,28 @@ class LaneWorker:
 async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
     """Cancel tasks until they have ended. Once is not always enough: under load a cancellation was seen to vanish
     inside the Redis client, and the worker then went on listening instead of stopping."""
-    waiting = {task for task in tasks if not task.done()}
-    while waiting:
+    told_again = False
+    while waiting := {task for task in tasks if not task.done()}:
         for task in waiting:
             task.cancel()
-        _, waiting = await asyncio.wait(waiting, timeout=1)
+        try:
+            await asyncio.wait(waiting, timeout=1)
+        except asyncio.CancelledError:
+            told_again = True  # who leaves now would leave the tasks running, on connections that are about to close
     for task in tasks:
         if not task.cancelled():
             task.exception()  # looked at, so that asyncio does not complain; whoever waits for the task has it
+    if told_again:
+        raise asyncio.CancelledError
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do short work that a cancellation must not break off, however often it is repeated."""
+    task = asyncio.create_task(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()
 
 
 def _as_ours(raised: Exception) -> ArchivistError:

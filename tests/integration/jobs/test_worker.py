@@ -199,6 +199,38 @@ async def test_sigterm_gives_the_row_back_at_once(database_url: str, redis_url: 
     assert row.attempt == 0
 
 
+async def test_a_worker_that_is_hurried_still_gives_its_row_back_before_it_goes(
+    database_url: str, redis_url: str
+) -> None:
+    """Cancelled again and again while the row is locked by somebody else: neither the row nor a task is left behind."""
+    started = asyncio.Event()
+
+    def job(_: Work) -> Job:
+        async def long(_: Lease) -> None:
+            started.set()
+            await asyncio.sleep(60)
+
+        return long
+
+    before = asyncio.all_tasks()
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        await asyncio.wait_for(started.wait(), 10)
+        (run,) = (task for task in asyncio.all_tasks() - before if getattr(task.get_coro(), "__name__", "") == "run")
+        async with work() as other:
+            await other.db.scalar(select(Mount).with_for_update())
+            for _ in range(5):
+                run.cancel()
+                await asyncio.sleep(0.5)
+            assert not run.done()
+        await asyncio.wait({run}, timeout=10)
+
+        async with work() as unit:
+            row = (await unit.db.scalars(select(Mount))).one()
+            assert (row.lease_token, row.attempt) == (None, 0)
+        assert asyncio.all_tasks() == before
+
+
 @pytest.mark.parametrize("times", [1, 5])
 async def test_many_rings_for_one_row_do_the_work_once(database_url: str, redis_url: str, times: int) -> None:
     runs = []
