@@ -12,14 +12,14 @@ import random
 import signal
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from arq.connections import ArqRedis
-from arq.worker import Worker, func
+from arq.worker import func
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,7 +30,9 @@ from shared.errors import ArchivistError, Temporary, Unusable
 from shared.jobs.doorbell import BELL, Doorbell, decode, encode
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
+from shared.jobs.listener import Listener
 from shared.logging import log_context
+from shared.tasks import end, to_the_end
 
 if TYPE_CHECKING:
     from arq.typing import WorkerCoroutine
@@ -47,6 +49,8 @@ Ending = Callable[[AsyncSession, Lease, ArchivistError], Awaitable[None]]
 GIVING_BACK_S = 5
 """How long a worker that stops tries to give a row back. Whoever stops it kills it sooner or later; the
 row's lease then runs out by itself."""
+_NOTING_S = 2
+"""How long it then waits for Redis to take note of the rings that were answered; it forgets the others in a day."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +118,14 @@ class LaneWorker:
             for task in done - {stopping}:
                 task.result()  # neither loop ever returns: if one did, say why and let the supervisor start us again
         finally:
-            await _end([*tasks, stopping])
+            await end([*tasks, stopping])
         log.info("worker_stopped")
 
     async def _listen(self) -> None:
         """Hear the bell. A Redis that went away is waited for; nothing is lost meanwhile."""
         answer = cast("WorkerCoroutine", self._answer)  # ARQ asks for a function's name, which a method has too
         while True:
-            listener = Worker(
+            listener = Listener(
                 functions=[func(answer, name=BELL, timeout=timedelta(days=1), max_tries=1, keep_result=0)],
                 queue_name=next(iter(self._handlers)).queue,
                 redis_pool=self._redis,
@@ -139,8 +143,13 @@ class LaneWorker:
                 log.warning("redis_unreachable", extra={"fields": {"error": repr(error)}})
                 await asyncio.sleep(1)
             finally:
-                # ARQ leaves a job behind when it is told twice to stop, so the jobs themselves are waited for too.
-                await _end([*listener.tasks.values(), *self._answering])
+                await to_the_end(self._leave_nothing(listener))
+
+    async def _leave_nothing(self, listener: Listener) -> None:
+        """End what a listener has begun: whoever stops us closes its connections next."""
+        await end(listener.tasks.values())
+        await end(self._answering)  # ARQ waits for its jobs only until it is told a second time
+        await end(listener.noting, grace_s=_NOTING_S)
 
     async def _answer(self, _context: dict[Any, Any], lane_name: str) -> None:
         """The ARQ function: one ring, at most one row."""
@@ -199,7 +208,7 @@ class LaneWorker:
             log.warning("lease_lost")
             return "lost"
         except asyncio.CancelledError:
-            await _to_the_end(self._give_back(lease, uncounted=True))
+            await to_the_end(self._give_back(lease, uncounted=True))
             log.info("given_back")
             raise
         except Exception as raised:
@@ -286,33 +295,6 @@ class LaneWorker:
                 metrics.SWEEPS.labels("failed").inc()
                 log.warning("sweep_failed", extra={"fields": {"error": repr(error)}})
             await asyncio.sleep(self._terms.sweep_s * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the replicas
-
-
-async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until they have ended. Once is not always enough: under load a cancellation was seen to vanish
-    inside the Redis client, and the worker then went on listening instead of stopping."""
-    told_again = False
-    while waiting := {task for task in tasks if not task.done()}:
-        for task in waiting:
-            task.cancel()
-        try:
-            await asyncio.wait(waiting, timeout=1)
-        except asyncio.CancelledError:
-            told_again = True  # who leaves now would leave the tasks running, on connections that are about to close
-    for task in tasks:
-        if not task.cancelled():
-            task.exception()  # looked at, so that asyncio does not complain; whoever waits for the task has it
-    if told_again:
-        raise asyncio.CancelledError
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Do short work that a cancellation must not break off, however often it is repeated."""
-    task = asyncio.create_task(work)
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    task.result()
 
 
 def _as_ours(raised: Exception) -> ArchivistError:

@@ -231,6 +231,41 @@ async def test_a_worker_that_is_hurried_still_gives_its_row_back_before_it_goes(
         assert asyncio.all_tasks() == before
 
 
+async def test_a_worker_that_stops_while_redis_hears_of_an_ended_job_leaves_no_task_behind(
+    database_url: str, redis_url: str
+) -> None:
+    """What was left behind once found its connection closed under it, and opened another that nobody closed."""
+    before = asyncio.all_tasks()
+
+    def running(name: str) -> list[asyncio.Task[object]]:
+        return [
+            task for task in asyncio.all_tasks() - before if getattr(task.get_coro(), "__name__", "").endswith(name)
+        ]
+
+    async with Redis.from_url(redis_url) as redis:
+
+        def job(work: Work) -> Job:
+            async def quick(lease: Lease) -> None:
+                await _done(work)(lease)
+                await redis.execute_command("CLIENT", "PAUSE", "30000", "WRITE")
+
+            return quick
+
+        try:
+            async with _running(database_url, redis_url, job) as work:
+                await _add_mount(work)
+                async with asyncio.timeout(15):
+                    while not running("finish_job"):
+                        await asyncio.sleep(0.01)
+                (run,) = running("run")
+                run.cancel()
+                await asyncio.wait({run}, timeout=10)
+
+                assert asyncio.all_tasks() == before
+        finally:
+            await redis.execute_command("CLIENT", "UNPAUSE")
+
+
 @pytest.mark.parametrize("times", [1, 5])
 async def test_many_rings_for_one_row_do_the_work_once(database_url: str, redis_url: str, times: int) -> None:
     runs = []
