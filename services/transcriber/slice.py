@@ -29,11 +29,13 @@ from services.transcriber.slice_work import SHORT_WINDOW_MS, SliceWork
 from services.transcriber.stock_phrases import plain
 from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, Word
-from shared.quality.spans import Span, joined, total_ms, without
+from shared.quality.spans import Span, common, joined, total_ms, without
 
 _WORD_REACH_MS = 250  # word times are off by about this much
 _MISSED_MS = 700  # with its padding, shorter speech without words is a breath
 _REPORTED_MS = 1_500  # a person need not look at every cough
+_ECHO_MS = 1_500  # no word's time is off by more
+_QUICKEST_MS = 60  # no word is said in less
 
 
 def transcribe_slice(
@@ -102,7 +104,7 @@ def _look_again(work: SliceWork, missed: Sequence[SpeechSpan], known: Sequence[S
             for index, segment in enumerate(window.segments)
             if not set(bad.get(index, ())) - HARMLESS
             and segment.no_speech_prob <= work.guards.max_no_speech
-            and not _is_echo(segment, known)
+            and not _is_echo(segment, known, work.request.speech)
         ]
         found += heard
         if not heard and window.window.end_ms - window.window.start_ms >= _REPORTED_MS:
@@ -135,18 +137,41 @@ def _is_sound(work: SliceWork, stretch: SpeechSpan) -> bool:
     return kind is not None
 
 
-def _is_echo(segment: Segment, known: Sequence[Segment]) -> bool:
+def _is_echo(segment: Segment, known: Sequence[Segment], speech: Sequence[SpeechSpan]) -> bool:
     """A word that was heard already, only at a slightly wrong moment, must not be said twice."""
     said = [plain(word.text) for word in segment.words]
     near = [
         word
-        for other in known
-        if other.start_ms - 2_000 < segment.end_ms and segment.start_ms < other.end_ms + 2_000
-        for word in other.words
-        if word.start_ms - 1_500 < segment.end_ms and segment.start_ms < word.end_ms + 1_500
+        for word in sorted(_words(known), key=lambda word: word.start_ms)
+        if word.start_ms - _ECHO_MS < segment.end_ms and segment.start_ms < word.end_ms + _ECHO_MS
     ]
     texts = [plain(word.text) for word in near]
-    return any(texts[at : at + len(said)] == said for at in range(len(texts) - len(said) + 1))
+    alike = (
+        near[at : at + len(said)] for at in range(len(texts) - len(said) + 1) if texts[at : at + len(said)] == said
+    )
+    return any(_is_same_sound(earlier, segment.words, near, speech) for earlier in alike)
+
+
+def _is_same_sound(
+    earlier: Sequence[Word], again: Sequence[Word], near: Sequence[Word], speech: Sequence[SpeechSpan]
+) -> bool:
+    """Whether the same words, found twice, were said once: by their places, for "Aye." is also what two members say.
+
+    Where that cannot be told, both stay: a vote that is left out is worse than a word that is shown twice.
+    """
+    place = Span(earlier[0].start_ms, earlier[-1].end_ms)
+    first, second = sorted([place, Span(again[0].start_ms, again[-1].end_ms)])
+    gap = Span(first.end_ms, second.start_ms)
+    if any(gap.start_ms <= _middle(word) < gap.end_ms for word in near):
+        return False  # engines err about times, and not about the order of words
+    if total_ms(common([place], _spans(speech))) < _QUICKEST_MS * len(earlier):
+        return True  # nobody speaks there, or nobody so fast: these are not the times of something said there
+    is_parted = any(_middle(first) < span.end_ms <= _middle(second) for span in speech)
+    return not is_parted and gap.length_ms < 2 * _WORD_REACH_MS
+
+
+def _middle(value: Word | Span) -> int:
+    return (value.start_ms + value.end_ms) // 2
 
 
 def _in_order(words: list[Word]) -> tuple[Word, ...]:

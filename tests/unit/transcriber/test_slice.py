@@ -301,6 +301,50 @@ def test_a_word_that_was_heard_at_a_wrong_moment_is_not_said_twice(say, engine_t
     assert [word.text for word in result.words] == ["Okafor?", "Present."]
 
 
+def test_the_same_answer_of_the_next_member_is_not_taken_for_an_echo(say, engine_that_says) -> None:
+    """The second look begins 250 ms before the speech that got no words, so an answer there stands at 250."""
+    vote, answer = say("Say aye.", 10_000, ms_per_word=300), say("Aye.", 11_000)
+    engine = engine_that_says({(Effort.FAST, 10_000): (vote, answer), (Effort.FAST, 0): (say("Aye.", 250),)})
+
+    result = transcribe_slice(engine, NOISE, request((10_000, 10_800), (10_900, 11_500), (11_590, 12_400)))
+
+    assert [(word.text, word.start_ms) for word in result.words][2:] == [("Aye.", 11_000), ("Aye.", 11_590)]
+
+
+def test_answers_with_a_name_between_them_are_two_in_one_breath_too(say, engine_that_says) -> None:
+    roll = say("Aye. Bennett?", 10_000, ms_per_word=200)
+    engine = engine_that_says({(Effort.FAST, 10_000): (roll,), (Effort.FAST, 0): (say("Aye.", 400),)})
+
+    result = transcribe_slice(engine, NOISE, request((10_000, 11_500)))
+
+    assert [word.text for word in result.words] == ["Aye.", "Bennett?", "Aye."]
+
+
+def test_answers_further_apart_than_word_times_are_off_are_two(say, engine_that_says) -> None:
+    engine = engine_that_says({(Effort.FAST, 10_000): (say("Aye.", 10_000),), (Effort.FAST, 0): (say("Aye.", 700),)})
+
+    result = transcribe_slice(engine, NOISE, request((10_000, 11_500)))
+
+    assert [word.start_ms for word in result.words] == [10_000, 11_033]
+
+
+@pytest.mark.parametrize(
+    ("first", "spans"),
+    [
+        ({"start_ms": 10_900, "ms_per_word": 5}, ((10_000, 11_000), (11_200, 13_000))),  # four words in no time
+        ({"start_ms": 11_000, "ms_per_word": 200}, ((10_000, 10_900), (12_100, 13_500))),  # where nobody speaks
+    ],
+)
+def test_words_whose_times_cannot_be_true_are_heard_once_across_a_pause(say, engine_that_says, first, spans) -> None:
+    thanks = "Thank you very much."
+    said, misplaced = say("Harbor Avenue.", 10_000), say(thanks, **first)
+    engine = engine_that_says({(Effort.FAST, 10_000): (said, misplaced), (Effort.FAST, 0): (say(thanks, 300),)})
+
+    result = transcribe_slice(engine, NOISE, request(*spans))
+
+    assert " ".join(word.text for word in result.words) == f"Harbor Avenue. {thanks}"
+
+
 def test_a_suspicious_window_is_decoded_again_in_shorter_pieces(say, engine_that_says) -> None:
     engine = engine_that_says(
         {
