@@ -81,7 +81,7 @@ def order_for(
             code="diarization_model_missing",
         )
     spec = replace(spec, language=settings.usual_language if language == AUTO else language)
-    fitted = fit(spec, concurrency=choice.workers, machine=machine)
+    fitted = fit(spec, concurrency=choice.workers or settings.transcriber_concurrency, machine=machine)
     formats = _formats(choice.formats)
     return SingleOrder(
         media=media,
@@ -95,7 +95,7 @@ def order_for(
             language=language,
             vocabulary=_vocabulary(choice.vocabulary) if choice.vocabulary else Vocabulary(),
         ),
-        # Ten minutes is right for a meeting; a short file is shared out so that every worker has something to do.
+        # As long as the service's, so that a file has the same captions on every machine; a short one is a single slice.
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
         workers=fitted.concurrency,
         seats=fitted.seats,

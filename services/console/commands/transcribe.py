@@ -96,7 +96,13 @@ def transcribe(
         int, typer.Option(help="Threads of one decoder; 0 fits the machine.", min=0, max=256, rich_help_panel=_MODEL)
     ] = 0,
     workers: Annotated[
-        int, typer.Option(help="Slices at work at once; 0 fits the machine.", min=0, max=64, rich_help_panel=_MODEL)
+        int,
+        typer.Option(
+            help="Slices at work at once; 0 leaves it to the settings, which fit the machine.",
+            min=0,
+            max=64,
+            rich_help_panel=_MODEL,
+        ),
     ] = 0,
 ) -> None:
     """Write SCC, WebVTT, SRT, text, word times, summary and quality report for each file, which is only read.

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from services.console.single_file import Choice, order_for
+from services.transcriber.__main__ import engine_spec
 from services.transcriber.engines.hardware import Card
-from services.transcriber.sizing import GIB, Machine
+from services.transcriber.sizing import GIB, Machine, fit
 from shared.errors import ArchivistError, InvalidInput, Unusable
 from shared.settings import Settings
 
@@ -42,6 +43,23 @@ def test_the_workers_that_were_typed_are_taken_as_they_are_and_share_the_cores()
     order = order_for(choice(workers=3, device="cpu"), Settings(), CARD)
 
     assert (order.workers, order.spec.threads) == (3, 5)
+
+
+@pytest.mark.parametrize(("typed", "workers", "threads"), [(0, 4, 4), (2, 2, 8)])
+def test_slices_at_once_are_as_the_settings_say_unless_they_are_typed(typed: int, workers: int, threads: int) -> None:
+    order = order_for(choice(workers=typed, device="cpu"), Settings(transcriber_concurrency=4), CARD)
+
+    assert (order.workers, len(order.seats), order.spec.threads) == (workers, workers, threads)
+
+
+def test_a_file_and_a_worker_use_the_machine_alike() -> None:
+    settings = Settings(whisper_model="demo/model", transcriber_concurrency=3, whisper_device="cpu")
+    worker = fit(engine_spec(settings), concurrency=settings.transcriber_concurrency, machine=CARD)
+
+    order = order_for(Choice(), settings, CARD)
+
+    assert order.seats == worker.seats
+    assert order.spec.threads == worker.spec.threads
 
 
 def test_a_card_that_was_typed_is_the_one_for_words_and_speakers() -> None:
