@@ -95,7 +95,7 @@ def order_for(
             language=language,
             vocabulary=_vocabulary(choice.vocabulary) if choice.vocabulary else Vocabulary(),
         ),
-        # As long as the service's, so that a file has the same captions on every machine; a short one is a single slice.
+        # The service's own length, so that a file gets the same captions everywhere; a short file is a single slice.
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
         workers=fitted.concurrency,
         seats=fitted.seats,

@@ -40,11 +40,11 @@ async def _transcribed(spec, flac):
         await child.close()
 
 
-def test_whisperx_finds_a_sentence_table_for_every_language_it_asks_for() -> None:
+def test_whisperx_finds_a_sentence_table_for_every_language_it_asks_for(tmp_path: Path) -> None:
     from nltk.data import load
     from whisperx.utils import PUNKT_LANGUAGES
 
-    provide_sentence_tables(PUNKT_LANGUAGES.values())
+    provide_sentence_tables(PUNKT_LANGUAGES.values(), tmp_path)
 
     assert set(PUNKT_LANGUAGES.values()) == set(_ABBREVIATIONS)
     for name in PUNKT_LANGUAGES.values():

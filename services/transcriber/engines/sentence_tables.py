@@ -4,10 +4,14 @@ The learned ones come as an archive of eight megabytes; what meetings need of th
 each language gets its forms of address and a few abbreviations, and nothing learned. Tables that are installed win.
 """
 
-import os
+import atexit
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+from shared.errors import Temporary
+from shared.storage.files import write_atomically
 
 _EVERYWHERE = "etc vs no nr dr prof st a.m p.m"
 _ABBREVIATIONS = {
@@ -33,27 +37,50 @@ _ABBREVIATIONS = {
 }
 
 
-def provide_sentence_tables(languages: Iterable[str]) -> Path:
-    """Write a table for each of NLTK's names of languages, and have it found after those that are installed."""
+FOLDER = "archivist-sentence-tables"
+_LEARNED = ("collocations.tab", "sent_starters.txt", "ortho_context.tab")
+
+
+def provide_sentence_tables(languages: Iterable[str], cache: Path | None = None) -> Path:
+    """Have a table for each of NLTK's names of languages found after those that are installed; where they lie."""
     import nltk
 
-    root = Path(tempfile.gettempdir()) / f"archivist-sentences-{os.getuid()}"
-    for language in languages:
-        folder = root / "tokenizers" / "punkt_tab" / language
-        folder.mkdir(parents=True, exist_ok=True)
-        words = sorted({*_EVERYWHERE.split(), *_ABBREVIATIONS.get(language, "").split()})
-        _write(folder / "abbrev_types.txt", "\n".join(words) + "\n")
-        for name in ("collocations.tab", "sent_starters.txt", "ortho_context.tab"):
-            _write(folder / name, "")
+    root = keep_sentence_tables(languages, cache)
     if str(root) not in nltk.data.path:
         nltk.data.path.append(str(root))
     return root
 
 
-def _write(file: Path, text: str) -> None:
-    """In one step: children that start together write the same tables, and one may read while another writes."""
-    if file.is_file() and file.read_text(encoding="utf-8") == text:
-        return
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="utf-8", delete=False) as handle:
-        handle.write(text)
-    Path(handle.name).replace(file)
+def keep_sentence_tables(languages: Iterable[str], cache: Path | None = None) -> Path:
+    """Write what is not there yet into the models' cache, Hugging Face's when None, and return the folder.
+
+    The cache is as private as the models in it. Where it cannot be written, the tables get a new folder that nobody can
+    have made before us; it goes when this process ends.
+    """
+    languages = tuple(languages)
+    root = (cache or _usual_cache()) / FOLDER
+    try:
+        _write(root, languages)
+    except (OSError, Temporary):
+        root = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-"))
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
+        _write(root, languages)
+    return root
+
+
+def _usual_cache() -> Path:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return Path(HF_HUB_CACHE)
+
+
+def _write(root: Path, languages: Iterable[str]) -> None:
+    """Each in one step: children that start together write the same tables, and one may read while another writes."""
+    for language in languages:
+        folder = root / "tokenizers" / "punkt_tab" / language
+        words = sorted({*_EVERYWHERE.split(), *_ABBREVIATIONS.get(language, "").split()})
+        tables = {"abbrev_types.txt": "\n".join(words) + "\n", **dict.fromkeys(_LEARNED, "")}
+        for name, text in tables.items():
+            file, content = folder / name, text.encode()
+            if not file.is_file() or file.read_bytes() != content:
+                write_atomically(file, content)

@@ -83,9 +83,9 @@ class WhisperX:
         import whisperx
         from whisperx.utils import PUNKT_LANGUAGES
 
-        provide_sentence_tables(PUNKT_LANGUAGES.values())
-        started = monotonic()
         cache = Path(spec.cache_dir) if spec.cache_dir else None
+        provide_sentence_tables(PUNKT_LANGUAGES.values(), cache)
+        started = monotonic()
         folder = find_model(spec.model, cache_dir=cache, offline=spec.offline)
         device = settle_device(spec.device)
         compute_type = settle_compute_type(spec.compute_type, device)
