@@ -35,12 +35,14 @@ class Suspicion(StrEnum):
     """The words' times are too close together, but there was time enough to say them."""
     TOO_FAST = "too_fast"
     """More words than anybody could say in the time there was."""
+    STRETCHED = "stretched"
+    """One word lasts while several were spoken: the others were passed over."""
     VOCABULARY_LEAK = "vocabulary_leak"
 
 
 GOES_ROUND = frozenset({Suspicion.LOOP, Suspicion.REPETITIVE})
 """What shorter pieces, and then a ban on repeats, may mend."""
-HARMLESS = frozenset({Suspicion.REPETITIVE, Suspicion.SQUEEZED})
+HARMLESS = frozenset({Suspicion.REPETITIVE, Suspicion.SQUEEZED, Suspicion.STRETCHED})
 """What hides nothing that the engine is sure of."""
 _CONVICTING = frozenset(
     {
@@ -74,6 +76,7 @@ DEFAULT_GUARDS = GuardOptions()
 
 _REACH_MS = 250  # word times are off by about this much
 _SAID_MS = 400  # a word, said slowly
+_HIDDEN_MS = 700  # speech that a word may cover beside itself
 _LONG_WORD = 30  # letters; longer ones are numbers without end, or a script without spaces
 _ALIKE = 0.85  # share of words that two decodes of the same speech have in common
 _ABOUT_MS = 2_000
@@ -114,6 +117,8 @@ def suspicious_segments(
         bad[index].add(Suspicion.STOCK_PHRASE)
     for index, reasons in bad.items():
         reasons |= _pace(window, index, speech, options)
+        if any(_holds_others(word, speech) for word in window.segments[index].words):
+            reasons.add(Suspicion.STRETCHED)
     for first, last in leaked(texts, vocabulary, doubted=_is_doubted(window, options)):
         for index in set(owner[first : last + 1]):
             bad[index].add(Suspicion.VOCABULARY_LEAK)
@@ -217,6 +222,13 @@ def _pace(window: DecodedWindow, index: int, speech: Sequence[SpeechSpan], optio
     # Between two sentences the room is known only as well as the times of their words are.
     inner = room.start_ms > window.window.start_ms, room.end_ms < window.window.end_ms
     return {Suspicion.SQUEEZED if spoken_ms + _REACH_MS * sum(inner) >= most_ms else Suspicion.TOO_FAST}
+
+
+def _holds_others(word: Word, speech: Sequence[SpeechSpan]) -> bool:
+    if word.end_ms - word.start_ms <= word.longest_ms:
+        return False
+    spoken = clipped(speech, word.start_ms, word.end_ms)
+    return sum(span.end_ms - span.start_ms for span in spoken) > word.longest_ms + _HIDDEN_MS
 
 
 def _is_doubted(window: DecodedWindow, options: GuardOptions) -> bool:

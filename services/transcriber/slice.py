@@ -185,7 +185,12 @@ def _in_order(words: list[Word]) -> tuple[Word, ...]:
 
 
 def _words(segments: Sequence[Segment]) -> list[Word]:
-    return [word for segment in segments for word in segment.words]
+    """None lasts longer than it can take to say it: what it was stretched over counts as speech without words."""
+    return [
+        replace(word, end_ms=min(word.end_ms, word.start_ms + word.longest_ms))
+        for segment in segments
+        for word in segment.words
+    ]
 
 
 def _spans(speech: Sequence[SpeechSpan]) -> list[Span]:

@@ -21,6 +21,12 @@ class Word:
     confidence: float | None = None
     """Probability 0 to 1 as the engine reports it; None when it does not."""
 
+    @property
+    def longest_ms(self) -> int:
+        """The most time it can take to say it. A number of many digits does take long; an aligner that gives a word
+        more has stretched it over a silence, or over others that were passed over."""
+        return 1000 + 250 * len(self.text)
+
 
 class SoundKind(StrEnum):
     """A sound that belongs into captions although nobody speaks (47 CFR 79.1(j)(2)(i))."""

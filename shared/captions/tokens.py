@@ -242,8 +242,7 @@ def in_order(words: Sequence[Word]) -> list[Word]:
     for number, word in enumerate(words):
         start = starts[number]
         end = max(start, word.end_ms if word.start_ms == start else start + max(0, word.end_ms - word.start_ms))
-        # Aligners stretch the word beside a silence over all of it; a number of many digits does take long to say.
-        end = min(end, start + 1000 + 250 * len(word.text))
+        end = min(end, start + word.longest_ms)
         if start != word.start_ms or end != word.end_ms:
             word = replace(word, start_ms=start, end_ms=end)
         result.append(word)

@@ -53,7 +53,13 @@ async def test_a_meeting_becomes_words_timed_by_alignment(spec, flac, heard) -> 
     assert jiwer.wer(said, plain(" ".join(word.text for word in result.words))) < 0.2
     assert all(before.end_ms <= after.start_ms for before, after in pairwise(result.words))
     assert all(0 <= word.start_ms < word.end_ms <= PIECE_MS for word in result.words)
-    assert {doubt.code for doubt in result.doubts} <= {"low_confidence", "speech_without_words", "too_fast", "squeezed"}
+    assert {doubt.code for doubt in result.doubts} <= {
+        "low_confidence",
+        "speech_without_words",
+        "too_fast",
+        "squeezed",
+        "stretched",
+    }
 
 
 async def test_a_worker_says_before_loading_what_it_decodes_with_and_joins_a_meeting_of_a_light_worker(spec) -> None:

@@ -213,6 +213,15 @@ def test_a_quick_sentence_between_two_others_is_no_faster_than_word_times_are_go
     assert suspicions(window(before, quick, after)) == (Suspicion.SQUEEZED,)
 
 
+def test_a_word_that_lasts_while_others_speak_has_swallowed_them(say, window) -> None:
+    said = say("Are there any questions for staff?")
+    stretched = replace(said, words=(*said.words[:4], replace(said.words[4], end_ms=6300), said.words[5]))
+
+    assert suspicions(window(stretched, ms=7000)) == (Suspicion.STRETCHED,)
+    assert suspicions(window(stretched, ms=7000), speech=(SpeechSpan(0, 2500), SpeechSpan(6000, 7000))) == ()
+    assert not is_hopeless(stretched, (Suspicion.STRETCHED,))
+
+
 def test_a_script_without_spaces_has_a_pace_too(say, window) -> None:
     line = "本日の会議を開きます出席議員は十二名です"
 

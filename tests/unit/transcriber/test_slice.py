@@ -291,6 +291,42 @@ def test_what_is_not_clear_among_others_is_heard_by_itself(say, engine_that_says
     assert " ".join(word.text for word in result.words) == "Alvarez? Here. Bennett? Present. Okafor? Excused."
 
 
+def stretched(said: Segment, number: int, end_ms: int) -> Segment:
+    """The sentence with one word that does not end before ``end_ms``, and the words after it pushed back."""
+    by = end_ms - said.words[number].end_ms
+    later = [replace(word, start_ms=word.start_ms + by, end_ms=word.end_ms + by) for word in said.words[number + 1 :]]
+    words = (*said.words[:number], replace(said.words[number], end_ms=end_ms), *later)
+    return replace(said, words=words, end_ms=words[-1].end_ms)
+
+
+def test_a_sentence_that_one_long_word_has_swallowed_is_found(say, engine_that_says) -> None:
+    question = say("Are there any questions for staff?")
+    whole = (question, say("I call this meeting to order.", 2600))
+    engine = engine_that_says({(Effort.FAST, 0): (stretched(question, 4, 5000),), (Effort.CAREFUL, 0): whole})
+
+    result = transcribe_slice(engine, NOISE, request((0, 2200), (2500, 5400)))
+
+    assert (
+        " ".join(word.text for word in result.words)
+        == "Are there any questions for staff? I call this meeting to order."
+    )
+    assert (result.redecoded, result.doubts) == ((Span(0, 5400),), ())
+
+
+def test_no_word_lasts_longer_than_it_takes_to_say_it(say, engine_that_says) -> None:
+    said = stretched(say("Are there any questions for staff?", 10_000), 4, 16_000)
+    engine = engine_that_says({(Effort.FAST, 10_000): (said,), (Effort.CAREFUL, 10_000): (said,)})
+
+    result = transcribe_slice(engine, NOISE, request((10_000, 16_400)))
+
+    assert [(word.text, word.start_ms, word.end_ms) for word in result.words][4:] == [
+        ("for", 11_332, 13_082),
+        ("staff?", 16_000, 16_333),
+    ]
+    assert [doubt.code for doubt in result.doubts] == ["stretched", "speech_without_words"]
+    assert result.covered_ms < result.speech_ms
+
+
 def test_a_word_that_was_heard_at_a_wrong_moment_is_not_said_twice(say, engine_that_says) -> None:
     engine = engine_that_says(
         {(Effort.FAST, 0): (say("Okafor? Present.", 0),), (Effort.FAST, 916): (say("Present.", 1100),)}
