@@ -59,10 +59,9 @@ def transcribe_slice(
         done_ms += decoded.window.end_ms - decoded.window.start_ms
         if on_progress is not None:
             on_progress(done_ms, all_ms)
-    if request.second_looks:
-        segments += _look_again(work, _missed(work, segments), segments)
-    segments.sort(key=lambda segment: (segment.start_ms, segment.end_ms))
-    words = _in_order(_words(segments))
+    found = _look_again(work, _missed(work, segments), segments) if request.second_looks else []
+    words = _in_order(segments, found)
+    segments = sorted([*segments, *found], key=lambda segment: (segment.start_ms, segment.end_ms))
     speech_ms = total_ms(_spans(request.speech))
     return SliceResult(
         words=words,
@@ -174,11 +173,20 @@ def _middle(value: Word | Span) -> int:
     return (value.start_ms + value.end_ms) // 2
 
 
-def _in_order(words: list[Word]) -> tuple[Word, ...]:
-    """Sorted, and no word begins before the one before it has ended."""
-    words.sort(key=lambda word: (word.start_ms, word.end_ms))
+def _in_order(said: Sequence[Segment], found: Sequence[Segment]) -> tuple[Word, ...]:
+    """The words of what was said, and between them each sentence that was found, whole, where its middle lies.
+
+    No word begins before the one before it has ended: where two decodes overlap, times give way, not the order.
+    """
+    blocks: list[tuple[int, list[Word]]] = []
+    reached = 0
+    for word in _words(sorted(said, key=lambda segment: (segment.start_ms, segment.end_ms))):
+        reached = max(reached, _middle(word))
+        blocks.append((reached, [word]))
+    blocks += [((segment.start_ms + segment.end_ms) // 2, _words([segment])) for segment in found]
+    blocks.sort(key=lambda block: block[0])
     ordered: list[Word] = []
-    for word in words:
+    for word in (word for _, words in blocks for word in words):
         start = max(word.start_ms, ordered[-1].end_ms if ordered else 0)
         ordered.append(replace(word, start_ms=start, end_ms=max(word.end_ms, start + 1)))
     return tuple(ordered)

@@ -418,6 +418,16 @@ def test_words_never_overlap_and_stay_in_order(say, engine_that_says) -> None:
     assert all(word.start_ms < word.end_ms for word in words)
 
 
+def test_sentences_whose_times_overlap_stay_whole(say, engine_that_says) -> None:
+    said = (say("and we have a quorum.", 0, ms_per_word=500), say("Thank you, and good night.", 1900))
+    engine = engine_that_says({(Effort.FAST, 0): said})
+
+    words = transcribe_slice(engine, NOISE, request((0, 3700))).words
+
+    assert " ".join(word.text for word in words) == "and we have a quorum. Thank you, and good night."
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+
+
 def test_progress_counts_speech(say, engine_that_says) -> None:
     heard: list[tuple[int, int]] = []
 
