@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from services.api.tokens import Unauthorized
+from shared.db.session import is_database_away
 from shared.errors import ArchivistError, Conflict, Forbidden, InvalidInput, NotFound, Temporary, Unusable
 
 log = logging.getLogger(__name__)
@@ -167,10 +168,8 @@ async def _database(request: Request, error: Exception) -> Response:
     if state.startswith("22"):  # data exception: a number out of range, a character that cannot be stored
         log.warning("value_refused_by_database", extra={"fields": {"sqlstate": state}})
         return problem(request, 422, "invalid_input", "One of the values cannot be stored: too large, or not text.")
-    is_away = not isinstance(error, DBAPIError | asyncpg.PostgresError) or getattr(
-        error, "connection_invalidated", False
-    )
-    if is_away or not state or state[:2] in {"08", "53", "57"}:
+    is_ours = isinstance(error, DBAPIError | asyncpg.PostgresError)
+    if not is_ours or not state or is_database_away(error):
         log.warning("database_unreachable", extra={"fields": {"error": type(error).__name__, "sqlstate": state}})
         detail = "The database does not answer. Nothing was changed; try again in a moment."
         return problem(request, 503, "database_unreachable", detail, headers={"Retry-After": "5"})

@@ -38,8 +38,9 @@ async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
         .where(Publication.transcription_id == transcription_id)
         .options(defer(Publication.evidence), defer(Publication.suggestions))
     )
-    # A publication that went well has a reason too: its proof, which is no error.
-    trouble = publication if publication and publication.status != PublicationStatus.PUBLISHED else None
+    # A publication that went well has a reason too: its proof. One that was stopped says by whom. Neither is an error.
+    is_decided = publication and publication.status in (PublicationStatus.PUBLISHED, PublicationStatus.REMOVED)
+    trouble = None if is_decided else publication
     return Progress(
         id=row.id,
         status=TranscriptionStatus(row.status),

@@ -50,7 +50,8 @@ async def transcription_or_404(
     db: AsyncSession, transcription_id: UUID, *options: ORMOption, locked: bool = False
 ) -> Transcription:
     """The row; ``locked`` for a change that depends on its present state."""
-    row = await db.get(Transcription, transcription_id, options=options, with_for_update=locked or None)
+    lock = {"key_share": True} if locked else None
+    row = await db.get(Transcription, transcription_id, options=options, with_for_update=lock)
     if row is None:
         raise NotFound(f"There is no transcription {transcription_id}.")
     return row

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ingest.gateways.tree import Found
 from services.ingest.names import is_storable, printable
 from services.ingest.rules import CityRule, recorded_on
+from shared.db.locks import lock_recordings
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 
@@ -31,7 +32,7 @@ async def record_found(db: AsyncSession, mount_id: UUID, files: Sequence[Found])
     known = await _rows_at(db, mount_id, by_path)
     if new := [_new(mount_id, file) for path, file in by_path.items() if path not in known]:
         await db.execute(insert(Recording).on_conflict_do_nothing(), new)
-    for path, row in known.items():
+    for path, row in sorted(known.items(), key=lambda item: item[1].id):  # see shared/db/locks.py
         file = by_path[path]
         if not is_storable(file.path):
             continue
@@ -109,9 +110,11 @@ async def mark_missing(
             Recording.mount_id == mount_id, Recording.present, Recording.created_at < before
         )
     )
-    missing = [row_id for row_id, path in rows.all() if row_id not in found and not _is_below(path, unseen)]
+    missing = sorted(row_id for row_id, path in rows.all() if row_id not in found and not _is_below(path, unseen))
     for start in range(0, len(missing), 1000):
-        await db.execute(update(Recording).where(Recording.id.in_(missing[start : start + 1000])).values(present=False))
+        some = missing[start : start + 1000]
+        await lock_recordings(db, some)
+        await db.execute(update(Recording).where(Recording.id.in_(some)).values(present=False))
     return len(missing)
 
 

@@ -149,7 +149,7 @@ async def is_mine(db: AsyncSession, lease: Lease) -> bool:
     found = await db.scalar(
         select(model.id)
         .where(model.id == lease.row_id, model.lease_token == lease.token, rows.wanted)
-        .with_for_update(of=model)
+        .with_for_update(of=model, key_share=True)
     )
     return found is not None
 

@@ -16,6 +16,8 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
     The city's policy decides: ``off`` adds nothing, ``review`` adds a row that waits for a person, ``auto`` goes on.
     ``released`` says that a person has decided already. There is one publication per transcription, so asking twice
     publishes once. What was uploaded to be transcribed lies on no drive and is never published.
+
+    The caller holds the recording (``lock_recording_of``): two captions of it that end together decide one by one.
     """
     kind = await db.scalar(
         select(Mount.kind)

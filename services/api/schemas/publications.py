@@ -25,8 +25,10 @@ class PublicationOut(Shape):
     city_id: UUID | None
     caption_version: int
     status: PublicationStatus
-    reason_code: str | None
-    reason: str | None
+    reason_code: str | None = Field(
+        description="Why it stands where it stands, such as needs_linking, removed_by_person or superseded."
+    )
+    reason: str | None = Field(description="The same as a sentence, with what can be done.")
     show_id: int | None
     linked_by: str | None
     vod_id: int | None

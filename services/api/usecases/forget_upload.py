@@ -14,6 +14,7 @@ import asyncpg
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.db.locks import lock_recordings
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Unusable
@@ -39,6 +40,7 @@ async def forget_upload(recording_id: UUID, *, folder: Path, work: Work) -> None
                     .where(Recording.id == recording_id, Mount.kind == "uploads")
                 )
             ).all()
+            await lock_recordings(unit.db, [recording_id])
             await unit.db.execute(delete(Transcription).where(Transcription.recording_id == recording_id))
             await unit.db.execute(delete(Recording).where(Recording.id == recording_id))
     except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
 from shared.db.audit import note
-from shared.db.models import Transcription, Voice
+from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
 from shared.errors import Conflict, Temporary
 from shared.jobs.lanes import Lane
@@ -54,6 +54,8 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
             row.status, row.stage = TranscriptionStatus.PROCESSING, Stage.FINISH
             row.attempt, row.ready_at = 0, func.now()
             if row.city_id is not None and before.voice and before.name != name:
+                # One lesson at a time: two people may name the same voice in two meetings.
+                await unit.db.get(City, row.city_id, with_for_update={"key_share": True})
                 await _forget(unit.db, row.city_id, speakers.model, before.name)
                 await _learn(unit.db, row.city_id, speakers.model, name, before.voice, who)
             note(unit.db, who.name, "transcription.speaker_named", "transcription", row.id, label=label)

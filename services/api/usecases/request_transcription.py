@@ -61,7 +61,8 @@ async def request_transcription(
 async def _request(
     unit: Unit, wish: Wish, who: Principal, station: StationDefaults, max_queue_size: int
 ) -> Transcription:
-    recording = await unit.db.get(Recording, wish.recording_id)
+    # Held, so that ingest cannot find at this moment that the file has changed and want captions of it itself.
+    recording = await unit.db.get(Recording, wish.recording_id, with_for_update={"key_share": True})
     if recording is None:
         raise NotFound(f"There is no recording {wish.recording_id}.")
     if recording.status != RecordingStatus.VALID:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.db.audit import note
+from shared.db.locks import lock_transcription_of
 from shared.db.models import Publication, Transcription, VodContent
 from shared.db.session import Work
 from shared.errors import NotFound
@@ -38,9 +39,16 @@ async def retry_publication(publication_id: UUID, who: Principal, *, work: Work)
 async def remove_publication(publication_id: UUID, who: Principal, *, work: Work) -> Publication:
     """Stop pursuing it. What lies on the server and beside the recording stays: people decide there."""
     async with work() as unit:
+        await lock_transcription_of(unit.db, publication_id)
         row = await publication_or_404(unit.db, publication_id, locked=True)
+        if row.status == PublicationStatus.REMOVED:
+            return row
         check_step(PublicationStatus(row.status), PublicationStatus.REMOVED)
-        row.status = PublicationStatus.REMOVED
+        row.status, row.reason_code = PublicationStatus.REMOVED, "removed_by_person"
+        row.reason = f"{who.name} stopped it. Retry it to have these captions published after all."
+        row.error_code = row.error_message = None
+        # A worker in the middle of it must not go on when somebody retries before it has noticed.
+        row.lease_token = row.lease_owner = row.lease_expires_at = None
         await unit.db.execute(
             update(Transcription).where(Transcription.id == row.transcription_id).values(vod_status=VodStatus.REMOVED)
         )
@@ -55,7 +63,8 @@ async def remove_publication(publication_id: UUID, who: Principal, *, work: Work
 
 async def publication_or_404(db: AsyncSession, publication_id: UUID, *, locked: bool = False) -> Publication:
     """The row; ``locked`` for a change that depends on its present state."""
-    row = await db.get(Publication, publication_id, with_for_update=locked or None)
+    lock = {"key_share": True} if locked else None
+    row = await db.get(Publication, publication_id, with_for_update=lock)
     if row is None:
         raise NotFound(f"There is no publication {publication_id}.")
     return row

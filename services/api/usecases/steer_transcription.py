@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
 from shared.db.audit import note
+from shared.db.locks import lock_recording_of
 from shared.db.models import Slice, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
@@ -80,6 +81,7 @@ async def set_priority(transcription_id: UUID, priority: int, who: Principal, *,
 async def approve_transcription(transcription_id: UUID, who: Principal, *, work: Work) -> Transcription:
     """A person has looked and finds the captions good enough: they go the way of captions that passed."""
     async with work() as unit:
+        await lock_recording_of(unit.db, transcription_id)
         row = await transcription_or_404(unit.db, transcription_id, locked=True)
         if row.status != TranscriptionStatus.NEEDS_REVIEW:
             raise Conflict(f"Only a transcription that needs review can be approved; this one is {row.status}.")

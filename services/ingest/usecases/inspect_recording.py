@@ -20,6 +20,7 @@ from services.ingest.verdicts import Rejected, Valid
 from shared.captions.check import is_captioned
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
+from shared.db.locks import lock_recordings
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Unit
 from shared.errors import NotFound, Temporary, Unusable
@@ -143,10 +144,11 @@ async def _accept(lease: Lease, accepted: _Accepted, mount: Mount, deps: Deps) -
     identified, verdict = accepted.identified, accepted.verdict
     async with deps.work() as unit:
         await queries.one_at_a_time(unit.db, identified.identity)
+        twin = await queries.twin_of(unit.db, identified.identity, lease.row_id)
+        await lock_recordings(unit.db, [lease.row_id, *([twin[0].id] if twin else [])])
         if not await is_mine(unit.db, lease):
             return
         recording = await unit.db.get_one(Recording, lease.row_id)
-        twin = await queries.twin_of(unit.db, identified.identity, recording.id)
         if twin is not None and accepted.original_is_gone and not await _has_wishes(unit, recording):
             await _move(unit, twin[0], recording, mount)
             return

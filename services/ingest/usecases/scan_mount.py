@@ -99,7 +99,7 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
         seen = [(row, await _look(files, row.relative_path, deps)) for row in rows[start : start + 100]]
         async with deps.work() as unit:
             settled = 0
-            for row, look in seen:
+            for row, look in sorted(seen, key=lambda one: one[0].id):  # see shared/db/locks.py
                 values = _after_look(row, look, patience)
                 settled += "ready_at" in values
                 await _write_look(unit, row, values)
@@ -174,13 +174,14 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
         metrics.MOUNT_SCANNED.labels(mount.name).set(scan.started_at.timestamp())
     if mount.status == "down":
         log.info("mount_up_again", extra={"fields": {"mount": mount.name}})
-    async with deps.work() as unit:
-        if scan.is_whole:
-            unseen = [trouble.path for trouble in scan.troubles]
+    if scan.is_whole:
+        unseen = [trouble.path for trouble in scan.troubles]
+        async with deps.work() as unit:
             missing = await queries.mark_missing(unit.db, mount.id, scan.found, before=scan.began_at, unseen=unseen)
-            if missing:
-                log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
-        kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)
+        if missing:
+            log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
+    kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)
+    async with deps.work() as unit:
         await settle(
             unit.db,
             lease,

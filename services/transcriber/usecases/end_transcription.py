@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.usecases.transcribe_slice import count_in, lock_transcription
+from services.transcriber.usecases.transcribe_slice import count_in
 from shared import metrics
 from shared.db.audit import note
 from shared.db.leases import Lease, settle
+from shared.db.locks import lock_transcription
 from shared.db.models import Slice, Transcription
 from shared.errors import ArchivistError
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus

@@ -30,6 +30,7 @@ from shared import metrics
 from shared.city import CitySettings
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
+from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
 from shared.db.publications import renew_publication, scheduled_ms, want_publication
 from shared.db.session import Unit
@@ -91,6 +92,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, loaded.root)
 
     async with deps.work() as unit:
+        await lock_recording_of(unit.db, lease.row_id)
         if not await is_mine(unit.db, lease):
             return
         await _apply(unit, lease, loaded, transcript, composition, folder, files, speakers)

@@ -27,6 +27,7 @@ from services.transcriber.usecases.settle_engine import (
 from shared import metrics
 from shared.city import CitySettings
 from shared.db.leases import Lease, is_mine, keep, settle
+from shared.db.locks import lock_transcription
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.db.session import Unit
 from shared.jobs.lanes import Lane
@@ -172,11 +173,6 @@ async def count_in(db: AsyncSession, transcription_id: UUID) -> bool:
         .execution_options(synchronize_session=False)
     )
     return True
-
-
-async def lock_transcription(db: AsyncSession, transcription_id: UUID) -> None:
-    """The parent before its slices, always: last slices that end together see each other, nobody locks crosswise."""
-    await db.execute(select(Transcription.id).where(Transcription.id == transcription_id).with_for_update())
 
 
 async def count_progress(db: AsyncSession, transcription_id: UUID) -> None:

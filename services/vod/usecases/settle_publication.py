@@ -13,6 +13,7 @@ from services.vod.usecases.journey import Journey, Waits
 from shared import metrics
 from shared.db.audit import note
 from shared.db.leases import Lease, LeaseLost, keep, settle
+from shared.db.locks import lock_transcription
 from shared.db.models import CablecastShow, Publication, Transcription, VodContent
 from shared.errors import ArchivistError
 from shared.lifecycle import PublicationStatus, VodStatus
@@ -31,6 +32,7 @@ async def keep_step(lease: Lease, journey: Journey, reached: PublicationStatus, 
     row = journey.publication
     before, row.status = row.status, reached
     async with deps.work() as unit:
+        await lock_transcription(unit.db, row.transcription_id)
         if not await keep(unit.db, lease, status=reached, reason_code=None, reason=None, **_learned(row)):
             raise LeaseLost(str(lease.row_id))
         await _tell_others(unit.db, journey, reached)
@@ -42,6 +44,7 @@ async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, dep
     row = journey.publication
     published = outcome.status == PublicationStatus.PUBLISHED
     async with deps.work() as unit:
+        await lock_transcription(unit.db, row.transcription_id)
         settled = await settle(
             unit.db,
             lease,

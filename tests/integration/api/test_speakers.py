@@ -1,9 +1,12 @@
 """Speakers over HTTP: who may see them, who may name them, and what is refused."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.db.models import Transcription
+from sqlalchemy import select, update
+
+from shared.db.models import City, Transcription, Voice
 from shared.speakers import Proposal, Speaker, Speakers
 from tests.integration.api.conftest import Api
 
@@ -95,3 +98,26 @@ async def test_older_captions_do_not_take_the_place_of_newer_ones_for_a_name(api
 
     assert (older.status_code, older.json()["code"]) == (409, "superseded")
     assert newest.status_code == 202
+
+
+async def test_two_people_who_name_the_same_new_voice_at_once_teach_the_city_both_times(
+    api: Api, add_rows: Any
+) -> None:
+    rows = [await add_rows(name=name, speakers=CAST, stage="done") for name in ("one", "two")]
+    async with api.work() as unit:
+        city = City(slug="c", name="C")
+        unit.db.add(city)
+        await unit.db.flush()
+        await unit.db.execute(update(Transcription).values(city_id=city.id))
+    async with api.client("operator") as client:
+        named = await asyncio.gather(
+            *(
+                client.put(f"/api/v1/transcriptions/{one.transcription}/speakers/S1", json={"name": "Mayor Reed"})
+                for one in rows
+            )
+        )
+    async with api.work() as unit:
+        voices = (await unit.db.scalars(select(Voice))).all()
+
+    assert [answer.status_code for answer in named] == [202, 202]
+    assert [(voice.name, voice.samples) for voice in voices] == [("Mayor Reed", 2)]

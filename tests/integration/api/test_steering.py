@@ -1,13 +1,17 @@
 """What people decide about transcriptions and publications, and every state in which they cannot."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from services.api.progress import progress_of
+from shared.db.leases import settle, take
 from shared.db.models import City, Publication, Recording, Slice, Transcription
+from shared.jobs.lanes import Lane
 from shared.lifecycle import PUBLICATION_STEPS, TRANSCRIPTION_STEPS
 from shared.lifecycle import PublicationStatus as P
 from shared.lifecycle import TranscriptionStatus as T
@@ -229,6 +233,57 @@ async def test_decisions_about_publications_are_in_the_audit_trail(api: Api, add
         "publication.removed",
         "publication.retried",
     ]
+
+
+async def test_a_removed_publication_says_who_removed_it_and_forgets_what_was_wrong(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(publication="failed")
+    async with api.work() as unit:
+        row = await unit.db.get_one(Publication, rows.publication)
+        row.reason_code, row.reason = "vod_failed", "Cablecast says of VOD 7: permanent failure."
+        row.error_code, row.error_message = "server_error", "Cablecast does not answer."
+    async with api.client("operator") as client:
+        path = f"/api/v1/publications/{rows.publication}"
+        removed = (await client.post(f"{path}/remove")).json()
+        again = (await client.post(f"{path}/remove")).json()
+    async with api.work() as unit:
+        progress = await progress_of(unit.db, rows.transcription)
+
+    assert (removed["status"], removed["reason_code"]) == ("removed", "removed_by_person")
+    assert removed["reason"] == "operator stopped it. Retry it to have these captions published after all."
+    assert (removed["error_code"], removed["error_message"]) == (None, None)
+    assert again == removed
+    assert (progress.message, progress.error_code) == ("captions ready; publication withdrawn", None)
+    assert await api.audit() == [("operator", "publication.removed")]
+
+
+async def test_captions_that_newer_ones_replaced_go_on_saying_so_when_they_are_removed(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(publication="removed")
+    async with api.work() as unit:
+        (await unit.db.get_one(Publication, rows.publication)).reason_code = "superseded"
+    async with api.client("operator") as client:
+        removed = await client.post(f"/api/v1/publications/{rows.publication}/remove")
+
+    assert (removed.status_code, removed.json()["reason_code"]) == (200, "superseded")
+    assert await api.audit() == []
+
+
+async def test_a_worker_that_was_at_a_removed_publication_cannot_write_over_what_comes_after(
+    api: Api, add_rows: Any
+) -> None:
+    rows = await add_rows(publication="placed")
+    async with api.work() as unit:
+        lease = await take(unit.db, Lane.PUBLISH, owner="vod", lasting=timedelta(minutes=1))
+    assert lease is not None
+    async with api.client("operator") as client:
+        path = f"/api/v1/publications/{rows.publication}"
+        await client.post(f"{path}/remove")
+        await client.post(f"{path}/link", json={"show_id": 7})
+    async with api.work() as unit:
+        written = await settle(unit.db, lease, status=P.PUBLISHED, show_id=2101)
+        row = await unit.db.get_one(Publication, rows.publication)
+
+    assert not written
+    assert (row.status, row.show_id) == (P.PENDING, 7)
 
 
 async def test_what_is_not_there_cannot_be_steered(api: Api) -> None:
