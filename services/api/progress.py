@@ -30,7 +30,9 @@ _RESTING = {
 
 
 async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
-    """The state of this moment."""
+    """The state of this moment; to be asked first in a transaction."""
+    # Without this every statement would see a moment of its own, and tell of a state that never was.
+    await db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     row = await transcription_or_404(db, transcription_id, *WITHOUT_REPORTS)
     done, total = await slice_counts(db, transcription_id)
     publication = await db.scalar(

@@ -10,7 +10,9 @@ from uuid import UUID
 import httpx
 from sqlalchemy import delete, text, update
 
+from services.api.progress import progress_of
 from shared.db.models import Publication, Slice, Transcription
+from shared.db.session import Work
 from tests.integration.api.conftest import Api
 
 
@@ -38,14 +40,14 @@ async def _change(api: Api, row: UUID, **values: Any) -> None:
 
 async def test_events_arrive_while_the_work_goes_on_and_end_with_it(api: Api, add_rows: Any) -> None:
     rows = await add_rows(transcription="pending", publication="pending")
+    async with api.work() as unit:
+        unit.db.add(Slice(transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000))
     seen: list[tuple[str, dict[str, Any]]] = []
     async with asyncio.timeout(30), _following(api, rows) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         events = _events(answer)
         seen.append(await anext(events))
-        async with api.work() as unit:
-            unit.db.add(Slice(transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000))
         await _change(api, rows.transcription, status="processing", stage="slices", progress=40)
         seen.append(await anext(events))
         await _change(api, rows.transcription, status="completed", stage="done", progress=100)
@@ -86,6 +88,28 @@ async def test_telling_speakers_apart_is_named_and_moves(api: Api, add_rows: Any
         (93, "writing and checking captions"),
     ]
     assert speakers.json()["warning"] is None  # what would stand there if the worker ended now
+
+
+async def test_an_event_never_tells_of_a_state_that_never_was(work: Work, add_rows: Any) -> None:
+    rows = await add_rows(transcription="processing", stage="slices", progress=0)
+    async with work() as unit:
+        unit.db.add(Slice(transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000))
+
+    async def go_on_and_back() -> None:
+        for progress, status in ((100, "done"), (0, "pending")) * 50:
+            async with work() as unit:
+                await unit.db.execute(update(Transcription).values(progress=progress))
+                await unit.db.execute(update(Slice).values(status=status))
+
+    going = asyncio.create_task(go_on_and_back())
+    seen = set()
+    while not going.done():
+        async with work() as unit:
+            progress = await progress_of(unit.db, rows.transcription)
+        seen.add((progress.progress, progress.slices_done))
+    await going
+
+    assert seen == {(0, 0), (100, 1)}
 
 
 async def test_what_has_ended_is_told_once(api: Api, add_rows: Any) -> None:
