@@ -6,11 +6,8 @@ once: give each concurrent slice a child of its own.
 """
 
 import asyncio
-import contextlib
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -18,17 +15,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.transcriber.engines.exits import Reason, kernel_memory_kills, reason_of_exit
+from services.transcriber.engines.exits import Reason
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.ladder import rungs
+from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
 from services.transcriber.vad import SpeechSpan
 from shared import metrics
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.quality.spans import Span
 
-_LINE_LIMIT = 64 * 1024 * 1024
-_LAST_WORDS = 4000
 _PROGRAM = "services.transcriber.engines.child_process"
 _NO_MODEL_IN_TIME = {"model_download_failed", "engine_load_timeout"}
 _INFO = TypeAdapter(EngineInfo)
@@ -160,7 +156,7 @@ class EngineChild:
         await self._discard("closed")
         self._take_back()
 
-    async def _launch(self) -> "tuple[ChildProcess, EngineInfo]":
+    async def _launch(self) -> tuple[ChildProcess, EngineInfo]:
         if self._ended_for is not None:
             metrics.ENGINE_RESTARTS.labels(self._ended_for).inc()
             self._ended_for = None
@@ -297,145 +293,3 @@ def _nothing_left(reason: Reason, absent: Sequence[str]) -> ArchivistError:
     )
     text = f"{reason.message} Nothing is left to give up.{fetch}"
     return replace(reason, message=text).error()
-
-
-class OutOfMemory(Exception):
-    """A child got no more memory; whoever started it may know what to give up."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.message)
-        self.reason = reason
-
-
-def error_of(answer: dict[str, Any]) -> Exception:
-    """The error that a child's ``failed`` answer stands for."""
-    code, message = str(answer["code"]), str(answer["message"])
-    if answer["kind"] == "out_of_memory":
-        return OutOfMemory(Reason(code, "The speech engine got no more memory.", True))
-    if answer["kind"] == "known" and not answer.get("temporary"):
-        return Unusable(message, code=code)
-    if answer["kind"] == "known":
-        return Temporary(message, code=code)
-    return Temporary(f"The speech engine failed: {message}", code=code)
-
-
-async def ended(child: "ChildProcess", *, cancelled: bool = False) -> Exception:
-    """The error for a child that closed its pipe without an answer."""
-    reason = await child.reason()
-    if cancelled:
-        return Temporary("The work was cancelled.", code="cancelled")
-    return OutOfMemory(reason) if reason.is_out_of_memory else reason.error()
-
-
-def _environment() -> dict[str, str]:
-    """What libraries need, and no secret of ours: a speech library has no business with the database."""
-    kept = ("CUDA", "NVIDIA", "HF_", "HUGGING", "OMP_", "MKL_", "LD_", "XDG_", "PYTHON", "NLTK", "TORCH", "SSL_", "LC_")
-    plain = {"PATH", "HOME", "LANG", "TMPDIR", "TZ", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY"}
-    given = {name: value for name, value in os.environ.items() if name in plain or name.startswith(kept)}
-    # The hub's libraries know the token by a name of their own.
-    token = given.get("HF_TOKEN") or given.get("HUGGING_FACE_TOKEN")
-    return {**given, "HF_TOKEN": token} if token else given
-
-
-class ChildProcess:
-    """A running process and its three pipes."""
-
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        answers: asyncio.StreamReader,
-        transport: asyncio.BaseTransport,
-        *,
-        memory_is_capped: bool,
-    ) -> None:
-        self.process = process
-        self._answers = answers
-        self._transport = transport
-        self._memory_is_capped = memory_is_capped
-        self._last_words = bytearray()
-        self._kills_before = kernel_memory_kills()
-        self._drain = asyncio.create_task(self._keep_last_words())
-
-    @classmethod
-    async def spawn(
-        cls,
-        program: str,
-        order: dict[str, Any],
-        *,
-        memory_is_capped: bool = False,
-        environment: Mapping[str, str] | None = None,
-    ) -> "ChildProcess":
-        """Start a module as a child, with this added to its environment, and send it its first order."""
-        reading, writing = os.pipe()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                program,
-                str(writing),
-                str(os.getpid()),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(writing,),
-                env={**_environment(), **(environment or {})},
-                cwd=Path(__file__).parents[3],
-            )
-        except BaseException:
-            os.close(reading)
-            raise
-        finally:
-            os.close(writing)
-        answers = asyncio.StreamReader(limit=_LINE_LIMIT)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(reading, "rb")
-        )
-        child = cls(process, answers, transport, memory_is_capped=memory_is_capped)
-        await child.send(order)
-        return child
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """One order; a child that is gone is found out by its answers."""
-        assert self.process.stdin is not None
-        # A child that died says why by its exit status, which is asked for when its answers end.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            await self.process.stdin.drain()
-
-    async def answer(self) -> dict[str, Any] | None:
-        """The next answer; None when the child is gone."""
-        line = await self._answers.readline()
-        if not line.endswith(b"\n"):
-            return None
-        message: dict[str, Any] = json.loads(line)
-        return message
-
-    async def reason(self) -> Reason:
-        """Why it ended; waits for its end, which its closed pipe announced."""
-        status = await self.process.wait()
-        await self._drain
-        kills = kernel_memory_kills()
-        rose = None if kills is None or self._kills_before is None else kills > self._kills_before
-        self._transport.close()
-        return reason_of_exit(
-            status,
-            self._last_words.decode("utf-8", "replace"),
-            kernel_killed_for_memory=rose,
-            memory_is_capped=self._memory_is_capped,
-        )
-
-    async def kill(self) -> None:
-        """End it, whatever it does, and wait until it is gone; harmless when it is."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
-        await self._drain
-        self._transport.close()
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-
-    async def _keep_last_words(self) -> None:
-        assert self.process.stderr is not None
-        while read := await self.process.stderr.read(4096):
-            self._last_words += read
-            del self._last_words[:-_LAST_WORDS]

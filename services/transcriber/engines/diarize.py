@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from services.transcriber.engines.child import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.hardware import environment_for
+from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.speakers import Cast, Turn, WindowOfTurns, join_windows
 from shared.errors import Temporary, Unusable
 

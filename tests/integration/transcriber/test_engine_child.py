@@ -357,7 +357,7 @@ def test_a_child_dies_with_its_parent(demonstration, tmp_path) -> None:
 
 
 def test_a_child_sees_no_secret_of_ours(monkeypatch) -> None:
-    from services.transcriber.engines.child import _environment
+    from services.transcriber.engines.pipes import _environment
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     monkeypatch.setenv("CABLECAST_PASSWORD", "secret")
