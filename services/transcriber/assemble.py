@@ -67,7 +67,7 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
         words=words,
         sounds=tuple(sounds),
         doubts=tuple(doubt for result in placed for doubt in result.doubts),
-        speech=tuple(Span(span.start_ms, span.end_ms) for span in heard.speech),
+        speech=heard.speech,
         redecoded=tuple(span for result in placed for span in result.redecoded),
         degradations=tuple(dict.fromkeys(given for result in placed for given in result.degradations)),
         engine=next((result.engine for result in placed if result.engine is not None), None),

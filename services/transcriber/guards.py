@@ -16,11 +16,11 @@ from enum import StrEnum
 from services.transcriber.engines.values import DecodedWindow, Segment
 from services.transcriber.plan import clipped
 from services.transcriber.stock_phrases import is_small_talk, is_stock_phrase, plain
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
 from shared.meetings.sound_alike import sound_key
 from shared.meetings.vocabulary import leaked
 from shared.quality.loops import find_loops
+from shared.quality.spans import Span, total_ms
 
 
 class Suspicion(StrEnum):
@@ -88,7 +88,7 @@ def suspicions(
     vocabulary: Sequence[str] = (),
     options: GuardOptions = DEFAULT_GUARDS,
     *,
-    speech: Sequence[SpeechSpan] | None = None,
+    speech: Sequence[Span] | None = None,
 ) -> tuple[Suspicion, ...]:
     """Everything that speaks against a window; empty for ordinary speech and for a window without text.
 
@@ -104,7 +104,7 @@ def suspicious_segments(
     vocabulary: Sequence[str] = (),
     options: GuardOptions = DEFAULT_GUARDS,
     *,
-    speech: Sequence[SpeechSpan] | None = None,
+    speech: Sequence[Span] | None = None,
 ) -> dict[int, tuple[Suspicion, ...]]:
     """The same judgement segment by segment, as index -> reasons, so that good sentences beside bad ones stay."""
     speech = (window.window,) if speech is None else clipped(speech, window.window.start_ms, window.window.end_ms)
@@ -170,14 +170,14 @@ def is_sure(window: DecodedWindow, options: GuardOptions = DEFAULT_GUARDS) -> bo
     )
 
 
-def room_for(window: DecodedWindow, index: int, speech: Sequence[SpeechSpan]) -> SpeechSpan:
+def room_for(window: DecodedWindow, index: int, speech: Sequence[Span]) -> Span:
     """The time in which a segment may have been said: from the words before it to the words after it."""
     said = [segment for segment in window.segments[:index] if segment.words]
     follows = [segment for segment in window.segments[index + 1 :] if segment.words]
     start = said[-1].end_ms if said else window.window.start_ms
     end = follows[0].start_ms if follows else window.window.end_ms
     inside = clipped(speech, start, end)
-    return SpeechSpan(inside[0].start_ms, inside[-1].end_ms) if inside else SpeechSpan(start, max(start, end))
+    return Span(inside[0].start_ms, inside[-1].end_ms) if inside else Span(start, max(start, end))
 
 
 def _of_segment(segment: Segment, options: GuardOptions) -> set[Suspicion]:
@@ -192,7 +192,7 @@ def _of_segment(segment: Segment, options: GuardOptions) -> set[Suspicion]:
     return found
 
 
-def _stock_phrases(window: DecodedWindow, speech: Sequence[SpeechSpan], options: GuardOptions) -> set[int]:
+def _stock_phrases(window: DecodedWindow, speech: Sequence[Span], options: GuardOptions) -> set[int]:
     """Segments that are a stock phrase, where something else speaks against them too.
 
     Their own confidence; or, where nothing else was said in the window, its no-speech probability (which engines give
@@ -205,30 +205,29 @@ def _stock_phrases(window: DecodedWindow, speech: Sequence[SpeechSpan], options:
     if said.keys() == stock | short:
         found |= {index for index in said if said[index].no_speech_prob > options.max_no_speech}
     if said.keys() == stock and stock:
-        speech_ms = sum(span.end_ms - span.start_ms for span in speech)
+        speech_ms = total_ms(speech)
         if speech_ms >= options.thin_speech_ms and speech_ms > 3 * _SAID_MS * _words_in(window.words):
             found |= stock
     return found
 
 
-def _pace(window: DecodedWindow, index: int, speech: Sequence[SpeechSpan], options: GuardOptions) -> set[Suspicion]:
+def _pace(window: DecodedWindow, index: int, speech: Sequence[Span], options: GuardOptions) -> set[Suspicion]:
     words = window.segments[index].words
     count = _words_in(words)
     most_ms = 1000 * count / options.most_words_per_s
     if count < 6 or words[-1].end_ms - words[0].start_ms >= most_ms:
         return set()
     room = room_for(window, index, speech)
-    spoken_ms = sum(span.end_ms - span.start_ms for span in clipped(speech, room.start_ms, room.end_ms))
+    spoken_ms = total_ms(clipped(speech, room.start_ms, room.end_ms))
     # Between two sentences the room is known only as well as the times of their words are.
     inner = room.start_ms > window.window.start_ms, room.end_ms < window.window.end_ms
     return {Suspicion.SQUEEZED if spoken_ms + _REACH_MS * sum(inner) >= most_ms else Suspicion.TOO_FAST}
 
 
-def _holds_others(word: Word, speech: Sequence[SpeechSpan]) -> bool:
+def _holds_others(word: Word, speech: Sequence[Span]) -> bool:
     if word.end_ms - word.start_ms <= word.longest_ms:
         return False
-    spoken = clipped(speech, word.start_ms, word.end_ms)
-    return sum(span.end_ms - span.start_ms for span in spoken) > word.longest_ms + _HIDDEN_MS
+    return total_ms(clipped(speech, word.start_ms, word.end_ms)) > word.longest_ms + _HIDDEN_MS
 
 
 def _is_doubted(window: DecodedWindow, options: GuardOptions) -> bool:

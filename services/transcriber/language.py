@@ -13,7 +13,7 @@ from typing import Protocol
 
 from services.transcriber.engines.values import EngineInfo
 from services.transcriber.plan import windows
-from services.transcriber.vad import SpeechSpan
+from shared.quality.spans import Span
 
 PLACES = 3
 _PASSED_OVER_MS = 30_000
@@ -47,14 +47,12 @@ class LanguageListener(Protocol):
         """Load the model, and say what it is."""
         ...
 
-    async def hear_languages(
-        self, flac: Path, spans: Sequence[SpeechSpan], *, timeout_s: float
-    ) -> list[dict[str, float]]:
+    async def hear_languages(self, flac: Path, spans: Sequence[Span], *, timeout_s: float) -> list[dict[str, float]]:
         """How probable each language is in each span."""
         ...
 
 
-async def find_language(engine: LanguageListener, flac: Path, speech: Sequence[SpeechSpan]) -> FoundLanguage | None:
+async def find_language(engine: LanguageListener, flac: Path, speech: Sequence[Span]) -> FoundLanguage | None:
     """The language of a decoded recording; None where nobody speaks, or the model knows English only.
 
     Raises what the engine raises.
@@ -65,7 +63,7 @@ async def find_language(engine: LanguageListener, flac: Path, speech: Sequence[S
     return most_probable(places, await engine.hear_languages(flac, places, timeout_s=TIMEOUT_S))
 
 
-def places_to_listen(speech: Sequence[SpeechSpan]) -> tuple[SpeechSpan, ...]:
+def places_to_listen(speech: Sequence[Span]) -> tuple[Span, ...]:
     """The longest window of speech in each third of the recording, after its beginning where that leaves enough."""
     every = windows(speech)
     later = tuple(window for window in every if window.start_ms >= _PASSED_OVER_MS)
@@ -74,10 +72,10 @@ def places_to_listen(speech: Sequence[SpeechSpan]) -> tuple[SpeechSpan, ...]:
         return usable
     borders = [len(usable) * third // PLACES for third in range(PLACES + 1)]
     thirds = [usable[first:last] for first, last in pairwise(borders)]
-    return tuple(max(third, key=lambda window: window.end_ms - window.start_ms) for third in thirds)
+    return tuple(max(third, key=lambda window: window.length_ms) for third in thirds)
 
 
-def most_probable(places: Sequence[SpeechSpan], heard: Sequence[Mapping[str, float]]) -> FoundLanguage:
+def most_probable(places: Sequence[Span], heard: Sequence[Mapping[str, float]]) -> FoundLanguage:
     """The language whose mean probability is highest; of equals the first by its code."""
     codes = sorted({code for one in heard for code in one})
     means = {code: sum(one.get(code, 0.0) for one in heard) / len(heard) for code in codes}

@@ -12,9 +12,10 @@ from services.transcriber.language import FoundLanguage
 from services.transcriber.second_opinion import spoken_parts
 from services.transcriber.sound_features import FeatureExtractor
 from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
-from services.transcriber.vad import DEFAULT_VAD, FRAME, Floats, SpeechDetector, SpeechSpan, VadOptions, speech_spans
+from services.transcriber.vad import DEFAULT_VAD, FRAME, Floats, SpeechDetector, VadOptions, speech_spans
 from shared.captions.model import Sound
 from shared.errors import Temporary
+from shared.quality.spans import Span, total_ms
 
 BLOCK = FRAME * 1024
 """Samples that are heard at once: about 33 seconds."""
@@ -25,7 +26,7 @@ class Heard:
     """Everything the plan of a transcription is made from."""
 
     duration_ms: int
-    speech: tuple[SpeechSpan, ...]
+    speech: tuple[Span, ...]
     sounds: tuple[Sound, ...]
     speech_dbfs: float | None = None
     """Level of the speech, from its power; None when nobody speaks."""
@@ -39,7 +40,7 @@ class Heard:
     @property
     def speech_ms(self) -> int:
         """Media time in which somebody speaks."""
-        return _length_ms(self.speech)
+        return total_ms(self.speech)
 
 
 def listen(
@@ -96,24 +97,18 @@ class Listener:
         features = self._extractor.finish()
         spoken = spoken_parts(features, spans, sounds=sounds)
         labelled = label_sounds(features, spoken, duration_ms, sounds)
-        busy = sorted(
-            [*spoken, *(SpeechSpan(sound.start_ms, sound.end_ms) for sound in labelled)], key=lambda s: s.start_ms
-        )
+        busy = sorted([*spoken, *(Span(sound.start_ms, sound.end_ms) for sound in labelled)])
         return Heard(
             duration_ms,
             spoken,
             labelled,
-            speech_dbfs=_level(frames_dbfs, [(span.start_ms, span.end_ms) for span in spoken]),
+            speech_dbfs=_level(frames_dbfs, spoken),
             pause_dbfs=_level(frames_dbfs, gaps(busy, duration_ms)),
-            overruled_ms=_length_ms(spans) - _length_ms(spoken),
+            overruled_ms=total_ms(spans) - total_ms(spoken),
         )
 
 
-def _length_ms(spans: Sequence[SpeechSpan]) -> int:
-    return sum(span.end_ms - span.start_ms for span in spans)
-
-
-def _level(frames_dbfs: Floats, stretches: list[tuple[int, int]]) -> float | None:
+def _level(frames_dbfs: Floats, stretches: Sequence[tuple[int, int]]) -> float | None:
     """Level of the mean power of all frames that lie in the stretches; None without one."""
     frame_ms = FRAME * 1000 // RATE
     inside = [frames_dbfs[-(-start // frame_ms) : end // frame_ms] for start, end in stretches]
@@ -121,6 +116,6 @@ def _level(frames_dbfs: Floats, stretches: list[tuple[int, int]]) -> float | Non
     return round(float(10 * np.log10(np.mean(10 ** (frames / 10)))), 1) if len(frames) else None
 
 
-def find_speech(flac: Path, options: VadOptions = DEFAULT_VAD) -> tuple[SpeechSpan, ...]:
+def find_speech(flac: Path, options: VadOptions = DEFAULT_VAD) -> tuple[Span, ...]:
     """Only the speech of :func:`listen`."""
     return listen(flac, options).speech

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.transcriber.sounds import gaps
-from services.transcriber.vad import SpeechSpan
+from shared.quality.spans import Span, total_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class SliceSpan:
     index: int
     start_ms: int
     end_ms: int
-    speech: tuple[SpeechSpan, ...]
+    speech: tuple[Span, ...]
 
     @property
     def speech_ms(self) -> int:
         """Media time in which somebody speaks; a slice with none needs no engine."""
-        return sum(span.end_ms - span.start_ms for span in self.speech)
+        return total_ms(self.speech)
 
 
 def plan_slices(
-    speech: Sequence[SpeechSpan], duration_ms: int, options: SliceOptions = SliceOptions()
+    speech: Sequence[Span], duration_ms: int, options: SliceOptions = SliceOptions()
 ) -> tuple[SliceSpan, ...]:
     """Slices that cover all of the media time without overlap, none longer than ``max_ms``.
 
@@ -56,27 +56,27 @@ def plan_slices(
     )
 
 
-def windows(speech: Sequence[SpeechSpan], longest_ms: int = 30_000, bridge_ms: int = 4_000) -> tuple[SpeechSpan, ...]:
+def windows(speech: Sequence[Span], longest_ms: int = 30_000, bridge_ms: int = 4_000) -> tuple[Span, ...]:
     """Neighbouring spans joined, with the pauses between them, into pieces that fit one window of the model.
 
     Whisper hears thirty seconds at a time whatever they hold, so joining costs nothing and gives it context; a pause
     longer than ``bridge_ms`` is left out, because silence inside a window invites invented text.
     """
-    joined: list[SpeechSpan] = []
+    joined: list[Span] = []
     for span in speech:
         last = joined[-1] if joined else None
         if last and span.end_ms - last.start_ms <= longest_ms and span.start_ms - last.end_ms <= bridge_ms:
-            joined[-1] = SpeechSpan(last.start_ms, span.end_ms)
+            joined[-1] = Span(last.start_ms, span.end_ms)
         else:
             joined += _pieces(span, longest_ms)
     return tuple(joined)
 
 
-def clipped(speech: Sequence[SpeechSpan], start_ms: int, end_ms: int) -> tuple[SpeechSpan, ...]:
+def clipped(speech: Sequence[Span], start_ms: int, end_ms: int) -> tuple[Span, ...]:
     """The spans, or the parts of them, that lie between two moments."""
     first = bisect_left(speech, start_ms + 1, key=lambda span: span.end_ms)
     last = bisect_left(speech, end_ms, key=lambda span: span.start_ms)
-    return tuple(SpeechSpan(max(span.start_ms, start_ms), min(span.end_ms, end_ms)) for span in speech[first:last])
+    return tuple(Span(max(span.start_ms, start_ms), min(span.end_ms, end_ms)) for span in speech[first:last])
 
 
 def _next_cut(pauses: Sequence[tuple[int, int]], start: int, duration_ms: int, options: SliceOptions) -> int:
@@ -97,6 +97,6 @@ def _next_cut(pauses: Sequence[tuple[int, int]], start: int, duration_ms: int, o
     return best
 
 
-def _pieces(span: SpeechSpan, longest_ms: int) -> list[SpeechSpan]:
+def _pieces(span: Span, longest_ms: int) -> list[Span]:
     starts = range(span.start_ms, span.end_ms, longest_ms)
-    return [SpeechSpan(start, min(start + longest_ms, span.end_ms)) for start in starts]
+    return [Span(start, min(start + longest_ms, span.end_ms)) for start in starts]

@@ -11,10 +11,11 @@ from services.transcriber.language import FoundLanguage, HeardLanguage
 from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard
 from services.transcriber.overhear import Overhearing
-from services.transcriber.plan import SliceOptions, SliceSpan, plan_slices
-from services.transcriber.vad import DEFAULT_VAD, SpeechSpan, VadOptions
+from services.transcriber.plan import SliceOptions, SliceSpan, clipped, plan_slices
+from services.transcriber.vad import DEFAULT_VAD, VadOptions
 from shared.captions.model import Sound, SoundKind
 from shared.meetings import Vocabulary, hotwords
+from shared.quality.spans import Span
 
 _LIMITS = DecodeLimits()
 
@@ -86,7 +87,7 @@ def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
     decoded = DecodedAudio(**{**plan["decoded"], "levels": AudioLevels(**plan["decoded"]["levels"])})
     heard = Heard(
         plan["duration_ms"],
-        tuple(SpeechSpan(start, end) for start, end in plan["speech"]),
+        tuple(Span(start, end) for start, end in plan["speech"]),
         tuple(Sound(SoundKind(kind), start, end) for kind, start, end in plan["sounds"]),
         language=_language(plan.get("language")),
         overruled_ms=plan.get("overruled_ms", 0),  # of the release before there is none
@@ -124,10 +125,6 @@ def nothing_said(language: str) -> SliceResult:
     return SliceResult((), (), (), (), (), language, 0, 0, 0)
 
 
-def speech_of_slice(speech: Sequence[SpeechSpan], start_ms: int, end_ms: int) -> tuple[SpeechSpan, ...]:
+def speech_of_slice(speech: Sequence[Span], start_ms: int, end_ms: int) -> tuple[Span, ...]:
     """The speech inside a slice, counted from the slice's start."""
-    return tuple(
-        SpeechSpan(max(span.start_ms, start_ms) - start_ms, min(span.end_ms, end_ms) - start_ms)
-        for span in speech
-        if span.end_ms > start_ms and span.start_ms < end_ms
-    )
+    return tuple(span.moved(-start_ms) for span in clipped(speech, start_ms, end_ms))

@@ -25,7 +25,6 @@ from services.transcriber.guards import (
 )
 from services.transcriber.slice_work import SliceWork
 from shared.captions.model import Sound, SoundKind
-from shared.quality.spans import Span
 
 _CONFIRMABLE = GOES_ROUND | {Suspicion.VOCABULARY_LEAK}
 """What a second decode that hears the same refutes."""
@@ -71,7 +70,7 @@ def settle(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
     first = _judged(work, decoded, names)
     if not first.reasons:
         return decoded
-    work.redecoded.append(Span(decoded.window.start_ms, decoded.window.end_ms))
+    work.redecoded.append(decoded.window)
     best = last = first
     effort = Effort.CAREFUL
     for _ in range(3):
@@ -156,7 +155,7 @@ def _with_time(work: SliceWork, take: Take, index: int) -> Segment:
     """The words of a segment whose times are too close together, spread over the time there was."""
     segment, count = take.window.segments[index], len(take.window.segments[index].words)
     room = room_for(take.window, index, work.request.speech)
-    length_ms = min(room.end_ms - room.start_ms, _SAID_MS * count)
+    length_ms = min(room.length_ms, _SAID_MS * count)
     start = min(max(segment.start_ms, room.start_ms), room.end_ms - length_ms)
     edges = [start + length_ms * number // count for number in range(count + 1)]
     words = tuple(

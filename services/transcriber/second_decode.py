@@ -72,7 +72,7 @@ def _better(heard: Heard, one: DecodedSlice, thresholds: Thresholds) -> tuple[Sl
 
 def _worth(heard: Heard, one: DecodedSlice, result: SliceResult, thresholds: Thresholds) -> Worth:
     placed = result.shifted(one.start_ms)
-    speech = common([(span.start_ms, span.end_ms) for span in heard.speech], [(one.start_ms, one.end_ms)])
+    speech = common(heard.speech, [(one.start_ms, one.end_ms)])
     hidden = tuple(Span(each.start_ms, each.end_ms) for each in placed.sounds if each.kind is SoundKind.INAUDIBLE)
     evidence = Evidence(
         duration_ms=heard.duration_ms,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.transcriber.engines.values import DecodedWindow, Floats, Segment
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
+from shared.quality.spans import Span
 
 _RATE = 16_000
 _LONGEST_MS = 30_000
@@ -25,9 +25,9 @@ _REACH_MS = 250  # word times are off by about this much
 class Piece:
     """One missed stretch in a pack."""
 
-    stretch: SpeechSpan
+    stretch: Span
     """Where words are missing."""
-    heard: SpeechSpan
+    heard: Span
     """What is played of it: the stretch and a little around it."""
     at_ms: int
     """Where ``heard`` begins in the pack."""
@@ -35,7 +35,7 @@ class Piece:
     @property
     def length_ms(self) -> int:
         """How long it plays."""
-        return self.heard.end_ms - self.heard.start_ms
+        return self.heard.length_ms
 
     def covered_ms(self, start_ms: int, end_ms: int) -> int:
         """How much of it lies between two moments of the pack."""
@@ -57,8 +57,7 @@ class Pack:
     @property
     def is_open(self) -> bool:
         """Whether another short stretch may join."""
-        first = self.pieces[0].stretch
-        return first.end_ms - first.start_ms <= _SHORT_MS
+        return self.pieces[0].stretch.length_ms <= _SHORT_MS
 
     @property
     def duration_ms(self) -> int:
@@ -107,15 +106,15 @@ class Pack:
         return replace(segment, words=tuple(words), text=text, start_ms=words[0].start_ms, end_ms=words[-1].end_ms)
 
 
-def pack(stretches: Sequence[SpeechSpan], duration_ms: int) -> list[Pack]:
+def pack(stretches: Sequence[Span], duration_ms: int) -> list[Pack]:
     """The stretches, in order, in as few windows as that allows; each is at most one window long."""
     packs: list[Pack] = []
     for stretch in stretches:
         start = max(0, stretch.start_ms - _REACH_MS)
-        heard = SpeechSpan(start, min(duration_ms, stretch.end_ms + _REACH_MS, start + _LONGEST_MS))
+        heard = Span(start, min(duration_ms, stretch.end_ms + _REACH_MS, start + _LONGEST_MS))
         at_ms = packs[-1].duration_ms + _PAUSE_MS if packs else 0
-        is_short = stretch.end_ms - stretch.start_ms <= _SHORT_MS
-        if packs and is_short and packs[-1].is_open and at_ms + heard.end_ms - heard.start_ms <= _LONGEST_MS:
+        is_short = stretch.length_ms <= _SHORT_MS
+        if packs and is_short and packs[-1].is_open and at_ms + heard.length_ms <= _LONGEST_MS:
             packs[-1] = Pack((*packs[-1].pieces, Piece(stretch, heard, at_ms)))
         else:
             packs.append(Pack((Piece(stretch, heard, 0),)))

@@ -11,7 +11,6 @@ from itertools import pairwise
 
 from services.transcriber.sound_features import BLOCK_MS, VOICING_MS, Features
 from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions
-from services.transcriber.vad import SpeechSpan
 from shared.quality.spans import Span, common, joined, without
 
 
@@ -31,21 +30,20 @@ DEFAULT_OPINION = OpinionOptions()
 
 def spoken_parts(
     features: Features,
-    spans: Sequence[SpeechSpan],
+    spans: Sequence[Span],
     options: OpinionOptions = DEFAULT_OPINION,
     sounds: SoundOptions = DEFAULT_SOUNDS,
-) -> tuple[SpeechSpan, ...]:
+) -> tuple[Span, ...]:
     """The spans without the parts in which certainly nobody speaks; as they are where nothing is certain."""
     notes = list(_notes(features, sounds))
     voices = _voices(features, notes, options)
     cuts = joined([*notes, *_unvoiced(voices, spans, options)])
     kept = []
     for span in spans:
-        whole = Span(span.start_ms, span.end_ms)
-        parts = without([whole], cuts)
+        parts = without([span], cuts)
         # What is left beside a cut is speech only if it has a voice.
-        kept += [part for part in parts if part == whole or common([part], voices)]
-    return tuple(SpeechSpan(*part) for part in kept)
+        kept += [part for part in parts if part == span or common([part], voices)]
+    return tuple(kept)
 
 
 def _notes(features: Features, sounds: SoundOptions) -> Iterator[Span]:
@@ -80,9 +78,9 @@ def _voices(features: Features, notes: Sequence[Span], options: OpinionOptions) 
     ]
 
 
-def _unvoiced(voices: Sequence[Span], spans: Sequence[SpeechSpan], options: OpinionOptions) -> Iterator[Span]:
+def _unvoiced(voices: Sequence[Span], spans: Sequence[Span], options: OpinionOptions) -> Iterator[Span]:
     """Long stretches of supposed speech without a voice, less a margin where one begins or ends."""
-    supposed = joined(((span.start_ms, span.end_ms) for span in spans), bridging_ms=options.margin_ms)
+    supposed = joined(spans, bridging_ms=options.margin_ms)
     around = [(start - options.margin_ms, end + options.margin_ms) for start, end in voices]
     for stretch in without(supposed, voices):
         if stretch.length_ms >= options.unvoiced_ms:

@@ -24,7 +24,7 @@ from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRes
 from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.language import find_language
 from services.transcriber.outputs import write_outputs
-from services.transcriber.plan import SliceOptions, SliceSpan
+from services.transcriber.plan import SliceOptions, SliceSpan, clipped
 from services.transcriber.prepare import (
     Prepared,
     nothing_said,
@@ -32,7 +32,6 @@ from services.transcriber.prepare import (
     plan_from_json,
     prepare,
     request_for,
-    speech_of_slice,
 )
 from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
 from services.transcriber.sizing import Seat
@@ -42,6 +41,7 @@ from shared.errors import ArchivistError, Temporary, Unusable
 from shared.languages import AUTO, ENGLISH, require_language
 from shared.meetings import hotwords
 from shared.quality import Outcome
+from shared.quality.spans import total_ms
 from shared.speakers import Speakers
 from shared.storage.files import write_atomically
 
@@ -328,8 +328,8 @@ class _Told:
     """Counts the speech that is done in some slices, for the progress bar."""
 
     def __init__(self, what: str, spans: Sequence[SliceSpan], prepared: Prepared, report: Report) -> None:
-        speech = [speech_of_slice(prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
-        self._total_ms = max(1, sum(each.end_ms - each.start_ms for one in speech for each in one))
+        speech = [clipped(prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
+        self._total_ms = max(1, sum(map(total_ms, speech)))
         self._what, self._report = what, report
         self._done_ms: dict[int, int] = {}
         report(what, 0.0)

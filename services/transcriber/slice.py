@@ -27,7 +27,6 @@ from services.transcriber.retake import settle
 from services.transcriber.second_look import pack
 from services.transcriber.slice_work import SHORT_WINDOW_MS, SliceWork
 from services.transcriber.stock_phrases import plain
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, Word
 from shared.quality.spans import Span, common, joined, total_ms, without
 
@@ -51,18 +50,18 @@ def transcribe_slice(
     work = SliceWork(engine, audio, request, guards)
     longest_ms = 30_000 if request.effort is Effort.FAST else SHORT_WINDOW_MS
     pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
-    all_ms, done_ms = sum(window.end_ms - window.start_ms for window in pieces), 0
+    all_ms, done_ms = total_ms(pieces), 0
     segments: list[Segment] = []
     for decoded in work.first(pieces):
         settled = settle(work, decoded) if request.second_looks else decoded
         segments += [segment for segment in settled.segments if segment.words]
-        done_ms += decoded.window.end_ms - decoded.window.start_ms
+        done_ms += decoded.window.length_ms
         if on_progress is not None:
             on_progress(done_ms, all_ms)
     found = _look_again(work, _missed(work, segments), segments) if request.second_looks else []
     words = _in_order(segments, found)
     segments = sorted([*segments, *found], key=lambda segment: (segment.start_ms, segment.end_ms))
-    speech_ms = total_ms(_spans(request.speech))
+    speech_ms = total_ms(request.speech)
     return SliceResult(
         words=words,
         segments=tuple(segments),
@@ -78,25 +77,25 @@ def transcribe_slice(
     )
 
 
-def _uncovered(speech: Sequence[SpeechSpan], words: Sequence[Word], sounds: Sequence[Sound]) -> list[Span]:
+def _uncovered(speech: Sequence[Span], words: Sequence[Word], sounds: Sequence[Sound]) -> list[Span]:
     heard = [(word.start_ms - _WORD_REACH_MS, word.end_ms + _WORD_REACH_MS) for word in words]
-    return without(_spans(speech), [*heard, *((sound.start_ms, sound.end_ms) for sound in sounds)])
+    return without(speech, [*heard, *((sound.start_ms, sound.end_ms) for sound in sounds)])
 
 
-def _missed(work: SliceWork, segments: Sequence[Segment]) -> list[SpeechSpan]:
+def _missed(work: SliceWork, segments: Sequence[Segment]) -> list[Span]:
     """Stretches of speech that got no words, long enough to hold one."""
     stretches = _uncovered(work.request.speech, _words(segments), work.sounds)
-    return [SpeechSpan(*stretch) for stretch in stretches if stretch.length_ms >= _MISSED_MS]
+    return [stretch for stretch in stretches if stretch.length_ms >= _MISSED_MS]
 
 
-def _look_again(work: SliceWork, missed: Sequence[SpeechSpan], known: Sequence[Segment]) -> list[Segment]:
+def _look_again(work: SliceWork, missed: Sequence[Span], known: Sequence[Segment]) -> list[Segment]:
     """Decode the speech that got no words; what is believable joins, the rest is reported.
 
     One word between long sentences ("Aye.") is easily passed over; with pauses around it, it is heard.
     """
     found: list[Segment] = []
     for window in _second_looks(work, [stretch for stretch in missed if not _is_sound(work, stretch)]):
-        work.redecoded.append(Span(window.window.start_ms, window.window.end_ms))
+        work.redecoded.append(window.window)
         bad = suspicious_segments(window, (), work.guards, speech=work.request.speech)
         heard = [
             segment
@@ -106,12 +105,12 @@ def _look_again(work: SliceWork, missed: Sequence[SpeechSpan], known: Sequence[S
             and not _is_echo(segment, known, work.request.speech)
         ]
         found += heard
-        if not heard and window.window.end_ms - window.window.start_ms >= _REPORTED_MS:
+        if not heard and window.window.length_ms >= _REPORTED_MS:
             work.doubt(["speech_without_words"], window.window.start_ms, window.window.end_ms)
     return found
 
 
-def _second_looks(work: SliceWork, stretches: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+def _second_looks(work: SliceWork, stretches: Sequence[Span]) -> Iterator[DecodedWindow]:
     """Packed first; of a pack in which somebody was heard, what stayed without words by itself."""
     packs = pack(stretches, work.duration_ms)
     alone = [one for one in packs if len(one.pieces) == 1]
@@ -126,9 +125,9 @@ def _second_looks(work: SliceWork, stretches: Sequence[SpeechSpan]) -> Iterator[
         yield from heard
 
 
-def _is_sound(work: SliceWork, stretch: SpeechSpan) -> bool:
+def _is_sound(work: SliceWork, stretch: Span) -> bool:
     """Music or a tone that was taken for speech becomes its sound; too short a stretch cannot be told."""
-    if stretch.end_ms - stretch.start_ms < _REPORTED_MS:
+    if stretch.length_ms < _REPORTED_MS:
         return False
     kind = work.kind_between(stretch.start_ms, stretch.end_ms)
     if kind is not None:
@@ -136,7 +135,7 @@ def _is_sound(work: SliceWork, stretch: SpeechSpan) -> bool:
     return kind is not None
 
 
-def _is_echo(segment: Segment, known: Sequence[Segment], speech: Sequence[SpeechSpan]) -> bool:
+def _is_echo(segment: Segment, known: Sequence[Segment], speech: Sequence[Span]) -> bool:
     """A word that was heard already, only at a slightly wrong moment, must not be said twice."""
     said = [plain(word.text) for word in segment.words]
     near = [
@@ -152,7 +151,7 @@ def _is_echo(segment: Segment, known: Sequence[Segment], speech: Sequence[Speech
 
 
 def _is_same_sound(
-    earlier: Sequence[Word], again: Sequence[Word], near: Sequence[Word], speech: Sequence[SpeechSpan]
+    earlier: Sequence[Word], again: Sequence[Word], near: Sequence[Word], speech: Sequence[Span]
 ) -> bool:
     """Whether the same words, found twice, were said once: by their places, for "Aye." is also what two members say.
 
@@ -163,7 +162,7 @@ def _is_same_sound(
     gap = Span(first.end_ms, second.start_ms)
     if any(gap.start_ms <= _middle(word) < gap.end_ms for word in near):
         return False  # engines err about times, and not about the order of words
-    if total_ms(common([place], _spans(speech))) < _QUICKEST_MS * len(earlier):
+    if total_ms(common([place], speech)) < _QUICKEST_MS * len(earlier):
         return True  # nobody speaks there, or nobody so fast: these are not the times of something said there
     is_parted = any(_middle(first) < span.end_ms <= _middle(second) for span in speech)
     return not is_parted and gap.length_ms < 2 * _WORD_REACH_MS
@@ -199,7 +198,3 @@ def _words(segments: Sequence[Segment]) -> list[Word]:
         for segment in segments
         for word in segment.words
     ]
-
-
-def _spans(speech: Sequence[SpeechSpan]) -> list[Span]:
-    return [Span(span.start_ms, span.end_ms) for span in speech]

@@ -20,7 +20,6 @@ from services.transcriber.guards import GuardOptions
 from services.transcriber.plan import clipped, windows
 from services.transcriber.second_look import Pack
 from services.transcriber.sounds import kind_of
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
 from shared.quality.spans import Span
 
@@ -44,7 +43,7 @@ class SliceWork:
     def duration_ms(self) -> int:
         return len(self.audio) * 1000 // RATE
 
-    def first(self, pieces: Sequence[SpeechSpan]) -> Iterator[DecodedWindow]:
+    def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
 
     def packed(self, packs: Sequence[Pack], effort: Effort) -> Iterator[list[DecodedWindow]]:
@@ -52,15 +51,13 @@ class SliceWork:
         if not packs:
             return
         ends = list(accumulate(one.duration_ms for one in packs))
-        spans = [SpeechSpan(end - one.duration_ms, end) for one, end in zip(packs, ends, strict=True)]
+        spans = [Span(end - one.duration_ms, end) for one, end in zip(packs, ends, strict=True)]
         sound = np.concatenate([one.audio(self.audio) for one in packs])
         decoded = self.engine.decode(sound, spans, self._request(()), effort)
         for one, window in zip(packs, decoded, strict=True):
             yield one.unpacked([moved(segment, -window.window.start_ms) for segment in window.segments])
 
-    def again(
-        self, window: SpeechSpan, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool
-    ) -> DecodedWindow:
+    def again(self, window: Span, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool) -> DecodedWindow:
         """The same window in shorter pieces: what made the engine stumble is seldom in all of them.
 
         ``cut_anew`` halves a window that is short already, so that no piece has the borders that the window has.
@@ -68,7 +65,7 @@ class SliceWork:
         inside = clipped(self.request.speech, window.start_ms, window.end_ms)
         pieces = windows(inside, longest_ms=SHORT_WINDOW_MS, bridge_ms=1_000)
         if cut_anew and len(pieces) == 1:
-            pieces = windows(inside, longest_ms=(pieces[0].end_ms - pieces[0].start_ms) // 2 + 1, bridge_ms=1_000)
+            pieces = windows(inside, longest_ms=pieces[0].length_ms // 2 + 1, bridge_ms=1_000)
         decoded = self.engine.decode(self.audio, pieces, self._request(vocabulary), effort)
         return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.transcriber.sound_features import BLOCK, BLOCK_MS, FeatureExtractor, Features
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
+from shared.quality.spans import Span, without
 
 Floats = npt.NDArray[np.float32]
 
@@ -41,7 +41,7 @@ DEFAULT_SOUNDS = SoundOptions()
 
 
 def label_sounds(
-    features: Features, speech: Sequence[SpeechSpan], duration_ms: int, options: SoundOptions = DEFAULT_SOUNDS
+    features: Features, speech: Sequence[Span], duration_ms: int, options: SoundOptions = DEFAULT_SOUNDS
 ) -> tuple[Sound, ...]:
     """Sounds in the gaps between speech, in time order, never two at once."""
     labels = _labels(features, options)
@@ -82,10 +82,9 @@ def join_sounds(sounds: Iterable[Sound], within_ms: int = 1500) -> tuple[Sound, 
     return tuple(joined)
 
 
-def gaps(speech: Sequence[SpeechSpan], duration_ms: int) -> list[tuple[int, int]]:
-    """What lies between the spans, before the first and after the last, as (start_ms, end_ms)."""
-    edges = [0, *(edge for span in speech for edge in (span.start_ms, span.end_ms)), duration_ms]
-    return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if end > start]
+def gaps(speech: Sequence[Span], duration_ms: int) -> list[Span]:
+    """What lies between the spans, before the first and after the last."""
+    return without([(0, duration_ms)], speech)
 
 
 def _labels(features: Features, options: SoundOptions) -> list[SoundKind | None]:
@@ -170,12 +169,10 @@ def _without_overlap(sounds: list[Sound]) -> list[Sound]:
 
 
 def _recesses(found: list[Sound], start: int, end: int, options: SoundOptions) -> list[Sound]:
-    taken = [SpeechSpan(sound.start_ms, sound.end_ms) for sound in found if sound.kind is not SoundKind.GAVEL]
-    inside = [SpeechSpan(span.start_ms - start, span.end_ms - start) for span in taken]
-    free = [(start + first, start + last) for first, last in gaps(inside, end - start)]
+    taken = [(sound.start_ms, sound.end_ms) for sound in found if sound.kind is not SoundKind.GAVEL]
     gavels = [sound for sound in found if sound.kind is SoundKind.GAVEL]
     recesses = []
-    for first, last in free:
+    for first, last in without([(start, end)], taken):
         # The gavel opens and closes a recess; what lies outside of the knocks is not part of it.
         edges = [
             first,

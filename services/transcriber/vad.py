@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.errors import Unusable
+from shared.quality.spans import Span
 
 FRAME = 512
 """Samples per probability (32 ms at 16 kHz); fixed by the network."""
@@ -22,14 +23,6 @@ _RATE = 16_000
 _FRAMES_PER_RUN = 512
 
 Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechSpan:
-    """A stretch of media time in which somebody seems to speak."""
-
-    start_ms: int
-    end_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +82,7 @@ class SpeechDetector:
 
 def speech_spans(
     probabilities: Floats, decibels: Floats, duration_ms: int, options: VadOptions = DEFAULT_VAD
-) -> tuple[SpeechSpan, ...]:
+) -> tuple[Span, ...]:
     """Spans in time order that neither touch nor overlap, from one probability and one level per frame."""
     runs = [run for run in _runs(probabilities, options) if _is_loud(decibels, run, options)]
     pieces = [piece for run in runs for piece in _divide(probabilities, run, options)]
@@ -134,14 +127,14 @@ def _divide(probabilities: Floats, run: tuple[int, int], options: VadOptions) ->
     return [*pieces, (first, last)]
 
 
-def _padded(pieces: Sequence[tuple[int, int]], duration_ms: int, options: VadOptions) -> tuple[SpeechSpan, ...]:
+def _padded(pieces: Sequence[tuple[int, int]], duration_ms: int, options: VadOptions) -> tuple[Span, ...]:
     edges = [(_ms(first), min(_ms(last), duration_ms)) for first, last in pieces]
     spans = []
     for index, (start, end) in enumerate(edges):
         before = start - edges[index - 1][1] if index else 2 * start
         after = edges[index + 1][0] - end if index + 1 < len(edges) else 2 * (duration_ms - end)
         # Two spans that share a pause take half of it each, less a millisecond so that they stay apart.
-        padded = SpeechSpan(start - min(options.pad_ms, before // 2), end + min(options.pad_ms, max(0, after - 1) // 2))
+        padded = Span(start - min(options.pad_ms, before // 2), end + min(options.pad_ms, max(0, after - 1) // 2))
         if padded.end_ms > padded.start_ms:
             spans.append(padded)
     return tuple(spans)

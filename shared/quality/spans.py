@@ -19,6 +19,10 @@ class Span(NamedTuple):
         """Milliseconds from start to end."""
         return self.end_ms - self.start_ms
 
+    def moved(self, by_ms: int) -> "Span":
+        """The same stretch ``by_ms`` later."""
+        return Span(self.start_ms + by_ms, self.end_ms + by_ms)
+
 
 def joined(spans: Iterable[tuple[int, int]], *, bridging_ms: int = 0) -> list[Span]:
     """The same stretches with touching ones, and ones at most ``bridging_ms`` apart, made into one."""

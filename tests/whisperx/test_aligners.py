@@ -16,8 +16,8 @@ import pytest
 from services.console.checks import Verdict, speech_engine
 from services.transcriber.engines import EngineChild, EngineSpec, SliceRequest
 from services.transcriber.engines.aligners import aligner_of, find_aligner, usual_aligner
-from services.transcriber.vad import SpeechSpan
 from shared.errors import Unusable
+from shared.quality.spans import Span
 from shared.settings import Settings
 
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
@@ -135,7 +135,7 @@ async def test_offline_words_are_timed_by_the_usual_model(usual_spec: EngineSpec
 
     try:
         info = await child.start()
-        result = await child.transcribe(flac, 27_800, 29_600, SliceRequest((SpeechSpan(200, 1500),)), timeout_s=400)
+        result = await child.transcribe(flac, 27_800, 29_600, SliceRequest((Span(200, 1500),)), timeout_s=400)
     finally:
         await child.close()
 

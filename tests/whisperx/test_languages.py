@@ -11,14 +11,14 @@ import pytest
 from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest
 from services.transcriber.engines.sentence_tables import _ABBREVIATIONS, provide_sentence_tables
 from services.transcriber.engines.whisperx import WhisperX
-from services.transcriber.vad import SpeechSpan
 from shared.errors import Unusable
+from shared.quality.spans import Span
 from tests.parrot import SPANISH, make_parrot
 
 # torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
 
-REQUEST = SliceRequest((SpeechSpan(0, 4_500),), DecodeRequest(language="es"))
+REQUEST = SliceRequest((Span(0, 4_500),), DecodeRequest(language="es"))
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ async def test_a_named_aligner_that_is_not_there_ends_the_start_whatever_its_lan
 async def test_whisperx_hears_languages_too(spanish, flac) -> None:
     child = EngineChild(spanish)
     try:
-        heard = await child.hear_languages(flac, [SpeechSpan(0, 9_000)], timeout_s=400)
+        heard = await child.hear_languages(flac, [Span(0, 9_000)], timeout_s=400)
     finally:
         await child.close()
 

@@ -23,8 +23,8 @@ from services.transcriber.engines.values import DecodeRequest, Effort
 from services.transcriber.engines.whisperx import WhisperX
 from services.transcriber.speakers import give_speakers
 from services.transcriber.speech import SpeechPool
-from services.transcriber.vad import SpeechSpan
 from shared.errors import Unusable
+from shared.quality.spans import Span
 
 # torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
@@ -89,7 +89,7 @@ def test_the_fast_decode_knows_how_likely_it_is_that_nobody_speaks(engine, spec,
     speech = read_span(flac, 7_000, 15_000)
     hiss = np.random.default_rng(0).normal(0, 0.05, len(speech)).astype(np.float32)
     audio = np.concatenate((speech, speech + hiss, speech))
-    windows = [SpeechSpan(first, first + 8_000) for first in (0, 8_000, 16_000)]
+    windows = [Span(first, first + 8_000) for first in (0, 8_000, 16_000)]
     other = FasterWhisper(replace(spec, engine="faster-whisper"))
 
     for one in (engine, other):
@@ -135,7 +135,7 @@ async def test_the_aligner_times_words_and_scores_them(spec, flac) -> None:
     child = EngineChild(spec)
 
     try:  # One short answer: random weights squeeze longer sentences together, and then their times are not believed.
-        result = await child.transcribe(flac, 27_800, 29_600, SliceRequest((SpeechSpan(200, 1500),)), timeout_s=400)
+        result = await child.transcribe(flac, 27_800, 29_600, SliceRequest((Span(200, 1500),)), timeout_s=400)
     finally:
         await child.close()
 
@@ -220,9 +220,7 @@ async def test_silence_stays_without_words(spec, tmp_path) -> None:
     soundfile.write(tmp_path / "noise.flac", noise, 16_000)
     child = EngineChild(spec)
 
-    result = await child.transcribe(
-        tmp_path / "noise.flac", 0, 10_000, SliceRequest((SpeechSpan(500, 9500),)), timeout_s=200
-    )
+    result = await child.transcribe(tmp_path / "noise.flac", 0, 10_000, SliceRequest((Span(500, 9500),)), timeout_s=200)
     await child.close()
 
     assert result.words == ()

@@ -20,7 +20,6 @@ from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.ladder import rungs
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
-from services.transcriber.vad import SpeechSpan
 from shared import metrics
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.quality.spans import Span
@@ -134,9 +133,7 @@ class EngineChild:
         result = SliceResult.from_json(json.dumps(await self._answer_to(command, timeout_s, on_progress)))
         return await self._served_with(result, end_ms - start_ms)
 
-    async def hear_languages(
-        self, flac: Path, spans: Sequence[SpeechSpan], *, timeout_s: float
-    ) -> list[dict[str, float]]:
+    async def hear_languages(self, flac: Path, spans: Sequence[Span], *, timeout_s: float) -> list[dict[str, float]]:
         """How probable each language is in each span, of at most 30 s; only for a multilingual model.
 
         Raises what :meth:`transcribe` raises.

@@ -22,9 +22,9 @@ from services.transcriber.engines.values import (
     Segment,
 )
 from services.transcriber.sizing import completed
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
 from shared.languages import ENGLISH, knows_by_name, languages, require_language
+from shared.quality.spans import Span
 
 RATE = 16_000
 _MARK_S, _MARKS = 0.02, 1500  # Whisper's time marks: fifty a second over thirty seconds
@@ -104,7 +104,7 @@ class FasterWhisper:
         return self._info
 
     def decode(
-        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
         self.require(request.language)
@@ -116,7 +116,7 @@ class FasterWhisper:
                 yield self._alone(audio, window, request, effort)
 
     def _batch(
-        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
     ) -> list[DecodedWindow]:
         found, _ = self._pipeline.transcribe(
             audio,
@@ -135,7 +135,7 @@ class FasterWhisper:
             segments[home].append(_segment(raw, 0, windows[home]))
         return [DecodedWindow(window, tuple(held)) for window, held in zip(windows, segments, strict=True)]
 
-    def _alone(self, audio: Floats, window: SpeechSpan, request: DecodeRequest, effort: Effort) -> DecodedWindow:
+    def _alone(self, audio: Floats, window: Span, request: DecodeRequest, effort: Effort) -> DecodedWindow:
         samples = audio[window.start_ms * RATE // 1000 : window.end_ms * RATE // 1000]
         found, _ = self._model.transcribe(
             samples,
@@ -204,7 +204,7 @@ def closed(tokens: Sequence[int], timestamp_begin: int, duration_s: float) -> li
 
 
 def words_from_pieces(
-    pieces: Sequence[tuple[str, float, float, float]], offset_ms: int, window: SpeechSpan
+    pieces: Sequence[tuple[str, float, float, float]], offset_ms: int, window: Span
 ) -> tuple[Word, ...]:
     """Words from (text, start_s, end_s, probability) pieces: glued where no space parts them, and inside the window.
 
@@ -238,7 +238,7 @@ def spread(text: str, start_s: float, end_s: float, probability: float) -> list[
     ]
 
 
-def _segment(raw: Any, offset_ms: int, window: SpeechSpan) -> Segment:
+def _segment(raw: Any, offset_ms: int, window: Span) -> Segment:
     if raw.words is None:
         pieces = spread(raw.text, float(raw.start), float(raw.end), exp(raw.avg_logprob))
     else:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, Word
 from shared.quality.spans import Span
 
@@ -100,7 +99,7 @@ class DecodeRequest:
 class SliceRequest:
     """One slice: how to decode it and where its speech is, in milliseconds from the slice's start."""
 
-    speech: tuple[SpeechSpan, ...]
+    speech: tuple[Span, ...]
     decode: DecodeRequest = DecodeRequest()
     effort: Effort = Effort.FAST
     """How every window is decoded at first; ``CAREFUL`` when the quality gate has sent the slice back."""
@@ -128,7 +127,7 @@ class Segment:
 class DecodedWindow:
     """One window of speech and the segments heard in it; times in milliseconds from the start of the audio given."""
 
-    window: SpeechSpan
+    window: Span
     segments: tuple[Segment, ...]
 
     @property
@@ -185,8 +184,8 @@ class SliceResult:
             segments=tuple(moved(segment, by_ms) for segment in self.segments),
             sounds=tuple(moved(sound, by_ms) for sound in self.sounds),
             doubts=tuple(moved(doubt, by_ms) for doubt in self.doubts),
-            redecoded=tuple(Span(start + by_ms, end + by_ms) for start, end in self.redecoded),
-            smaller_model=tuple(Span(start + by_ms, end + by_ms) for start, end in self.smaller_model),
+            redecoded=tuple(span.moved(by_ms) for span in self.redecoded),
+            smaller_model=tuple(span.moved(by_ms) for span in self.smaller_model),
         )
 
     def to_json(self) -> str:
@@ -218,7 +217,7 @@ class Engine(Protocol):
         ...
 
     def decode(
-        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """Decode each window (at most 30 s) of 16 kHz audio, in order, yielding as they are done."""
         ...

@@ -32,10 +32,10 @@ from services.transcriber.engines.values import (
     Segment,
 )
 from services.transcriber.sizing import completed
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
 from shared.errors import ArchivistError, Unusable
 from shared.languages import ENGLISH
+from shared.quality.spans import Span
 
 _QUICKEST_MS = 150  # per word; the guards take anything below for invented text
 _LEAST_MS = 20  # a word that got no time of its own still needs a place
@@ -144,7 +144,7 @@ class WhisperX:
         return self._alone.hear_language(audio)
 
     def decode(
-        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
         self._alone.require(request.language)
@@ -159,7 +159,7 @@ class WhisperX:
         for first in range(0, len(windows), self._info.batch_size):
             yield from self._batch(audio, windows[first : first + self._info.batch_size], request)
 
-    def _batch(self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest) -> list[DecodedWindow]:
+    def _batch(self, audio: Floats, windows: Sequence[Span], request: DecodeRequest) -> list[DecodedWindow]:
         language = request.language
         hotwords = FasterWhisper.hotwords(request.vocabulary)
         self._pipeline.options = replace(self._pipeline.options, beam_size=self._beam_size, hotwords=hotwords)
@@ -176,7 +176,7 @@ class WhisperX:
             for window, one in zip(windows, decoded, strict=True)
         ]
 
-    def _aligned(self, audio: Floats, window: SpeechSpan, said: "_Said", language: str) -> tuple[Segment, ...]:
+    def _aligned(self, audio: Floats, window: Span, said: "_Said", language: str) -> tuple[Segment, ...]:
         """The window's text as sentences whose words have been found in the sound.
 
         An aligner of the wrong language, or one that lost its way, squeezes words together; then they are spread over
@@ -192,7 +192,7 @@ class WhisperX:
 
     def _retimed(self, audio: Floats, segment: Segment, request: DecodeRequest) -> Segment:
         """The same words at the moments where the aligner finds them; as they were where it finds another number."""
-        span = SpeechSpan(segment.start_ms, max(segment.end_ms, segment.start_ms + _LEAST_MS))
+        span = Span(segment.start_ms, max(segment.end_ms, segment.start_ms + _LEAST_MS))
         said = _Said(segment.text, segment.avg_logprob, segment.no_speech_prob)
         found = self._aligned(audio, span, said, request.language) if segment.words else ()
         words = tuple(word for sentence in found for word in sentence.words)
@@ -200,7 +200,7 @@ class WhisperX:
             return segment
         return replace(segment, words=words, start_ms=words[0].start_ms, end_ms=words[-1].end_ms)
 
-    def _align(self, audio: Floats, window: SpeechSpan, text: str, language: str) -> list[dict[str, Any]]:
+    def _align(self, audio: Floats, window: Span, text: str, language: str) -> list[dict[str, Any]]:
         import whisperx
 
         model, metadata = self._aligners[language]
@@ -250,7 +250,7 @@ def _damaged(found: Aligner) -> str:
     )
 
 
-def words_from_alignment(entries: Sequence[Mapping[str, Any]], span: SpeechSpan) -> tuple[Word, ...]:
+def words_from_alignment(entries: Sequence[Mapping[str, Any]], span: Span) -> tuple[Word, ...]:
     """Words from the aligner's entries; those without times (numbers) share the room between neighbours."""
     texts = [str(entry["word"]).strip() for entry in entries]
     times = [
@@ -303,11 +303,11 @@ def _is_timed(entry: Mapping[str, Any]) -> bool:
     return start is not None and end is not None and float(start) == float(start) and float(end) == float(end)
 
 
-def _span_of(sentence: Mapping[str, Any], window: SpeechSpan) -> SpeechSpan:
+def _span_of(sentence: Mapping[str, Any], window: Span) -> Span:
     start, end = sentence.get("start"), sentence.get("end")
     if start is None or end is None or float(start) != float(start) or float(end) != float(end):
         return window
-    return SpeechSpan(round(float(start) * 1000), round(float(end) * 1000))
+    return Span(round(float(start) * 1000), round(float(end) * 1000))
 
 
 def _compression(text: str) -> float:
@@ -323,9 +323,9 @@ def _given_windows() -> Any:
     class GivenWindows(Vad):  # type: ignore[misc]  # its package is not typed
         def __init__(self) -> None:
             super().__init__(0.5)
-            self.spans: list[SpeechSpan] = []
+            self.spans: list[Span] = []
 
-        def __call__(self, audio: Mapping[str, Any], **_: Any) -> list[SpeechSpan]:
+        def __call__(self, audio: Mapping[str, Any], **_: Any) -> list[Span]:
             return self.spans
 
         @staticmethod
@@ -333,7 +333,7 @@ def _given_windows() -> Any:
             return torch.from_numpy(audio)
 
         @staticmethod
-        def merge_chunks(segments: list[SpeechSpan], *_: Any, **__: Any) -> list[dict[str, Any]]:
+        def merge_chunks(segments: list[Span], *_: Any, **__: Any) -> list[dict[str, Any]]:
             return [
                 {"start": span.start_ms / 1000, "end": span.end_ms / 1000, "segments": [(span.start_ms, span.end_ms)]}
                 for span in segments

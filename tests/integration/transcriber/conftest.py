@@ -16,8 +16,8 @@ from services.transcriber.audio import decode_to_flac
 from services.transcriber.engines import EngineSpec, SliceRequest
 from services.transcriber.listen import Heard, listen
 from services.transcriber.plan import SliceSpan
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
+from shared.quality.spans import Span
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,7 +59,7 @@ def request_for() -> Callable[[SliceSpan], SliceRequest]:
 
     def build(piece: SliceSpan) -> SliceRequest:
         at = piece.start_ms
-        return SliceRequest(tuple(SpeechSpan(span.start_ms - at, span.end_ms - at) for span in piece.speech))
+        return SliceRequest(tuple(Span(span.start_ms - at, span.end_ms - at) for span in piece.speech))
 
     return build
 

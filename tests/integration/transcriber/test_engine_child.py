@@ -21,8 +21,8 @@ import soundfile
 from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest, SliceResult
 from services.transcriber.engines.appetite import appetite_of
 from services.transcriber.plan import SliceOptions, plan_slices
-from services.transcriber.vad import SpeechSpan
 from shared.errors import Temporary, Unusable
+from shared.quality.spans import Span
 from tests.parrot import SPANISH, make_parrot
 
 MINUTE = SliceOptions(target_ms=60_000, max_ms=90_000)
@@ -125,7 +125,7 @@ async def test_silence_and_noise_give_no_words(child, tmp_path) -> None:
     for name, sound in (("silence", np.zeros(16_000 * 20, np.float32)), ("noise", noise)):
         soundfile.write(tmp_path / f"{name}.flac", sound, 16_000)
         # Even if the detector had taken it for speech.
-        request = SliceRequest((SpeechSpan(1000, 19_000),))
+        request = SliceRequest((Span(1000, 19_000),))
 
         result = await child.transcribe(tmp_path / f"{name}.flac", 0, 20_000, request, timeout_s=60)
 
@@ -144,7 +144,7 @@ async def test_a_child_reports_what_it_runs_on(child) -> None:
 
 
 async def test_a_language_that_the_model_does_not_know_is_one_sentence_and_no_english(child, meeting) -> None:
-    request = SliceRequest((SpeechSpan(0, 9_000),), DecodeRequest(language="es"))
+    request = SliceRequest((Span(0, 9_000),), DecodeRequest(language="es"))
 
     with pytest.raises(Unusable) as refused:
         await child.transcribe(meeting.flac, 0, 10_000, request, timeout_s=60)
@@ -158,13 +158,11 @@ async def test_a_language_that_the_model_does_not_know_is_one_sentence_and_no_en
 async def test_a_multilingual_model_is_asked_in_the_language_of_the_order(demonstration, meeting, tmp_path) -> None:
     parrot = make_parrot(tmp_path / "parrot", {"es": 0.9})
     child = EngineChild(replace(demonstration, model=str(parrot)))
-    spanish = SliceRequest((SpeechSpan(0, 4_500),), DecodeRequest(language="es"))
+    spanish = SliceRequest((Span(0, 4_500),), DecodeRequest(language="es"))
     cantonese = replace(spanish, decode=DecodeRequest(language="yue"))
 
     try:
-        heard = await child.hear_languages(
-            meeting.flac, [SpeechSpan(0, 9_000), SpeechSpan(60_000, 90_000)], timeout_s=60
-        )
+        heard = await child.hear_languages(meeting.flac, [Span(0, 9_000), Span(60_000, 90_000)], timeout_s=60)
         result = await child.transcribe(meeting.flac, 0, 10_000, spanish, timeout_s=60)
         with pytest.raises(Unusable) as refused:
             await child.transcribe(meeting.flac, 0, 10_000, cantonese, timeout_s=60)

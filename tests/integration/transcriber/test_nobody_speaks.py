@@ -29,9 +29,10 @@ from services.transcriber.engines.values import (
 from services.transcriber.plan import SliceOptions
 from services.transcriber.prepare import nothing_said, prepare, request_for
 from services.transcriber.slice import transcribe_slice
-from services.transcriber.vad import DEFAULT_VAD, SpeechSpan, VadOptions
+from services.transcriber.vad import DEFAULT_VAD, VadOptions
 from shared.captions.model import SoundKind
 from shared.quality import Outcome
+from shared.quality.spans import Span
 from tests.sounds import RATE, Floats, applause, beside, gavel, music, room, silence, tone
 
 DEAF = VadOptions(threshold=-1.0, end_threshold=-1.0, gate_dbfs=-200.0)
@@ -44,7 +45,7 @@ class Counted:
 
     engine: FasterWhisper
     windows: int = 0
-    spans: list[SpeechSpan] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
 
     def describe(self) -> EngineInfo:
         return self.engine.describe()
@@ -56,7 +57,7 @@ class Counted:
         return self.engine.warnings(language)
 
     def decode(
-        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         self.windows += len(windows)
         self.spans += windows

@@ -13,8 +13,8 @@ from services.transcriber.engines.values import (
     Floats,
     Segment,
 )
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
+from shared.quality.spans import Span
 
 Say = Callable[..., Segment]
 
@@ -47,7 +47,7 @@ class FakeEngine:
     """Says what its script holds for an effort and the start of a window, and remembers what it was asked."""
 
     script: dict[tuple[Effort, int], tuple[Segment, ...]]
-    asked: list[tuple[Effort, SpeechSpan]] = field(default_factory=list)
+    asked: list[tuple[Effort, Span]] = field(default_factory=list)
     expected: list[tuple[str, ...]] = field(default_factory=list)
     """The vocabulary it was given, once per call."""
 
@@ -61,7 +61,7 @@ class FakeEngine:
         return (f"Nobody timed {language}.",) if language != "en" else ()
 
     def decode(
-        self, audio: Floats, windows: Sequence[SpeechSpan], request: DecodeRequest, effort: Effort
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
     ) -> Iterator[DecodedWindow]:
         self.expected.append(request.vocabulary)
         for window in windows:

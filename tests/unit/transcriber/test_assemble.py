@@ -3,11 +3,10 @@ from dataclasses import replace
 from services.transcriber.assemble import EngineUse, assemble
 from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
 from services.transcriber.listen import Heard
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality.spans import Span
 
-HEARD = Heard(60_000, (SpeechSpan(0, 50_000),), (Sound(SoundKind.MUSIC, 52_000, 58_000),))
+HEARD = Heard(60_000, (Span(0, 50_000),), (Sound(SoundKind.MUSIC, 52_000, 58_000),))
 EMPTY = SliceResult((), (), (), (), (), "en", 0, 0, 0)
 ENGINE = EngineInfo("fake", "0", "script", "cpu", "none", 1, 1)
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.transcriber.engines.values import DecodedWindow
 from services.transcriber.guards import Suspicion, is_hopeless, looped, suspicions, suspicious_segments
-from services.transcriber.vad import SpeechSpan
+from shared.quality.spans import Span
 
 PLEDGE = (
     "I pledge allegiance to the flag of the United States of America, and to the republic for which it stands, one "
@@ -38,7 +38,7 @@ COUNCILS_SAY = [
 @pytest.fixture
 def window(say):
     def build(*segments, ms: int = 0):
-        return DecodedWindow(SpeechSpan(0, ms or max((one.end_ms for one in segments), default=0) + 300), segments)
+        return DecodedWindow(Span(0, ms or max((one.end_ms for one in segments), default=0) + 300), segments)
 
     return build
 
@@ -182,7 +182,7 @@ def test_a_windows_no_speech_says_nothing_about_a_phrase_beside_other_sentences(
 
 
 def test_a_video_phrase_is_too_little_for_much_speech(say, window) -> None:
-    much, little = (SpeechSpan(0, 9000), SpeechSpan(10_000, 19_000)), (SpeechSpan(0, 2000),)
+    much, little = (Span(0, 9000), Span(10_000, 19_000)), (Span(0, 2000),)
     watching = window(say("Thanks for watching!"), ms=20_000)
 
     assert suspicions(watching, speech=much) == (Suspicion.STOCK_PHRASE,)
@@ -200,8 +200,8 @@ def test_nobody_speaks_ten_words_a_second(say, window) -> None:
 def test_words_whose_times_are_squeezed_were_said_where_there_was_time_for_them(say, window) -> None:
     said = say("one two three four five six seven eight", 3000, ms_per_word=40)
 
-    assert suspicions(window(said), speech=(SpeechSpan(1000, 5000),)) == (Suspicion.SQUEEZED,)
-    assert suspicions(window(said), speech=(SpeechSpan(3000, 3500),)) == (Suspicion.TOO_FAST,)
+    assert suspicions(window(said), speech=(Span(1000, 5000),)) == (Suspicion.SQUEEZED,)
+    assert suspicions(window(said), speech=(Span(3000, 3500),)) == (Suspicion.TOO_FAST,)
     assert not is_hopeless(said, (Suspicion.SQUEEZED,))
     assert is_hopeless(replace(said, avg_logprob=-1.1), (Suspicion.LOW_CONFIDENCE, Suspicion.SQUEEZED))
 
@@ -218,7 +218,7 @@ def test_a_word_that_lasts_while_others_speak_has_swallowed_them(say, window) ->
     stretched = replace(said, words=(*said.words[:4], replace(said.words[4], end_ms=6300), said.words[5]))
 
     assert suspicions(window(stretched, ms=7000)) == (Suspicion.STRETCHED,)
-    assert suspicions(window(stretched, ms=7000), speech=(SpeechSpan(0, 2500), SpeechSpan(6000, 7000))) == ()
+    assert suspicions(window(stretched, ms=7000), speech=(Span(0, 2500), Span(6000, 7000))) == ()
     assert not is_hopeless(stretched, (Suspicion.STRETCHED,))
 
 

@@ -15,15 +15,15 @@ from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard
 from services.transcriber.plan import windows
 from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json
-from services.transcriber.vad import SpeechSpan
+from shared.quality.spans import Span
 
 PLANNED = Prepared(
     DecodedAudio(10_000, 10_000, 0, 0, AudioLevels(-3.0, -20.0, -60.0, 0.0, 0.1)), Heard(10_000, (), ()), ()
 )
 
 
-def every_minute(count: int, length_ms: int = 20_000) -> tuple[SpeechSpan, ...]:
-    return tuple(SpeechSpan(minute * 60_000, minute * 60_000 + length_ms) for minute in range(count))
+def every_minute(count: int, length_ms: int = 20_000) -> tuple[Span, ...]:
+    return tuple(Span(minute * 60_000, minute * 60_000 + length_ms) for minute in range(count))
 
 
 def test_the_beginning_is_passed_over_and_each_third_is_heard_once() -> None:
@@ -36,13 +36,13 @@ def test_the_beginning_is_passed_over_and_each_third_is_heard_once() -> None:
 
 def test_the_longest_speech_of_a_third_is_heard() -> None:
     speech = [*every_minute(9, 2_000)]
-    speech[5] = SpeechSpan(300_000, 325_000)
+    speech[5] = Span(300_000, 325_000)
 
-    assert SpeechSpan(300_000, 325_000) in places_to_listen(speech)
+    assert Span(300_000, 325_000) in places_to_listen(speech)
 
 
 def test_a_short_recording_is_heard_where_there_is_something_to_hear() -> None:
-    assert places_to_listen([SpeechSpan(500, 9_000)]) == (SpeechSpan(500, 9_000),)
+    assert places_to_listen([Span(500, 9_000)]) == (Span(500, 9_000),)
     assert places_to_listen([]) == ()
     # Of one window after the beginning nobody could tell whether the others agree.
     assert len(places_to_listen(every_minute(2))) == 2
@@ -51,13 +51,13 @@ def test_a_short_recording_is_heard_where_there_is_something_to_hear() -> None:
 @given(
     st.lists(st.tuples(st.integers(1, 60_000), st.integers(1, 28_000)), max_size=40).map(
         lambda pairs: tuple(
-            SpeechSpan(before + gap, before + gap + length)
+            Span(before + gap, before + gap + length)
             for at, (gap, length) in enumerate(pairs)
             for before in [sum(map(sum, pairs[:at]))]
         )
     )
 )
-def test_places_are_windows_of_speech_in_time_order(speech: tuple[SpeechSpan, ...]) -> None:
+def test_places_are_windows_of_speech_in_time_order(speech: tuple[Span, ...]) -> None:
     places = places_to_listen(speech)
 
     assert len(places) == min(3, len(windows(speech)))
@@ -79,14 +79,12 @@ class Listener:
     """Hears what it was told to, and remembers where it was asked to listen."""
 
     is_multilingual: bool = True
-    asked: list[SpeechSpan] = field(default_factory=list)
+    asked: list[Span] = field(default_factory=list)
 
     async def start(self) -> EngineInfo:
         return EngineInfo("twin", "0", "small", "cpu", "int8", 1, 1, is_multilingual=self.is_multilingual)
 
-    async def hear_languages(
-        self, flac: Path, spans: Sequence[SpeechSpan], *, timeout_s: float
-    ) -> list[dict[str, float]]:
+    async def hear_languages(self, flac: Path, spans: Sequence[Span], *, timeout_s: float) -> list[dict[str, float]]:
         self.asked += spans
         return [{"es": 0.97, "pt": 0.03} for _ in spans]
 
@@ -104,7 +102,7 @@ async def test_a_recording_with_speech_is_listened_to() -> None:
 
 
 @pytest.mark.parametrize(("multilingual", "speech"), [(False, every_minute(3)), (True, ())])
-async def test_nobody_is_asked_where_nothing_can_be_found(multilingual: bool, speech: tuple[SpeechSpan, ...]) -> None:
+async def test_nobody_is_asked_where_nothing_can_be_found(multilingual: bool, speech: tuple[Span, ...]) -> None:
     listener = Listener(multilingual)
 
     assert await find_language(listener, Path("sound.flac"), speech) is None

@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.transcriber.plan import SliceOptions, plan_slices, windows
-from services.transcriber.vad import SpeechSpan
+from shared.quality.spans import Span
 
 MINUTE = 60_000
 OPTIONS = SliceOptions(target_ms=10_000, max_ms=15_000)
 
 
 @st.composite
-def meetings(draw: st.DrawFn) -> tuple[tuple[SpeechSpan, ...], int]:
+def meetings(draw: st.DrawFn) -> tuple[tuple[Span, ...], int]:
     spans, at = [], 0
     for pause, length in draw(st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 40_000)), max_size=30)):
         at += pause + 1
-        spans.append(SpeechSpan(at, at + length))
+        spans.append(Span(at, at + length))
         at += length
     return tuple(spans), at + draw(st.integers(0, 30_000))
 
@@ -68,7 +68,7 @@ def test_the_same_meeting_is_always_cut_the_same_way(meeting) -> None:
 
 
 def test_a_long_meeting_is_cut_near_ten_minutes_in_the_middle_of_a_pause() -> None:
-    speech = tuple(SpeechSpan(at, at + 50_000) for at in range(0, 60 * MINUTE, MINUTE))
+    speech = tuple(Span(at, at + 50_000) for at in range(0, 60 * MINUTE, MINUTE))
 
     slices = plan_slices(speech, 60 * MINUTE)
 
@@ -100,6 +100,6 @@ def test_windows_fit_the_model_and_hold_all_speech(meeting) -> None:
 
 
 def test_windows_bridge_short_pauses_and_leave_out_long_ones() -> None:
-    speech = (SpeechSpan(0, 5000), SpeechSpan(7000, 12_000), SpeechSpan(20_000, 25_000))
+    speech = (Span(0, 5000), Span(7000, 12_000), Span(20_000, 25_000))
 
-    assert windows(speech) == (SpeechSpan(0, 12_000), SpeechSpan(20_000, 25_000))
+    assert windows(speech) == (Span(0, 12_000), Span(20_000, 25_000))

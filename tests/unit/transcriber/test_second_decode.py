@@ -13,12 +13,12 @@ from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard
 from services.transcriber.outputs import write_outputs
 from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality import SecondDecode, Thresholds
+from shared.quality.spans import Span
 
 MINUTE = 60_000
-HEARD = Heard(2 * MINUTE, (SpeechSpan(0, 59_000), SpeechSpan(61_000, 119_000)), ())
+HEARD = Heard(2 * MINUTE, (Span(0, 59_000), Span(61_000, 119_000)), ())
 EMPTY = SliceResult((), (), (), (), (), "en", 0, 0, 0)
 WHY = ("Speech from 1:10 to 1:40 (30 s) has no words.",)
 CHECKS = Thresholds()

@@ -7,7 +7,7 @@ import pytest
 
 from services.transcriber.second_opinion import spoken_parts
 from services.transcriber.sound_features import FeatureExtractor
-from services.transcriber.vad import SpeechSpan
+from shared.quality.spans import Span
 from tests.sounds import RATE, Floats, applause, beside, gavel, music, room, silence, tone, voice
 
 
@@ -22,7 +22,7 @@ def opinion(sound: Floats, *spans: tuple[int, int]) -> list[tuple[int, int]]:
     extractor.feed(sound)
     ms = len(sound) * 1000 // RATE
     taken = spans or [(first, min(first + 28_000, ms)) for first in range(0, ms, 28_000)]
-    left = spoken_parts(extractor.finish(), [SpeechSpan(*span) for span in taken])
+    left = spoken_parts(extractor.finish(), [Span(*span) for span in taken])
     return [(span.start_ms, span.end_ms) for span in left]
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from services.transcriber.engines.values import DecodeRequest, Effort, Segment, SliceRequest, SliceResult
 from services.transcriber.slice import transcribe_slice
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
 from shared.quality.spans import Span
 
@@ -21,7 +20,7 @@ ANOTHER_LOOP = "the the the the " * 10
 
 
 def request(*spans: tuple[int, int]) -> SliceRequest:
-    return SliceRequest(tuple(SpeechSpan(*span) for span in spans), DecodeRequest())
+    return SliceRequest(tuple(Span(*span) for span in spans), DecodeRequest())
 
 
 def going_round(
@@ -58,9 +57,9 @@ def test_a_window_that_goes_round_in_circles_is_cut_at_another_place(say, engine
     transcribe_slice(engine, NOISE, request((0, 8000)))
 
     assert engine.asked[:3] == [
-        (Effort.FAST, SpeechSpan(0, 8000)),
-        (Effort.CAREFUL, SpeechSpan(0, 4001)),
-        (Effort.CAREFUL, SpeechSpan(4001, 8000)),
+        (Effort.FAST, Span(0, 8000)),
+        (Effort.CAREFUL, Span(0, 4001)),
+        (Effort.CAREFUL, Span(4001, 8000)),
     ]
 
 
@@ -240,7 +239,7 @@ def test_speech_without_words_is_decoded_by_itself(say, engine_that_says) -> Non
     result = transcribe_slice(engine, NOISE, request((10_000, 18_000)))
 
     assert [word.text for word in result.words] == ["I", "move", "to", "approve.", *spoken.text.split()]
-    assert engine.asked[-1] == (Effort.FAST, SpeechSpan(0, 6918))
+    assert engine.asked[-1] == (Effort.FAST, Span(0, 6918))
     assert result.redecoded == (Span(11_582, 18_000),)
     assert result.words[4].start_ms == 11_332 + 900
 
@@ -266,7 +265,7 @@ def test_words_that_were_passed_over_share_one_window(say, engine_that_says) -> 
 
     assert [word.text for word in result.words] == ["Alvarez?", "Here.", "Bennett?", "Present.", "Okafor?"]
     assert [word.start_ms for word in result.words if word.text in {"Here.", "Present."}] == [11_450, 14_550]
-    assert engine.asked == [(Effort.FAST, SpeechSpan(10_000, 16_400)), (Effort.SENTENCES, SpeechSpan(0, 3500))]
+    assert engine.asked == [(Effort.FAST, Span(10_000, 16_400)), (Effort.SENTENCES, Span(0, 3500))]
 
 
 def test_what_is_not_clear_among_others_is_heard_by_itself(say, engine_that_says) -> None:
@@ -394,9 +393,9 @@ def test_a_suspicious_window_is_decoded_again_in_shorter_pieces(say, engine_that
 
     assert [word.text for word in result.words] == ["first", "second"]
     assert engine.asked[:3] == [
-        (Effort.FAST, SpeechSpan(0, 20_000)),
-        (Effort.CAREFUL, SpeechSpan(0, 9000)),
-        (Effort.CAREFUL, SpeechSpan(11_000, 20_000)),
+        (Effort.FAST, Span(0, 20_000)),
+        (Effort.CAREFUL, Span(0, 9000)),
+        (Effort.CAREFUL, Span(11_000, 20_000)),
     ]
 
 

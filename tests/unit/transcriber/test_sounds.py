@@ -7,8 +7,8 @@ import pytest
 
 from services.transcriber.sound_features import FeatureExtractor, Features
 from services.transcriber.sounds import join_sounds, kind_of, label_sounds
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Sound, SoundKind
+from shared.quality.spans import Span
 from tests.sounds import RATE, Floats, applause, gavel, music, room, silence, tone
 
 
@@ -24,7 +24,7 @@ def features_of(sound: Floats) -> Features:
     return extractor.finish()
 
 
-def heard(sound: Floats, speech: tuple[SpeechSpan, ...] = ()) -> list[tuple[SoundKind, int, int]]:
+def heard(sound: Floats, speech: tuple[Span, ...] = ()) -> list[tuple[SoundKind, int, int]]:
     """Kind, start and end in whole seconds."""
     found = label_sounds(features_of(sound), speech, len(sound) * 1000 // RATE)
     return [(one.kind, round(one.start_ms / 1000), round(one.end_ms / 1000)) for one in found]
@@ -84,7 +84,7 @@ def test_a_long_quiet_room_is_a_recess_between_its_gavels(rng) -> None:
 def test_what_is_speech_gets_no_tag(rng) -> None:
     sound = np.concatenate((music(20), room(rng, 5)))
 
-    assert heard(sound, (SpeechSpan(0, 20_000),)) == []
+    assert heard(sound, (Span(0, 20_000),)) == []
 
 
 def test_a_short_piece_is_named_when_it_is_clear(rng) -> None:

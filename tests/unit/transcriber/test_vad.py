@@ -6,12 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcriber.vad import SpeechDetector, SpeechSpan, VadOptions, speech_spans
+from services.transcriber.vad import SpeechDetector, VadOptions, speech_spans
+from shared.quality.spans import Span
 
 LOUD = -20.0
 
 
-def spans(probabilities: list[float], decibels: float = LOUD, **options: int) -> tuple[SpeechSpan, ...]:
+def spans(probabilities: list[float], decibels: float = LOUD, **options: int) -> tuple[Span, ...]:
     frames = np.asarray(probabilities, np.float32)
     return speech_spans(
         frames, np.full(len(frames), decibels, np.float32), len(frames) * 32, VadOptions(**{"pad_ms": 0, **options})
@@ -19,19 +20,19 @@ def spans(probabilities: list[float], decibels: float = LOUD, **options: int) ->
 
 
 def test_a_loud_likely_stretch_is_speech() -> None:
-    assert spans([0.0] * 10 + [0.9] * 10 + [0.0] * 10) == (SpeechSpan(320, 640),)
+    assert spans([0.0] * 10 + [0.9] * 10 + [0.0] * 10) == (Span(320, 640),)
 
 
 def test_a_short_pause_does_not_end_a_span_and_a_long_one_does() -> None:
     assert spans([0.9] * 10 + [0.1] * 3 + [0.9] * 10 + [0.1] * 9 + [0.9] * 10) == (
-        SpeechSpan(0, 736),
-        SpeechSpan(1024, 1344),
+        Span(0, 736),
+        Span(1024, 1344),
     )
 
 
 def test_doubt_between_the_thresholds_keeps_a_span_going_but_starts_none() -> None:
     assert spans([0.4] * 20) == ()
-    assert spans([0.9] * 5 + [0.4] * 20 + [0.0] * 10) == (SpeechSpan(0, 800),)
+    assert spans([0.9] * 5 + [0.4] * 20 + [0.0] * 10) == (Span(0, 800),)
 
 
 def test_a_click_is_too_short_to_be_speech() -> None:
@@ -47,7 +48,7 @@ def test_speech_without_a_pause_is_divided_where_it_is_least_likely() -> None:
     probabilities = [0.9] * 1500
     probabilities[700] = 0.6
 
-    assert spans(probabilities, max_speech_ms=28_000) == (SpeechSpan(0, 22_400), SpeechSpan(22_400, 48_000))
+    assert spans(probabilities, max_speech_ms=28_000) == (Span(0, 22_400), Span(22_400, 48_000))
 
 
 @settings(max_examples=60)

@@ -1,8 +1,8 @@
 from services.transcriber.engines.whisperx import words_from_alignment
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
+from shared.quality.spans import Span
 
-SPAN = SpeechSpan(1000, 5000)
+SPAN = Span(1000, 5000)
 
 
 def entry(

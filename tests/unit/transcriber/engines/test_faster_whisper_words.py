@@ -1,8 +1,8 @@
 from services.transcriber.engines.faster_whisper import closed, spread, words_from_pieces
-from services.transcriber.vad import SpeechSpan
 from shared.captions.model import Word
+from shared.quality.spans import Span
 
-WINDOW = SpeechSpan(10_000, 20_000)
+WINDOW = Span(10_000, 20_000)
 
 
 def test_pieces_become_words_in_the_time_of_the_audio() -> None:
