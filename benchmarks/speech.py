@@ -179,11 +179,12 @@ def _equal(options: argparse.Namespace) -> dict[str, Any]:
     """Bare engine and our path over it, turn by turn, on one loaded model and one thread."""
     from faster_whisper import BatchedInferencePipeline
 
-    from services.transcriber.audio import RATE, read_span
+    from services.transcriber.audio import read_span
     from services.transcriber.engines import EngineSpec, SliceRequest
     from services.transcriber.engines.faster_whisper import FasterWhisper
     from services.transcriber.listen import listen
     from services.transcriber.plan import windows
+    from services.transcriber.samples import RATE
     from services.transcriber.slice import transcribe_slice
 
     heard = listen(options.audio)
@@ -332,7 +333,8 @@ def _audio(options: argparse.Namespace, seconds: int) -> Path:
     """The demonstration recording over and over until it is long enough; the last round is cut off."""
     import soundfile
 
-    from services.transcriber.audio import RATE, decode_to_flac, read_blocks
+    from services.transcriber.audio import decode_to_flac, read_blocks
+    from services.transcriber.samples import RATE
 
     flac, once = options.folder / f"{seconds}.flac", options.folder / "once.flac"
     if not once.exists():

@@ -22,24 +22,19 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import soundfile
 
 from services.transcriber.levels import AudioLevels, LevelMeter
+from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
 from shared.errors import Temporary, Unusable
 from shared.languages import AUTO, language_of_tag
 from shared.storage.files import put_in_place
 
-RATE = 16_000
-"""Samples per second that every speech engine here expects."""
-
 # What stations record and producers deliver. Playlists (hls, concat, dash) are left out on purpose: they open files.
 _FORMATS = "mov,matroska,avi,asf,mp3,wav,w64,flac,mpegts,mpeg,mpegvideo,ogg,aac,ac3,eac3,mxf,flv,aiff,dv,caf"
 _BLOCK_BYTES = 2 * RATE * 4
 _UNWANTED = ("visual_impaired", "hearing_impaired", "descriptions", "comment", "lyrics", "karaoke")
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ class TrackListener(Protocol):
         """Another track is decoded from now on."""
         ...
 
-    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+    def feed(self, samples: Samples) -> None:
         """Some seconds more of it; decoding waits for the return."""
         ...
 
@@ -244,7 +239,7 @@ class _Watch:
         if self.listener is not None:
             self.listener.begin(stream_index)
 
-    def wrote(self, samples: npt.NDArray[np.int16], written: int) -> None:
+    def wrote(self, samples: Samples, written: int) -> None:
         if self.listener is not None:
             self.listener.feed(samples)
         if self.on_progress is not None:
@@ -307,7 +302,7 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
     return written
 
 
-def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[npt.NDArray[np.int16]]:
+def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Samples]:
     assert child.stdout is not None
     pipe = child.stdout.fileno()
     held = bytearray()

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
+
+from services.transcriber.samples import Floats, Samples
 
 SILENCE_DBFS = -100.0
 """Stands for digital silence, whose true level has no number."""
@@ -50,13 +51,13 @@ class LevelMeter:
 
     def __init__(self, rate: int) -> None:
         self._frame = rate // 10
-        self._rest: npt.NDArray[np.int16] = np.zeros(0, np.int16)
-        self._power: list[npt.NDArray[np.float32]] = []
+        self._rest: Samples = np.zeros(0, np.int16)
+        self._power: list[Floats] = []
         self._peak = 0
         self._clipped = 0
         self._samples = 0
 
-    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+    def feed(self, samples: Samples) -> None:
         """Count one block of any length."""
         if not len(samples):
             return

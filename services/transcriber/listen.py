@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from services.transcriber.audio import RATE, read_blocks
+from services.transcriber.audio import read_blocks
 from services.transcriber.language import FoundLanguage
+from services.transcriber.samples import RATE, Floats
 from services.transcriber.second_opinion import spoken_parts
 from services.transcriber.sound_features import FeatureExtractor
 from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
-from services.transcriber.vad import DEFAULT_VAD, FRAME, Floats, SpeechDetector, VadOptions, speech_spans
+from services.transcriber.vad import DEFAULT_VAD, FRAME, SpeechDetector, VadOptions, speech_spans
 from shared.captions.model import Sound
 from shared.errors import Temporary
 from shared.quality.spans import Span, total_ms

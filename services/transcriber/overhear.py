@@ -11,17 +11,15 @@ from threading import Event, Thread
 from types import TracebackType
 
 import numpy as np
-import numpy.typing as npt
 
 from services.transcriber.listen import BLOCK, Heard, Listener
+from services.transcriber.samples import Floats, Samples
 from services.transcriber.vad import DEFAULT_VAD, VadOptions
 from shared.errors import Temporary
 
 _AHEAD = 64
 """Blocks of some seconds that may wait to be heard: the rest of a long recording waits inside of ffmpeg."""
 _LOOK_S = 0.5
-
-Samples = npt.NDArray[np.int16]
 
 
 class Overhearing:
@@ -129,6 +127,6 @@ class _Track:
                 continue
 
 
-def _as_floats(samples: Samples) -> npt.NDArray[np.float32]:
+def _as_floats(samples: Samples) -> Floats:
     """As soundfile reads them."""
     return samples.astype(np.float32) / np.float32(32768)

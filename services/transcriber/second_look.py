@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.transcriber.engines.values import DecodedWindow, Floats, Segment
+from services.transcriber.engines.values import DecodedWindow, Segment
+from services.transcriber.samples import RATE, Floats, between
 from shared.captions.model import Word
 from shared.quality.spans import Span
 
-_RATE = 16_000
 _LONGEST_MS = 30_000
 _PAUSE_MS = 500
 _SHORT_MS = 5_000  # longer stretches keep a window to themselves and so their word times
@@ -66,10 +66,10 @@ class Pack:
 
     def audio(self, samples: Floats) -> Floats:
         """The pieces of ``samples``, parted by silence."""
-        sound = np.zeros(self.duration_ms * _RATE // 1000, np.float32)
+        sound = np.zeros(self.duration_ms * RATE // 1000, np.float32)
         for piece in self.pieces:
-            part = samples[piece.heard.start_ms * _RATE // 1000 : piece.heard.end_ms * _RATE // 1000]
-            start = piece.at_ms * _RATE // 1000
+            part = between(samples, *piece.heard)
+            start = piece.at_ms * RATE // 1000
             sound[start : start + len(part)] = part[: len(sound) - start]
         return sound
 

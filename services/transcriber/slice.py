@@ -16,7 +16,6 @@ from services.transcriber.engines.values import (
     DecodedWindow,
     Effort,
     Engine,
-    Floats,
     Segment,
     SliceRequest,
     SliceResult,
@@ -24,6 +23,7 @@ from services.transcriber.engines.values import (
 from services.transcriber.guards import DEFAULT_GUARDS, HARMLESS, GuardOptions, suspicious_segments
 from services.transcriber.plan import clipped, windows
 from services.transcriber.retake import settle
+from services.transcriber.samples import Floats
 from services.transcriber.second_look import pack
 from services.transcriber.slice_work import SHORT_WINDOW_MS, SliceWork
 from services.transcriber.stock_phrases import plain

@@ -12,18 +12,17 @@ from services.transcriber.engines.values import (
     Doubt,
     Effort,
     Engine,
-    Floats,
     SliceRequest,
     moved,
 )
 from services.transcriber.guards import GuardOptions
 from services.transcriber.plan import clipped, windows
+from services.transcriber.samples import RATE, Floats, between
 from services.transcriber.second_look import Pack
 from services.transcriber.sounds import kind_of
 from shared.captions.model import Sound, SoundKind
 from shared.quality.spans import Span
 
-RATE = 16_000
 SHORT_WINDOW_MS = 12_000
 
 
@@ -73,7 +72,7 @@ class SliceWork:
         return replace(self.request.decode, vocabulary=vocabulary)
 
     def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
-        return kind_of(self.audio[start_ms * RATE // 1000 : end_ms * RATE // 1000])
+        return kind_of(between(self.audio, start_ms, end_ms))
 
     def doubt(self, reasons: Sequence[str], start_ms: int, end_ms: int) -> None:
         self.doubts += [Doubt(str(reason), start_ms, end_ms) for reason in reasons]

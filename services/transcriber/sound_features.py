@@ -10,24 +10,22 @@ from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
+
+from services.transcriber.samples import RATE, Floats
 
 BLOCK = 8192
 """Samples per block: 0.512 s at 16 kHz, sixteen frames of the speech detector."""
-BLOCK_MS = BLOCK * 1000 // 16_000
+BLOCK_MS = BLOCK * 1000 // RATE
 VOICING_MS = BLOCK_MS // 8
 
-_RATE = 16_000
 _FFT = 1024
 _LOW_HZ, _HIGH_HZ = 150, 7000  # mains hum below, nothing useful above
 _VOICE_HZ = 1000  # above, harmonics of a voice are weak and those of noise many
 _LAGS = 256  # points of the autocorrelation, a quarter of a millisecond apart
-_PITCH = slice(_LAGS * _RATE // _FFT // 350, _LAGS * _RATE // _FFT // 75 + 1)  # voices from 350 down to 75 Hz
+_PITCH = slice(_LAGS * RATE // _FFT // 350, _LAGS * RATE // _FFT // 75 + 1)  # voices from 350 down to 75 Hz
 _STEP = 64  # samples per step of the knock envelope: 4 ms
 _FLOOR = 1e-10
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -50,11 +48,11 @@ class FeatureExtractor:
         self.features = Features()
         self._with_knocks = with_knocks
         self._window = np.hanning(_FFT).astype(np.float32)
-        hz = np.fft.rfftfreq(_FFT, 1 / _RATE)
+        hz = np.fft.rfftfreq(_FFT, 1 / RATE)
         self._band = (hz >= _LOW_HZ) & (hz <= _HIGH_HZ)
         self._voice_band = (hz[: _LAGS // 2 + 1] >= _LOW_HZ) & (hz[: _LAGS // 2 + 1] <= _VOICE_HZ)
         self._long_window = np.hanning(BLOCK).astype(np.float32)
-        fine_hz = np.fft.rfftfreq(BLOCK, 1 / _RATE)
+        fine_hz = np.fft.rfftfreq(BLOCK, 1 / RATE)
         self._fine_band = (fine_hz >= _LOW_HZ) & (fine_hz <= _HIGH_HZ)
         self._rest = np.zeros(0, np.float32)
         self._steps = np.zeros(0, np.float32)
@@ -105,7 +103,7 @@ class FeatureExtractor:
             quiet = np.percentile(sliding_window_view(self._steps, back - 2)[asked], 80, axis=1)
             for at, before in zip(asked.tolist(), quiet.tolist(), strict=True):
                 if at >= clear_of_last and float(here[at]) > 16 * (before + 1e-9):
-                    self.features.knocks_ms.append((self._steps_before + back + at) * _STEP * 1000 // _RATE)
+                    self.features.knocks_ms.append((self._steps_before + back + at) * _STEP * 1000 // RATE)
                     clear_of_last = at + 21
         keep = min(len(self._steps), back + ahead)
         self._steps_before += len(self._steps) - keep

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from services.transcriber.samples import Floats
 from services.transcriber.sound_features import BLOCK, BLOCK_MS, FeatureExtractor, Features
 from shared.captions.model import Sound, SoundKind
 from shared.quality.spans import Span, without
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

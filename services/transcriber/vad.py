@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from services.transcriber.samples import RATE, Floats
 from shared.errors import Unusable
 from shared.quality.spans import Span
 
@@ -19,10 +19,7 @@ FRAME = 512
 """Samples per probability (32 ms at 16 kHz); fixed by the network."""
 
 _CONTEXT = 64
-_RATE = 16_000
 _FRAMES_PER_RUN = 512
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +138,11 @@ def _padded(pieces: Sequence[tuple[int, int]], duration_ms: int, options: VadOpt
 
 
 def _frames(milliseconds: int) -> int:
-    return max(1, milliseconds * _RATE // (1000 * FRAME))
+    return max(1, milliseconds * RATE // (1000 * FRAME))
 
 
 def _ms(frame: int) -> int:
-    return frame * FRAME * 1000 // _RATE
+    return frame * FRAME * 1000 // RATE
 
 
 def _network() -> Path:

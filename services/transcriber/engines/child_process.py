@@ -22,6 +22,7 @@ from services.transcriber.audio import read_span
 from services.transcriber.engines.choice import load_engine
 from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
+from services.transcriber.samples import RATE
 from services.transcriber.slice import transcribe_slice
 from shared.errors import ArchivistError, Temporary
 from shared.quality.spans import Span
@@ -80,7 +81,7 @@ def _languages(engine: Engine, flac: Path, spans: list[list[int]]) -> list[dict[
 
 def _warm_up(engine: Engine, language: str) -> EngineInfo:
     """Two seconds of faint noise: loads kernels, shows at once that the device works, and what it takes."""
-    noise = np.random.default_rng(0).normal(0, 1e-3, _WARM_UP_S * 16_000).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 1e-3, _WARM_UP_S * RATE).astype(np.float32)
     asked = DecodeRequest(language=language if engine.describe().is_multilingual else "en")
     list(engine.decode(noise, [Span(0, _WARM_UP_S * 1000)], asked, Effort.FAST))
     return replace(engine.describe(), memory_bytes=_resident_memory())

@@ -18,15 +18,14 @@ from services.transcriber.engines.values import (
     Effort,
     EngineInfo,
     EngineSpec,
-    Floats,
     Segment,
 )
+from services.transcriber.samples import Floats, between
 from services.transcriber.sizing import completed
 from shared.captions.model import Word
 from shared.languages import ENGLISH, knows_by_name, languages, require_language
 from shared.quality.spans import Span
 
-RATE = 16_000
 _MARK_S, _MARKS = 0.02, 1500  # Whisper's time marks: fifty a second over thirty seconds
 _CAREFUL_BEAM = 5
 
@@ -136,7 +135,7 @@ class FasterWhisper:
         return [DecodedWindow(window, tuple(held)) for window, held in zip(windows, segments, strict=True)]
 
     def _alone(self, audio: Floats, window: Span, request: DecodeRequest, effort: Effort) -> DecodedWindow:
-        samples = audio[window.start_ms * RATE // 1000 : window.end_ms * RATE // 1000]
+        samples = between(audio, *window)
         found, _ = self._model.transcribe(
             samples,
             # One temperature: falling back to sampling would give another text on every run.

@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from services.transcriber.samples import Floats
 from shared.captions.model import Sound, Word
 from shared.quality.spans import Span
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

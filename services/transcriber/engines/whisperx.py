@@ -28,9 +28,9 @@ from services.transcriber.engines.values import (
     Effort,
     EngineInfo,
     EngineSpec,
-    Floats,
     Segment,
 )
+from services.transcriber.samples import Floats
 from services.transcriber.sizing import completed
 from shared.captions.model import Word
 from shared.errors import ArchivistError, Unusable

@@ -10,9 +10,9 @@ from services.transcriber.engines.values import (
     DecodeRequest,
     Effort,
     EngineInfo,
-    Floats,
     Segment,
 )
+from services.transcriber.samples import Floats
 from shared.captions.model import Word
 from shared.quality.spans import Span
 

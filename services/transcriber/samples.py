@@ -1,0 +1,16 @@
+"""Sound as numbers: what everything here hears is 16 kHz mono, in 16 bits while it is decoded and as floats later."""
+
+import numpy as np
+import numpy.typing as npt
+
+RATE = 16_000
+"""Samples per second; what the speech models and the detector were trained on."""
+
+Floats = npt.NDArray[np.float32]
+"""Samples from -1.0 to 1.0, and what is computed from them."""
+Samples = npt.NDArray[np.int16]
+
+
+def between(sound: Floats, start_ms: int, end_ms: int) -> Floats:
+    """The samples from one moment up to another; shorter only where the sound ends."""
+    return sound[start_ms * RATE // 1000 : end_ms * RATE // 1000]
