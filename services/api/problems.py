@@ -147,11 +147,16 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [
-        {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"], "kind": item["type"]}
+        {
+            "field": ".".join(str(part) for part in item["loc"]),
+            # pydantic puts this before our own sentences.
+            "message": item["msg"].removeprefix("Value error, "),
+            "kind": item["type"],
+        }
         for item in error.errors()
     ]
     first = found[0] if found else {"field": "body", "message": "not understood"}
-    detail = f"{first['field']}: {first['message']}."
+    detail = f"{first['field']}: {first['message'].removesuffix('.')}."
     return problem(request, 422, "invalid_input", detail, errors=found)
 
 
