@@ -197,7 +197,7 @@ def _evidence(
             rms_dbfs=levels.loud_dbfs,
             peak_dbfs=levels.peak_dbfs,
             clipped_share=levels.clipped_ratio,
-            snr_db=levels.snr_db,
+            snr_db=levels.snr_db if transcript.speech else None,
         ),
         probe=ProbeFacts(
             decoded_ms=decoded.duration_ms,

@@ -16,7 +16,7 @@ class AudioFacts:
     clipped_share: float
     """Share of samples at full scale, 0 to 1."""
     snr_db: float | None = None
-    """Speech level over the level of the pauses; None when there is no pause to measure."""
+    """Speech level over the level of the pauses; None when nobody speaks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Checks on what the captions are made from and written into: the recording, its sound, the SCC file."""
 
-from shared.captions.model import Severity
+from shared.captions.model import Finding, Severity
 from shared.media.clock import clock, length
 from shared.quality.evidence import AudioFacts, Evidence
 from shared.quality.report import Check, Reason, not_measured, scored
@@ -56,14 +56,19 @@ def check_scc_validity(evidence: Evidence, thresholds: Thresholds) -> Check:
         return scored(CheckName.SCC_VALIDITY, 0.0 if evidence.words else 1.0, [Reason(what)], thresholds)
     errors = [finding for finding in evidence.findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in evidence.findings if finding.severity is Severity.WARNING]
-    reasons = [
-        Reason(f"{finding.message}" + (f" (at {finding.timecode})" if finding.timecode else ""))
-        for finding in (errors + warnings)[:SHOWN]
-    ]
+    reasons = [_finding_reason(finding) for finding in (errors + warnings)[:SHOWN]]
     if len(errors) + len(warnings) > SHOWN:
         reasons.append(Reason(f"{len(errors)} errors and {len(warnings)} warnings in all."))
     warned = min(1.0, len(warnings) / len(evidence.cues))
     return scored(CheckName.SCC_VALIDITY, 0.0 if errors else 1.0 - warned / 2, reasons, thresholds)
+
+
+def _finding_reason(finding: Finding) -> Reason:
+    """The sentence of a finding, which says "it" of the caption that is named here."""
+    caption = f"Caption {finding.cue}" if finding.cue is not None else ""
+    at = f"at {finding.timecode}" if finding.timecode else ""
+    where = " ".join(part for part in (caption, at) if part)
+    return Reason(f"{where[:1].upper()}{where[1:]}: {finding.message}" if where else finding.message)
 
 
 def check_audio_quality(evidence: Evidence, thresholds: Thresholds) -> Check:
@@ -86,4 +91,7 @@ def _audio_reason(what: str, audio: AudioFacts) -> Reason:
         return Reason(f"The sound is quiet: {audio.rms_dbfs:.0f} dBFS, peaks at {audio.peak_dbfs:.0f} dBFS.")
     if what == "clipping":
         return Reason(f"The sound is overdriven: {audio.clipped_share:.1%} of the samples are at full scale.")
+    assert audio.snr_db is not None
+    if audio.snr_db < 1:
+        return Reason("The voices are no louder than the noise of the room.")
     return Reason(f"The voices stand only {audio.snr_db:.0f} dB above the noise of the room.")

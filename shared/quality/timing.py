@@ -79,7 +79,10 @@ def _nearest_offset(onset: int, starts: Sequence[int]) -> int | None:
 
 
 def _summary(share: float, onsets: int, known: list[int]) -> Reason:
-    middle = f"; the median caption stands {median(known) / 1000:+.1f} s from the voice" if known else ""
+    # Adding zero takes the sign from a zero that was rounded.
+    middle = (
+        f"; the median caption stands {round(median(known) / 1000, 1) + 0.0:+.1f} s from the voice" if known else ""
+    )
     return Reason(f"At {share:.0%} of {onsets} clear onsets of speech a caption appears in time{middle}.")
 
 

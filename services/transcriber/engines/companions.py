@@ -107,7 +107,7 @@ def _complete(about: _Kind, folder: Path) -> Path:
     missing = _missing(about, folder)
     if missing:
         raise Unusable(
-            f"The folder {folder} is no complete {about.title}: {', '.join(missing)} is missing.",
+            f"The folder {folder} is no complete {about.title}: it lacks {', '.join(missing)}.",
             code=about.missing_code,
         )
     return folder

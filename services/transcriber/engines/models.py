@@ -70,7 +70,7 @@ def check_folder(folder: Path) -> ModelFolder:
         missing.append("vocabulary.json")
     if missing:
         raise Unusable(
-            f"The folder {folder} is no complete speech model: {', '.join(missing)} is missing.",
+            f"The folder {folder} is no complete speech model: it lacks {', '.join(missing)}.",
             code="model_incomplete",
         )
     marker = folder / MARKER

@@ -19,6 +19,7 @@ from shared.captions.model import Word
 from shared.errors import Temporary
 from shared.meetings import Entry, EntryKind, Vocabulary
 from shared.quality.spans import Span
+from shared.quality.thresholds import CheckName
 
 SAID = "Good evening and welcome to the meeting of the Oakafor council . I move to approve . Second ."
 WORDS = tuple(Word(text, n * 400, n * 400 + 350, "A", 0.9) for n, text in enumerate(SAID.replace(" .", ".").split()))
@@ -77,6 +78,14 @@ def test_nothing_said_gives_files_that_say_nothing() -> None:
     assert done.files["vtt"].startswith(b"WEBVTT")
     assert not has_errors(check_scc(done.files["scc"].decode()))
     assert done.report.words == 0
+
+
+def test_where_nobody_speaks_no_voice_is_held_against_the_room() -> None:
+    as_loud = replace(DECODED, levels=replace(DECODED.levels, noise_dbfs=-20.0))
+
+    check = compose(EMPTY, as_loud, SOURCE, CHOICES).report.check(CheckName.AUDIO_QUALITY)
+
+    assert (check.score, check.reasons) == (1.0, ())
 
 
 def test_the_summary_is_left_out_when_nobody_wants_it() -> None:

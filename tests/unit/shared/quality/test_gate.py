@@ -145,6 +145,14 @@ def test_one_error_of_the_scc_checker_blocks_publication_for_good(good: Evidence
     assert "00:01:02;03" in report.check(CheckName.SCC_VALIDITY).reasons[0].text
 
 
+def test_a_finding_about_a_caption_says_which(good: Evidence) -> None:
+    late = Finding("late", "It appears 9 frames late.", Severity.WARNING, cue=4, timecode="00:00:07;09")
+
+    check = judge(replace(good, findings=(late,))).check(CheckName.SCC_VALIDITY)
+
+    assert [reason.text for reason in check.reasons] == ["Caption 4 at 00:00:07;09: It appears 9 frames late."]
+
+
 def test_warnings_of_the_scc_checker_cost_a_little(good: Evidence) -> None:
     warning = Finding("gap", "Captions 3 and 4 touch.", Severity.WARNING)
 
@@ -174,6 +182,15 @@ def test_captions_away_from_the_voice_are_not_on_time(good: Evidence, offset_ms:
     assert verdict(moved, CheckName.TIMING_ACCURACY) is Verdict.FAIL
 
 
+def test_captions_that_stand_a_hair_before_the_voice_stand_with_it(good: Evidence) -> None:
+    early = Fraction(210, 1000)  # the voice of the good meeting is heard 200 ms before its words
+    moved = replace(good, cues=tuple(replace(cue, start=cue.start - early) for cue in good.cues))
+
+    check = judge(moved).check(CheckName.TIMING_ACCURACY)
+
+    assert "stands +0.0 s from the voice" in check.reasons[0].text
+
+
 def test_drift_is_found_even_while_each_caption_is_still_close(good: Evidence) -> None:
     def late(cue: Cue) -> Cue:
         by = cue.start * 3 / (good.duration_ms // 1000) - Fraction(3, 2)
@@ -190,7 +207,8 @@ def test_drift_is_found_even_while_each_caption_is_still_close(good: Evidence) -
     [
         (AudioFacts(-60.0, -40.0, 0.0, 30.0), "quiet"),
         (AudioFacts(-12.0, 0.0, 0.05, 30.0), "overdriven"),
-        (AudioFacts(-26.0, -3.0, 0.0, 2.0), "noise"),
+        (AudioFacts(-26.0, -3.0, 0.0, 2.0), "only 2 dB above the noise"),
+        (AudioFacts(-26.0, -3.0, 0.0, -0.3), "no louder than the noise"),
     ],
 )
 def test_bad_sound_is_named(good: Evidence, audio: AudioFacts, word: str) -> None:

@@ -46,7 +46,7 @@ def test_an_incomplete_folder_names_what_is_missing(tmp_path) -> None:
     for name in ("model.bin", "config.json", "vocabulary.json"):
         (tmp_path / name).write_text("{}")
 
-    with pytest.raises(Unusable, match=r"tokenizer\.json is missing"):
+    with pytest.raises(Unusable, match=r"it lacks tokenizer\.json"):
         check_folder(tmp_path)
 
 
