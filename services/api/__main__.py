@@ -1,9 +1,14 @@
 """``python -m services.api``: serve the API."""
 
+import asyncio
+
 import uvicorn
 
 from services.api.app import create_app
+from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
+from shared.runtime import open_runtime
+from shared.settings import Settings
 
 
 def main() -> None:
@@ -11,6 +16,7 @@ def main() -> None:
     settings = read_settings("api")
     with saying_why("api"):
         app = create_app(settings)
+        asyncio.run(_look(settings))
     uvicorn.run(
         app,
         host=settings.api_host,
@@ -20,6 +26,12 @@ def main() -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+
+
+async def _look(settings: Settings) -> None:
+    """Open once what the application will open: of an error in there uvicorn would only show the trace."""
+    async with open_runtime("api", settings) as runtime:
+        await require_usable(runtime.engine)
 
 
 if __name__ == "__main__":

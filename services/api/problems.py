@@ -5,6 +5,7 @@ Below ``/v1/``, where programs written for OpenAI's service ask, the same errors
 
 import json
 import logging
+import socket
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from services.api.tokens import Unauthorized
 from shared.db.session import is_database_away
+from shared.db.usable import why_unusable
 from shared.errors import ArchivistError, Conflict, Forbidden, InvalidInput, NotFound, Temporary, Unusable
 
 log = logging.getLogger(__name__)
@@ -128,7 +130,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
-    for kind in (asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError):
+    lost = (PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror)
+    for kind in (asyncpg.PostgresError, asyncpg.InterfaceError, *lost):
         app.add_exception_handler(kind, _database)
 
 
@@ -173,8 +176,12 @@ async def _database(request: Request, error: Exception) -> Response:
     if state.startswith("22"):  # data exception: a number out of range, a character that cannot be stored
         log.warning("value_refused_by_database", extra={"fields": {"sqlstate": state}})
         return problem(request, 422, "invalid_input", "One of the values cannot be stored: too large, or not text.")
-    is_ours = isinstance(error, DBAPIError | asyncpg.PostgresError)
-    if not is_ours or not state or is_database_away(error):
+    unusable = why_unusable(error, request.app.state.deps.runtime.engine.url)
+    if unusable is not None:
+        log.error(unusable.code, extra={"fields": {"reason": unusable.message}})
+        detail = "The database cannot be used as it is set up. The log of the API says what has to be mended."
+        return problem(request, 503, unusable.code, detail, headers={"Retry-After": "30"})
+    if is_database_away(error) or not state:
         log.warning("database_unreachable", extra={"fields": {"error": type(error).__name__, "sqlstate": state}})
         detail = "The database does not answer. Nothing was changed; try again in a moment."
         return problem(request, 503, "database_unreachable", detail, headers={"Retry-After": "5"})

@@ -6,8 +6,6 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mounts import Mounts
@@ -15,7 +13,8 @@ from services.ingest.jobs import handlers
 from services.ingest.queries import ledger_figures
 from services.ingest.usecases.seed_mounts import seed_mounts
 from shared import metrics
-from shared.db.session import Work
+from shared.db.session import DATABASE_TROUBLE, Work
+from shared.db.usable import require_usable
 from shared.lifecycle import RecordingStatus
 from shared.runtime import Runtime, open_runtime, run_lanes
 from shared.settings import Settings
@@ -27,20 +26,33 @@ _MEASURE_S = 30.0
 
 
 async def run(settings: Settings) -> None:
-    """Seed the mounts, then scan and inspect until SIGTERM."""
+    """Scan and inspect until SIGTERM; the mounts are seeded as soon as the database answers."""
     async with open_runtime("ingest", settings) as runtime, _deps(settings, runtime) as deps:
-        await seed_mounts(
-            settings.named_mounts,
-            settle_seconds=settings.settle_seconds,
-            scan_seconds=settings.scan_seconds,
-            work=runtime.work,
-        )
+        await require_usable(runtime.engine)
+        seeding = asyncio.create_task(_seed(settings, runtime.work), name="seed")
         measuring = asyncio.create_task(_measure(runtime.work), name="measure")
         try:
             await run_lanes(runtime, settings, handlers(deps), concurrency=CONCURRENCY)
         finally:
-            measuring.cancel()
-            await asyncio.gather(measuring, return_exceptions=True)
+            for task in (seeding, measuring):
+                task.cancel()
+            await asyncio.gather(seeding, measuring, return_exceptions=True)
+
+
+async def _seed(settings: Settings, work: Work) -> None:
+    while True:
+        try:
+            await seed_mounts(
+                settings.named_mounts,
+                settle_seconds=settings.settle_seconds,
+                scan_seconds=settings.scan_seconds,
+                work=work,
+            )
+        except DATABASE_TROUBLE as error:
+            log.warning("mounts_not_seeded", extra={"fields": {"error": repr(error)}})
+            await asyncio.sleep(settings.sweep_seconds)
+        else:
+            return
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +85,6 @@ async def _measure(work: Work) -> None:
                 metrics.RECORDINGS.labels(status).set(figures.by_status.get(status, 0))
             for mount, oldest_s in figures.oldest_unsettled_s.items():
                 metrics.UNSETTLED_OLDEST_SECONDS.labels(mount).set(oldest_s)
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             log.warning("ledger_not_measured", extra={"fields": {"error": repr(error)}})
         await asyncio.sleep(_MEASURE_S)

@@ -23,6 +23,7 @@ from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared import metrics
 from shared.db.leases import Lease
 from shared.db.session import DATABASE_TROUBLE
+from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
 from shared.errors import ArchivistError, Unusable
 from shared.jobs.lanes import Lane
@@ -122,6 +123,7 @@ def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
 async def serve(settings: Settings) -> None:
     """Load the model first: one that is missing ends the start with a sentence, not the first job with a trace."""
     async with open_runtime("transcriber", settings) as runtime, httpx.AsyncClient() as client:
+        await require_usable(runtime.engine)
         deps = build_deps(settings, runtime, client)
         tidying = asyncio.create_task(_keep_tidy(deps), name="tidy")
         try:

@@ -8,6 +8,7 @@ from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
+from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
@@ -23,6 +24,7 @@ _ABREAST = 4
 async def serve(settings: Settings) -> None:
     """Run the lane; a server that is down is waited for, so nothing is asked of it at the start."""
     async with open_runtime("vod", settings) as runtime:
+        await require_usable(runtime.engine)
         cablecast = _cablecast(settings)
         if cablecast is None:
             log.warning("cablecast_not_configured")

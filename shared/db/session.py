@@ -6,10 +6,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.errors import InvalidInput
 from shared.jobs.doorbell import Doorbell
 from shared.jobs.lanes import Lane
 
@@ -37,8 +39,14 @@ def _passes(sqlstate: str | None) -> bool:
 
 def open_database(dsn: str, *, pool_size: int = 10, max_overflow: int = 10, name: str = "archivist") -> AsyncEngine:
     """A pool of connections; a connection that died while idle (a restarted server) is replaced unseen."""
+    try:
+        url = make_url(dsn)
+    except (ArgumentError, ValueError) as error:
+        raise InvalidInput(
+            "DATABASE_URL must look like postgresql://USER:PASSWORD@HOST:5432/archivist", code="bad_database_url"
+        ) from error
     return create_async_engine(
-        dsn,
+        url,
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=True,

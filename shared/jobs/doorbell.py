@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from shared.errors import InvalidInput
 from shared.jobs.lanes import Lane
 
 log = logging.getLogger(__name__)
@@ -72,15 +73,18 @@ def decode(message: bytes) -> dict[str, Any]:
 
 def open_redis(url: str, password: str | None = None) -> ArqRedis:
     """A Redis connection that rides out a short outage; nothing is contacted yet."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=20,
-        timeout=10,
-        socket_connect_timeout=5,
-        socket_timeout=30,
-        health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=2, base=0.1), 5, supported_errors=_OUTAGE),  # type: ignore[arg-type]
-        retry_on_error=list(_OUTAGE),
-        **({"password": password} if password else {}),
-    )
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=20,
+            timeout=10,
+            socket_connect_timeout=5,
+            socket_timeout=30,
+            health_check_interval=30,
+            retry=Retry(ExponentialBackoff(cap=2, base=0.1), 5, supported_errors=_OUTAGE),  # type: ignore[arg-type]
+            retry_on_error=list(_OUTAGE),
+            **({"password": password} if password else {}),
+        )
+    except ValueError as error:
+        raise InvalidInput("REDIS_URL must look like redis://HOST:6379/0", code="bad_redis_url") from error
     return ArqRedis(pool, job_serializer=encode, job_deserializer=decode)

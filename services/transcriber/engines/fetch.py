@@ -35,7 +35,7 @@ def find(kind: str, name: str, settings: Settings, *, offline: bool = False) -> 
 
 def main(arguments: list[str]) -> None:
     """Entry point."""
-    with saying_why("fetch"):
+    with saying_why("fetch", in_log=False):
         if len(arguments) != 2 or arguments[0] not in KINDS:
             raise InvalidInput(f"Say what is to be fetched: one of {', '.join(KINDS)}, and a name.")
         name, path = find(arguments[0], arguments[1], read_settings("fetch"))
