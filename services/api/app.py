@@ -35,6 +35,7 @@ from services.api.usecases.forget_upload import keep_forgetting
 from shared.errors import InvalidInput
 from shared.runtime import Runtime, open_runtime
 from shared.settings import Settings
+from shared.tasks import end
 
 LOGINS_A_MINUTE = 10
 """From one address; a person mistypes a few times, a program that guesses needs millions."""
@@ -57,8 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
             try:
                 yield
             finally:
-                forgetting.cancel()
-                await asyncio.gather(forgetting, return_exceptions=True)
+                # The server cancels requests that take too long when it stops, and does not wait for their end.
+                await end([forgetting, *app.state.requests])
                 await counters.aclose()
 
     app = FastAPI(
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
+    app.state.requests = set()
     app.add_middleware(Observe)
     add_problem_handlers(app)
     for module in (

@@ -3,9 +3,13 @@
 Plain ASGI and no ``BaseHTTPMiddleware``, because that one buffers streams and hides from routes that a client has gone.
 """
 
+import asyncio
 import re
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -50,7 +54,7 @@ class Observe:
         request.state.request_id = sent if _REQUEST_ID.match(sent) else uuid.uuid4().hex
         answer = _Answer(request, send)
         started = time.perf_counter()
-        with log_context(request_id=request.state.request_id):
+        with log_context(request_id=request.state.request_id), _in_hand(request):
             try:
                 refusal = _refusal(request) or await _over_the_limit(request)
                 await (refusal or self.app)(scope, _counting(request, receive), answer.send)
@@ -64,6 +68,19 @@ class Observe:
         method = request.method if request.method in _METHODS else "other"
         metrics.HTTP_REQUESTS.labels(method, route, answer.status or 0).inc()
         metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - started)
+
+
+@contextmanager
+def _in_hand(request: Request) -> Iterator[None]:
+    """Let whoever closes the connections know that this request may still need them."""
+    requests: set[asyncio.Task[Any]] = request.app.state.requests
+    task = asyncio.current_task()
+    assert task is not None
+    requests.add(task)
+    try:
+        yield
+    finally:
+        requests.discard(task)
 
 
 class _Answer:

@@ -31,6 +31,7 @@ from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unu
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.storage.files import inside
+from shared.tasks import to_the_end
 
 log = logging.getLogger(__name__)
 
@@ -88,8 +89,8 @@ async def transcribe_upload(
         row = await _wait(transcription_id, rules, work, is_gone)
         return await _read(row, transcription_id, rules.folder, work)
     finally:
-        # Shielded: a server that stops must not leave somebody's words lying about.
-        await asyncio.shield(forget_upload(recording_id, folder=rules.folder, work=work))
+        # A server that stops must not leave somebody's words lying about.
+        await to_the_end(forget_upload(recording_id, folder=rules.folder, work=work))
 
 
 async def _enter(

@@ -97,7 +97,9 @@ def start_api(database_url: str, redis_url: str, work: Work, tmp_path: Path) -> 
         )
         app = create_app(settings)
         listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, ws="none")
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=1
+        )
         server = _Server(config)
         task = asyncio.create_task(server.serve([listener]))
         while not server.started:

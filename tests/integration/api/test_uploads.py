@@ -20,6 +20,7 @@ from services.api.usecases.forget_upload import forget_leftovers
 from shared.captions import check_scc, has_errors, is_captioned, read_srt, read_vtt
 from shared.db.leases import take
 from shared.db.models import Mount, Recording, Transcription
+from shared.db.session import Work
 from shared.jobs.lanes import Lane
 from tests.integration.api.conftest import NOTHING, ROOT, SECONDS, Api, StartApi, Transcriber, left_of
 
@@ -299,6 +300,35 @@ async def test_a_caller_who_hangs_up_cancels_the_work(api: Api, tmp_path: Path) 
     async with asyncio.timeout(10):
         while await left_of(api, tmp_path) != NOTHING:
             await asyncio.sleep(0.1)
+
+
+async def test_a_server_that_stops_forgets_what_it_had_in_hand_before_it_goes(
+    start_api: StartApi, work: Work, tmp_path: Path
+) -> None:
+    """Also when that takes a while: somebody holds the row, as a worker in the middle of it may."""
+    held = asyncio.Event()
+
+    async def hold() -> None:
+        async with work() as unit:
+            await unit.db.execute(select(Recording.id).with_for_update())
+            held.set()
+            await asyncio.sleep(4)
+
+    async with start_api() as api:
+        client = api.client("operator")
+        sending = asyncio.create_task(_send(client, b"RIFF"))
+        async with asyncio.timeout(10):
+            while (await left_of(api, tmp_path))["transcriptions"] == 0:
+                await asyncio.sleep(0.05)
+        holding = asyncio.create_task(hold())
+        await held.wait()
+    left = await left_of(api, tmp_path)
+    await holding
+    await asyncio.wait({sending})
+    await client.aclose()
+
+    assert left == NOTHING
+    assert sending.exception() is not None or sending.result().status_code == 500
 
 
 async def test_an_operator_may_cancel_an_upload_like_any_transcription(api: Api, tmp_path: Path) -> None:
