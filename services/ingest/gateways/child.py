@@ -15,6 +15,7 @@ from pathlib import Path
 
 from shared.children import tied
 from shared.errors import Temporary
+from shared.tasks import to_the_end
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Of each stream only the last part is kept: a damaged file can make FFmpeg complain without end."""
@@ -79,6 +80,10 @@ async def end(process: asyncio.subprocess.Process) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    await to_the_end(_mourn(process))
+
+
+async def _mourn(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_MOURNING_S):
             await process.wait()

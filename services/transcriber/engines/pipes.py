@@ -14,11 +14,14 @@ from typing import Any
 
 from services.transcriber.engines.exits import Reason, kernel_memory_kills, reason_of_exit
 from shared.errors import Temporary, Unusable
+from shared.tasks import to_the_end
 
 _LINE_LIMIT = 64 * 1024 * 1024
 """Longest answer: a slice's words, with room to spare."""
 _LAST_WORDS = 4000
 """Bytes that are kept of what a child says on standard error, for the reason it ended."""
+_MOURNING_S = 10.0
+"""How long the end of a child that was killed is waited for."""
 
 
 class ChildProcess:
@@ -51,31 +54,36 @@ class ChildProcess:
     ) -> "ChildProcess":
         """Start a module as a child, with this added to its environment, and send it its first order."""
         reading, writing = os.pipe()
+        answers = asyncio.StreamReader(limit=_LINE_LIMIT)
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                program,
-                str(writing),
-                str(os.getpid()),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(writing,),
-                env={**_environment(), **(environment or {})},
-                cwd=Path(__file__).parents[3],
+            transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(reading, "rb")
             )
-        except BaseException:
-            os.close(reading)
-            raise
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    program,
+                    str(writing),
+                    str(os.getpid()),
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
+                    pass_fds=(writing,),
+                    env={**_environment(), **(environment or {})},
+                    cwd=Path(__file__).parents[3],
+                )
+            except BaseException:
+                transport.close()
+                raise
         finally:
             os.close(writing)
-        answers = asyncio.StreamReader(limit=_LINE_LIMIT)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(answers), os.fdopen(reading, "rb")
-        )
         child = cls(process, answers, transport, memory_is_capped=memory_is_capped)
-        await child.send(order)
+        try:
+            await child.send(order)
+        except BaseException:
+            await child.kill()
+            raise
         return child
 
     async def send(self, message: dict[str, Any]) -> None:
@@ -109,11 +117,19 @@ class ChildProcess:
         )
 
     async def kill(self) -> None:
-        """End it, whatever it does, and wait until it is gone; harmless when it is."""
+        """End it, whatever it does, and wait until it is gone, also when we are cancelled; harmless when it is.
+
+        One that hangs in the kernel, for example in the driver of a card, is left behind after a while.
+        """
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
-        await self.process.wait()
-        await self._drain
+        await to_the_end(self._mourn())
+
+    async def _mourn(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_MOURNING_S):
+                await self.process.wait()
+                await self._drain
         self._transport.close()
         if self.process.stdin is not None:
             self.process.stdin.close()

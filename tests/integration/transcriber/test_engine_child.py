@@ -20,6 +20,7 @@ import soundfile
 
 from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest, SliceResult
 from services.transcriber.engines.appetite import appetite_of
+from services.transcriber.engines.pipes import ChildProcess
 from services.transcriber.plan import SliceOptions, plan_slices
 from shared.errors import Temporary, Unusable
 from shared.quality.spans import Span
@@ -236,6 +237,43 @@ async def test_cancel_ends_the_work_within_a_second(child, meeting, request_for)
     assert cancelled.value.code == "cancelled"
     assert loop.time() - asked_at < 1.0
     assert not psutil.pid_exists(pid)
+
+
+async def test_whoever_is_cancelled_while_a_child_starts_leaves_no_child_behind() -> None:
+    before = asyncio.all_tasks()
+    program = "services.transcriber.engines.offer"
+
+    for turns in range(30):  # somewhere in each of the steps that starting takes
+        spawning = asyncio.create_task(ChildProcess.spawn(program, {}))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        spawning.cancel()
+        await asyncio.wait({spawning})
+        if not spawning.cancelled():
+            await spawning.result().kill()
+
+    def left():
+        processes = psutil.process_iter(["ppid", "cmdline"])
+        return [one for one in processes if one.info["ppid"] == os.getpid() and program in (one.info["cmdline"] or ())]
+
+    async with asyncio.timeout(10):
+        while left():
+            await asyncio.sleep(0.05)
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_child_is_gone_when_whoever_ends_it_is_told_to_hurry() -> None:
+    before = asyncio.all_tasks()
+    child = await ChildProcess.spawn("services.transcriber.engines.offer", {})
+    ending = asyncio.create_task(child.kill())
+    await asyncio.sleep(0)
+
+    ending.cancel()
+    await asyncio.wait({ending})
+
+    assert ending.cancelled()
+    assert child.process.returncode is not None
+    assert asyncio.all_tasks() == before
 
 
 async def test_a_request_that_takes_too_long_is_ended(child, meeting, request_for) -> None:
