@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from services.transcriber.engines.values import DecodedWindow, Segment
+from services.transcriber.engines.values import WORD_REACH_MS, DecodedWindow, Segment
 from services.transcriber.plan import clipped
 from services.transcriber.stock_phrases import is_small_talk, is_stock_phrase, plain
 from shared.captions.model import Word
@@ -74,12 +74,13 @@ class GuardOptions:
 
 DEFAULT_GUARDS = GuardOptions()
 
-_REACH_MS = 250  # word times are off by about this much
-_SAID_MS = 400  # a word, said slowly
+SAID_MS = 400
+"""A word, said slowly."""
+
 _HIDDEN_MS = 700  # speech that a word may cover beside itself
 _LONG_WORD = 30  # letters; longer ones are numbers without end, or a script without spaces
 _ALIKE = 0.85  # share of words that two decodes of the same speech have in common
-_ABOUT_MS = 2_000
+_ABOUT_MS = 2_000  # two decodes of other windows may time the same word so differently
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -206,7 +207,7 @@ def _stock_phrases(window: DecodedWindow, speech: Sequence[Span], options: Guard
         found |= {index for index in said if said[index].no_speech_prob > options.max_no_speech}
     if said.keys() == stock and stock:
         speech_ms = total_ms(speech)
-        if speech_ms >= options.thin_speech_ms and speech_ms > 3 * _SAID_MS * _words_in(window.words):
+        if speech_ms >= options.thin_speech_ms and speech_ms > 3 * SAID_MS * _words_in(window.words):
             found |= stock
     return found
 
@@ -221,7 +222,7 @@ def _pace(window: DecodedWindow, index: int, speech: Sequence[Span], options: Gu
     spoken_ms = total_ms(clipped(speech, room.start_ms, room.end_ms))
     # Between two sentences the room is known only as well as the times of their words are.
     inner = room.start_ms > window.window.start_ms, room.end_ms < window.window.end_ms
-    return {Suspicion.SQUEEZED if spoken_ms + _REACH_MS * sum(inner) >= most_ms else Suspicion.TOO_FAST}
+    return {Suspicion.SQUEEZED if spoken_ms + WORD_REACH_MS * sum(inner) >= most_ms else Suspicion.TOO_FAST}
 
 
 def _holds_others(word: Word, speech: Sequence[Span]) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 
 from services.transcriber.audio import read_blocks
 from services.transcriber.language import FoundLanguage
+from services.transcriber.overrule import spoken_parts
 from services.transcriber.samples import RATE, Floats
-from services.transcriber.second_opinion import spoken_parts
 from services.transcriber.sound_features import FeatureExtractor
 from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
 from services.transcriber.vad import DEFAULT_VAD, FRAME, SpeechDetector, VadOptions, speech_spans

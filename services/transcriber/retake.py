@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from services.transcriber.engines.values import DecodedWindow, Effort, Segment
 from services.transcriber.guards import (
     GOES_ROUND,
+    SAID_MS,
     GuardOptions,
     Suspicion,
     is_heard_again,
@@ -29,7 +30,6 @@ from shared.captions.model import Sound, SoundKind
 _CONFIRMABLE = GOES_ROUND | {Suspicion.VOCABULARY_LEAK}
 """What a second decode that hears the same refutes."""
 _THIN = 2 / 3  # a decode with fewer of the words than this is no better reading of confident text
-_SAID_MS = 400  # a word whose own time is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def settle(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
     for _ in range(3):
         if Suspicion.VOCABULARY_LEAK in last.reasons:
             names = ()
-        again = work.again(decoded.window, effort, names, cut_anew=bool(first.reasons & GOES_ROUND))
+        again = work.retake(decoded.window, effort, names, cut_anew=bool(first.reasons & GOES_ROUND))
         last = _judged(work, again, names)
         if _is_confirmed(first, last, work.guards):
             return _what_was_said(work, first)
@@ -155,7 +155,7 @@ def _with_time(work: SliceWork, take: Take, index: int) -> Segment:
     """The words of a segment whose times are too close together, spread over the time there was."""
     segment, count = take.window.segments[index], len(take.window.segments[index].words)
     room = room_for(take.window, index, work.request.speech)
-    length_ms = min(room.length_ms, _SAID_MS * count)
+    length_ms = min(room.length_ms, SAID_MS * count)
     start = min(max(segment.start_ms, room.start_ms), room.end_ms - length_ms)
     edges = [start + length_ms * number // count for number in range(count + 1)]
     words = tuple(

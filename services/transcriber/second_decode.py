@@ -1,4 +1,4 @@
-"""The gate's second decode, the same for the service's workers and for one file: what goes back, and what is kept.
+"""The gate's second decode, the same for the service's workers and for one file: which result of a slice is kept.
 
 Pure: two results of a slice and the thresholds decide, never who decoded it or when. So any number of workers, and one
 that finishes the work of another who died, write the same captions.
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.transcriber.assemble import Transcript, assemble
-from services.transcriber.compose import Composition
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.listen import Heard
 from shared.captions.model import SoundKind
@@ -20,7 +19,6 @@ from shared.quality import (
     Thresholds,
     Worth,
     is_better,
-    worth_hearing_again,
     worth_of,
 )
 from shared.quality.spans import common
@@ -39,14 +37,6 @@ class DecodedSlice:
     """None for a slice that was sent back when decoding it again failed."""
     failure: str | None = None
     """Why that failed."""
-
-
-def sent_back(
-    composition: Composition, slices: Sequence[tuple[int, int]], thresholds: Thresholds
-) -> dict[int, tuple[str, ...]]:
-    """Index of each slice (start and end in ms) that is to be decoded again with care, and why."""
-    spans = [Span(*one) for one in slices]
-    return worth_hearing_again(composition.evidence, composition.report, thresholds, spans)
 
 
 def assemble_best(heard: Heard, slices: Sequence[DecodedSlice], thresholds: Thresholds) -> Transcript:

@@ -33,14 +33,14 @@ from services.transcriber.prepare import (
     prepare,
     request_for,
 )
-from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
+from services.transcriber.second_decode import DecodedSlice, assemble_best
 from services.transcriber.sizing import Seat
 from services.transcriber.speech import SpeechPool
 from services.transcriber.telling_apart import try_speakers, with_speakers
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.languages import AUTO, ENGLISH, require_language
 from shared.meetings import hotwords
-from shared.quality import Outcome
+from shared.quality import Outcome, Span, sent_back
 from shared.quality.spans import total_ms
 from shared.speakers import Speakers
 from shared.storage.files import write_atomically
@@ -309,7 +309,8 @@ async def _decoded_again(
 ) -> list[DecodedSlice]:
     """The slices that the quality gate sends back, once more with care; the others as they are."""
     spans = prepared.slices
-    back = sent_back(composition, [(span.start_ms, span.end_ms) for span in spans], order.choices.thresholds)
+    places = [Span(span.start_ms, span.end_ms) for span in spans]
+    back = sent_back(composition.evidence, composition.report, order.choices.thresholds, places)
     told = _Told("listening again, carefully", [spans[index] for index in back], prepared, report)
 
     async def one(index: int, first: DecodedSlice) -> DecodedSlice:

@@ -16,9 +16,9 @@ from services.transcriber.engines.values import (
     moved,
 )
 from services.transcriber.guards import GuardOptions
+from services.transcriber.packs import Pack
 from services.transcriber.plan import clipped, windows
 from services.transcriber.samples import RATE, Floats, between
-from services.transcriber.second_look import Pack
 from services.transcriber.sounds import kind_of
 from shared.captions.model import Sound, SoundKind
 from shared.quality.spans import Span
@@ -56,7 +56,7 @@ class SliceWork:
         for one, window in zip(packs, decoded, strict=True):
             yield one.unpacked([moved(segment, -window.window.start_ms) for segment in window.segments])
 
-    def again(self, window: Span, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool) -> DecodedWindow:
+    def retake(self, window: Span, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool) -> DecodedWindow:
         """The same window in shorter pieces: what made the engine stumble is seldom in all of them.
 
         ``cut_anew`` halves a window that is short already, so that no piece has the borders that the window has.

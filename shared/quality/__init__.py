@@ -4,12 +4,12 @@ Pure: evidence goes in, a report comes out. ``judge`` never opens a file, so a r
 evidence at any time, and two services that hold the same evidence reach the same verdict.
 """
 
-from shared.quality.again import Worth, is_better, worth_hearing_again, worth_of
 from shared.quality.evidence import AudioFacts, EngineFacts, Evidence, ProbeFacts, SecondDecode
 from shared.quality.gate import judge
 from shared.quality.report import Check, Outcome, QualityReport, Reason, Verdict
 from shared.quality.report_json import from_json, to_json
 from shared.quality.report_text import quality_markdown, quality_summary
+from shared.quality.second_decode import Worth, is_better, sent_back, worth_of
 from shared.quality.spans import Span
 from shared.quality.thresholds import CheckName, Thresholds
 
@@ -33,7 +33,7 @@ __all__ = [
     "judge",
     "quality_markdown",
     "quality_summary",
+    "sent_back",
     "to_json",
-    "worth_hearing_again",
     "worth_of",
 ]

@@ -195,6 +195,9 @@ class SliceResult:
         return _RESULT.validate_json(text)
 
 
+WORD_REACH_MS = 250
+"""The times of words are off by about this much."""
+
 _Timed = TypeVar("_Timed", Word, Sound, Segment, Doubt)
 
 
@@ -226,6 +229,11 @@ def moved(value: _Timed, by_ms: int) -> _Timed:
     if isinstance(later, Segment):
         return replace(later, words=tuple(moved(word, by_ms) for word in later.words))
     return later
+
+
+def middle_ms(value: Word | Segment | Span) -> int:
+    """The moment halfway through."""
+    return (value.start_ms + value.end_ms) // 2
 
 
 _RESULT = TypeAdapter(SliceResult)

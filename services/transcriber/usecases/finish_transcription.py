@@ -21,7 +21,7 @@ from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.outputs import write_version
 from services.transcriber.prepare import plan_from_json
-from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
+from services.transcriber.second_decode import DecodedSlice, assemble_best
 from services.transcriber.telling_apart import with_speakers
 from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
@@ -38,7 +38,7 @@ from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
-from shared.quality import Outcome
+from shared.quality import Outcome, Span, sent_back
 from shared.speakers import Naming, Speakers
 from shared.storage.files import output_directory
 
@@ -256,8 +256,8 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, co
 
     The first results stay beside what will come, and the better one of each pair is kept.
     """
-    spans = [(one.start_ms, one.end_ms) for one in loaded.slices]
-    back = sent_back(composition, spans, loaded.choices.thresholds)
+    spans = [Span(one.start_ms, one.end_ms) for one in loaded.slices]
+    back = sent_back(composition.evidence, composition.report, loaded.choices.thresholds, spans)
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
             return
@@ -265,7 +265,7 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, co
             first = func.jsonb_build_object("result", Slice.result, "because", cast(list(because), JSONB))
             await unit.db.execute(
                 update(Slice)
-                .where(Slice.transcription_id == lease.row_id, Slice.start_ms == spans[index][0])
+                .where(Slice.transcription_id == lease.row_id, Slice.start_ms == spans[index].start_ms)
                 .values(
                     status=SliceStatus.PENDING,
                     first_decode=first,

@@ -12,9 +12,9 @@ from services.transcriber.engines.values import Doubt, SliceResult
 from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard
 from services.transcriber.outputs import write_outputs
-from services.transcriber.second_decode import DecodedSlice, assemble_best, sent_back
+from services.transcriber.second_decode import DecodedSlice, assemble_best
 from shared.captions.model import Sound, SoundKind, Word
-from shared.quality import SecondDecode, Thresholds
+from shared.quality import SecondDecode, Thresholds, sent_back
 from shared.quality.spans import Span
 
 MINUTE = 60_000
@@ -89,11 +89,11 @@ def test_slices_that_were_not_sent_back_are_not_mentioned() -> None:
 def test_the_gate_sends_back_the_slice_with_the_hole_and_files_say_what_was_kept(tmp_path: Path) -> None:
     source = Source("Council", "/mnt/flex-1/Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
     decoded = DecodedAudio(2 * MINUTE, 2 * MINUTE, 0, 0, AudioLevels(-3.0, -20.0, -60.0, 0.0, 0.1))
-    spans = [(0, MINUTE), (MINUTE, 2 * MINUTE)]
+    spans = [Span(0, MINUTE), Span(MINUTE, 2 * MINUTE)]
     holed, filled = _said(1_000, 10_000), _said(1_000, 59_000)
     first = compose(assemble(HEARD, [(0, WHOLE.first), (MINUTE, holed)]), decoded, source, Choices())
 
-    back = sent_back(first, spans, CHECKS)
+    back = sent_back(first.evidence, first.report, CHECKS, spans)
     best = assemble_best(HEARD, [WHOLE, DecodedSlice(*spans[1], holed, back[1], filled)], CHECKS)
     second = compose(best, decoded, source, Choices(), second_decode_done=True)
     write_outputs(tmp_path, second, best, source, Choices())

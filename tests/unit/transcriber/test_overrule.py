@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from services.transcriber.second_opinion import spoken_parts
+from services.transcriber.overrule import spoken_parts
 from services.transcriber.sound_features import FeatureExtractor
 from shared.quality.spans import Span
 from tests.sounds import RATE, Floats, applause, beside, gavel, music, room, silence, tone, voice

@@ -1,7 +1,7 @@
 import numpy as np
 
 from services.transcriber.engines.values import Segment
-from services.transcriber.second_look import pack
+from services.transcriber.packs import pack
 from shared.captions.model import Word
 from shared.quality.spans import Span
 

@@ -23,7 +23,7 @@ _ALIKE_MS = 1_000
 """Two results whose lengths in doubt differ by less are alike in that."""
 
 
-def worth_hearing_again(
+def sent_back(
     evidence: Evidence, report: QualityReport, thresholds: Thresholds, slices: Sequence[Span]
 ) -> dict[int, tuple[str, ...]]:
     """Index of each slice that goes back, and why, in sentences. A slice in which nobody speaks never does."""

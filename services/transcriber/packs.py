@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.transcriber.engines.values import DecodedWindow, Segment
+from services.transcriber.engines.values import WORD_REACH_MS, DecodedWindow, Segment, middle_ms
 from services.transcriber.samples import RATE, Floats, between
 from shared.captions.model import Word
 from shared.quality.spans import Span
@@ -18,7 +18,6 @@ from shared.quality.spans import Span
 _LONGEST_MS = 30_000
 _PAUSE_MS = 500
 _SHORT_MS = 5_000  # longer stretches keep a window to themselves and so their word times
-_REACH_MS = 250  # word times are off by about this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Pack:
         words = [piece.in_recording(word) for word in segment.words]
         if len(self.pieces) == 1:
             first, last = piece.stretch.start_ms, piece.stretch.end_ms
-            words = [word for word in words if first <= (word.start_ms + word.end_ms) // 2 < last]
+            words = [word for word in words if first <= middle_ms(word) < last]
         if not words:
             return replace(segment, words=())
         text = " ".join(word.text for word in words)
@@ -110,8 +109,8 @@ def pack(stretches: Sequence[Span], duration_ms: int) -> list[Pack]:
     """The stretches, in order, in as few windows as that allows; each is at most one window long."""
     packs: list[Pack] = []
     for stretch in stretches:
-        start = max(0, stretch.start_ms - _REACH_MS)
-        heard = Span(start, min(duration_ms, stretch.end_ms + _REACH_MS, start + _LONGEST_MS))
+        start = max(0, stretch.start_ms - WORD_REACH_MS)
+        heard = Span(start, min(duration_ms, stretch.end_ms + WORD_REACH_MS, start + _LONGEST_MS))
         at_ms = packs[-1].duration_ms + _PAUSE_MS if packs else 0
         is_short = stretch.length_ms <= _SHORT_MS
         if packs and is_short and packs[-1].is_open and at_ms + heard.length_ms <= _LONGEST_MS:

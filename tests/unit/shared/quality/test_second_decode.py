@@ -18,8 +18,8 @@ from shared.quality import (
     is_better,
     judge,
     quality_markdown,
+    sent_back,
     to_json,
-    worth_hearing_again,
     worth_of,
 )
 
@@ -35,7 +35,7 @@ def hour(meeting_of: Callable[[int], Evidence]) -> Evidence:
 
 def back(evidence: Evidence, thresholds: Thresholds | None = None) -> dict[int, tuple[str, ...]]:
     thresholds = thresholds or Thresholds()
-    return worth_hearing_again(evidence, judge(evidence, thresholds), thresholds, SLICES)
+    return sent_back(evidence, judge(evidence, thresholds), thresholds, SLICES)
 
 
 def with_hole(evidence: Evidence, start_ms: int, end_ms: int) -> Evidence:

@@ -15,7 +15,7 @@ from shared.quality.spans import Span, common, joined, without
 
 
 @dataclass(frozen=True, slots=True)
-class OpinionOptions:
+class OverruleOptions:
     """From where on the detector is overruled."""
 
     voiced: float = 0.3
@@ -25,13 +25,13 @@ class OpinionOptions:
     """Around a vowel: its consonants, and what the detector adds before and after."""
 
 
-DEFAULT_OPINION = OpinionOptions()
+DEFAULT_OVERRULE = OverruleOptions()
 
 
 def spoken_parts(
     features: Features,
     spans: Sequence[Span],
-    options: OpinionOptions = DEFAULT_OPINION,
+    options: OverruleOptions = DEFAULT_OVERRULE,
     sounds: SoundOptions = DEFAULT_SOUNDS,
 ) -> tuple[Span, ...]:
     """The spans without the parts in which certainly nobody speaks; as they are where nothing is certain."""
@@ -60,7 +60,7 @@ def _notes(features: Features, sounds: SoundOptions) -> Iterator[Span]:
             yield stretch
 
 
-def _voices(features: Features, notes: Sequence[Span], options: OpinionOptions) -> list[Span]:
+def _voices(features: Features, notes: Sequence[Span], options: OverruleOptions) -> list[Span]:
     """Where something is voiced twice in a row and is neither music nor a knock, for wood rings like a short vowel.
 
     A block in which music begins or ends is no steady line any more, and still music.
@@ -78,7 +78,7 @@ def _voices(features: Features, notes: Sequence[Span], options: OpinionOptions) 
     ]
 
 
-def _unvoiced(voices: Sequence[Span], spans: Sequence[Span], options: OpinionOptions) -> Iterator[Span]:
+def _unvoiced(voices: Sequence[Span], spans: Sequence[Span], options: OverruleOptions) -> Iterator[Span]:
     """Long stretches of supposed speech without a voice, less a margin where one begins or ends."""
     supposed = joined(spans, bridging_ms=options.margin_ms)
     around = [(start - options.margin_ms, end + options.margin_ms) for start, end in voices]
