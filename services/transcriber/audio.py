@@ -63,11 +63,6 @@ class DecodedAudio:
     complaint: str | None = None
     """ffmpeg's first error line if it met one; the audio up to and around the damage is there."""
 
-    @property
-    def missing_ms(self) -> int:
-        """Media time that the container promises and decoding did not deliver."""
-        return max(0, (self.container_ms or 0) - self.duration_ms)
-
 
 class TrackListener(Protocol):
     """Hears samples while they are decoded."""

@@ -115,8 +115,3 @@ def _level(frames_dbfs: Floats, stretches: Sequence[tuple[int, int]]) -> float |
     inside = [frames_dbfs[-(-start // frame_ms) : end // frame_ms] for start, end in stretches]
     frames = np.concatenate(inside) if inside else frames_dbfs[:0]
     return round(float(10 * np.log10(np.mean(10 ** (frames / 10)))), 1) if len(frames) else None
-
-
-def find_speech(flac: Path, options: VadOptions = DEFAULT_VAD) -> tuple[Span, ...]:
-    """Only the speech of :func:`listen`."""
-    return listen(flac, options).speech

@@ -3,7 +3,7 @@
 Speech models answer such sounds with invented sentences, so they are labelled before one hears them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,18 +66,6 @@ def kind_of(samples: Floats, options: SoundOptions = DEFAULT_SOUNDS) -> SoundKin
         if labels and sum(label is kind for label in labels) >= 0.7 * len(labels):
             return kind
     return None
-
-
-def join_sounds(sounds: Iterable[Sound], within_ms: int = 1500) -> tuple[Sound, ...]:
-    """Neighbours of one kind become one sound; for sounds that were found slice by slice."""
-    joined: list[Sound] = []
-    for sound in sorted(sounds, key=_start):
-        last = joined[-1] if joined else None
-        if last is not None and last.kind is sound.kind and sound.start_ms - last.end_ms <= within_ms:
-            joined[-1] = Sound(last.kind, last.start_ms, max(last.end_ms, sound.end_ms))
-        else:
-            joined.append(sound)
-    return tuple(joined)
 
 
 def gaps(speech: Sequence[Span], duration_ms: int) -> list[Span]:

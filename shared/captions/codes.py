@@ -63,17 +63,12 @@ _PAC_FIRST = (0x11, 0x11, 0x12, 0x12, 0x15, 0x15, 0x16, 0x16, 0x17, 0x17, 0x10, 
 _PAC_LOW_ROWS = frozenset({2, 4, 6, 8, 10, 13, 15})
 """Rows 1 to 15: the first byte, and the rows whose second byte begins at 60 instead of 40."""
 PAC_ITALICS: Final = 0x0E
-MIDROW_ITALICS, MIDROW_PLAIN = 0x2E, 0x20
+MIDROW_ITALICS: Final = 0x2E
 
 PAC_ROWS: Final = {
     (first, 0x60 if row in _PAC_LOW_ROWS else 0x40): row for row, first in enumerate(_PAC_FIRST, start=1)
 }
 """(first byte of channel 1, 40 or 60) to the row."""
-
-
-def with_parity(first: int, second: int) -> int:
-    """Two seven-bit values as the word on the line."""
-    return PARITY[first] << 8 | PARITY[second]
 
 
 def twice(first: int, second: int) -> bytes:

@@ -70,10 +70,6 @@ class MediaFacts:
         """Of the first picture stream."""
         return self.video[0].frame_rate if self.video else None
 
-    def av_offset_ms(self, audio: AudioStream) -> int:
-        """How much later than the picture this sound starts; negative when it starts earlier."""
-        return audio.start_ms - self.video[0].start_ms if self.video else 0
-
 
 def read_probe(answer: str) -> MediaFacts:
     """Read the JSON of ``commands.probe_command``; raises InvalidInput when it is not that."""

@@ -45,7 +45,7 @@ def test_a_recording_becomes_mono_flac_at_16_khz_with_its_levels(clicks, tmp_pat
 
     found = decode_to_flac(clicks(5, [2.0]), out)
 
-    assert (found.duration_ms, found.container_ms, found.offset_ms, found.missing_ms) == (5000, 5000, 0, 0)
+    assert (found.duration_ms, found.container_ms, found.offset_ms) == (5000, 5000, 0)
     info = soundfile.info(out)
     assert (info.samplerate, info.channels, info.format) == (RATE, 1, "FLAC")
     assert duration_ms(out) == 5000
@@ -123,7 +123,6 @@ def test_a_broken_tail_costs_only_the_tail(clicks, tmp_path) -> None:
     assert 15_000 < found.duration_ms < 22_000
     assert found.container_ms is not None
     assert abs(found.container_ms - 30_000) < 100
-    assert found.missing_ms > 7000
 
 
 def test_the_silent_track_is_passed_over_for_the_one_with_sound(clicks, tmp_path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from services.transcriber.audio import read_span
-from services.transcriber.listen import find_speech, listen
+from services.transcriber.listen import listen
 from shared.captions.model import SoundKind
 from shared.errors import Temporary
 
@@ -48,7 +48,7 @@ def test_levels_are_measured_where_somebody_speaks_and_where_nobody_does(meeting
 
 
 def test_the_same_speech_is_found_every_time(meeting) -> None:
-    assert find_speech(meeting.flac) == meeting.heard.speech
+    assert listen(meeting.flac).speech == meeting.heard.speech
 
 
 def test_a_stop_wish_ends_listening(meeting) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from services.transcriber.sound_features import FeatureExtractor, Features
-from services.transcriber.sounds import join_sounds, kind_of, label_sounds
-from shared.captions.model import Sound, SoundKind
+from services.transcriber.sounds import kind_of, label_sounds
+from shared.captions.model import SoundKind
 from shared.quality.spans import Span
 from tests.sounds import RATE, Floats, applause, gavel, music, room, silence, tone
 
@@ -92,9 +92,3 @@ def test_a_short_piece_is_named_when_it_is_clear(rng) -> None:
     assert kind_of(music(4)) is SoundKind.MUSIC
     assert kind_of(silence(4)) is SoundKind.NO_AUDIO
     assert kind_of(room(rng, 4, 0.02)) is None
-
-
-def test_sounds_that_were_found_in_pieces_are_joined() -> None:
-    pieces = [Sound(SoundKind.MUSIC, 5000, 9000), Sound(SoundKind.MUSIC, 0, 4500), Sound(SoundKind.GAVEL, 9100, 9400)]
-
-    assert join_sounds(pieces) == (Sound(SoundKind.MUSIC, 0, 9000), Sound(SoundKind.GAVEL, 9100, 9400))

@@ -1,6 +1,6 @@
 """A corrected transcript keeps its timing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.captions import realign, retext, words_of
-from shared.captions.edit import text_of
+from shared.captions.linebreak import join_rows
 from shared.captions.model import Cue, Word
 
 Speak = Callable[..., list[Word]]
+
+
+def text_of(cues: Sequence[Cue]) -> str:
+    """The text of each cue as one line: what an editor shows."""
+    return "\n".join(join_rows(cue.rows) for cue in cues)
 
 
 def test_words_that_did_not_change_are_the_same_words(speak: Speak) -> None:

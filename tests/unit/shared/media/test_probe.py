@@ -67,10 +67,10 @@ def test_cover_art_is_no_picture() -> None:
     assert facts.frame_rate is None
 
 
-def test_sound_that_starts_after_the_picture_has_a_positive_offset() -> None:
+def test_picture_and_sound_each_have_their_own_start() -> None:
     facts = read_probe(answer({**VIDEO, "start_time": "1.400000"}, {**AUDIO, "start_time": "1.463"}))
 
-    assert facts.av_offset_ms(facts.audio[0]) == 63
+    assert (facts.video[0].start_ms, facts.audio[0].start_ms) == (1400, 1463)
 
 
 @pytest.mark.parametrize(("label", "is_drop"), [("01:00:00;00", True), ("00:59:59:29", False), ("10:00:00.02", True)])
