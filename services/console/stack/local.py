@@ -21,6 +21,7 @@ from services.console.stack.supervisor import Say, Supervisor, until_ready
 from shared.db.migrate import upgrade
 from shared.errors import Unusable
 from shared.settings import Settings
+from shared.tasks import end
 
 DATABASE = "archivist"
 WORKERS = ("ingest", "transcriber", "vod")
@@ -147,9 +148,10 @@ async def _all_ready(running: Running) -> None:
 
             waiting = asyncio.create_task(until_ready(answers, READY_WITHIN_S))
             failing = asyncio.create_task(running.supervisor.crash_loop())
-            done, others = await asyncio.wait({waiting, failing}, return_when=asyncio.FIRST_COMPLETED)
-            for other in others:
-                other.cancel()
+            try:
+                done, _ = await asyncio.wait({waiting, failing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await end([waiting, failing])
             if waiting not in done or not waiting.result():
                 log = running.logs / f"{name}.log"
                 raise Unusable(
