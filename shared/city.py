@@ -1,8 +1,8 @@
 """What a city may choose for itself, where it differs from the station; stored as JSON and checked both ways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -11,12 +11,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
     WithJsonSchema,
     model_validator,
 )
 
 from shared.captions.timecode import parse
-from shared.errors import ArchivistError
+from shared.errors import ArchivistError, Unusable
 from shared.languages import language_code, require_language
 from shared.meetings import Entry, EntryKind, Vocabulary
 from shared.meetings.vocabulary import entry_words
@@ -167,3 +168,24 @@ class CitySettings(BaseModel):
             for one in vocabulary.entries
         )
         return self.model_copy(update={"vocabulary": entries})
+
+
+INVALID: Final = "city_settings_invalid"
+"""Code of settings that were stored when they meant something, or past the API."""
+
+
+def stored_settings(city: str, stored: Mapping[str, Any]) -> CitySettings:
+    """A city's choices as they stand in the database; raises ``Unusable`` for such as would be refused today."""
+    try:
+        return CitySettings.model_validate(stored)
+    except ValidationError as error:
+        wrong = "; ".join(_complaint(item) for item in error.errors(include_input=False, include_url=False))
+        raise Unusable(
+            f"The settings of {city} cannot be used: {wrong}. Put the city's settings right.", code=INVALID
+        ) from error
+
+
+def _complaint(item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"])
+    says = item["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{place}: {says}" if place else says

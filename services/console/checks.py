@@ -1,6 +1,7 @@
 """What `archivist doctor` looks at: each check returns one finding, a fact or what to do about it."""
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from services.console.configuration import ROOT
 from services.transcriber.__main__ import diarization_spec, engine_spec
 from services.transcriber.engines.companions import names_a_folder
 from services.transcriber.sizing import Machine, fit, this_machine
+from shared.city import stored_settings
 from shared.errors import ArchivistError
 from shared.languages import language_name, require_language
 from shared.settings import Settings
@@ -199,10 +201,14 @@ async def database(settings: Settings) -> Finding:
     try:
         version = await connection.fetchval("SHOW server_version")
         migrated = await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
+        cities = await connection.fetch("SELECT name, settings FROM cities ORDER BY name") if migrated else []
     finally:
         await connection.close()
     if not migrated:
         return Finding(Verdict.BAD, "PostgreSQL", f"{version}, but the schema is missing: run `archivist migrate`")
+    wrong = [why for row in cities if (why := _trouble_with_city(row["name"], row["settings"]))]
+    if wrong:
+        return Finding(Verdict.BAD, "cities", " ".join(wrong))
     return Finding(Verdict.FINE, "PostgreSQL", str(version))
 
 
@@ -283,6 +289,14 @@ def _nearest(folder: Path) -> Path:
     while not here.exists():
         here = here.parent
     return here
+
+
+def _trouble_with_city(name: str, settings: str) -> str | None:
+    try:
+        stored_settings(name, json.loads(settings))
+    except ArchivistError as error:
+        return error.message
+    return None
 
 
 async def _trouble_with(path: Path) -> str | None:

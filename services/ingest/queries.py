@@ -131,7 +131,8 @@ async def city_rules(db: AsyncSession) -> list[CityRule]:
     """What ingest needs of every city."""
     rows = await db.scalars(select(City).order_by(City.slug))
     return [
-        CityRule(row.id, tuple(str(word) for word in row.title_words), row.priority, row.settings) for row in rows.all()
+        CityRule(row.id, tuple(str(word) for word in row.title_words), row.priority, row.settings, row.name)
+        for row in rows.all()
     ]
 
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from shared.city import CitySettings, stored_settings
+
 
 @dataclass(frozen=True, slots=True)
 class CityRule:
@@ -20,6 +22,7 @@ class CityRule:
     title_words: tuple[str, ...]
     priority: int = 1
     settings: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
 
 
 def choose_city(file_name: str, cities: Iterable[CityRule], default: UUID | None) -> CityRule | None:
@@ -65,14 +68,14 @@ class CaptionTerms:
 
 
 def terms_for(city: CityRule | None, *, language: str, include_summary: bool) -> CaptionTerms:
-    """The city's own choices over the station's."""
-    chosen: Mapping[str, Any] = city.settings if city else {}
+    """The city's own choices over the station's; raises ``Unusable`` for choices that mean nothing any more."""
+    chosen = stored_settings(city.name, city.settings) if city else CitySettings()
     return CaptionTerms(
-        language=str(chosen.get("language", language)),
-        model=chosen.get("model"),
-        include_summary=bool(chosen.get("include_summary", include_summary)),
+        language=chosen.language or language,
+        model=chosen.model,
+        include_summary=include_summary if chosen.include_summary is None else chosen.include_summary,
         priority=min(5, max(1, city.priority)) if city else 1,
-        settings={"engine": chosen["engine"]} if chosen.get("engine") else {},
+        settings={"engine": chosen.engine} if chosen.engine else {},
     )
 
 

@@ -13,7 +13,7 @@ from services.api.deps import Admin, ApiDeps, Deps, Operator, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
-from shared.city import CitySettings
+from shared.city import CitySettings, stored_settings
 from shared.db.audit import note
 from shared.db.models import City
 from shared.errors import Conflict, NotFound
@@ -74,7 +74,7 @@ async def teach(city_id: UUID, body: VocabularyLesson, who: Operator, work: Work
     """One step: the correction is applied by itself to the next recordings of this city."""
     async with work() as unit:
         row = await _city(unit.db, city_id, locked=True)
-        known = CitySettings.model_validate(row.settings)
+        known = stored_settings(row.name, row.settings)
         row.settings = _stored(_taught(known, body))
         note(unit.db, who.name, "city.taught", "city", row.id, after=body.after)
     return CityOut.model_validate(row)

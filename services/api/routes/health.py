@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.queries import last_engine
+from services.api.schemas.stations import CityOut
 from shared.db.leases import backlog
-from shared.db.models import Mount, Recording, Transcription
+from shared.db.models import City, Mount, Recording, Transcription
 from shared.jobs.lanes import Lane
 
 router = APIRouter(tags=["health"])
@@ -94,9 +95,11 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
             )
         }
         engine = await last_engine(unit.db)
+        cities = (await unit.db.scalars(select(City).order_by(City.name, City.id))).all()
     warnings = [
         f"Mount {mount.name} does not answer: {mount.status_reason}" for mount in mounts if mount.status == "down"
     ]
+    warnings += [shown.error_message for shown in map(CityOut.model_validate, cities) if shown.error_message]
     if engine and engine.get("is_demonstration"):
         warnings.append("The demonstration speech model is in use: its text is for trying Archivist out, nothing else.")
     if not checks["redis"]:

@@ -1,13 +1,14 @@
 """Cities and mounts on the wire."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from services.api.schemas.common import Body, Shape
-from shared.city import CitySettings
+from shared.city import INVALID, CitySettings, stored_settings
+from shared.errors import Unusable
 from shared.meetings import EntryKind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -76,8 +77,24 @@ class CityOut(Shape):
     publish_policy: Policy
     write_sidecar: bool
     priority: int
-    settings: CitySettings
+    settings: CitySettings | dict[str, Any] = Field(
+        union_mode="left_to_right",
+        description="What differs from the station; where error_code is set, as it is stored.",
+    )
     created_at: datetime
+    error_code: Literal["city_settings_invalid"] | None = Field(
+        default=None, description="Recordings of this city wait until its settings are put right."
+    )
+    error_message: str | None = Field(default=None, description="What is wrong with the settings.")
+
+    @model_validator(mode="after")
+    def _say_what_is_wrong(self) -> Self:
+        if not isinstance(self.settings, CitySettings):
+            try:
+                stored_settings(self.name, self.settings)
+            except Unusable as error:
+                self.error_code, self.error_message = INVALID, error.message
+        return self
 
 
 class MountCreate(Body):

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
-from shared.city import CitySettings
+from shared.city import CitySettings, stored_settings
 from shared.db.audit import note
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
@@ -44,7 +44,8 @@ async def request_transcription(
 ) -> Transcription:
     """Add a transcription; raises ``Conflict`` when one is already under way or the recording is not valid.
 
-    A model that by its name does not know the language is ``Unusable`` (``language_unsupported``).
+    A model that by its name does not know the language is ``Unusable`` (``language_unsupported``), and so are settings
+    of the city that mean nothing any more (``city_settings_invalid``).
     """
     try:
         async with work() as unit:
@@ -73,7 +74,7 @@ async def _request(
     await require_room(unit.db, max_queue_size)
     mount = await unit.db.get_one(Mount, recording.mount_id)
     city = await unit.db.get(City, recording.city_id) if recording.city_id else None
-    chosen = CitySettings.model_validate(city.settings if city else {})
+    chosen = stored_settings(city.name, city.settings) if city else CitySettings()
     engine, model = wish.engine or chosen.engine, wish.model or chosen.model
     language = wish.language or chosen.language or station.language
     require_language(language, model or station.model)

@@ -14,7 +14,7 @@ from services.ingest.gateways.mounts import Identified
 from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.mount_health import Expectation, judge_mount
-from services.ingest.rules import choose_city, recorded_on, terms_for
+from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.verdicts import Rejected, Valid
 from shared.captions.check import is_captioned
@@ -31,6 +31,8 @@ from shared.media.probe import facts_as_json
 log = logging.getLogger(__name__)
 
 SIDECAR_LIMIT_BYTES = 16 * 1024 * 1024
+_CITY_IS_LOOKED_AT = timedelta(minutes=1)
+"""How often a recording asks whether the settings of its city are right by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,20 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
     async with deps.work() as unit:
         recording = await unit.db.get_one(Recording, lease.row_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
+        city = choose_city(recording.file_name, await queries.city_rules(unit.db), mount.city_id)
     if mount.status == "down":
         raise Temporary("The mount is down.", code="mount_down", retry_after_s=max(5.0, mount.scan_seconds))
 
     values: dict[str, Any]
+    try:
+        _terms(city, deps)
+    except Unusable as error:  # nothing is wrong with the file: it goes on by itself when the city is put right
+        log.warning("recording_waits_for_its_city", extra={"fields": {"code": error.code}})
+        values = {"reason_code": error.code, "reason": error.message, "ready_at": func.now() + _CITY_IS_LOOKED_AT}
+        async with deps.work() as unit:
+            await settle(unit.db, lease, **values)
+        return
+
     patience = Patience(window=timedelta(seconds=mount.settle_seconds), grace=deps.choices.grace)
     try:
         outcome = await _inspect(recording, mount, patience, deps)
@@ -153,7 +165,7 @@ async def _accept(lease: Lease, accepted: _Accepted, mount: Mount, deps: Deps) -
             await _move(unit, twin[0], recording, mount)
             return
         city = choose_city(recording.file_name, await queries.city_rules(unit.db), mount.city_id)
-        terms = terms_for(city, language=deps.choices.language, include_summary=deps.choices.include_summary)
+        terms = _terms(city, deps)
         was_wanted = await _has_wishes(unit, recording)
         is_new_content = recording.identity != identified.identity
         has_captions = accepted.has_sidecar and not was_wanted
@@ -197,6 +209,10 @@ async def _accept(lease: Lease, accepted: _Accepted, mount: Mount, deps: Deps) -
         )
         unit.ring(Lane.PLAN)
     log.info("recording_valid", extra={"fields": {"duration_ms": verdict.facts.duration_ms}})
+
+
+def _terms(city: CityRule | None, deps: Deps) -> CaptionTerms:
+    return terms_for(city, language=deps.choices.language, include_summary=deps.choices.include_summary)
 
 
 async def _has_wishes(unit: Unit, recording: Recording) -> bool:

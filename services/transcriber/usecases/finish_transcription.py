@@ -27,7 +27,7 @@ from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
-from shared.city import CitySettings
+from shared.city import CitySettings, stored_settings
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_recording_of
@@ -151,7 +151,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         drop_frame=media.timecode.is_drop_frame if media and media.timecode else None,
         scheduled_ms=scheduled,
     )
-    settings = CitySettings.model_validate(city.settings if city else {})
+    settings = stored_settings(city.name, city.settings) if city else CitySettings()
     known = Speakers.model_validate(row.speakers) if row.speakers else None
     asked = row.settings.get("language", row.language)  # ``auto`` chose the sound track
     wanted = False if mount.kind == "uploads" else settings.diarize  # somebody waits for an upload's answer

@@ -19,8 +19,9 @@ from services.transcriber.language import FoundLanguage, find_language
 from services.transcriber.plan import SliceSpan
 from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json, prepare
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
+from shared.city import stored_settings
 from shared.db.leases import Lease, is_mine, settle
-from shared.db.models import Mount, Recording, Slice, Transcription
+from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from shared.languages import AUTO, language_code, require_language
@@ -48,6 +49,9 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
         row.status = TranscriptionStatus.PROCESSING
         row.started_date = row.started_date or func.now()
+        city = await unit.db.get(City, row.city_id) if row.city_id else None
+        if city is not None:  # said now, and not after hours of work
+            stored_settings(city.name, city.settings)
         if row.speakers is not None:  # whoever was named stays named, but these captions are a machine's again
             row.speakers = {**row.speakers, "naming": None}
         recording = await unit.db.get_one(Recording, row.recording_id)

@@ -25,7 +25,7 @@ from services.transcriber.usecases.settle_engine import (
     tell_if_long,
 )
 from shared import metrics
-from shared.city import CitySettings
+from shared.city import CitySettings, stored_settings
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import City, Mount, Recording, Slice, Transcription
@@ -84,7 +84,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         recording = await unit.db.get_one(Recording, row.recording_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
         city = await unit.db.get(City, row.city_id) if row.city_id else None
-    vocabulary = CitySettings.model_validate(city.settings if city else {}).as_vocabulary()
+    chosen = stored_settings(city.name, city.settings) if city else CitySettings()
     assert row.plan is not None  # a row of stage "slices" has been planned
     _, heard = plan_from_json(row.plan)
     return _Order(
@@ -98,7 +98,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
             piece.start_ms,
             piece.end_ms,
             language=row.language,
-            vocabulary=vocabulary,
+            vocabulary=chosen.as_vocabulary(),
             careful=row.second_decode,
             phrases=row.settings.get("phrases", ()),  # of an upload's prompt
         ),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.db.models import City, Recording
 from tests.integration.api.conftest import Api
 
 CITY = {"slug": "springfield", "name": "Springfield"}
@@ -218,3 +219,53 @@ async def test_what_is_not_there_is_not_found(api: Api, method: str, path: str) 
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert malformed.status_code == 422
+
+
+UNUSABLE: tuple[dict[str, Any], ...] = (
+    {"language": "xx"},
+    {"quality_threshold": 7},
+    {"quality": {"snr_good_db": "loud"}},
+    {"quality": {"fail_score": 0.99}},
+    {"no_such_choice": 1},
+    {"language": None, "vocabulary": [{"text": ""}]},
+)
+
+
+@pytest.mark.parametrize("stored", UNUSABLE, ids=str)
+async def test_a_city_whose_stored_settings_mean_nothing_any_more_is_shown_with_what_is_wrong(
+    api: Api, add_rows: Any, stored: dict[str, Any]
+) -> None:
+    rows = await add_rows()
+    async with api.work() as unit:
+        unit.db.add(City(slug="fine", name="Fine"))
+        city = City(slug="maplewood", name="Maplewood", settings=stored)
+        unit.db.add(city)
+        await unit.db.flush()
+        (await unit.db.get_one(Recording, rows.recording)).city_id = city.id
+    path = f"/api/v1/cities/{city.id}"
+    async with api.client("admin") as client:
+        listed = await client.get("/api/v1/cities")
+        read = await client.get(path)
+        health = (await client.get("/api/v1/health")).json()
+        renamed = await client.patch(path, json={"priority": 3})
+        refused = [
+            await client.post(f"{path}/vocabulary", json={"before": "mapel", "after": "Maplewood"}),
+            await client.post("/api/v1/transcriptions", json={"recording_id": str(rows.recording)}),
+        ]
+        mended = await client.patch(path, json={"settings": {"language": "es"}})
+
+    assert listed.status_code == 200
+    assert [(one["name"], one["error_code"]) for one in listed.json()["items"]] == [
+        ("Fine", None),
+        ("Maplewood", "city_settings_invalid"),
+    ]
+    shown = read.json()
+    assert (read.status_code, shown["settings"]) == (200, stored)
+    assert shown["error_message"].startswith("The settings of Maplewood cannot be used: ")
+    assert shown["error_message"].endswith(". Put the city's settings right.")
+    assert shown["error_message"] in health["warnings"]
+    assert (renamed.status_code, renamed.json()["priority"]) == (200, 3)
+    for answer in refused:
+        assert (answer.status_code, answer.json()["code"]) == (422, "city_settings_invalid")
+        assert answer.json()["detail"] == shown["error_message"]
+    assert (mended.status_code, mended.json()["error_code"], mended.json()["settings"]["language"]) == (200, None, "es")

@@ -1,5 +1,6 @@
 """`archivist doctor` says what is in the way, and what is not."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from services.console.configuration import DEMONSTRATION_MODEL, ROOT
 from services.console.stack.redis import RedisServer
+from shared.db.models import City
+from shared.db.session import Work
 
 FOLDERS = ("DEFAULT_OUTPUT_PATH", "TEMP_DIRECTORY", "UPLOAD_DIRECTORY")
 SERVERS = ("DATABASE_URL", "REDIS_URL", "FLEX_SERVERS", "CABLECAST_API_URL")
@@ -74,3 +77,14 @@ def test_a_database_without_the_schema_is_told_from_one_that_has_it(postgres_dsn
 
     assert status == 1
     assert "run `archivist migrate`" in told
+
+
+async def test_a_city_whose_stored_settings_mean_nothing_any_more_is_named(work: Work, database_url: str) -> None:
+    async with work() as unit:
+        unit.db.add(City(slug="maplewood", name="Maplewood", settings={"language": "xx"}))
+
+    address = database_url.replace("+asyncpg", "")
+    status, told = await asyncio.to_thread(doctor, DATABASE_URL=address, WHISPER_MODEL=str(DEMONSTRATION_MODEL))
+
+    assert status == 1
+    assert "✗ cities        The settings of Maplewood cannot be used: language: 'xx' is no language" in told

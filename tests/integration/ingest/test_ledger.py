@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from shared.db.models import City, Recording, Transcription
 from shared.jobs.lanes import Lane
@@ -80,8 +80,8 @@ async def test_ledger_and_wish_are_there_together_or_not_at_all(station: Station
     await station.recorded()
     await station.scan_until_still()
     recording = (await station.recordings())[NAME]
-    async with station.work() as unit:  # the insert will fail: the city's language does not fit its column
-        unit.db.add(City(slug="grant", name="Grant", title_words=["Grant"], settings={"language": "x" * 11}))
+    async with station.work() as unit:  # the wish cannot be written
+        await unit.db.execute(text("ALTER TABLE transcriptions ADD CONSTRAINT nothing CHECK (false)"))
 
     await station.inspect()
     failed = (await station.recordings())[NAME]
@@ -89,7 +89,7 @@ async def test_ledger_and_wish_are_there_together_or_not_at_all(station: Station
     assert await station.transcriptions() == []
 
     async with station.work() as unit:
-        await unit.db.execute(update(City).values(settings={}))
+        await unit.db.execute(text("ALTER TABLE transcriptions DROP CONSTRAINT nothing"))
     await station.pass_time(400)
     await station.inspect()
 
@@ -98,3 +98,31 @@ async def test_ledger_and_wish_are_there_together_or_not_at_all(station: Station
     async with station.work() as unit:
         assert (await unit.db.scalars(select(Transcription.recording_id))).all() == [recording.id]
         assert (await unit.db.scalars(select(Recording.identity))).one() is not None
+
+
+@pytest.mark.parametrize("settings", [{"language": "x" * 11}, {"language": "xx"}, {"quality": {"snr_good_db": "loud"}}])
+async def test_a_recording_of_a_city_whose_settings_mean_nothing_waits_and_says_so(
+    station: Station, settings: dict[str, object]
+) -> None:
+    async with station.work() as unit:  # past the API, as an earlier version may have done
+        unit.db.add(City(slug="grant", name="Grant", title_words=["Grant"], settings=settings))
+    await station.recorded()
+
+    await station.settle()
+    await station.scan_until_still()
+    await station.inspect()
+
+    waiting = (await station.recordings())[NAME]
+    assert (waiting.status, waiting.reason_code) == ("settling", "city_settings_invalid")
+    assert waiting.reason is not None and waiting.reason.startswith("The settings of Grant cannot be used: ")
+    assert waiting.error_code is None  # nobody called this an error and tried it five times
+    assert await station.transcriptions() == []
+
+    async with station.work() as unit:
+        await unit.db.execute(update(City).values(settings={"language": "es"}))
+    await station.pass_time(61)
+    await station.inspect()
+
+    accepted = (await station.recordings())[NAME]
+    assert (accepted.status, accepted.reason_code, accepted.reason) == ("valid", None, None)
+    assert [wish.language for wish in await station.transcriptions()] == ["es"]

@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from services.api.tokens import Principal
+from services.api.usecases.steer_transcription import retry_transcription
 from shared.city import CitySettings
 from shared.db.models import CablecastShow, City, Publication
+from shared.jobs.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
+
+WHO = Principal(name="ada", user_id=1, role="operator")
 
 
 def _city(**chosen: Any) -> City:
@@ -66,3 +72,39 @@ async def test_a_recording_shorter_than_its_show_is_looked_at_once_the_show_is_k
     checks = {check["name"]: check for check in ((await workshop.row(made)).quality or {})["checks"]}
     assert checks["file_integrity"]["verdict"] == verdict
     assert ("the schedule gives" in str(checks["file_integrity"]["reasons"])) is (verdict == "doubt")
+
+
+@pytest.mark.parametrize("lane", [Lane.PLAN, Lane.SLICE, Lane.FINISH])
+async def test_settings_that_mean_nothing_any_more_are_told_at_once_and_cost_no_work_that_is_done(
+    workshop: Workshop, short_clip: Path, lane: Lane
+) -> None:
+    made = await workshop.add(short_clip, city=_city(quality_threshold=0.2))
+    worker = workshop.worker()
+    for before in (Lane.PLAN, Lane.SLICE, Lane.FINISH):
+        if before is lane:
+            break
+        while await worker.work_one(before):
+            pass
+    await _store(workshop, {"quality_threshold": 7})
+
+    await workshop.finish(worker)
+
+    row = await workshop.row(made)
+    assert (row.status, row.error_code) == (TranscriptionStatus.FAILED, "city_settings_invalid")
+    assert "The settings of Maplewood cannot be used: quality_threshold: Input should be less" in str(row.error_message)
+    done = [piece.finished_at for piece in await workshop.slices(made)]
+    assert all(done) is (lane is not Lane.SLICE)
+
+    await _store(workshop, {"quality_threshold": 0.2})
+    await retry_transcription(made, WHO, from_scratch=False, work=workshop.work)
+    await workshop.finish(worker)
+
+    assert (await workshop.row(made)).status == TranscriptionStatus.COMPLETED
+    if lane is Lane.FINISH:
+        assert [piece.finished_at for piece in await workshop.slices(made)] == done
+
+
+async def _store(workshop: Workshop, settings: dict[str, Any]) -> None:
+    """Past the API, as an earlier version may have done."""
+    async with workshop.work() as unit:
+        await unit.db.execute(update(City).values(settings=settings))
