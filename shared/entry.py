@@ -1,4 +1,4 @@
-"""What every ``python -m services.<name>`` does: read the settings first, and say in a sentence what ends it."""
+"""What every program of ours does: read the settings first, and say in a sentence what ends it."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-from shared.errors import ArchivistError
+from shared.errors import ArchivistError, InvalidInput
 from shared.logging import set_up_logging
 from shared.settings import Settings
 
@@ -33,12 +33,19 @@ def saying_why(service: str, *, in_log: bool = True) -> Iterator[None]:
 
 
 def read_settings(service: str) -> Settings:
-    """The settings of this process; ends it with status 2 and one line per mistake. Values are never printed."""
+    """The settings of this service; ends it with status 2 and one line per mistake."""
+    with saying_why(service, in_log=False):  # how the log is written is one of the settings
+        return usable_settings()
+
+
+def usable_settings() -> Settings:
+    """The settings of this process. Raises InvalidInput with one line per mistake; values are never told."""
     try:
         return Settings()
     except ValidationError as error:
-        print(f"{service}: the settings are not usable:", file=sys.stderr)
+        mistakes = []
         for item in error.errors(include_input=False, include_url=False):
             name = ".".join(str(part) for part in item["loc"]).upper() or "settings"
-            print(f"  {name}: {item['msg'].removeprefix('Value error, ')}", file=sys.stderr)
-        raise SystemExit(2) from None
+            mistakes.append(f"  {name}: {item['msg'].removeprefix('Value error, ')}")
+        told = "\n".join(("The settings are not usable:", *mistakes))
+        raise InvalidInput(told, code="settings_unusable") from None

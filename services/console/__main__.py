@@ -1,6 +1,7 @@
 """The command `archivist`: everything a person does with Archivist outside of its API.
 
-Each command is one file of `commands/`, and imports what it needs when it is called, so that `--help` is quick.
+Each command is one file of `commands/`, and imports what it needs when it is called, so that `--help` is quick. How all
+of them end is said in `ending.py`.
 """
 
 import io
@@ -20,10 +21,11 @@ from services.console.commands.serve import serve
 from services.console.commands.test import test
 from services.console.commands.transcribe import SPELLINGS, transcribe
 from services.console.commands.up import up
-from shared.errors import ArchivistError
+from services.console.ending import Commands
 
 app = typer.Typer(
     name="archivist",
+    cls=Commands,
     help="Recordings of public meetings become broadcast-legal captions on the station's Cablecast server.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,15 +40,11 @@ app.add_typer(models.app, name="models")
 
 
 def main() -> None:
-    """Run the command line; an error we raised on purpose is a sentence, anything else keeps its traceback."""
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A name may hold what a terminal's encoding cannot show.
-    try:
-        app(prog_name="archivist")
-    except ArchivistError as error:
-        print(f"archivist: {error.message}", file=sys.stderr)
-        sys.exit(1)
+    app(prog_name="archivist")
 
 
 if __name__ == "__main__":

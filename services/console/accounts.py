@@ -1,16 +1,37 @@
 """The first person who may log in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.audit import note
 from shared.db.models import User
-from shared.db.session import open_database
-from shared.errors import InvalidInput
+from shared.db.session import DATABASE_TROUBLE, open_database, url_of
+from shared.db.usable import why_unusable
+from shared.errors import InvalidInput, Temporary
 from shared.passwords import hash_password
 from shared.settings import Settings
 
 SHORTEST_PASSWORD = 12
+
+
+@contextmanager
+def asking_the_database(settings: Settings) -> Iterator[None]:
+    """A database that is not there, or refuses, is one sentence with what it says itself; never with what was asked."""
+    url = url_of(settings.database_dsn)
+    try:
+        yield
+    except DATABASE_TROUBLE as error:
+        if (unusable := why_unusable(error, url)) is not None:
+            raise unusable from error
+        said = str(getattr(error, "orig", None) or error).splitlines()
+        raise Temporary(
+            "The database of DATABASE_URL does not answer, or refuses; `archivist doctor` looks at it.",
+            code="database_trouble",
+            detail=said[0] if said else type(error).__name__,
+        ) from error
 
 
 async def ensure_admin(settings: Settings) -> str:

@@ -1,11 +1,11 @@
 """What came of each recording, for a person at the terminal and, as JSON, for a program."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from services.console.ending import ERROR, INTERRUPTED, LOOK, PASSED, detail, sentence
 from services.console.recordings import Recording
 from services.console.telling import printable
 from services.transcriber.single import SingleResult
@@ -16,8 +16,6 @@ from shared.quality import Outcome, QualityReport, Verdict
 from shared.quality.report_text import OUTCOMES
 
 SCHEMA = "archivist.transcribe/1"
-PASSED, LOOK, ERROR, INTERRUPTED = 0, 1, 2, 130
-"""Exit statuses; the last is what a shell gives to a program that Ctrl-C has ended."""
 _FIRST_CUES = 3
 _MOST_REASONS = 6
 
@@ -42,18 +40,6 @@ class Done:
         if self.result is None:
             return ERROR
         return PASSED if self.result.composition.report.outcome is Outcome.COMPLETED else LOOK
-
-
-def sentence(error: ArchivistError) -> str:
-    """What went wrong in one line, with the stable code and, where there is one, what the tool below us said."""
-    detail = _detail(error)
-    return printable(f"{error.message.rstrip('.')}{f' ({detail})' if detail else ''}. [{error.code}]")
-
-
-def _detail(error: ArchivistError) -> str | None:
-    """ffmpeg's own words, without the address in memory that it puts before them."""
-    detail = error.facts.get("detail")
-    return re.sub(r"^\[[^]]* @ 0x[0-9a-f]+\] ", "", detail) if detail else None
 
 
 def story(done: Done) -> Iterator[str]:
@@ -124,7 +110,7 @@ def document(all_of_them: Sequence[Done], *, exit_status: int, error: ArchivistE
 def _error(error: ArchivistError | None) -> dict[str, Any] | None:
     if error is None:
         return None
-    return {"code": error.code, "message": error.message, "detail": _detail(error)}
+    return {"code": error.code, "message": error.message, "detail": detail(error)}
 
 
 def _as_object(done: Done) -> dict[str, Any]:

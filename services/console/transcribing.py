@@ -5,7 +5,6 @@ import json
 import logging
 import shutil
 import time
-import traceback
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -14,15 +13,16 @@ from pathlib import Path
 import httpx
 import typer
 
-from services.console.outcomes import ERROR, INTERRUPTED, Done, document, sentence, story, table
+from services.console.ending import ERROR, INTERRUPTED, sentence, unforeseen
+from services.console.outcomes import Done, document, story, table
 from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, Recording, find_recordings, held, standard_input
 from services.console.single_file import Choice, facts_of, order_for, with_picture
-from services.console.telling import Follower, Teller, printable
+from services.console.telling import Follower, Teller
 from services.transcriber.__main__ import summariser_of
 from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.single import SingleOrder, transcribe_file
 from services.transcriber.speech import SpeechPool
-from shared.entry import read_settings
+from shared.entry import usable_settings
 from shared.errors import ArchivistError, Unusable
 from shared.media.clock import length
 from shared.settings import Settings
@@ -52,6 +52,8 @@ def run(wish: Wish) -> int:
             failure, status = error, ERROR
         except KeyboardInterrupt:
             status = INTERRUPTED
+        except Exception as error:  # A border: a program that asked for JSON gets it, whatever happens.
+            failure, status = unforeseen(error), ERROR
         teller.rest()
         _end(wish, teller, done, failure, status)
     return status
@@ -72,7 +74,7 @@ def _end(wish: Wish, teller: Teller, done: Sequence[Done], failure: ArchivistErr
 def _transcribe(wish: Wish, teller: Teller, done: list[Done]) -> None:
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
         raise Unusable("ffmpeg and ffprobe are needed: install the package ffmpeg.", code="ffmpeg_missing")
-    settings = read_settings("transcribe")
+    settings = usable_settings()
     order = order_for(wish.choice, settings)
     with standard_input(wish.out or DEFAULT_FOLDER) as stdin:
         recordings = find_recordings(wish.files, wish.out, stdin=stdin)
@@ -150,8 +152,5 @@ async def _one(
     except ArchivistError as error:
         return Done(recording, time.monotonic() - started, error=error)
     except Exception as error:  # A border: the recordings after this one have nothing to do with it.
-        traceback.print_exc()
-        what = printable(f"{type(error).__name__}: {error}")
-        unforeseen = Unusable(f"Something nobody foresaw went wrong ({what}).", code="unforeseen")
-        return Done(recording, time.monotonic() - started, error=unforeseen)
+        return Done(recording, time.monotonic() - started, error=unforeseen(error))
     return Done(recording, time.monotonic() - started, result)

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -37,16 +37,20 @@ def _passes(sqlstate: str | None) -> bool:
     return sqlstate is not None and sqlstate.startswith(_AWAY)
 
 
-def open_database(dsn: str, *, pool_size: int = 10, max_overflow: int = 10, name: str = "archivist") -> AsyncEngine:
-    """A pool of connections; a connection that died while idle (a restarted server) is replaced unseen."""
+def url_of(dsn: str) -> URL:
+    """The parts of an address. Raises InvalidInput (``bad_database_url``) for one that cannot be an address."""
     try:
-        url = make_url(dsn)
+        return make_url(dsn)
     except (ArgumentError, ValueError) as error:
         raise InvalidInput(
             "DATABASE_URL must look like postgresql://USER:PASSWORD@HOST:5432/archivist", code="bad_database_url"
         ) from error
+
+
+def open_database(dsn: str, *, pool_size: int = 10, max_overflow: int = 10, name: str = "archivist") -> AsyncEngine:
+    """A pool of connections; a connection that died while idle (a restarted server) is replaced unseen."""
     return create_async_engine(
-        url,
+        url_of(dsn),
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=True,

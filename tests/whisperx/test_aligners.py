@@ -106,11 +106,11 @@ def test_the_list_shows_the_usual_models_that_are_here_and_the_one_that_is_neede
 def test_what_cannot_be_fetched_is_one_sentence(models: Models, tmp_path: Path, language: str, name: str) -> None:
     answer = models(tmp_path, "fetch", "--kind", "align", language)
 
-    assert answer.returncode == 1, answer.stdout
+    assert answer.returncode == 2, answer.stdout
     (said,) = answer.stderr.splitlines()
     assert said == (
         f"archivist: The alignment model {name} could not be downloaded; check the network, or set ALIGN_MODEL to a "
-        "folder."
+        "folder. [model_download_failed]"
     )
     assert not list(tmp_path.glob("*.pth"))
 
@@ -177,7 +177,7 @@ def test_a_file_that_is_damaged_is_said_to_be(prepared: Path, tmp_path: Path, mo
 
     answer = models(tmp_path, "check", "--kind", "align", "en")
 
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     (said,) = answer.stderr.splitlines()
     assert said.startswith(f"archivist: The alignment model {USUAL} cannot be loaded: its files are damaged ")
     assert f"Delete {file} and fetch it again" in said

@@ -185,7 +185,7 @@ def test_a_damaged_folder_is_one_sentence_that_says_what_to_do(
 
     answer = archivist("models", "check", "--kind", kind, folder)
 
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     (sentence,) = answer.stderr.splitlines()
     assert sentence.startswith(f"archivist: The {title} model {folder} cannot be loaded: its files are damaged ")
     assert "Fetch it again" in sentence
@@ -198,7 +198,8 @@ def test_a_folder_that_is_missing_or_incomplete_is_one_sentence(
     gone = archivist("models", "check", "--kind", kind, tmp_path / "none")
     empty = archivist("models", "check", "--kind", kind, tmp_path)
 
-    assert (gone.returncode, empty.returncode) == (1, 1)
-    assert gone.stderr.endswith(f"'s folder {tmp_path / 'none'} does not exist; set {setting}.\n")
+    assert (gone.returncode, empty.returncode) == (2, 2)
+    missing = "align_model_missing" if kind == "align" else "diarization_model_missing"
+    assert gone.stderr.endswith(f"'s folder {tmp_path / 'none'} does not exist; set {setting}. [{missing}]\n")
     assert "is no complete" in empty.stderr
     assert [answer.stderr.count("\n") for answer in (gone, empty)] == [1, 1]

@@ -1,17 +1,20 @@
 """``archivist captions``: check caption files, and turn one format into another, without any service running."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from services.console.caption_files import check, load
+from services.console.ending import ERROR, LOOK, PASSED, tell
+from services.console.telling import printable
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.captions.interchange import READABLE, WRITABLE, format_of, written
-from shared.errors import ArchivistError
+from shared.errors import ArchivistError, InvalidInput
 from shared.storage.files import write_atomically
 
 app = typer.Typer(
@@ -19,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
+SCHEMA = "archivist.captions-check/1"
 _FORMATS = " ".join(READABLE)
 
 
@@ -43,21 +46,27 @@ def check_files(
     start_tc: Annotated[
         str | None, typer.Option("--start-tc", help="Label of the first video frame, for SCC and MCC.", metavar="LABEL")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead, for programs.")] = False,
 ) -> None:
     """Say what is wrong with caption files, a line each on standard error.
 
     Exit status 0 clean, 1 findings, 2 unusable input.
     """
-    status = CLEAN
+    status, checked = PASSED, []
     for path in files:
+        findings: tuple[Finding, ...] = ()
+        trouble: ArchivistError | None = None
         try:
             findings = check(path, profile(profile_name), start_tc)
         except ArchivistError as error:
-            _say(f"{path}: {error.message}")
-            status = UNUSABLE
-            continue
-        _report(path, findings)
-        status = max(status, FINDINGS if findings else CLEAN)
+            trouble = error
+            tell(error, str(path))
+        if not as_json:
+            _report(path, findings)
+        checked.append(_as_object(path, findings, trouble))
+        status = max(status, ERROR if trouble else LOOK if findings else PASSED)
+    if as_json:
+        typer.echo(json.dumps({"schema": SCHEMA, "exit_status": status, "files": checked}, indent=2))
     raise typer.Exit(status)
 
 
@@ -85,9 +94,10 @@ def convert_file(
     try:
         findings = _convert(source, target, start_tc, input_start_tc or start_tc, profile_name=profile_name, mode=mode)
     except ArchivistError as error:
-        _refuse(f"{source}: {error.message}")
+        tell(error, str(source))
+        raise typer.Exit(ERROR) from None
     _report(source, findings)
-    raise typer.Exit(FINDINGS if findings else CLEAN)
+    raise typer.Exit(LOOK if findings else PASSED)
 
 
 def _convert(
@@ -96,11 +106,11 @@ def _convert(
     ending = format_of(target.name, WRITABLE)
     rules = profile(profile_name)
     if target.exists() and source.exists() and target.samefile(source):
-        _refuse(f"{target} is the file to be read; write to another name.")
+        raise InvalidInput(f"{target} is the file to be read; write to another name.", code="output_is_input")
     loaded = load(source, input_start_tc)
     if not loaded.cues:
         _report(source, [*loaded.encoding, *loaded.findings])
-        _refuse(f"{source}: There are no captions in this file; nothing is written.")
+        raise InvalidInput("There are no captions in this file; nothing is written.", code="no_captions")
     label = start_tc or loaded.start_tc
     document = CueList(loaded.cues, label, parse(label).drop_frame)
     text, findings = written(document, ending, rules, mode.value, now=datetime.now(UTC))
@@ -116,11 +126,24 @@ def _report(path: Path, findings: Iterable[Finding]) -> None:
         _say(f"{where}:{cue}{moment} {finding.severity.value} {finding.code}: {finding.message}")
 
 
-def _refuse(message: str) -> NoReturn:
-    _say(message)
-    raise typer.Exit(UNUSABLE)
+def _as_object(path: Path, findings: Iterable[Finding], error: ArchivistError | None) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "error": {"code": error.code, "message": error.message} if error else None,
+        "findings": [
+            {
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "message": finding.message,
+                "line": finding.line,
+                "cue": finding.cue,
+                "timecode": finding.timecode,
+            }
+            for finding in findings
+        ],
+    }
 
 
 def _say(line: str) -> None:
     """A file's own text may hold codes that drive a terminal; only what can be printed is."""
-    typer.echo("".join(letter if letter.isprintable() else "\ufffd" for letter in line), err=True)
+    typer.echo(printable(line), err=True)

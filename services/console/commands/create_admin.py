@@ -14,10 +14,11 @@ def create_admin(
     email: Annotated[str, typer.Option(help="Must not be in use.")] = "",
 ) -> None:
     """Create an admin, or give one a new password. The password is asked for, or read from ADMIN_PASSWORD."""
-    from services.console.accounts import put_admin
-    from shared.entry import read_settings
+    from services.console.accounts import asking_the_database, put_admin
+    from shared.entry import usable_settings
 
     load_env_file()
-    settings = read_settings("create-admin")
+    settings = usable_settings()
     password = os.environ.get("ADMIN_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    typer.echo(asyncio.run(put_admin(settings, username, password, email or f"{username}@localhost")))
+    with asking_the_database(settings):
+        typer.echo(asyncio.run(put_admin(settings, username, password, email or f"{username}@localhost")))

@@ -1,14 +1,14 @@
 """`archivist demo`: the whole job on this machine, with a simulated Cablecast server and a made-up meeting."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.console.configuration import VAR
-from shared.errors import InvalidInput
+from services.console.ending import LOOK, PASSED, tell
+from shared.errors import InvalidInput, Temporary, Unusable
 
 
 def demo(
@@ -59,12 +59,14 @@ def demo(
 
 def _show_at(api_url: str, drive: Path) -> None:
     """The same on a stack that somebody else has started: the containers."""
+    import httpx
+
     from services.console.demonstration import demonstrate, report
     from services.console.front_door import FrontDoor
     from services.console.telling import Teller
-    from shared.entry import read_settings
+    from shared.entry import usable_settings
 
-    settings = read_settings("demo")
+    settings = usable_settings()
     if settings.admin_password is None:
         raise InvalidInput("ADMIN_PASSWORD is not set, so nobody can log in.", code="no_password")
     password = settings.admin_password.get_secret_value()
@@ -78,11 +80,14 @@ def _show_at(api_url: str, drive: Path) -> None:
         return outcome.is_verified
 
     with Teller() as teller:
-        is_verified = asyncio.run(run(teller))
+        try:
+            is_verified = asyncio.run(run(teller))
+        except httpx.TransportError as error:
+            raise Temporary(f"{api_url} does not answer.", code="api_away", detail=str(error)) from error
     _end(is_verified)
 
 
 def _end(is_verified: bool) -> None:
     if not is_verified:
-        typer.echo("archivist: the publication was not verified.", err=True)
-    sys.exit(0 if is_verified else 1)
+        tell(Unusable("The publication was not verified.", code="not_verified"))
+    raise typer.Exit(PASSED if is_verified else LOOK)

@@ -1,29 +1,41 @@
 """`archivist doctor`: is everything here that Archivist needs?"""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.console.configuration import UP, choose_folders, load_env_file
+from services.console.ending import LOOK, PASSED
+
+SCHEMA = "archivist.doctor/1"
 
 
-def doctor(folder: Annotated[Path, typer.Option(help="The one that `archivist up` is told.")] = UP) -> None:
+def doctor(
+    folder: Annotated[Path, typer.Option(help="The one that `archivist up` is told.")] = UP,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead, for programs.")] = False,
+) -> None:
     """Look at this machine and what the settings name: one line each, exit status 1 if something is in the way."""
-    from services.console.checks import ALL, Verdict
-    from shared.entry import read_settings
+    from services.console.checks import ALL, Finding, Verdict
+    from shared.entry import usable_settings
 
     load_env_file()
     choose_folders(folder)
-    settings = read_settings("doctor")
+    settings = usable_settings()
 
-    async def run() -> bool:
-        is_fine = True
+    async def run() -> list[Finding]:
+        findings = []
         for check in ALL:
-            finding = await check(settings)
-            typer.echo(f"{finding.verdict} {finding.what:<13} {finding.says}")
-            is_fine = is_fine and finding.verdict != Verdict.BAD
-        return is_fine
+            findings.append(finding := await check(settings))
+            if not as_json:
+                typer.echo(f"{finding.verdict} {finding.what:<13} {finding.says}")
+        return findings
 
-    raise typer.Exit(0 if asyncio.run(run()) else 1)
+    findings = asyncio.run(run())
+    status = LOOK if any(finding.verdict == Verdict.BAD for finding in findings) else PASSED
+    if as_json:
+        found = [{"verdict": each.verdict.name.lower(), "what": each.what, "says": each.says} for each in findings]
+        typer.echo(json.dumps({"schema": SCHEMA, "exit_status": status, "findings": found}, indent=2))
+    raise typer.Exit(status)

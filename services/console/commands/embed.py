@@ -17,9 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services.console.caption_files import load
+from services.console.ending import LOOK
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.captions.interchange import written
-from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound
+from shared.errors import Conflict, InvalidInput, NotFound
 from shared.storage.files import write_atomically
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
@@ -47,23 +48,22 @@ def register(app: typer.Typer) -> None:
 
 def embed(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
     """Put CEA-608 captions into the pictures of a copy, without re-encoding, and read them back."""
-    with _said():
-        from services.transcriber.gateways.embedding import embed_captions
+    from services.transcriber.gateways.embedding import embed_captions
 
-        with _progress("Embedding") as told:
-            scc, label = _scc(captions, start_tc)
-            result = embed_captions(video, scc, out, start_tc=label, overwrite=overwrite, progress=told)
-        typer.echo(f"{out}: {result.words} caption words in {result.pictures} pictures, read back and equal.")
-        if result.replaced:
-            typer.echo(f"Captions already inside {result.replaced} pictures were replaced.", err=True)
-        for stream in result.left_out:
-            typer.echo(f"Left out, because the container cannot hold it: {stream}.", err=True)
-        if result.late_words:
-            typer.echo(f"{result.late_words} words came late: a picture stays on screen too long.", err=True)
-        if result.unsent_words:
-            typer.echo(f"{result.unsent_words} words are due after the end of the video and are not in it.", err=True)
-        if result.unsent_words or result.left_out:
-            raise typer.Exit(1)
+    with _progress("Embedding") as told:
+        scc, label = _scc(captions, start_tc)
+        result = embed_captions(video, scc, out, start_tc=label, overwrite=overwrite, progress=told)
+    typer.echo(f"{out}: {result.words} caption words in {result.pictures} pictures, read back and equal.")
+    if result.replaced:
+        typer.echo(f"Captions already inside {result.replaced} pictures were replaced.", err=True)
+    for stream in result.left_out:
+        typer.echo(f"Left out, because the container cannot hold it: {stream}.", err=True)
+    if result.late_words:
+        typer.echo(f"{result.late_words} words came late: a picture stays on screen too long.", err=True)
+    if result.unsent_words:
+        typer.echo(f"{result.unsent_words} words are due after the end of the video and are not in it.", err=True)
+    if result.unsent_words or result.left_out:
+        raise typer.Exit(LOOK)
 
 
 def extract(
@@ -72,29 +72,27 @@ def extract(
     overwrite: Overwrite = False,
 ) -> None:
     """Read the CEA-608 captions out of the pictures of a video into an .scc file."""
-    with _said():
-        from services.transcriber.gateways.embedding import extract_captions
+    from services.transcriber.gateways.embedding import extract_captions
 
-        if not video.is_file():
-            raise NotFound(f"There is no video {video}.", code="video_not_found")
-        text = extract_captions(video)
-        if out == Path("-"):
-            sys.stdout.write(text)
-            return
-        if out.exists() and not overwrite:
-            raise Conflict(f"{out} is already there; name another file or use --overwrite.", code="output_exists")
-        write_atomically(out, text.encode("ascii"))
-        typer.echo(f"{out}: {len(read_scc(text).cues)} captions.")
+    if not video.is_file():
+        raise NotFound(f"There is no video {video}.", code="video_not_found")
+    text = extract_captions(video)
+    if out == Path("-"):
+        sys.stdout.write(text)
+        return
+    if out.exists() and not overwrite:
+        raise Conflict(f"{out} is already there; name another file or use --overwrite.", code="output_exists")
+    write_atomically(out, text.encode("ascii"))
+    typer.echo(f"{out}: {len(read_scc(text).cues)} captions.")
 
 
 def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
     """Make a re-encoded copy with the captions painted into its pictures."""
-    with _said():
-        from services.transcriber.gateways.subtitling import Run, burn_in
+    from services.transcriber.gateways.subtitling import Run, burn_in
 
-        with _progress("Burning in") as told:
-            burn_in(video, _cues(captions, start_tc), out, run=Run(overwrite=overwrite, progress=told))
-        typer.echo(f"{out}: captions burned in.")
+    with _progress("Burning in") as told:
+        burn_in(video, _cues(captions, start_tc), out, run=Run(overwrite=overwrite, progress=told))
+    typer.echo(f"{out}: captions burned in.")
 
 
 def mux(
@@ -107,17 +105,16 @@ def mux(
     overwrite: Overwrite = False,
 ) -> None:
     """Add the captions as a track that viewers can switch on, without re-encoding."""
-    with _said():
-        from services.transcriber.gateways.subtitling import Run, caption_track, soft_subtitle
+    from services.transcriber.gateways.subtitling import Run, caption_track, soft_subtitle
 
-        with _progress("Copying") as told:
-            run = Run(overwrite=overwrite, progress=told)
-            if track is Track.C608:
-                scc, label = _scc(captions, start_tc)
-                caption_track(video, scc, out, start_tc=label, language=language, run=run)
-            else:
-                soft_subtitle(video, _cues(captions, start_tc), out, language=language, run=run)
-        typer.echo(f"{out}: captions are a {track} track.")
+    with _progress("Copying") as told:
+        run = Run(overwrite=overwrite, progress=told)
+        if track is Track.C608:
+            scc, label = _scc(captions, start_tc)
+            caption_track(video, scc, out, start_tc=label, language=language, run=run)
+        else:
+            soft_subtitle(video, _cues(captions, start_tc), out, language=language, run=run)
+    typer.echo(f"{out}: captions are a {track} track.")
 
 
 def _cues(captions: Path, start_tc: str | None) -> Sequence[Cue]:
@@ -144,16 +141,6 @@ def _tell(captions: Path, findings: Iterable[Finding]) -> None:
     for finding in findings:
         where = f" at {finding.timecode}" if finding.timecode else ""
         typer.echo(f"{captions.name}{where}: {finding.message}", err=True)
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """Turn what went wrong on purpose into a sentence and exit status 2."""
-    try:
-        yield
-    except ArchivistError as problem:
-        typer.echo(problem.message, err=True)
-        raise typer.Exit(2) from None
 
 
 @contextmanager

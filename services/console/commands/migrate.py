@@ -12,12 +12,12 @@ def migrate(
     with_admin: Annotated[bool, typer.Option("--with-admin", help="Create the first admin too, unless known.")] = False,
 ) -> None:
     """Apply the migrations that the database lacks. Several at once take turns."""
-    from services.console.accounts import ensure_admin
+    from services.console.accounts import asking_the_database, ensure_admin
     from shared.db.migrate import upgrade
-    from shared.entry import read_settings
+    from shared.entry import usable_settings
 
     load_env_file()
-    settings = read_settings("migrate")
+    settings = usable_settings()
 
     async def run() -> None:
         await upgrade(settings.database_dsn)
@@ -25,4 +25,5 @@ def migrate(
         if with_admin:
             typer.echo(await ensure_admin(settings))
 
-    asyncio.run(run())
+    with asking_the_database(settings):
+        asyncio.run(run())

@@ -1,6 +1,7 @@
 """`archivist models`: get models ready before the machine goes where there is no network."""
 
 import asyncio
+import json
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from shared.settings import Settings
 
+SCHEMA = "archivist.models/1"
+
 app = typer.Typer(help="Fetch, list and check models for speech, word times and speakers.", no_args_is_help=True)
 
 
@@ -32,20 +35,39 @@ ChosenKind = Annotated[Kind, typer.Option(help="speech; align times words for Wh
 
 
 @app.command("list")
-def list_models() -> None:
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead, for programs.")] = False,
+) -> None:
     """Models that can be named, and those that are on this machine already."""
+    models = list(_known(_settings()))
+    if not as_json:
+        for kind, name, path in models:
+            _line(kind, name, path)
+        return
+    found = [
+        {
+            "kind": kind.value,
+            "name": name,
+            "path": str(path) if path else None,
+            "size_bytes": _size(path) if path else None,
+        }
+        for kind, name, path in models
+    ]
+    typer.echo(json.dumps({"schema": SCHEMA, "models": found}, indent=2))
+
+
+def _known(settings: "Settings") -> "Iterator[tuple[Kind, str, Path | None]]":
     from services.transcriber.engines.companions import USUAL_SPEAKERS
     from services.transcriber.engines.models import cached_models, known_models
 
-    settings = _settings()
     here = {model.name: model for model in cached_models(settings.model_cache)}
     for name in known_models():
         model = here.get(name)
-        _line(Kind.SPEECH, name, model.path if model else None)
+        yield Kind.SPEECH, name, model.path if model else None
     for title, aligner in _aligners(settings):
-        _line(Kind.ALIGN, title, aligner)
+        yield Kind.ALIGN, title, aligner
     name = settings.diarization_model or USUAL_SPEAKERS
-    _line(Kind.SPEAKERS, name, _here(Kind.SPEAKERS, name, settings))
+    yield Kind.SPEAKERS, name, _here(Kind.SPEAKERS, name, settings)
 
 
 @app.command()
@@ -169,13 +191,16 @@ def _line(kind: Kind, name: str, path: "Path | None") -> None:
     if path is None:
         typer.echo(f"{kind:<9} {name:<40} -")
         return
+    typer.echo(f"{kind:<9} {name:<40} {_size(path) / 1e6:,.0f} MB in {path}")
+
+
+def _size(path: "Path") -> int:
     files = path.rglob("*") if path.is_dir() else [path]
-    size = sum(file.stat().st_size for file in files if file.is_file())
-    typer.echo(f"{kind:<9} {name:<40} {size / 1e6:,.0f} MB in {path}")
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _settings() -> "Settings":
-    from shared.entry import read_settings
+    from shared.entry import usable_settings
 
     load_env_file()
-    return read_settings("models")
+    return usable_settings()

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import ROOT
+from services.console.ending import tell
 from shared.errors import ArchivistError, NotFound
 
 
@@ -71,6 +72,6 @@ def _run_containers() -> tuple[int, float]:
     try:
         try_containers(typer.echo)
     except ArchivistError as error:
-        typer.echo(f"archivist: {error.message}", err=True)
+        tell(error)
         return 1, time.monotonic() - started
     return 0, time.monotonic() - started

@@ -16,19 +16,19 @@ def up(
     """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
     from services.console.stack.interrupt import until_told_to_end
     from services.console.stack.local import Plan, local_stack, port_or_free
-    from shared.entry import read_settings
+    from shared.entry import usable_settings
     from shared.errors import InvalidInput
 
     if write_env_file(ROOT / ".env", ROOT / ".env.example"):
         typer.echo(f"Wrote {ROOT / '.env'} with random secrets.")
     load_env_file()
     choose_folders(folder)
-    settings = read_settings("up")
+    settings = usable_settings()
     if not settings.speech_model:
         raise InvalidInput(
             "No speech model is chosen: set WHISPER_MODEL in .env to a name (such as small.en, downloaded once) or to "
             "the folder of one. `./archivist demo` shows everything with the small demonstration model.",
-            code="no_model",
+            code="model_not_chosen",
         )
 
     async def run() -> None:

@@ -37,7 +37,9 @@ def run_ffmpeg(
     not installed, Temporary after the time limit and Conflict (code ``stopped``) when stopped.
     """
     if shutil.which("ffmpeg") is None:
-        raise Unusable("ffmpeg is not installed here: install the package ffmpeg, then try again.", code="no_ffmpeg")
+        raise Unusable(
+            "ffmpeg is not installed here: install the package ffmpeg, then try again.", code="ffmpeg_missing"
+        )
     # Decoding a hostile or broken file must not flood memory: ffmpeg talks into a file, of which the end is read.
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(

@@ -134,6 +134,7 @@ def test_what_cannot_be_done_is_a_sentence_and_exit_status_2(
         assert answer.exit_code == 2
         assert says in answer.output
         assert "Traceback" not in answer.output
+        assert answer.output.startswith("archivist: ") and answer.output.endswith("]\n")
     assert not (tmp_path / "copy.mp4").exists()
 
 

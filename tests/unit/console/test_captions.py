@@ -84,12 +84,29 @@ def test_one_unusable_file_among_others_gives_two_and_the_others_are_still_check
     result = run("check", bad, vtt, slow, tmp_path / "missing.srt", tmp_path / "notes.doc")
 
     assert result.exit_code == 2
-    assert [line.split(": ", 1)[1] for line in result.stderr.splitlines()] == [
-        "The file is not JSON: Expecting property name enclosed in double quotes in line 1, column 2.",
-        "error no_captions: There are no captions in this file.",
-        f"{tmp_path / 'missing.srt'} cannot be read: No such file or directory.",
-        "notes.doc is not a caption file; its name ends in one of .scc, .mcc, .vtt, .srt, .json.",
+    assert [line.replace(f"{tmp_path}/", "") for line in result.stderr.splitlines()] == [
+        "archivist: bad.json: The file is not JSON: Expecting property name enclosed in double quotes in line 1,"
+        " column 2. [cue_list]",
+        "empty.vtt: error no_captions: There are no captions in this file.",
+        "archivist: missing.srt: missing.srt cannot be read: No such file or directory. [invalid_input]",
+        "archivist: notes.doc: notes.doc is not a caption file; its name ends in one of .scc, .mcc, .vtt, .srt, .json."
+        " [not_captions]",
     ]
+
+
+def test_a_program_gets_the_findings_of_every_file_as_one_document(vtt: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.vtt").write_text("WEBVTT\n")
+
+    result = run("check", "--json", vtt, tmp_path / "empty.vtt", tmp_path / "missing.srt")
+
+    document = json.loads(result.stdout)
+    good, empty, missing = document["files"]
+    assert (result.exit_code, document["exit_status"], document["schema"]) == (2, 2, "archivist.captions-check/1")
+    assert good == {"file": str(vtt), "error": None, "findings": []}
+    assert [(each["severity"], each["code"]) for each in empty["findings"]] == [("error", "no_captions")]
+    assert (missing["error"]["code"], missing["findings"]) == ("invalid_input", [])
+    assert result.stderr.splitlines()[0].startswith("archivist: ")  # a person is told all the same
+    assert json.loads(run("check", "--json", vtt).stdout)["exit_status"] == 0
 
 
 def test_conversion_goes_from_any_format_to_any_other_and_keeps_text_and_time(vtt: Path, tmp_path: Path) -> None:
@@ -228,7 +245,7 @@ def test_the_input_is_never_overwritten_not_even_through_a_link(vtt: Path, tmp_p
         result = run("convert", vtt, target)
 
         assert result.exit_code == 2
-        assert "write to another name" in result.stderr
+        assert result.stderr.endswith("write to another name. [output_is_input]\n")
     assert vtt.read_text() == VTT
 
 
@@ -240,7 +257,7 @@ def test_what_cannot_be_used_leaves_the_old_file_alone(tmp_path: Path) -> None:
     result = run("convert", source, target)
 
     assert result.exit_code == 2
-    assert result.stderr == f"{source}: The file is not text: it contains zero bytes.\n"
+    assert result.stderr == f"archivist: {source}: The file is not text: it contains zero bytes. [not_text]\n"
     assert target.read_text() == "kept"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.vtt", "out.scc"]
 

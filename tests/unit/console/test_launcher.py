@@ -68,8 +68,9 @@ def test_what_starts_no_server_asks_for_no_redis(machine: Path, words: str) -> N
 def test_what_starts_a_redis_says_that_there_is_none(machine: Path, words: str) -> None:
     answer = _call(machine, *words.split())
 
-    assert (answer.returncode, answer.stdout) == (1, "")
+    assert (answer.returncode, answer.stdout) == (2, "")
     assert "install the package redis-server" in answer.stderr
+    assert answer.stderr.splitlines()[-1].endswith(". [redis_missing]")
 
 
 def test_a_redis_that_was_named_is_enough(machine: Path) -> None:
