@@ -70,6 +70,16 @@ class SingleOrder:
     formats: frozenset[str] | None = None
     """Which files are wanted beside the report and the manifest, by the names of ``compose``; None for all."""
 
+    @property
+    def keep(self) -> Path:
+        """What an interrupted run leaves for the next one: the sound, the plan, and every finished slice."""
+        return self.out / ".work"
+
+    @property
+    def flac(self) -> Path:
+        """The decoded sound."""
+        return self.keep / "audio.flac"
+
 
 @dataclass(frozen=True, slots=True)
 class SingleResult:
@@ -85,6 +95,16 @@ class SingleResult:
     """What else a person should know, in sentences."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An order whose sound has been read, with the engines that work on it and whoever is told how far it is."""
+
+    order: SingleOrder
+    prepared: Prepared
+    pool: SpeechPool
+    report: Report
+
+
 async def transcribe_file(
     order: SingleOrder, report: Report, *, lent: SpeechPool | None = None, summariser: Summariser | None = None
 ) -> SingleResult:
@@ -92,39 +112,32 @@ async def transcribe_file(
 
     A pool that is ``lent`` may have its engines loaded, and stays open for the next file.
     """
-    keep = order.out / ".work"
     pool = lent or SpeechPool(order.spec, order.workers, seats=order.seats)
     try:
         if lent is None:
             report("loading the speech model", 0.0)
         engine = await pool.check()
         require_language(order.choices.language, engine.model, None if engine.is_multilingual else ENGLISH)
-        prepared = await _read_sound(order, keep, report)
-        asked, (order, prepared) = order, await _with_language(order, prepared, pool, keep, report)
-        slices = await _decoded_fast(order, prepared, pool, report)
-        speakers = None
-        if order.diarization is not None:
-            speakers = await _speakers(keep / "audio.flac", order.diarization, order.diarization_timeout_s, report)
-        transcript, composition = await _composed(order, prepared, slices, speakers, report)
+        job = await _with_language(_Job(order, await _read_sound(order, report), pool, report))
+        choices = job.order.choices
+        slices = await _decoded_fast(job)
+        speakers = await _speakers(job, order.diarization) if order.diarization is not None else None
+        transcript, composition = await _composed(job, slices, speakers)
         if composition.report.outcome is Outcome.DECODE_AGAIN:
-            slices = await _decoded_again(order, prepared, pool, report, slices, composition)
-            transcript, composition = await _composed(order, prepared, slices, speakers, report, is_second=True)
+            slices = await _decoded_again(job, slices, composition)
+            transcript, composition = await _composed(job, slices, speakers, is_second=True)
         if summariser is not None:
             report("summarising", 0.0)
         composition, no_abstract = await try_abstract(composition, transcript, _source(order), summariser)
         composition = _only(order.formats, composition)
-        written = await asyncio.to_thread(
-            write_outputs, order.out, composition, transcript, _source(order), order.choices
-        )
+        written = await asyncio.to_thread(write_outputs, order.out, composition, transcript, _source(order), choices)
     finally:
         if lent is None:
             await pool.close()
-    notes = [note for note in (engine.passed_over, no_abstract, _what_changed(asked, keep)) if note]
-    shutil.rmtree(keep, ignore_errors=True)
+    notes = [note for note in (engine.passed_over, no_abstract, _what_changed(order)) if note]
+    shutil.rmtree(order.keep, ignore_errors=True)
     files = {kind: order.out / entry["name"] for kind, entry in written.items()}
-    return SingleResult(
-        files, composition, transcript, transcript.engine or engine, order.choices.language, tuple(notes)
-    )
+    return SingleResult(files, composition, transcript, transcript.engine or engine, choices.language, tuple(notes))
 
 
 def owner_of(folder: Path) -> str | None:
@@ -145,9 +158,9 @@ def written_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _what_changed(order: SingleOrder, keep: Path) -> str | None:
+def _what_changed(order: SingleOrder) -> str | None:
     try:
-        is_same = json.loads((keep / "plan.json").read_text())["token"] == _fingerprint(order)
+        is_same = json.loads((order.keep / "plan.json").read_text())["token"] == _fingerprint(order)
     except Unusable:
         is_same = False
     return None if is_same else "The recording has changed since its sound was read: its captions are of what it was."
@@ -160,57 +173,57 @@ def _only(formats: frozenset[str] | None, composition: Composition) -> Compositi
     return replace(composition, files={kind: text for kind, text in composition.files.items() if kind in wanted})
 
 
-async def _read_sound(order: SingleOrder, keep: Path, report: Report) -> Prepared:
+async def _read_sound(order: SingleOrder, report: Report) -> Prepared:
     """Read it in a thread, which ends soon after we are told to."""
     what = "reading the sound"
     report(what, 0.0)
     stop = threading.Event()
     try:
-        return await asyncio.to_thread(_prepared, order, keep, lambda share: report(what, share), stop.is_set)
+        return await asyncio.to_thread(_prepared, order, lambda share: report(what, share), stop.is_set)
     finally:
         stop.set()
 
 
-async def _with_language(
-    order: SingleOrder, prepared: Prepared, pool: SpeechPool, keep: Path, report: Report
-) -> tuple[SingleOrder, Prepared]:
-    """The order with the language that is spoken, where it asks for that; English where it cannot be found out."""
+async def _with_language(job: _Job) -> _Job:
+    """The job in the language that is spoken, where its order asks for that; English where it cannot be found out."""
+    order, prepared = job.order, job.prepared
     if order.choices.language != AUTO:
-        return order, prepared
+        return job
     found = prepared.heard.language
     if found is None and prepared.heard.speech:
-        report("finding out the language", 0.0)
-        async with pool.engine() as engine:
-            found = await find_language(engine, keep / "audio.flac", prepared.heard.speech)
+        job.report("finding out the language", 0.0)
+        async with job.pool.engine() as engine:
+            found = await find_language(engine, order.flac, prepared.heard.speech)
         prepared = prepared.in_language(found)
-        await asyncio.to_thread(_keep_plan, order, keep, _fingerprint(order), prepared)
-    return replace(order, choices=replace(order.choices, language=found.code if found else "en")), prepared
+        await asyncio.to_thread(_keep_plan, order, _fingerprint(order), prepared)
+    choices = replace(order.choices, language=found.code if found else "en")
+    return replace(job, order=replace(order, choices=choices), prepared=prepared)
+
+
+async def _speakers(job: _Job, spec: DiarizationSpec) -> Speakers:
+    what = "telling speakers apart"
+    job.report(what, 0.0)
+    return await try_speakers(
+        job.order.flac,
+        spec,
+        timeout_s=job.order.diarization_timeout_s,
+        on_progress=lambda done, of: job.report(what, done / of),
+    )
 
 
 async def _composed(
-    order: SingleOrder,
-    prepared: Prepared,
-    slices: Sequence[DecodedSlice],
-    speakers: Speakers | None,
-    report: Report,
-    *,
-    is_second: bool = False,
+    job: _Job, slices: Sequence[DecodedSlice], speakers: Speakers | None, *, is_second: bool = False
 ) -> tuple[Transcript, Composition]:
-    report("writing captions", 0.0)
+    job.report("writing captions", 0.0)
+    order = job.order
 
     def blocking() -> tuple[Transcript, Composition]:
-        best = with_speakers(assemble_best(prepared.heard, slices, order.choices.thresholds), speakers)
+        best = with_speakers(assemble_best(job.prepared.heard, slices, order.choices.thresholds), speakers)
         # Where nobody speaks there is nothing that could be decoded more carefully.
         no_use = is_second or not best.speech
-        return best, compose(best, prepared.decoded, _source(order), order.choices, second_decode_done=no_use)
+        return best, compose(best, job.prepared.decoded, _source(order), order.choices, second_decode_done=no_use)
 
     return await asyncio.to_thread(blocking)
-
-
-async def _speakers(flac: Path, spec: DiarizationSpec, timeout_s: float, report: Report) -> Speakers:
-    what = "telling speakers apart"
-    report(what, 0.0)
-    return await try_speakers(flac, spec, timeout_s=timeout_s, on_progress=lambda done, of: report(what, done / of))
 
 
 def _source(order: SingleOrder) -> Source:
@@ -232,22 +245,19 @@ def _state(order: SingleOrder) -> os.stat_result:
         raise Unusable(f"The recording cannot be read ({error.strerror}).", code="media_unreadable") from error
 
 
-def _prepared(
-    order: SingleOrder, keep: Path, on_progress: Callable[[float], None], should_stop: Callable[[], bool]
-) -> Prepared:
+def _prepared(order: SingleOrder, on_progress: Callable[[float], None], should_stop: Callable[[], bool]) -> Prepared:
     """Decode and plan, or find both as an earlier run left them."""
-    flac, plan = keep / "audio.flac", keep / "plan.json"
-    token = _fingerprint(order)
-    if plan.exists() and flac.exists():
+    plan, token = order.keep / "plan.json", _fingerprint(order)
+    if plan.exists() and order.flac.exists():
         kept = json.loads(plan.read_text())
         if kept["token"] == token:
             decoded, heard = plan_from_json(kept["plan"])
             spans = tuple(SliceSpan(number, start, end, ()) for number, (start, end) in enumerate(kept["slices"]))
             return Prepared(decoded, heard, spans)
-    shutil.rmtree(keep, ignore_errors=True)
+    shutil.rmtree(order.keep, ignore_errors=True)
     prepared = prepare(
         order.media,
-        flac,
+        order.flac,
         language=order.choices.language,
         slices=order.slices,
         on_progress=on_progress,
@@ -261,18 +271,18 @@ def _prepared(
             code="media_changing",
             outside=True,
         )
-    _keep_plan(order, keep, token, prepared)
+    _keep_plan(order, token, prepared)
     return prepared
 
 
-def _keep_plan(order: SingleOrder, keep: Path, token: str, prepared: Prepared) -> None:
+def _keep_plan(order: SingleOrder, token: str, prepared: Prepared) -> None:
     body = {
         "token": token,
         "recording": written_name(str(order.media)),
         "plan": plan_as_json(prepared),
         "slices": [[span.start_ms, span.end_ms] for span in prepared.slices],
     }
-    write_atomically(keep / "plan.json", json.dumps(body).encode())
+    write_atomically(order.keep / "plan.json", json.dumps(body).encode())
 
 
 def _fingerprint(order: SingleOrder) -> str:
@@ -290,34 +300,27 @@ def _fingerprint(order: SingleOrder) -> str:
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
 
 
-async def _decoded_fast(order: SingleOrder, prepared: Prepared, pool: SpeechPool, report: Report) -> list[DecodedSlice]:
-    told = _Told("transcribing", prepared.slices, prepared, report)
+async def _decoded_fast(job: _Job) -> list[DecodedSlice]:
+    told = _Told("transcribing", job.prepared.slices, job)
 
     async def one(span: SliceSpan) -> DecodedSlice:
-        return DecodedSlice(span.start_ms, span.end_ms, await _kept(order, prepared, span, pool, told, careful=False))
+        return DecodedSlice(span.start_ms, span.end_ms, await _kept(job, span, told, careful=False))
 
-    return await _all_or_none([asyncio.create_task(one(span)) for span in prepared.slices])
+    return await _all_or_none([asyncio.create_task(one(span)) for span in job.prepared.slices])
 
 
-async def _decoded_again(
-    order: SingleOrder,
-    prepared: Prepared,
-    pool: SpeechPool,
-    report: Report,
-    slices: Sequence[DecodedSlice],
-    composition: Composition,
-) -> list[DecodedSlice]:
+async def _decoded_again(job: _Job, slices: Sequence[DecodedSlice], composition: Composition) -> list[DecodedSlice]:
     """The slices that the quality gate sends back, once more with care; the others as they are."""
-    spans = prepared.slices
+    spans = job.prepared.slices
     places = [Span(span.start_ms, span.end_ms) for span in spans]
-    back = sent_back(composition.evidence, composition.report, order.choices.thresholds, places)
-    told = _Told("listening again, carefully", [spans[index] for index in back], prepared, report)
+    back = sent_back(composition.evidence, composition.report, job.order.choices.thresholds, places)
+    told = _Told("listening again, carefully", [spans[index] for index in back], job)
 
     async def one(index: int, first: DecodedSlice) -> DecodedSlice:
         if index not in back:
             return first
         try:
-            second = await _kept(order, prepared, spans[index], pool, told, careful=True)
+            second = await _kept(job, spans[index], told, careful=True)
         except ArchivistError as error:  # as in the service: the first result is then the best there is
             return replace(first, because=back[index], failure=error.message)
         return replace(first, because=back[index], second=second)
@@ -328,42 +331,34 @@ async def _decoded_again(
 class _Told:
     """Counts the speech that is done in some slices, for the progress bar."""
 
-    def __init__(self, what: str, spans: Sequence[SliceSpan], prepared: Prepared, report: Report) -> None:
-        speech = [clipped(prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
+    def __init__(self, what: str, spans: Sequence[SliceSpan], job: _Job) -> None:
+        speech = [clipped(job.prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
         self._total_ms = max(1, sum(map(total_ms, speech)))
-        self._what, self._report = what, report
+        self._what, self._report = what, job.report
         self._done_ms: dict[int, int] = {}
-        report(what, 0.0)
+        job.report(what, 0.0)
 
     def __call__(self, number: int, speech_ms: int) -> None:
         self._done_ms[number] = speech_ms
         self._report(self._what, min(1.0, sum(self._done_ms.values()) / self._total_ms))
 
 
-async def _kept(
-    order: SingleOrder, prepared: Prepared, span: SliceSpan, pool: SpeechPool, told: _Told, *, careful: bool
-) -> SliceResult:
+async def _kept(job: _Job, span: SliceSpan, told: _Told, *, careful: bool) -> SliceResult:
     """The result of one slice as an earlier run left it, or decoded now and left for a later one."""
-    file = order.out / ".work" / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
+    file = job.order.keep / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
     if file.exists():
         result = SliceResult.from_json(file.read_bytes())
     else:
-        result = await _slice(order, prepared, span, pool, careful, lambda ms: told(span.index, ms))
+        result = await _slice(job, span, lambda ms: told(span.index, ms), careful=careful)
         await asyncio.to_thread(write_atomically, file, result.to_json().encode())
     told(span.index, result.speech_ms)
     return result
 
 
-async def _slice(
-    order: SingleOrder,
-    prepared: Prepared,
-    span: SliceSpan,
-    pool: SpeechPool,
-    careful: bool,
-    on_progress: Callable[[int], None],
-) -> SliceResult:
+async def _slice(job: _Job, span: SliceSpan, on_progress: Callable[[int], None], *, careful: bool) -> SliceResult:
+    order = job.order
     request = request_for(
-        prepared.heard,
+        job.prepared.heard,
         span.start_ms,
         span.end_ms,
         language=order.choices.language,
@@ -372,9 +367,9 @@ async def _slice(
     )
     if not request.speech:
         return nothing_said(order.choices.language)
-    async with pool.engine() as engine:
+    async with job.pool.engine() as engine:
         return await engine.transcribe(
-            order.out / ".work" / "audio.flac",
+            order.flac,
             span.start_ms,
             span.end_ms,
             request,
