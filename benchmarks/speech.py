@@ -35,6 +35,7 @@ sys.path.insert(0, str(ROOT))
 RECORDING = ROOT / "demo" / "recording"
 PARTS = ("equal", "ours", "workers", "memory")
 _WAYS = ("sequential", "batched", "whisperx", "archivist", "greedy", "over-whisperx", "equal")
+_RECORDING_S = 349.909  # length of the demonstration recording's sound
 _IN_WHISPERX = ("whisperx", "over-whisperx")
 
 
@@ -353,12 +354,11 @@ def _errors(words: list[str], audio_s: float) -> str:
     import jiwer
 
     reference = json.loads((RECORDING / "reference.json").read_text(encoding="utf-8"))["utterances"]
-    length = 349.909
     said = [
         one["text"]
-        for n in range(int(audio_s // length) + 1)
+        for n in range(int(audio_s // _RECORDING_S) + 1)
         for one in reference
-        if n * length + one["end_s"] <= audio_s
+        if n * _RECORDING_S + one["end_s"] <= audio_s
     ]
     return f"{100 * jiwer.wer(_plain(' '.join(said)), _plain(' '.join(word.strip() for word in words))):.1f}"
 

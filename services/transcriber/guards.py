@@ -77,6 +77,8 @@ DEFAULT_GUARDS = GuardOptions()
 SAID_MS = 400
 """A word, said slowly."""
 
+_FEWEST_PACED = 6  # words; the times of fewer are too coarse to tell how fast they were said
+_FEWEST_COMPRESSED = 12  # words
 _HIDDEN_MS = 700  # speech that a word may cover beside itself
 _LONG_WORD = 30  # letters; longer ones are numbers without end, or a script without spaces
 _ALIKE = 0.85  # share of words that two decodes of the same speech have in common
@@ -188,7 +190,7 @@ def _of_segment(segment: Segment, options: GuardOptions) -> set[Suspicion]:
         if segment.no_speech_prob > options.max_no_speech:
             found.add(Suspicion.NO_SPEECH)
     # Short true repeats compress well too; Whisper's limit is meant for half a minute of text.
-    if segment.compression_ratio > options.max_compression and _words_in(segment.words) >= 12:
+    if segment.compression_ratio > options.max_compression and _words_in(segment.words) >= _FEWEST_COMPRESSED:
         found.add(Suspicion.REPETITIVE)
     return found
 
@@ -216,7 +218,7 @@ def _pace(window: DecodedWindow, index: int, speech: Sequence[Span], options: Gu
     words = window.segments[index].words
     count = _words_in(words)
     most_ms = 1000 * count / options.most_words_per_s
-    if count < 6 or words[-1].end_ms - words[0].start_ms >= most_ms:
+    if count < _FEWEST_PACED or words[-1].end_ms - words[0].start_ms >= most_ms:
         return set()
     room = room_for(window, index, speech)
     spoken_ms = total_ms(clipped(speech, room.start_ms, room.end_ms))

@@ -29,6 +29,7 @@ from shared.captions.model import Sound, SoundKind
 
 _CONFIRMABLE = GOES_ROUND | {Suspicion.VOCABULARY_LEAK}
 """What a second decode that hears the same refutes."""
+_MOST = 3  # retakes of one window: with the vocabulary, without it, and with a ban on repeats
 _THIN = 2 / 3  # a decode with fewer of the words than this is no better reading of confident text
 
 
@@ -73,7 +74,7 @@ def settle(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
     work.redecoded.append(decoded.window)
     best = last = first
     effort = Effort.CAREFUL
-    for _ in range(3):
+    for _ in range(_MOST):
         if Suspicion.VOCABULARY_LEAK in last.reasons:
             names = ()
         again = work.retake(decoded.window, effort, names, cut_anew=bool(first.reasons & GOES_ROUND))
