@@ -45,9 +45,8 @@ def find_model(
             "folder (demo/model is for demonstrations only).",
             code="model_not_chosen",
         )
-    folder = Path(name).expanduser()
-    if folder.is_dir() or _looks_like_a_path(name):
-        return check_folder(folder)
+    if is_folder(name):
+        return check_folder(Path(name).expanduser())
     repository = _repository(name)
     path = _cached(repository, cache_dir)
     if path is None and offline:
@@ -85,7 +84,7 @@ def model_languages(name: str) -> frozenset[str] | None:
     whoever loads it.
     """
     by_name = knows_by_name(name)
-    if by_name is not None or not (_looks_like_a_path(name) or Path(name).is_dir()):
+    if by_name is not None or not is_folder(name):
         return by_name
     try:
         return _languages_in(check_folder(Path(name).expanduser()).path)
@@ -120,11 +119,8 @@ def cached_models(cache_dir: Path | None = None) -> tuple[ModelFolder, ...]:
 
 def is_folder(name: str) -> bool:
     """Whether a model's name stands for a folder rather than for something that the hub knows."""
-    return Path(name).expanduser().is_dir() or _looks_like_a_path(name)
-
-
-def _looks_like_a_path(name: str) -> bool:
-    return name.startswith(("/", "./", "../", "~")) or name.count("/") > 1
+    is_path = name.startswith(("/", "./", "../", "~")) or name.count("/") > 1
+    return is_path or Path(name).expanduser().is_dir()
 
 
 def _repository(name: str) -> str:

@@ -50,7 +50,7 @@ class _Said:
     no_speech_prob: float
 
 
-class _Heard:
+class _OpinionNoted:
     """The model itself, which notes for every window how sure it was that nobody speaks.
 
     WhisperX does not ask for it; CTranslate2 has it at no cost, as a documented parameter of the call it makes.
@@ -106,7 +106,7 @@ class WhisperX:
             local_files_only=True,
         )
         model = self._pipeline.model
-        self._heard = model.model = _Heard(model.model)
+        self._noted = model.model = _OpinionNoted(model.model)
         self._info = EngineInfo(
             name="whisperx",
             version=version("whisperx"),
@@ -164,12 +164,12 @@ class WhisperX:
         hotwords = FasterWhisper.hotwords(request.vocabulary)
         self._pipeline.options = replace(self._pipeline.options, beam_size=self._beam_size, hotwords=hotwords)
         self._windows.spans = list(windows)
-        self._heard.no_speech.clear()
+        self._noted.no_speech.clear()
         # Without the task it would take a number for it as soon as the language is not the first one.
         said = self._pipeline.transcribe(audio, batch_size=len(windows), language=language, task="transcribe")[
             "segments"
         ]
-        opinions = zip(said, self._heard.no_speech, strict=True)
+        opinions = zip(said, self._noted.no_speech, strict=True)
         decoded = [_Said(raw["text"].strip(), float(raw["avg_logprob"]), no_speech) for raw, no_speech in opinions]
         return [
             DecodedWindow(window, self._aligned(audio, window, one, language))
