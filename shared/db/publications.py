@@ -61,7 +61,7 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
             },
         )
     )
-    await _supersede_older(db, transcription)
+    await supersede_others(db, transcription.recording_id, transcription.id)
     return not waits
 
 
@@ -85,20 +85,20 @@ async def _newest_version(db: AsyncSession, transcription: Transcription) -> int
     return newest or 1
 
 
-async def _supersede_older(db: AsyncSession, transcription: Transcription) -> None:
-    """Stop what was under way with older captions of the same recording: two publications would take turns in putting
-    their own sidecar beside it."""
+async def supersede_others(db: AsyncSession, recording_id: UUID, transcription_id: UUID) -> None:
+    """Stop what is under way with other captions of the same recording: two publications would take turns in putting
+    their own sidecar beside it. The caller holds the recording."""
     await db.execute(
         update(Publication)
         .where(
-            Publication.recording_id == transcription.recording_id,
-            Publication.transcription_id != transcription.id,
+            Publication.recording_id == recording_id,
+            Publication.transcription_id != transcription_id,
             Publication.status.not_in((PublicationStatus.PUBLISHED, PublicationStatus.REMOVED)),
         )
         .values(
             status=PublicationStatus.REMOVED,
             reason_code="superseded",
-            reason="Newer captions of the same recording are published instead.",
+            reason="Other captions of the same recording are published instead.",
             lease_token=None,
             lease_owner=None,
             lease_expires_at=None,

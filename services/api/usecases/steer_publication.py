@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.db.audit import note
-from shared.db.locks import lock_transcription_of
+from shared.db.locks import lock_recordings, lock_transcription_of
 from shared.db.models import Publication, Transcription, VodContent
+from shared.db.publications import supersede_others
 from shared.db.session import Work
 from shared.errors import NotFound
 from shared.jobs.lanes import Lane
@@ -18,8 +19,7 @@ from shared.lifecycle import PublicationStatus, VodStatus, check_step
 async def link_publication(publication_id: UUID, show_id: int, who: Principal, *, work: Work) -> Publication:
     """Take the person's word for the show; the server is still asked whether it exists."""
     async with work() as unit:
-        row = await publication_or_404(unit.db, publication_id, locked=True)
-        _start_over(row)
+        row = await _start_over(unit.db, publication_id)
         row.show_id, row.linked_by = show_id, who.name
         note(unit.db, who.name, "publication.linked", "publication", row.id, show_id=show_id)
         unit.ring(Lane.PUBLISH)
@@ -29,8 +29,7 @@ async def link_publication(publication_id: UUID, show_id: int, who: Principal, *
 async def retry_publication(publication_id: UUID, who: Principal, *, work: Work) -> Publication:
     """Go the whole way again; what is already right on the server is found there and not done twice."""
     async with work() as unit:
-        row = await publication_or_404(unit.db, publication_id, locked=True)
-        _start_over(row)
+        row = await _start_over(unit.db, publication_id)
         note(unit.db, who.name, "publication.retried", "publication", row.id)
         unit.ring(Lane.PUBLISH)
         return row
@@ -70,8 +69,14 @@ async def publication_or_404(db: AsyncSession, publication_id: UUID, *, locked: 
     return row
 
 
-def _start_over(row: Publication) -> None:
+async def _start_over(db: AsyncSession, publication_id: UUID) -> Publication:
+    """Pending again, and the only one of its recording that is under way."""
+    recording_id = await db.scalar(select(Publication.recording_id).where(Publication.id == publication_id))
+    await lock_recordings(db, [recording_id] if recording_id else [])
+    row = await publication_or_404(db, publication_id, locked=True)
     check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
     row.status = PublicationStatus.PENDING
     row.reason_code = row.reason = row.error_code = row.error_message = row.verified_at = None
     row.attempt, row.ready_at = 0, func.now()
+    await supersede_others(db, row.recording_id, row.transcription_id)
+    return row

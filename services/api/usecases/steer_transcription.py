@@ -15,13 +15,23 @@ from shared.db.session import Work
 from shared.errors import Conflict
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, check_step
+from shared.speakers import Speakers
 
 
 async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: Work) -> Transcription:
-    """Stop it; a worker in the middle of a slice notices within five seconds."""
+    """Stop it; a worker in the middle of a slice notices within five seconds.
+
+    Captions that were only to be written again with a speaker's name are there already, and stay what they were.
+    """
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, locked=True)
-        if row.status != TranscriptionStatus.CANCELLED:
+        naming = Speakers.model_validate(row.speakers or {}).naming
+        if naming is not None and row.status == TranscriptionStatus.PROCESSING and row.stage == Stage.FINISH:
+            row.status, row.stage = TranscriptionStatus(naming.status), Stage.DONE
+            row.speakers = {**(row.speakers or {}), "naming": None}
+            row.lease_token = row.lease_owner = row.lease_expires_at = None
+            note(unit.db, who.name, "transcription.cancelled", "transcription", row.id)
+        elif row.status != TranscriptionStatus.CANCELLED:
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.CANCELLED)
             row.status = TranscriptionStatus.CANCELLED
             note(unit.db, who.name, "transcription.cancelled", "transcription", row.id)

@@ -96,9 +96,12 @@ _ENDS = (PublicationStatus.PUBLISHED, PublicationStatus.NEEDS_REVIEW, Publicatio
 
 async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
     """Something nobody can mend by waiting; a person sees the reason in the list of publications."""
+    row = await db.get_one(Publication, lease.row_id)
+    await lock_transcription(db, row.transcription_id)
     if await settle(
         db, lease, status=PublicationStatus.FAILED, reason_code=error.code, reason=error.message, error_code=error.code
     ):
+        await _mirror(db, row, PublicationStatus.FAILED)
         metrics.PUBLICATIONS.labels("failed").inc()
         note(db, "vod", "publication.failed", "publication", lease.row_id, code=error.code)
 

@@ -17,14 +17,20 @@ from shared.captions import read_cue_list
 from shared.errors import NotFound, Temporary, Unusable
 from shared.lifecycle import PublicationStatus
 
+BY_NAME = "file name"
+"""Who linked a publication, where no person did."""
 _AROUND = timedelta(days=14)
 """How far from the recording's date shows are looked for when the name does not tell which one."""
 
 
 async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
-    """Link: the person's word first, then the id in the name if the show does not contradict it, else suggestions."""
+    """Link: the person's word first, then the id in the name if the show does not contradict it, else suggestions.
+
+    What the name said once stands, unless the recording has got another name since.
+    """
     row = journey.publication
-    if row.show_id is not None and row.linked_by is not None:
+    is_renamed = row.linked_by == BY_NAME and journey.names.show_id != row.show_id
+    if row.show_id is not None and row.linked_by is not None and not is_renamed:
         journey.show = (await cablecast.get_show(row.show_id)).show  # NotFound goes to the person who chose it
         return None
     why = "The name does not begin with a show id."
@@ -36,10 +42,11 @@ async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
         else:
             verdict = verify_link(journey.names, detail.show, detail.reels, duration_ms=journey.duration_ms)
             if verdict.is_certain:
-                row.show_id, row.linked_by, journey.show = verdict.show_id, "file name", detail.show
+                row.show_id, row.linked_by, journey.show = verdict.show_id, BY_NAME, detail.show
                 row.suggestions = None
                 return None
             why = f"Show {verdict.show_id} does not fit the recording: {' '.join(verdict.reasons)}"
+    row.show_id = row.linked_by = None
     row.suggestions = [found.as_facts() for found in await _suggestions(journey, cablecast)]
     return Waits(PublicationStatus.NEEDS_REVIEW, code="needs_linking", reason=f"{why} Choose the show.")
 

@@ -1,12 +1,14 @@
 """Speakers over HTTP: who may see them, who may name them, and what is refused."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
+from shared.db.leases import is_mine, take
 from shared.db.models import City, Transcription, Voice
+from shared.jobs.lanes import Lane
 from shared.speakers import Proposal, Speaker, Speakers
 from tests.integration.api.conftest import Api
 
@@ -121,3 +123,19 @@ async def test_two_people_who_name_the_same_new_voice_at_once_teach_the_city_bot
 
     assert [answer.status_code for answer in named] == [202, 202]
     assert [(voice.name, voice.samples) for voice in voices] == [("Mayor Reed", 2)]
+
+
+async def test_cancelling_the_writing_of_a_name_leaves_the_captions_what_they_were(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="needs_review", speakers=CAST, stage="done")
+    path = f"/api/v1/transcriptions/{rows.transcription}"
+    async with api.client("operator") as client:
+        await client.put(f"{path}/speakers/S1", json={"name": "Mayor Reed"})
+        async with api.work() as unit:
+            lease = await take(unit.db, Lane.FINISH, owner="transcriber", lasting=timedelta(minutes=1))
+        cancelled = await client.post(f"{path}/cancel")
+        again = await client.put(f"{path}/speakers/S1", json={"name": "Mayor Reed"})
+    async with api.work() as unit:
+        assert lease is not None and not await is_mine(unit.db, lease)
+
+    assert (cancelled.json()["status"], cancelled.json()["stage"]) == ("needs_review", "done")
+    assert (again.status_code, again.json()["status"]) == (202, "processing")

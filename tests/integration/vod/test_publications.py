@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.api.tokens import Principal
 from services.api.usecases.steer_publication import link_publication, remove_publication, retry_publication
-from services.vod.gateways.cablecast import HttpCablecast
-from shared.db.models import CablecastShow, City, Publication, Transcription, VodContent
-from tests.integration.vod.conftest import Desk
+from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
+from shared.db.models import CablecastShow, City, Publication, Recording, Transcription, VodContent
+from tests.integration.vod.conftest import NAME, Desk
 
 WHO = Principal(name="ada", user_id=1, role="operator")
 
@@ -122,3 +122,54 @@ async def test_a_publication_that_a_person_removes_meanwhile_stays_removed(desk:
     assert (await desk.newest()).status == "removed"
     assert not desk.sidecar.exists()
     assert desk.vods_posted() == 0
+
+
+async def test_older_captions_that_a_person_publishes_after_all_take_the_place_of_newer_ones_under_way(
+    desk: Desk,
+) -> None:
+    desk.recorded()
+    first = await desk.captioned()
+    second = await desk.captioned()
+    older = await desk.publication_of(first)
+    assert (older.status, older.reason_code) == ("removed", "superseded")
+
+    await retry_publication(older.id, WHO, work=desk.work)
+    await desk.walk(4)
+
+    newer = await desk.publication_of(second)
+    assert (await desk.publication_of(first)).status == "published"
+    assert (newer.status, newer.reason_code) == ("removed", "superseded")
+
+
+async def test_a_recording_that_was_renamed_to_another_show_is_linked_to_that_one(desk: Desk) -> None:
+    desk.recorded()
+    made = await desk.captioned()
+    await desk.walk(4)
+    renamed = NAME.replace("2101-", "2102-")
+    async with desk.work() as unit:
+        await unit.db.execute(update(Recording).values(file_name=renamed))
+
+    await retry_publication((await desk.publication_of(made)).id, WHO, work=desk.work)
+    row = await desk.walk(1)
+
+    assert (row.status, row.reason_code, row.show_id) == ("needs_review", "needs_linking", None)
+    assert row.reason is not None and "2102" in row.reason
+
+
+async def test_a_publication_that_fails_on_its_way_fails_in_the_columns_of_the_original_system_too(
+    desk: Desk,
+) -> None:
+    desk.recorded()
+    made = await desk.captioned()
+    row = await desk.walk(2)
+    assert row.status == "processing"
+    wrong = open_cablecast(f"{desk.station.url}/CablecastAPI/v1/", "archivist", "changed meanwhile")
+
+    row = await desk.walk(1, replace(desk.deps, cablecast=wrong))
+    await wrong.aclose()
+
+    assert row.status == "failed"
+    async with desk.work() as unit:
+        transcription = await unit.db.get_one(Transcription, made)
+        vod = (await unit.db.scalars(select(VodContent))).one()
+    assert (transcription.vod_status, vod.status) == ("failed", "failed")
