@@ -98,8 +98,7 @@ def _equal_table(options: argparse.Namespace) -> None:
 
 def _ours_table(options: argparse.Namespace) -> None:
     audio = _audio(options, options.seconds)
-    # As ``archivist transcribe`` divides a short file; a meeting's slices are no longer.
-    options.slice_seconds = min(600, max(30, options.seconds // 2))
+    options.slice_seconds = 600  # As it comes, which makes several slices of short audio.
     ways = [way for way in _WAYS[:-1] if way not in _IN_WHISPERX or options.whisperx]
     found = {way: _in_fresh_process(way, options, audio) for way in ways}
     _head()

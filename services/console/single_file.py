@@ -95,7 +95,7 @@ def order_for(
             language=language,
             vocabulary=_vocabulary(choice.vocabulary) if choice.vocabulary else Vocabulary(),
         ),
-        # The service's own length, so that a file gets the same captions everywhere; a short file is a single slice.
+        # The service's own length, so that a file gets the same captions everywhere.
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
         workers=fitted.concurrency,
         seats=fitted.seats,

@@ -6,11 +6,15 @@ same captions.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from services.transcriber.sounds import gaps
 from shared.quality.spans import Span, total_ms
+
+_PARTS, _LEAST_MS = 4, 90_000
+"""A short recording becomes four slices, none much shorter than three windows of the model: the last window of each
+slice is seldom full, and costs as much as a full one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,14 @@ class SliceOptions:
     max_ms: int = 900_000
     comfortable_gap_ms: int = 1000
     """A pause of this length is as good a place to cut as a longer one."""
+
+    def for_length(self, duration_ms: int) -> "SliceOptions":
+        """Shorter slices for a short recording, so that more than one core or worker has some of it.
+
+        They depend on the recording alone, not on who is there to work, or captions would differ between machines.
+        """
+        target_ms = min(self.target_ms, max(_LEAST_MS, duration_ms // _PARTS))
+        return replace(self, target_ms=target_ms, max_ms=self.max_ms * target_ms // self.target_ms)
 
 
 @dataclass(frozen=True, slots=True)

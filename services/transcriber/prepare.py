@@ -67,7 +67,7 @@ def prepare(
     if on_progress is not None:
         on_progress(1.0)
     decoded = replace(decoded, levels=decoded.levels.knowing(heard.speech_dbfs, heard.pause_dbfs))
-    return Prepared(decoded, heard, plan_slices(heard.speech, heard.duration_ms, slices))
+    return Prepared(decoded, heard, plan_slices(heard.speech, heard.duration_ms, slices.for_length(heard.duration_ms)))
 
 
 def plan_as_json(prepared: Prepared) -> dict[str, Any]:

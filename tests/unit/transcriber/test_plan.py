@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,18 @@ def test_the_last_two_slices_share_what_is_left() -> None:
     lengths = [piece.end_ms - piece.start_ms for piece in plan_slices((), 16 * MINUTE)]
 
     assert lengths == [8 * MINUTE, 8 * MINUTE]
+
+
+@pytest.mark.parametrize(("minutes", "slices"), [(1, 1), (2, 1), (3, 2), (6, 4), (10, 4), (40, 4), (60, 6), (240, 24)])
+def test_a_short_recording_is_shared_out_too(minutes: int, slices: int) -> None:
+    duration_ms = minutes * MINUTE
+    speech = tuple(Span(at, at + 9_000) for at in range(0, duration_ms, 10_000))
+
+    assert len(plan_slices(speech, duration_ms, SliceOptions().for_length(duration_ms))) == slices
+
+
+def test_slices_that_are_wanted_short_stay_as_they_are() -> None:
+    assert SliceOptions(30_000, 45_000).for_length(60 * MINUTE) == SliceOptions(30_000, 45_000)
 
 
 def test_nothing_to_plan_gives_no_slices() -> None:
