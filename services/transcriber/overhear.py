@@ -115,16 +115,20 @@ class _Track:
             held, length = [joined[whole:]], len(joined) - whole
         if length:
             listener.feed(_as_floats(np.concatenate(held)))
+        self._refuse_when_stopped()
         return listener.finish(self._vad)
 
     def _next(self) -> Samples | None:
         while True:
-            if self._abandoned.is_set() or (self._should_stop is not None and self._should_stop()):
-                raise Temporary("Listening was stopped.", code="stopped")
+            self._refuse_when_stopped()
             try:
                 return self._waiting.get(timeout=_LOOK_S)
             except Empty:
                 continue
+
+    def _refuse_when_stopped(self) -> None:
+        if self._abandoned.is_set() or (self._should_stop is not None and self._should_stop()):
+            raise Temporary("Listening was stopped.", code="stopped")
 
 
 def _as_floats(samples: Samples) -> Floats:

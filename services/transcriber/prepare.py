@@ -46,7 +46,8 @@ def prepare(
 ) -> Prepared:
     """Decode ``media`` into ``flac``, hearing it meanwhile, and plan the work. Blocks: call it in a thread.
 
-    ``on_progress`` receives 0 to 1. Raises what :func:`services.transcriber.audio.decode_to_flac` raises.
+    ``on_progress`` receives 0 to 1. Raises what :func:`~services.transcriber.audio.decode_to_flac` raises, and then
+    leaves nothing behind.
     """
 
     def told(done_ms: int, of_ms: int) -> None:
@@ -63,7 +64,11 @@ def prepare(
             should_stop=should_stop,
             listener=listener,
         )
-        heard = listener.heard(decoded.stream_index)
+        try:
+            heard = listener.heard(decoded.stream_index)
+        except BaseException:
+            flac.unlink(missing_ok=True)
+            raise
     if on_progress is not None:
         on_progress(1.0)
     decoded = replace(decoded, levels=decoded.levels.knowing(heard.speech_dbfs, heard.pause_dbfs))

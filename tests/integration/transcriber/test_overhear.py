@@ -4,7 +4,6 @@
 
 import subprocess
 import threading
-from time import monotonic
 
 import numpy as np
 import pytest
@@ -53,16 +52,20 @@ def test_of_two_tracks_the_one_that_is_kept_is_the_one_that_was_heard(meeting, t
     assert _alive() == 0
 
 
-def test_a_stop_wish_ends_decoding_and_listening(meeting, tmp_path) -> None:
-    started = monotonic()
+@pytest.mark.parametrize("when", ["while it is decoded", "when only listening is left"])
+def test_a_stop_wish_ends_decoding_and_listening(meeting, tmp_path, when: str) -> None:
+    flac = tmp_path / "a.flac"
+    shares: list[float] = []
+    has_begun = {"while it is decoded": lambda: bool(shares), "when only listening is left": flac.exists}[when]
 
     with pytest.raises(Temporary) as stopped:
         prepare(
             meeting.media,
-            tmp_path / "a.flac",
+            flac,
             language="en",
             slices=SliceOptions(),
-            should_stop=lambda: monotonic() > started + 0.5,
+            on_progress=shares.append,
+            should_stop=has_begun,
         )
 
     assert stopped.value.code == "stopped"
