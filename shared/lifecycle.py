@@ -58,6 +58,8 @@ class PublicationStatus(StrEnum):
     PLACED = "placed"
     PROCESSING = "processing"
     PUBLISHED = "published"
+    DONE = "done"
+    """Nothing more is wanted: the station has no Cablecast, and the captions lie where they can lie."""
     NEEDS_REVIEW = "needs_review"
     FAILED = "failed"
     REMOVED = "removed"
@@ -92,11 +94,12 @@ TRANSCRIPTION_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
 }
 
 PUBLICATION_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
-    P.PENDING: frozenset({P.LINKED, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
-    P.LINKED: frozenset({P.PLACED, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
-    P.PLACED: frozenset({P.PROCESSING, P.PUBLISHED, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
-    P.PROCESSING: frozenset({P.PUBLISHED, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    P.PENDING: frozenset({P.LINKED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    P.LINKED: frozenset({P.PLACED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    P.PLACED: frozenset({P.PROCESSING, P.PUBLISHED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    P.PROCESSING: frozenset({P.PUBLISHED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
     P.PUBLISHED: frozenset({P.PENDING, P.REMOVED}),
+    P.DONE: frozenset({P.PENDING, P.REMOVED}),
     P.NEEDS_REVIEW: frozenset({P.PENDING, P.LINKED, P.REMOVED}),
     P.FAILED: frozenset({P.PENDING, P.REMOVED}),
     P.REMOVED: frozenset({P.PENDING}),

@@ -70,7 +70,12 @@ LIVES = (
             (P.PROCESSING, "server makes VOD"),
             (P.PUBLISHED, "verified"),
         ),
-        ((P.NEEDS_REVIEW, "a person looks"), (P.FAILED, "with a reason"), (P.REMOVED, "taken down")),
+        (
+            (P.DONE, "without Cablecast"),
+            (P.NEEDS_REVIEW, "a person looks"),
+            (P.FAILED, "with a reason"),
+            (P.REMOVED, "taken down"),
+        ),
     ),
 )
 

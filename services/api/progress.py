@@ -17,16 +17,19 @@ _PUBLICATION_WORDS = {
     PublicationStatus.PLACED: "sidecar placed, looking at the VOD",
     PublicationStatus.PROCESSING: "Cablecast is making the VOD",
     PublicationStatus.PUBLISHED: "published and verified",
+    PublicationStatus.DONE: "they lie beside the recording or in the output tree",
     PublicationStatus.NEEDS_REVIEW: "publication needs a person",
     PublicationStatus.FAILED: "publication failed",
     PublicationStatus.REMOVED: "publication withdrawn",
 }
 _RESTING = {
     PublicationStatus.PUBLISHED,
+    PublicationStatus.DONE,
     PublicationStatus.NEEDS_REVIEW,
     PublicationStatus.FAILED,
     PublicationStatus.REMOVED,
 }
+_SETTLED = {PublicationStatus.PUBLISHED, PublicationStatus.DONE, PublicationStatus.REMOVED}
 
 
 async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
@@ -41,8 +44,8 @@ async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
         .options(defer(Publication.evidence), defer(Publication.suggestions))
     )
     # A publication that went well has a reason too: its proof. One that was stopped says by whom. Neither is an error.
-    is_decided = publication and publication.status in (PublicationStatus.PUBLISHED, PublicationStatus.REMOVED)
-    trouble = None if is_decided else publication
+    is_settled = publication and publication.status in _SETTLED
+    trouble = None if is_settled else publication
     return Progress(
         id=row.id,
         status=TranscriptionStatus(row.status),

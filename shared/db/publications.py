@@ -93,7 +93,7 @@ async def supersede_others(db: AsyncSession, recording_id: UUID, transcription_i
         .where(
             Publication.recording_id == recording_id,
             Publication.transcription_id != transcription_id,
-            Publication.status.not_in((PublicationStatus.PUBLISHED, PublicationStatus.REMOVED)),
+            Publication.status.not_in((PublicationStatus.PUBLISHED, PublicationStatus.DONE, PublicationStatus.REMOVED)),
         )
         .values(
             status=PublicationStatus.REMOVED,

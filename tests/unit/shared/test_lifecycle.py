@@ -22,11 +22,12 @@ ALLOWED = {
         cancelled > pending
     """,
     PublicationStatus: """
-        pending > linked needs_review failed removed
-        linked > placed needs_review failed removed
-        placed > processing published needs_review failed removed
-        processing > published needs_review failed removed
+        pending > linked done needs_review failed removed
+        linked > placed done needs_review failed removed
+        placed > processing published done needs_review failed removed
+        processing > published done needs_review failed removed
         published > pending removed
+        done > pending removed
         needs_review > pending linked removed
         failed > pending removed
         removed > pending
