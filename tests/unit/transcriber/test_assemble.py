@@ -38,6 +38,20 @@ def test_no_word_begins_before_the_one_before_it_where_slices_touch() -> None:
     assert all(word.end_ms > word.start_ms for word in words)
 
 
+def test_words_that_two_slices_time_across_their_border_are_put_in_the_order_of_their_times() -> None:
+    before = _result(Word("the", 29_700, 29_900), Word("motion", 30_300, 30_900))
+    after = _result(Word("carries", 0, 250), Word("Next", 350, 350))
+
+    words = assemble(HEARD, [(0, before), (30_000, after)]).words
+
+    assert [(word.text, word.start_ms, word.end_ms) for word in words] == [
+        ("the", 29_700, 29_900),
+        ("carries", 30_000, 30_250),
+        ("motion", 30_300, 30_900),
+        ("Next", 30_350, 30_351),
+    ]
+
+
 def test_a_sound_that_plan_and_slice_both_heard_is_there_once_and_what_is_inaudible_is_named() -> None:
     music, hidden = Sound(SoundKind.MUSIC, 22_000, 28_000), Sound(SoundKind.INAUDIBLE, 1_000, 2_500)
 

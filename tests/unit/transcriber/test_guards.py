@@ -197,6 +197,14 @@ def test_nobody_speaks_ten_words_a_second(say, window) -> None:
     assert is_hopeless(said, (Suspicion.TOO_FAST,))
 
 
+def test_few_words_said_fast_and_many_words_with_time_for_them_are_not_too_fast(say, window) -> None:
+    few = say("so moved and seconded", 100, ms_per_word=60)
+    unhurried = say("one two three four five six seven eight", 100, ms_per_word=150)
+
+    assert suspicions(window(few, ms=500)) == ()
+    assert suspicions(window(unhurried, ms=1300)) == ()
+
+
 def test_words_whose_times_are_squeezed_were_said_where_there_was_time_for_them(say, window) -> None:
     said = say("one two three four five six seven eight", 3000, ms_per_word=40)
 

@@ -77,6 +77,20 @@ def test_a_long_meeting_is_cut_near_ten_minutes_in_the_middle_of_a_pause() -> No
     assert slices[-1].end_ms == 60 * MINUTE
 
 
+def test_a_longer_pause_a_little_further_off_is_the_better_place_to_cut() -> None:
+    breath, recess = Span(9_900, 10_050), Span(11_000, 13_000)
+    speech = (Span(0, breath.start_ms), Span(breath.end_ms, recess.start_ms), Span(recess.end_ms, 40_000))
+
+    assert plan_slices(speech, 40_000, OPTIONS)[0].end_ms == 12_000
+
+
+def test_of_two_comfortable_pauses_the_nearer_one_is_taken() -> None:
+    near, far = Span(9_000, 10_000), Span(11_000, 14_000)
+    speech = (Span(0, near.start_ms), Span(near.end_ms, far.start_ms), Span(far.end_ms, 40_000))
+
+    assert plan_slices(speech, 40_000, OPTIONS)[0].end_ms == 9_500
+
+
 def test_the_last_two_slices_share_what_is_left() -> None:
     lengths = [piece.end_ms - piece.start_ms for piece in plan_slices((), 16 * MINUTE)]
 

@@ -108,6 +108,25 @@ def test_the_length_of_the_named_reel_is_compared_and_not_of_the_show() -> None:
     assert "The running time fits: the recording lasts 1:00:00, the show 1:00:00." in verdict.reasons
 
 
+@pytest.mark.parametrize(
+    ("slot_s", "recorded_s", "says"),
+    [
+        (3600, 3240, "The running time fits:"),
+        (3600, 3200, "The running time fits in part:"),
+        (3600, 2700, "The running time fits in part:"),
+        (3600, 2690, "The running times differ:"),
+        (300, 180, "The running time fits in part:"),
+        (300, 179, "The running times differ:"),
+    ],
+)
+def test_a_short_recording_may_differ_by_two_minutes_and_a_long_one_by_a_quarter(
+    slot_s: int, recorded_s: int, says: str
+) -> None:
+    verdict = verify_link(NAME, council(run_time_s=slot_s), duration_ms=recorded_s * 1000)
+
+    assert any(reason.startswith(says) for reason in verdict.reasons), verdict.reasons
+
+
 def test_the_best_show_is_suggested_first_and_bad_ones_not_at_all() -> None:
     shows = [
         council(id=1, title="Harvest Parade", public_title=None, event_at=None),

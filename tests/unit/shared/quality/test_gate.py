@@ -97,6 +97,14 @@ def test_music_that_the_detector_takes_for_speech_is_accounted_for_by_its_tag(go
     assert verdict(tagged, CheckName.COMPLETENESS) is Verdict.PASS
 
 
+def test_speech_marked_inaudible_is_still_missing(good: Evidence) -> None:
+    start, end = good.duration_ms, good.duration_ms + 50_000
+    heard = replace(good, duration_ms=end, speech=(*(good.speech or ()), Span(start, end)))
+    marked = replace(heard, sounds=(Sound(SoundKind.INAUDIBLE, start, end),))
+
+    assert verdict(marked, CheckName.COMPLETENESS) is Verdict.FAIL
+
+
 def test_a_sound_tag_over_half_the_meeting_is_not_believed_unseen(good: Evidence) -> None:
     half = good.duration_ms // 2
     tagged = replace(
