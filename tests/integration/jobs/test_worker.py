@@ -26,7 +26,7 @@ Job = Callable[[Lease], Awaitable[None]]
 
 @asynccontextmanager
 async def _running(
-    database_url: str, redis_url: str, job: Callable[[Work], Job], *, gives_up: bool = True
+    database_url: str, redis_url: str, job: Callable[[Work], Job], *, gives_up: bool = True, sweep_s: float = 0.3
 ) -> AsyncIterator[Work]:
     """A worker of the scan lane in this process, on a clean Redis."""
     redis = open_redis(redis_url)
@@ -44,7 +44,7 @@ async def _running(
         redis=redis,
         doorbell=doorbell,
         concurrency=2,
-        terms=Terms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=3),
+        terms=Terms(lease=timedelta(seconds=2), sweep_s=sweep_s, max_attempts=3),
     )
     task = asyncio.create_task(worker.run())
     try:
@@ -89,17 +89,55 @@ async def test_a_row_nobody_rang_for_is_found_by_the_sweep(database_url: str, re
     assert row.attempt == 0
 
 
-async def test_work_goes_on_after_redis_was_emptied(database_url: str, redis_url: str) -> None:
-    async with _running(database_url, redis_url, _done) as work:
-        await _add_mount(work, "first")
+async def test_a_worker_hears_rings_after_redis_was_emptied(database_url: str, redis_url: str) -> None:
+    async with _running(database_url, redis_url, _done, sweep_s=3600) as work:
+        await _add_mount(work)
+        async with work() as unit:
+            unit.ring(Lane.SCAN)
         await _until(work, lambda mount: mount.status == "up")
         async with Redis.from_url(redis_url) as redis:
             await redis.flushall()
         async with work() as unit:
             row = (await unit.db.scalars(select(Mount))).one()
             row.status, row.enabled = "unknown", True
+            unit.ring(Lane.SCAN)
 
         await _until(work, lambda mount: mount.status == "up")
+
+
+async def test_a_ring_that_redis_forgot_costs_no_row(database_url: str, redis_url: str) -> None:
+    """Both slots are busy, so the third row's ring lies on Redis when it is emptied."""
+    begun, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    def job(work: Work) -> Job:
+        async def wait(lease: Lease) -> None:
+            begun.release()
+            await go_on.wait()
+            async with work() as unit:
+                await settle(unit.db, lease, enabled=False, status="up")
+
+        return wait
+
+    async with _running(database_url, redis_url, job) as work, Redis.from_url(redis_url) as redis:
+        for name in ("first", "second"):
+            await _add_mount(work, name)
+        async with asyncio.timeout(30):
+            await begun.acquire()
+            await begun.acquire()
+        await _add_mount(work, "third")
+        async with work() as unit:
+            unit.ring(Lane.SCAN)
+        assert await redis.zcard(Lane.SCAN.queue) > 2  # both in hand, and the one that waits
+        await redis.flushall()
+        go_on.set()
+
+        async with asyncio.timeout(30):
+            while True:
+                async with work() as unit:
+                    states = list(await unit.db.scalars(select(Mount.status)))
+                if states == ["up", "up", "up"]:
+                    break
+                await asyncio.sleep(0.05)
 
 
 async def test_temporary_trouble_is_retried_and_then_ends_with_its_reason(database_url: str, redis_url: str) -> None:
