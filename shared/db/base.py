@@ -65,6 +65,8 @@ class Leased:
 
     ready_at: Mapped[datetime] = mapped_column(server_default=func.now())
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    waits: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often in a row the work was given back because of something outside it; the pauses grow by this."""
     lease_token: Mapped[uuid.UUID | None]
     lease_owner: Mapped[str | None]
     lease_expires_at: Mapped[datetime | None]

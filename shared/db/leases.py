@@ -38,6 +38,8 @@ class Lease:
     token: uuid.UUID
     attempt: int
     """1 for the first try."""
+    waits: int = 0
+    """How often in a row it was given back because of something outside the work."""
 
 
 class LeaseLost(Exception):
@@ -64,11 +66,11 @@ async def take(
             progress_at=func.now(),
             attempt=rows.model.attempt + 1,
         )
-        .returning(rows.model.id, rows.model.attempt)
+        .returning(rows.model.id, rows.model.attempt, rows.model.waits)
         .execution_options(synchronize_session=False)
     )
     row = claimed.one_or_none()
-    return None if row is None else Lease(lane, row[0], token, row[1])
+    return None if row is None else Lease(lane, row[0], token, row[1], row[2])
 
 
 async def renew(db: AsyncSession, lease: Lease, *, lasting: timedelta) -> bool:
@@ -99,6 +101,7 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
             "lease_expires_at": None,
             "progress_at": func.now(),
             "attempt": 0,
+            "waits": 0,
             "error_code": None,
             "error_message": None,
             **values,
@@ -115,8 +118,12 @@ async def give_back(
     error_code: str | None = None,
     error_message: str | None = None,
     uncounted: bool = False,
+    waited: bool = False,
 ) -> bool:
-    """Let the row go without a result, ready again after ``ready_in``; ``uncounted`` takes the attempt back."""
+    """Let the row go without a result, ready again after ``ready_in``.
+
+    ``uncounted`` takes the attempt back; ``waited`` counts one more wait for something outside the work.
+    """
     model = ROWS[lease.lane].model
     values: dict[str, Any] = {
         "lease_token": None,
@@ -128,6 +135,8 @@ async def give_back(
     }
     if uncounted:
         values["attempt"] = model.attempt - 1
+    if waited:
+        values["waits"] = model.waits + 1
     return await _write(db, lease, values)
 
 

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 from arq.connections import ArqRedis
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
+from redis.backoff import AbstractBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from shared.backoff import backoff_s
 from shared.errors import InvalidInput
 from shared.jobs.lanes import Lane
 
@@ -71,6 +72,14 @@ def decode(message: bytes) -> dict[str, Any]:
     return decoded
 
 
+class _Pauses(AbstractBackoff):
+    """Redis's client asks for pauses in its own words."""
+
+    def compute(self, failures: int) -> float:
+        """Seconds after so many failures in a row."""
+        return backoff_s(failures, first_s=0.2, longest_s=2)
+
+
 def open_redis(url: str, password: str | None = None) -> ArqRedis:
     """A Redis connection that rides out a short outage; nothing is contacted yet."""
     try:
@@ -81,7 +90,7 @@ def open_redis(url: str, password: str | None = None) -> ArqRedis:
             socket_connect_timeout=5,
             socket_timeout=30,
             health_check_interval=30,
-            retry=Retry(ExponentialBackoff(cap=2, base=0.1), 5, supported_errors=_OUTAGE),  # type: ignore[arg-type]
+            retry=Retry(_Pauses(), 5, supported_errors=_OUTAGE),  # type: ignore[arg-type]
             retry_on_error=list(_OUTAGE),
             **({"password": password} if password else {}),
         )

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 import signal
 import socket
 from collections import Counter
@@ -24,6 +23,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics
+from shared.backoff import backoff_s, spread_s
 from shared.db.leases import Lease, LeaseLost, backlog, give_back, holding, take
 from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Temporary, Unusable
@@ -49,6 +49,10 @@ Ending = Callable[[AsyncSession, Lease, ArchivistError], Awaitable[None]]
 GIVING_BACK_S = 5
 """How long a worker that stops tries to give a row back. Whoever stops it kills it sooner or later; the
 row's lease then runs out by itself."""
+_LONGEST_DEAFNESS_S = 10
+"""Pause before Redis is tried again, at most; meanwhile the sweep rings for nobody, so work starts later."""
+_HEARD_S = 60
+"""A bell that was heard for so long before it fell silent has been well."""
 _NOTING_S = 2
 """How long it then waits for Redis to take note of the rings that were answered; it forgets the others in a day."""
 
@@ -124,7 +128,9 @@ class LaneWorker:
     async def _listen(self) -> None:
         """Hear the bell. A Redis that went away is waited for; nothing is lost meanwhile."""
         answer = cast("WorkerCoroutine", self._answer)  # ARQ asks for a function's name, which a method has too
+        outages = 0
         while True:
+            heard_at = monotonic()
             listener = Listener(
                 functions=[func(answer, name=BELL, timeout=timedelta(days=1), max_tries=1, keep_result=0)],
                 queue_name=next(iter(self._handlers)).queue,
@@ -141,7 +147,8 @@ class LaneWorker:
                 await listener.main()
             except (RedisError, OSError) as error:
                 log.warning("redis_unreachable", extra={"fields": {"error": repr(error)}})
-                await asyncio.sleep(1)
+                outages = outages + 1 if monotonic() - heard_at < _HEARD_S else 1
+                await asyncio.sleep(backoff_s(outages, first_s=1, longest_s=_LONGEST_DEAFNESS_S))
             finally:
                 await to_the_end(self._leave_nothing(listener))
 
@@ -250,7 +257,10 @@ class LaneWorker:
                 unit.ring(lease.lane)
 
     async def _try_again(self, lease: Lease, error: Temporary) -> None:
-        pause = error.retry_after_s if error.retry_after_s is not None else _backoff_s(lease.attempt)
+        if error.retry_after_s is not None:
+            pause = spread_s(error.retry_after_s)
+        else:  # what is waited for uncounted would otherwise be the first try each time
+            pause = backoff_s(lease.waits + 1 if error.outside else lease.attempt)
         metrics.RETRIES.labels(lease.lane, error.code).inc()
         log.warning(
             "work_will_be_retried", extra={"fields": {"code": error.code, "in_s": round(pause, 1), **error.facts}}
@@ -263,6 +273,7 @@ class LaneWorker:
                 error_code=error.code,
                 error_message=error.message,
                 uncounted=error.outside,
+                waited=error.outside,
             )
 
     async def _end(self, lease: Lease, handler: Handler, error: ArchivistError) -> None:
@@ -294,7 +305,7 @@ class LaneWorker:
             except DATABASE_TROUBLE as error:
                 metrics.SWEEPS.labels("failed").inc()
                 log.warning("sweep_failed", extra={"fields": {"error": repr(error)}})
-            await asyncio.sleep(self._terms.sweep_s * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the replicas
+            await asyncio.sleep(spread_s(self._terms.sweep_s))  # so that replicas do not sweep together
 
 
 def _as_ours(raised: Exception) -> ArchivistError:
@@ -311,8 +322,3 @@ def _as_ours(raised: Exception) -> ArchivistError:
         f"Something nobody foresaw went wrong ({type(raised).__name__}). The log of this worker has the details.",
         code="unforeseen",
     )
-
-
-def _backoff_s(attempt: int) -> float:
-    """2, 4, 8 ... seconds, at most five minutes, spread so that many rows do not come back together."""
-    return min(300.0, 2.0**attempt) * random.uniform(0.75, 1.25)  # noqa: S311

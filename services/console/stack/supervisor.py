@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from services.console.stack.process import Program, last_lines, launch, sweep_group
+from shared.backoff import backoff_s
+from shared.tasks import end
 
 Say = Callable[[str], None]
 
@@ -69,23 +71,29 @@ class Supervisor:
         for name in reversed(list(self._kept)):
             kept = self._kept.pop(name)
             if kept.watch:
-                kept.watch.cancel()
-                with suppress(asyncio.CancelledError):
-                    await kept.watch
+                await end([kept.watch])
             await _end(kept)
 
     async def _keep(self, kept: _Kept) -> None:
         while True:
             await _ended(kept.process)
             sweep_group(kept.process.pid)
-            wait_s = self._note_exit(kept)
-            await asyncio.sleep(wait_s)
-            kept.process = launch(kept.program)
-            kept.starts += 1
+            kept.process = await self._launch_again(kept)
             if kept.is_looping:
                 await self._tell_of_recovery(kept)
 
-    def _note_exit(self, kept: _Kept) -> float:
+    async def _launch_again(self, kept: _Kept) -> subprocess.Popen[bytes]:
+        """A start that fails by itself (no room for the log, no more processes) is an end like any other."""
+        how = _how(kept.process.returncode)
+        while True:
+            await asyncio.sleep(self._note_exit(kept, how))
+            kept.starts += 1
+            try:
+                return launch(kept.program)
+            except (OSError, subprocess.SubprocessError) as error:
+                how = f"it cannot be started: {error}"
+
+    def _note_exit(self, kept: _Kept, how: str) -> float:
         """Remember an end, tell of a crash loop, and return how long to wait before the next start."""
         now = asyncio.get_running_loop().time()
         kept.exits.append(now)
@@ -96,12 +104,12 @@ class Supervisor:
             self._has_crash_loop.set()
             end = last_lines(log)
             self._say(
-                f"{name} ended {LOOP_EXITS} times within a minute (last: {_how(kept.process.returncode)}); it is tried "
+                f"{name} ended {LOOP_EXITS} times within a minute (last: {how}); it is tried "
                 f"again more and more slowly. The end of {log}:\n{end}"
             )
         if kept.is_looping:
-            return float(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**kept.starts))
-        return float(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (len(recent) - 1)))
+            return _pause_s(kept.starts)
+        return _pause_s(len(recent))
 
     async def _tell_of_recovery(self, kept: _Kept) -> None:
         with suppress(TimeoutError):
@@ -110,6 +118,10 @@ class Supervisor:
             kept.is_looping = False
             kept.exits.clear()
             self._say(f"{kept.program.name} is running again.")
+
+
+def _pause_s(times: int) -> float:
+    return backoff_s(times, first_s=FIRST_WAIT_S, longest_s=LONGEST_WAIT_S)
 
 
 async def until_ready(is_ready: Callable[[], Awaitable[bool]], timeout_s: float, every_s: float = 0.1) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import random
 import ssl
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from shared.backoff import backoff_s
 from shared.errors import ArchivistError, Forbidden, InvalidInput, NotFound, Temporary
 from shared.metrics import CABLECAST_REQUESTS, CABLECAST_SECONDS
 
@@ -109,7 +109,7 @@ class CablecastHttp:
             except Temporary as trouble:
                 if attempt == _TRIES or trouble.code not in ("cablecast_unreachable", "cablecast_timeout"):
                     raise
-            await asyncio.sleep(self._pause_s * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311
+            await asyncio.sleep(backoff_s(attempt, first_s=self._pause_s))
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:

@@ -103,6 +103,39 @@ async def test_a_crash_loop_is_told_in_a_sentence_with_the_end_of_the_log(
     assert "no disk left" in said[0]
 
 
+async def test_a_crash_loop_of_any_length_goes_on_being_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause once doubled until it was no number any more; then nothing was started, and the rest never ended."""
+    monkeypatch.setattr("services.console.stack.supervisor.FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("services.console.stack.supervisor.LONGEST_WAIT_S", 0.05)
+    async with Supervisor(print) as supervisor:
+        supervisor.start(python("broken", tmp_path, "raise SystemExit(1)"))
+        await asyncio.wait_for(supervisor.crash_loop(), 20)
+        supervisor._kept["broken"].starts = 10_000
+
+        assert await eventually(lambda: supervisor.starts("broken") > 10_002)
+
+
+async def test_a_start_that_fails_by_itself_is_repeated_and_the_others_still_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.console.stack.supervisor.FIRST_WAIT_S", 0.01)
+    (tmp_path / "work").mkdir()
+    program = Program("homeless", ["sleep", "600"], tmp_path / "log", folder=tmp_path / "work")
+    async with Supervisor(print) as supervisor:
+        supervisor.start(python("other", tmp_path, SLEEP))
+        other = supervisor.pid("other")
+        supervisor.start(program)
+        (tmp_path / "work").rmdir()
+        os.kill(supervisor.pid("homeless"), signal.SIGKILL)
+        assert await eventually(lambda: supervisor.starts("homeless") > 3)
+        (tmp_path / "work").mkdir()
+
+        assert await eventually(lambda: alive(supervisor.pid("homeless")))
+    assert not alive(other)
+
+
 def test_children_are_gone_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     code = (
         "import asyncio, sys\n"

@@ -158,6 +158,28 @@ async def test_temporary_trouble_is_retried_and_then_ends_with_its_reason(databa
     assert (row.error_code, row.error_message) == ("asleep", "The drive sleeps.")
 
 
+@pytest.mark.parametrize("outside", [True, False])
+async def test_the_two_thousandth_try_waits_some_minutes_and_no_longer(
+    database_url: str, redis_url: str, outside: bool
+) -> None:
+    """What waits for something outside was asked every two seconds for ever; the other overflowed."""
+
+    def job(_: Work) -> Job:
+        async def fail(_: Lease) -> None:
+            raise Temporary("The drive sleeps.", code="asleep", outside=outside)
+
+        return fail
+
+    async with _running(database_url, redis_url, job, gives_up=False) as work:
+        async with work() as unit:
+            unit.db.add(Mount(name="m", path="/mnt/m", attempt=0 if outside else 2000, waits=2000 if outside else 0))
+        row = await _until(work, lambda mount: mount.error_code == "asleep" and mount.lease_token is None)
+
+    assert row.progress_at is not None
+    assert 200 < (row.ready_at - row.progress_at).total_seconds() < 330
+    assert row.waits == (2001 if outside else 0)
+
+
 async def test_what_can_never_work_ends_at_once(database_url: str, redis_url: str) -> None:
     attempts = []
 
