@@ -10,6 +10,9 @@ made-up ones, so that no cache sees a small vocabulary. Prints a Markdown table:
   ``--word_timestamps True --max_line_width 32 --max_line_count 2``
 - *wrapped sentences*: cut at ends of sentences, ``textwrap`` to 32 columns, two rows a cue, time shared by letters
 
+A second table is about a made-up meeting full of votes, sums and long names: what an editor would change in its cues,
+by the patterns of ``benchmarks.edits``.
+
 Bad breaks are judged by the word lists the optimiser itself goes by; only a person with the golden cases can judge
 those lists.
 """
@@ -27,6 +30,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from benchmarks.edits import KINDS, edits, numbers_meeting
 from shared.captions import Cue, Profile, Word, profile, reading_speed, segment
 from shared.captions.align import words_of
 from shared.captions.phrases import Rule, boundary, kind_of
@@ -109,6 +113,10 @@ def wrapped_sentences(words: Sequence[Word], rules: Profile) -> tuple[Cue, ...]:
     return tuple(cues)
 
 
+Cutter = Callable[[Sequence[Word], Profile], tuple[Cue, ...]]
+WAYS: dict[str, Cutter] = {"ours": segment, "greedy rows": greedy_rows, "wrapped sentences": wrapped_sentences}
+
+
 @dataclass(frozen=True)
 class Judged:
     """What a table row says about one way of cutting."""
@@ -119,9 +127,9 @@ class Judged:
     mixed: int
 
 
-def judged(cut: Callable[[], tuple[Cue, ...]], words: Sequence[Word]) -> Judged:
+def judged(cut: Cutter, words: Sequence[Word], rules: Profile) -> Judged:
     began = time.process_time()
-    cues = cut()
+    cues = cut(words, rules)
     seconds = time.process_time() - began
     rows = [row for cue in cues for row in cue.rows]
     breaks: Counter[str] = Counter()
@@ -187,6 +195,18 @@ def table(results: dict[str, Judged], rules: Profile) -> str:
     return "\n".join(lines)
 
 
+def table_of_edits(results: dict[str, tuple[Cue, ...]], rules: Profile) -> str:
+    """What an editor would change in a meeting full of votes, sums and long names."""
+    found = {name: (*edits(cues, rules.columns), len(cues)) for name, cues in results.items()}
+    lines = ["| votes, sums and long names | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    shares = [f"{100 * touched / cues:.1f}" for _, touched, cues in found.values()]
+    lines.append("| of 100 cues an editor would change | " + " | ".join(shares) + " |")
+    for kind in KINDS:
+        per_hundred = (f"{100 * kinds[kind] / cues:.1f}" for kinds, _, cues in found.values())
+        lines.append(f"| - {kind} | " + " | ".join(per_hundred) + " |")
+    return "\n".join(lines)
+
+
 def _rate(one: Judged, count: int) -> str:
     return f"{1000 * count / sum(len(cue.rows) for cue in one.cues):.1f}"
 
@@ -198,15 +218,13 @@ def main() -> None:
     asked = options.parse_args()
     rules = profile(asked.profile)
     words = long_meeting(asked.hours)
-    results = {
-        "ours": judged(lambda: segment(words, rules), words),
-        "greedy rows": judged(lambda: greedy_rows(words, rules), words),
-        "wrapped sentences": judged(lambda: wrapped_sentences(words, rules), words),
-    }
+    results = {name: judged(way, words, rules) for name, way in WAYS.items()}
     lasting = (words[-1].end_ms - words[0].start_ms) / 3_600_000
     vocabulary = len({word.text for word in words})
     sys.stdout.write(f"{len(words)} words in {lasting:.2f} h, {vocabulary} different ones, profile {rules.name}\n\n")
-    sys.stdout.write(table(results, rules) + "\n")
+    sys.stdout.write(table(results, rules) + "\n\n")
+    numbers = numbers_meeting(1500)
+    sys.stdout.write(table_of_edits({name: way(numbers, rules) for name, way in WAYS.items()}, rules) + "\n")
 
 
 if __name__ == "__main__":

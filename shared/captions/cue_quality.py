@@ -13,6 +13,7 @@ from shared.captions.model import Cue, Finding, Severity
 from shared.captions.phrases import Rule, boundary, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.timecode import FRAME_RATE
+from shared.captions.wholes import number_across
 
 _NAME = r"[^\W\d_a-z][^a-z:\[\]()]{0,60}:(?:\s+|$)"
 _BRACKETED = r"[\[(][^\[\]()]{1,60}[\])]\s+(?=\S)"
@@ -60,7 +61,8 @@ def _alone(cue: Cue, profile: Profile) -> Iterator[tuple[str, str]]:
         yield "too_many_rows", f"The cue has {len(cue.rows)} rows; {profile.crowd_rows} are the most."
     for upper, lower in pairwise(cue.rows):
         rule = broken_rule(upper, lower)
-        if rule is not None:
+        # A number wider than a row has to go into two.
+        if rule is not None and number_across(upper.split(), lower.split()) <= profile.columns:
             yield "row_break", f"A row break parts {upper.split()[-1]!r} from {lower.split()[0]!r} ({rule})."
 
 

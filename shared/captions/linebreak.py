@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from shared.captions.model import Cue
-from shared.captions.phrases import boundary, kind_of
+from shared.captions.phrases import COMMA_COST, boundary, kind_of
 from shared.captions.transliterate import clean
+from shared.captions.wholes import INSIDE_TALLY, inside_numbers, inside_tallies
 
 ROW_WEIGHT = 0.7
 """A bad break between rows disturbs less than one between cues: the eye still sees both words."""
@@ -163,6 +164,11 @@ class Run:
         kinds = [kind_of(piece) for piece in self.pieces]
         self.costs = [0.0]
         self.costs += [float(boundary(one, two).cost) for one, two in pairwise(kinds)]
+        for k, cost in inside_numbers(self.pieces):
+            self.costs[k] = cost
+        for k in inside_tallies(self.pieces):
+            if self.costs[k] > COMMA_COST:
+                self.costs[k] = max(self.costs[k], INSIDE_TALLY)
         for k, is_glued in enumerate(self.glued):
             if is_glued:
                 self.costs[k] = PIECE_COST

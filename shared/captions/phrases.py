@@ -147,6 +147,7 @@ _LEXICON: tuple[tuple[frozenset[str], Kind], ...] = (
     (_SUBJECTS, Kind.SUBJECT | Kind.FUNCTION),
     (_CONJUNCTIONS, Kind.CONJUNCTION | Kind.FUNCTION),
     (_set("a.m p.m am pm o'clock noon"), Kind.HOUR),
+    (_set("thank"), Kind.AUXILIARY),  # "thank | you" belongs together like "will | vote"
 )
 
 
@@ -166,6 +167,8 @@ def kind_of(word: str) -> int:
     for words, flags in _LEXICON:
         if low in words:
             kind |= flags
+    if "-" in low and all(part in _NUMBERS for part in low.split("-")):
+        kind |= Kind.NUMBER  # forty-seven
     if bare[:1].isupper():
         kind |= Kind.CAPITAL
         kind |= (Kind.TITLE if low in _TITLES else Kind(0)) | (Kind.MONTH if low in _MONTHS else Kind(0))
@@ -221,6 +224,7 @@ _COST = {
     Rule.COUNT: 75,
 }
 _PLAIN = 45
+COMMA_COST = 10
 
 
 @lru_cache(maxsize=65536)
@@ -234,7 +238,7 @@ def boundary(left: int, right: int) -> Boundary:
     if left & Kind.ABBREVIATION and right & Kind.CAPITAL and not left & Kind.TITLE:
         return Boundary(5, ends_sentence=True)
     if left & (Kind.CLAUSE | Kind.CLOSED):
-        return Boundary(10 if left & Kind.CLAUSE else 30)
+        return Boundary(COMMA_COST if left & Kind.CLAUSE else 30)
     if right & (Kind.CONJUNCTION | Kind.TAG):
         return Boundary(18)
     if right & Kind.PREPOSITION:

@@ -15,6 +15,7 @@ from shared.captions.model import Cue, Sound, Word
 from shared.captions.phrases import boundary, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.tokens import Tokens, tokens_of
+from shared.captions.wholes import CUE_TORN, inside_numbers, inside_tallies
 
 _CUE = 30.0
 """Cost of having a cue at all: fuller cues are calmer."""
@@ -30,6 +31,9 @@ _TURN_CUT_AT_SENTENCE = 20.0
 _LABEL_ALONE = 300.0
 _SOUND_INSIDE = 35.0
 _LONE_WORD = 20.0
+_STUMP = 90.0
+"""A new sentence begun with one or two words at the end of a cue; the words belong to the next one."""
+_STUMP_WORDS = 2
 _ROW_TOO_MANY = 40.0
 _TOO_SHORT = 150.0
 _TOO_FAST = 30.0
@@ -69,6 +73,8 @@ class _Prices:
     """A cue with several speakers begins or ends here in the middle of what one of them says."""
     labels: list[int]
     """Columns of speaker labels before place k; they are glanced at, not read."""
+    stump: list[int]
+    """Where the sentence begins of which only a word or two stand before place k; -1 when there is none."""
     block: list[int]
     """First token of the stretch without a long pause that token k belongs to."""
 
@@ -82,7 +88,7 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
     count = len(tokens.start)
     prices = _prices(tokens, profile)
     ending, inside, forced, block = prices.ending, prices.inside, prices.forced, prices.block
-    cut, labels, last_forced = prices.cut, prices.labels, prices.last_forced
+    cut, labels, last_forced, stump = prices.cut, prices.labels, prices.last_forced, prices.stump
     start, left, right = tokens.start, tokens.run.left, tokens.run.right
     columns, rows = profile.columns, profile.max_rows
     most, crowd = columns * rows, columns * profile.crowd_rows
@@ -101,7 +107,7 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
         seen = said + profile.hold_ms
         if stop < count and start[stop] < seen:
             seen = start[stop]
-        edge, within, forced_here = right[stop - 1], inside[stop], forced[stop]
+        edge, within, forced_here, begun_late = right[stop - 1], inside[stop], forced[stop], stump[stop]
         low, choice = _NEVER, stop - 1
         for first in range(stop - 1, block[stop - 1] - 1, -1):
             width = edge - left[first]
@@ -114,6 +120,8 @@ def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
                 if (width > most or breaks >= rows) and (time > hurry or width > crowd):
                     break
             cost = best[first] + _CUE + within - inside[first + 1]
+            if first <= begun_late:
+                cost += _STUMP
             if cost >= low:
                 continue
             if time < good_ms:
@@ -169,10 +177,13 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
     last_forced: list[int] = [0, 0]
     cut: list[float] = [0.0]
     labels: list[int] = [0]
+    stump = [-1]
     block = [0]
+    torn = {k for k, _ in inside_numbers(tokens.run.pieces)} | set(inside_tallies(tokens.run.pieces))
     costs, must, start, end = tokens.run.costs, tokens.run.starts_row, tokens.start, tokens.end
     kinds = [kind_of(piece) for piece in tokens.run.pieces]
     total = 0.0
+    sentence = spoken = 0
     for k in range(1, len(start)):
         pause = start[k] - end[k - 1]
         verdict = boundary(kinds[k - 1], kinds[k])
@@ -189,7 +200,13 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
             keep += min(60.0, (pause - 250) * 0.05)
             if verdict.rule is None:
                 leave *= max(0.25, 1 - pause / 1500)
+        if k in torn:
+            leave += CUE_TORN
         total += keep
+        spoken += not tokens.label[k - 1]
+        if tokens.turn[k] or must[k] or verdict.ends_sentence:
+            sentence, spoken = k, 0
+        stump.append(sentence if 0 < spoken <= _STUMP_WORDS else -1)
         ending.append(leave)
         inside.append(total)
         forced.append(forced[-1] + must[k])
@@ -198,9 +215,10 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
         labels.append(labels[-1] + (len(tokens.run.pieces[k - 1]) + 1 if tokens.label[k - 1] else 0))
         block.append(k if pause > profile.pause_ms else block[-1])
     ending.append(0.0)
+    stump.append(-1)
     cut.append(0.0)
     labels.append(labels[-1])
-    return _Prices(ending, inside, forced, last_forced, cut, labels, block)
+    return _Prices(ending, inside, forced, last_forced, cut, labels, stump, block)
 
 
 def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> Span:

@@ -6,13 +6,14 @@ is the sense of what was said; times that contradict most of their neighbours ar
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shared.captions.linebreak import Run, cut_word
 from shared.captions.model import Sound, SoundKind, Word
-from shared.captions.phrases import is_title
+from shared.captions.phrases import Kind, boundary, is_title, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.rising import longest_rise
 
@@ -22,9 +23,13 @@ REPEAT_MS = 60_000
 _SAME_SOUND_MS = 1000
 _TAG_MS = 2500
 _LABEL_COST = 210.0
-_AFTER_LABEL_COST = 70.0
+_AFTER_LABEL_COST = 110.0
 """A label may have a row to itself, rather than that a name is torn apart behind it."""
 _LONG_LABEL = 16
+_LEAD_WORDS = 4
+"""Most words that a label is asked to have beside it."""
+_BEST_BREAK, _GOOD_BREAK = 30, 60
+"""What a break costs behind which one word, or several, may stand beside a label."""
 _SEEK_MS = 2000
 
 _ANONYMOUS = re.compile(
@@ -69,7 +74,7 @@ def tokens_of(words: Sequence[Word], sounds: Sequence[Sound], profile: Profile) 
     places = _places(spoken, tags)
     pieces: list[_Piece] = []
     speaker: str | None = None
-    names: dict[str, str | None] = {}
+    labels = _Labels({word.speaker for word in spoken if word.speaker}, profile)
     at = 0
     for number, word in enumerate(spoken):
         while at < len(tags) and places[at] <= number:
@@ -79,9 +84,7 @@ def tokens_of(words: Sequence[Word], sounds: Sequence[Sound], profile: Profile) 
         turn = bool(word.speaker) and word.speaker != speaker
         speaker = word.speaker or speaker
         if turn and speaker:
-            mark = _add_label(pieces, word, names.get(speaker, name_of(speaker)), profile)
-            # In full when somebody speaks for the first time, as short as it gets from then on.
-            names[speaker] = short_name(name) if (name := name_of(speaker)) else None
+            mark = _add_label(pieces, word, labels.next(speaker, spoken, number), profile)
             turn = not pieces or not pieces[-1].label
         _add_word(pieces, word, speaker, profile.columns, turn=turn, mark=mark)
     for tag in tags[at:]:
@@ -120,18 +123,75 @@ def short_name(name: str) -> str:
     """A name for a label that has been seen in full before: a long one loses what follows a comma, and its titles."""
     if len(name) <= _LONG_LABEL:
         return name
+    bare = " ".join(name.split(",", 1)[0].split()) or name
+    return _without_titles(name) if len(bare) > _LONG_LABEL else bare
+
+
+class _Labels:
+    """Which label a speaker gets: in full the first time, short from then on, shorter where it would stand alone."""
+
+    def __init__(self, speakers: Iterable[str], profile: Profile) -> None:
+        self._profile, self._seen = profile, set[str]()
+        names = {speaker: name_of(speaker) for speaker in speakers}
+        self._forms = {speaker: _forms(name) if name else [] for speaker, name in names.items()}
+        shared = Counter(form for forms in self._forms.values() for form in forms)
+        for forms in self._forms.values():
+            # Mayor Lee is not Trustee Lee: a form that two speakers share names nobody.
+            forms[1:] = [form for form in forms[1:] if shared[form] == 1]
+
+    def next(self, speaker: str, spoken: Sequence[Word], number: int) -> str:
+        """The label of ``speaker``, who begins with word ``number``; only a mark for a voice without a name."""
+        forms = self._forms[speaker]
+        if not forms:
+            return _label(None, self._profile)
+        full = forms[0]
+        if speaker not in self._seen:
+            forms = [form for form in forms if form == full or form in (short_name(full), _without_titles(full))]
+        elif len(forms) > 1 and short_name(full) != full:
+            forms = forms[1:]
+        self._seen.add(speaker)
+        room = self._profile.columns - _width_of_lead(spoken, number)
+        labels = [_label(form, self._profile) for form in forms]
+        fitting = (label for label in labels if len(label) <= room)
+        longest = (label for label in labels if len(label) <= self._profile.columns)
+        return next(fitting, None) or next(longest, labels[-1])
+
+
+def _forms(name: str) -> list[str]:
+    """What a speaker can be called, from the longest to the shortest."""
+    return list(dict.fromkeys((name, short_name(name), _without_titles(name), _family_name(name))))
+
+
+def _without_titles(name: str) -> str:
     words = name.split(",", 1)[0].split() or name.split()
-    if len(" ".join(words)) > _LONG_LABEL:
-        while len(words) > 1 and is_title(words[0]):
-            del words[0]
+    while len(words) > 1 and is_title(words[0]):
+        del words[0]
     return " ".join(words)
 
 
-def _add_label(pieces: list[_Piece], word: Word, name: str | None, profile: Profile) -> str:
+def _family_name(name: str) -> str:
+    """The last word of a name; the name as it stands where that is a number or an abbreviation, such as Jr."""
+    last = (name.split(",", 1)[0].split() or [name])[-1]
+    return last if last[-1].isalpha() and len(last) > 3 and not kind_of(last) & Kind.NUMBER else name
+
+
+def _width_of_lead(spoken: Sequence[Word], number: int) -> int:
+    """Columns of the first words that stand together, which a label should have beside it."""
+    lead = ""
+    for count in range(1, _LEAD_WORDS + 1):
+        word = spoken[number + count - 1]
+        lead = f"{lead} {word.text.strip()}".lstrip()
+        following = spoken[number + count] if number + count < len(spoken) else None
+        if following is None or following.speaker != word.speaker:
+            break
+        cost = boundary(kind_of(word.text.strip()), kind_of(following.text.strip())).cost
+        if cost <= (_GOOD_BREAK if count > 1 else _BEST_BREAK):
+            break
+    return len(lead)
+
+
+def _add_label(pieces: list[_Piece], word: Word, label: str, profile: Profile) -> str:
     """Add the speaker's mark and name as pieces that take no time; return a mark that only two in a cue need."""
-    label = _label(name, profile)
-    if name is not None and len(label) > profile.columns:
-        label = _label(short_name(name), profile)
     turn = True
     for part in label.split():
         for number, text in enumerate(cut_word(part, profile.columns)):
