@@ -19,7 +19,10 @@ from shared.languages import AUTO, by_language
 class Settings(BaseSettings):
     """What an operator can choose; unknown variables are ignored, wrong values end the start with a sentence."""
 
-    model_config = SettingsConfigDict(env_prefix="", case_sensitive=False, extra="ignore", frozen=True)
+    # An empty line of a .env file means "not set", whatever kind of value the setting has.
+    model_config = SettingsConfigDict(
+        env_prefix="", case_sensitive=False, extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     # --- PostgreSQL and Redis
     database_url: SecretStr = SecretStr("postgresql://archivist@127.0.0.1:5432/archivist")
@@ -127,25 +130,6 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
-
-    @field_validator(
-        "redis_password",
-        "hugging_face_token",
-        "summary_api_key",
-        "cablecast_password",
-        "jwt_secret_key",
-        "admin_password",
-        "whisper_model_path",
-        "model_cache",
-        "cablecast_location_id",
-        "cablecast_vod_configuration_id",
-        "log_file",
-        mode="before",
-    )
-    @classmethod
-    def _blank_is_unset(cls, value: object) -> object:
-        """An empty variable in a ``.env`` file means "not set", not "the empty secret"."""
-        return None if value == "" else value
 
     @field_validator("align_model")
     @classmethod

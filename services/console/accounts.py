@@ -1,20 +1,24 @@
 """The first person who may log in."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.audit import note
-from shared.db.models import User
+from shared.db.models import AuditEvent, User
 from shared.db.session import DATABASE_TROUBLE, open_database, url_of
 from shared.db.usable import why_unusable
 from shared.errors import InvalidInput, Temporary
-from shared.passwords import hash_password
+from shared.passwords import hash_password, verify_password
 from shared.settings import Settings
 
 SHORTEST_PASSWORD = 12
+
+_RESET = "user.password_reset"
+# Who gave a password, as the audit trail keeps it.
+_SETTING, _TYPED = "ADMIN_PASSWORD", "create-admin"
 
 
 @contextmanager
@@ -35,37 +39,80 @@ def asking_the_database(settings: Settings) -> Iterator[None]:
 
 
 async def ensure_admin(settings: Settings) -> str:
-    """Create the admin that the settings name unless there is one of that name; returns what was done, in words."""
+    """Let the admin that the settings name log in with the password that they name; returns what was done, in words.
+
+    A changed ADMIN_PASSWORD takes effect, except where `create-admin` has given another password since: what a person
+    typed is not undone by an old line of a file.
+    """
     if settings.admin_password is None:
         return "No admin was created: ADMIN_PASSWORD is not set."
-    known = await _put_admin(
-        settings, settings.admin_username, settings.admin_password.get_secret_value(), settings.admin_email, reset=False
-    )
-    return f"{settings.admin_username} is known." if known else f"Created the admin {settings.admin_username}."
+    name, password = settings.admin_username, settings.admin_password.get_secret_value()
+    _require_long(password)
+    async with _one_transaction(settings) as session:
+        user = await session.scalar(select(User).where(User.username == name))
+        if user is None:
+            await _create(session, name, password, settings.admin_email, given_by=_SETTING)
+            return f"Created the admin {name}."
+        if verify_password(user.password_hash, password):
+            return f"{name} is known."
+        if await _is_typed(session, user):
+            return f"{name} is known, with a password given by `create-admin`; ADMIN_PASSWORD is not used."
+        user.password_hash = hash_password(password)
+        note(session, "console", _RESET, "user", user.id, given_by=_SETTING)
+        return f"{name} has the new password of ADMIN_PASSWORD."
 
 
 async def put_admin(settings: Settings, username: str, password: str, email: str) -> str:
     """Create an admin, or give the one of that name a new password and all rights back."""
-    known = await _put_admin(settings, username, password, email, reset=True)
-    return f"{username} has the new password." if known else f"Created the admin {username}."
+    _require_long(password)
+    async with _one_transaction(settings) as session:
+        user = await session.scalar(select(User).where(User.username == username))
+        if user is None:
+            await _create(session, username, password, email, given_by=_TYPED)
+            return f"Created the admin {username}."
+        user.password_hash, user.role, user.active = hash_password(password), "admin", True
+        note(session, "console", _RESET, "user", user.id, given_by=_TYPED)
+        return f"{username} has the new password."
 
 
-async def _put_admin(settings: Settings, username: str, password: str, email: str, *, reset: bool) -> bool:
+async def admin_can_log_in(settings: Settings) -> bool | None:
+    """Whether ADMIN_PASSWORD is the admin's password; None when there is no such admin, or no such setting."""
+    async with _one_transaction(settings) as session:
+        stored = await session.scalar(select(User.password_hash).where(User.username == settings.admin_username))
+    if stored is None or settings.admin_password is None:
+        return None
+    return verify_password(stored, settings.admin_password.get_secret_value())
+
+
+def _require_long(password: str) -> None:
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidInput(f"An admin's password has at least {SHORTEST_PASSWORD} characters.", code="short_password")
+
+
+async def _create(session: AsyncSession, username: str, password: str, email: str, *, given_by: str) -> None:
+    user = User(username=username, email=email, password_hash=hash_password(password), role="admin")
+    session.add(user)
+    await session.flush()
+    note(session, "console", "user.created", "user", user.id, given_by=given_by)
+
+
+async def _is_typed(session: AsyncSession, user: User) -> bool:
+    """Whether the password was last given by a person's command, as the audit trail tells."""
+    trail = select(AuditEvent).where(AuditEvent.subject_kind == "user", AuditEvent.subject_id == str(user.id))
+    given = trail.where(AuditEvent.action.in_(("user.created", _RESET))).order_by(AuditEvent.id.desc()).limit(1)
+    event = await session.scalar(given)
+    if event is None:
+        return False
+    # Before `given_by` was written down, only `create-admin` reset a password.
+    usually = _TYPED if event.action == _RESET else _SETTING
+    return bool(event.facts.get("given_by", usually) == _TYPED)
+
+
+@asynccontextmanager
+async def _one_transaction(settings: Settings) -> AsyncIterator[AsyncSession]:
     engine = open_database(settings.database_dsn, pool_size=1, name="archivist-console")
     try:
         async with AsyncSession(engine) as session, session.begin():
-            user = await session.scalar(select(User).where(User.username == username))
-            if user is None:
-                user = User(username=username, email=email, password_hash=hash_password(password), role="admin")
-                session.add(user)
-                await session.flush()
-                note(session, "console", "user.created", "user", user.id)
-                return False
-            if reset:
-                user.password_hash, user.role, user.active = hash_password(password), "admin", True
-                note(session, "console", "user.password_reset", "user", user.id)
-            return True
+            yield session
     finally:
         await engine.dispose()

@@ -5,6 +5,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.console.stack.lock import Addresses, running_on
+from shared.errors import NotFound
+
+if TYPE_CHECKING:  # pydantic takes longer to load than `--help` may
+    from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
@@ -76,3 +83,29 @@ def load_env_file(file: Path = ROOT / ".env") -> None:
     for name, value in dotenv_values(file).items():
         if value:
             os.environ.setdefault(name, value)
+
+
+def settings_beside(folder: Path) -> "Settings":
+    """The settings of a command that speaks to the servers of the stack on this folder, or to those of DATABASE_URL.
+
+    Raises `NotFound` when there is neither: a database on the usual port would be some other program's.
+    """
+    from shared.entry import usable_settings
+
+    load_env_file()
+    settings = usable_settings()
+    if os.environ.get("DATABASE_URL"):
+        return settings
+    if (running := running_on(folder)) is None:
+        raise NotFound(
+            f"No stack runs on {folder}, and DATABASE_URL names no database: start `archivist up` first. Of "
+            "containers, ask inside: docker compose exec api python -m services.console create-admin.",
+            code="no_stack",
+        )
+    use_servers(running)
+    return usable_settings()
+
+
+def use_servers(running: Addresses) -> None:
+    """Take the servers of a running stack for those that the settings name."""
+    os.environ |= {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_url, "REDIS_PASSWORD": ""}

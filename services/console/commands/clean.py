@@ -10,6 +10,7 @@ import typer
 
 from services.console.configuration import ROOT, VAR
 from services.console.stack.postgres import FOLDER_FOR_ROOT
+from shared.errors import InvalidInput
 
 
 def clean(
@@ -21,7 +22,12 @@ def clean(
 
     if not VAR.exists():
         typer.echo("There is nothing to remove.")
-    elif yes or not sys.stdin.isatty() or typer.confirm(f"Remove {VAR} with all its databases and captions?"):
+    elif not yes and not sys.stdin.isatty():
+        raise InvalidInput(
+            f"This removes {VAR} with all its databases and captions, and nobody can be asked: say --yes.",
+            code="not_confirmed",
+        )
+    elif yes or typer.confirm(f"Remove {VAR} with all its databases and captions?"):
         with ExitStack() as held:
             for lock in VAR.glob("*/lock"):
                 held.enter_context(only_one(lock.parent))

@@ -2,23 +2,23 @@
 
 import asyncio
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.console.configuration import load_env_file
+from services.console.configuration import UP, settings_beside
 
 
 def create_admin(
     username: Annotated[str, typer.Argument(help="Name to log in with.")] = "admin",
     email: Annotated[str, typer.Option(help="Must not be in use.")] = "",
+    folder: Annotated[Path, typer.Option(help="The one that `archivist up` was told.")] = UP,
 ) -> None:
     """Create an admin, or give one a new password. The password is asked for, or read from ADMIN_PASSWORD."""
     from services.console.accounts import asking_the_database, put_admin
-    from shared.entry import usable_settings
 
-    load_env_file()
-    settings = usable_settings()
+    settings = settings_beside(folder)
     password = os.environ.get("ADMIN_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with asking_the_database(settings):
         typer.echo(asyncio.run(put_admin(settings, username, password, email or f"{username}@localhost")))

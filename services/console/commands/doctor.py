@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.console.configuration import UP, choose_folders, load_env_file
+from services.console.configuration import UP, choose_folders, load_env_file, use_servers
 from services.console.ending import LOOK, PASSED
 
 SCHEMA = "archivist.doctor/1"
@@ -19,16 +20,22 @@ def doctor(
 ) -> None:
     """Look at this machine and what the settings name: one line each, exit status 1 if something is in the way."""
     from services.console.checks import ALL, Finding, Verdict
+    from services.console.stack.lock import running_on
+    from services.console.station_checks import station_checks
     from shared.entry import usable_settings
 
     load_env_file()
     choose_folders(folder)
+    if (running := running_on(folder)) and not os.environ.get("DATABASE_URL"):
+        use_servers(running)
     settings = usable_settings()
 
     async def run() -> list[Finding]:
         findings = []
-        for check in ALL:
-            findings.append(finding := await check(settings))
+        for check in (*ALL, *station_checks(running)):
+            if (finding := await check(settings)) is None:
+                continue
+            findings.append(finding)
             if not as_json:
                 typer.echo(f"{finding.verdict} {finding.what:<13} {finding.says}")
         return findings

@@ -1,23 +1,23 @@
 """`archivist migrate`: bring the database to this version's schema."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.console.configuration import load_env_file
+from services.console.configuration import UP, settings_beside
 
 
 def migrate(
     with_admin: Annotated[bool, typer.Option("--with-admin", help="Create the first admin too, unless known.")] = False,
+    folder: Annotated[Path, typer.Option(help="The one that `archivist up` was told.")] = UP,
 ) -> None:
     """Apply the migrations that the database lacks. Several at once take turns."""
     from services.console.accounts import asking_the_database, ensure_admin
     from shared.db.migrate import upgrade
-    from shared.entry import usable_settings
 
-    load_env_file()
-    settings = usable_settings()
+    settings = settings_beside(folder)
 
     async def run() -> None:
         await upgrade(settings.database_dsn)

@@ -15,7 +15,7 @@ def up(
 ) -> None:
     """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
     from services.console.stack.interrupt import until_told_to_end
-    from services.console.stack.local import Plan, local_stack, port_or_free
+    from services.console.stack.local import Plan, api_port, local_stack
     from shared.entry import usable_settings
     from shared.errors import InvalidInput
 
@@ -32,7 +32,8 @@ def up(
         )
 
     async def run() -> None:
-        port = port_or_free(settings.api_port)
+        is_asked_for = bool(os.environ.get("API_PORT"))
+        port = api_port(settings.api_port, settings.api_host, is_asked_for=is_asked_for, say=typer.echo)
         async with local_stack(Plan(folder.absolute(), dict(os.environ), port), typer.echo) as running:
             typer.echo(f"API and its documentation: {running.api_url}/docs")
             for name, url in running.metrics_urls.items():

@@ -13,13 +13,13 @@ import httpx
 
 from services.console.accounts import ensure_admin
 from services.console.configuration import ROOT
-from services.console.stack.lock import only_one
+from services.console.stack.lock import Addresses, findable, only_one
 from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres
 from services.console.stack.process import Program, free_port, last_lines
 from services.console.stack.redis import RedisServer, wait_for_redis
 from services.console.stack.supervisor import Say, Supervisor, until_ready
 from shared.db.migrate import upgrade
-from shared.errors import Unusable
+from shared.errors import Conflict, Unusable
 from shared.settings import Settings
 from shared.tasks import end
 
@@ -66,8 +66,14 @@ async def local_stack(plan: Plan, say: Say) -> AsyncIterator[Running]:
         for program in plan.beside:
             supervisor.start(program)
         running = _start_services(plan, supervisor, environment, logs)
-        await _all_ready(running)
-        yield running
+        with findable(plan.folder, addresses(environment, running.api_url)):
+            await _all_ready(running)
+            yield running
+
+
+def addresses(environment: Mapping[str, str], api_url: str) -> Addresses:
+    """What other commands need to know of a stack that was started with this environment."""
+    return Addresses(environment["DATABASE_URL"], environment["REDIS_URL"], api_url)
 
 
 async def _start_servers(plan: Plan, supervisor: Supervisor, environment: dict[str, str], logs: Path, say: Say) -> None:
@@ -97,14 +103,15 @@ async def _prepare_database(environment: Mapping[str, str], say: Say) -> None:
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """The settings that a service started with this environment will see."""
-    names = set(Settings.model_fields)
-    return Settings(**{name.lower(): value for name, value in environment.items() if name.lower() in names})  # type: ignore[arg-type]
+    told = {name.lower(): value for name, value in environment.items() if value}
+    return Settings(**{name: value for name, value in told.items() if name in Settings.model_fields})  # type: ignore[arg-type]
 
 
 def _start_services(plan: Plan, supervisor: Supervisor, environment: dict[str, str], logs: Path) -> Running:
-    running = Running(f"http://127.0.0.1:{plan.api_port}", {}, environment, supervisor, logs)
+    host = environment.get("API_HOST") or "127.0.0.1"
+    running = Running(f"http://{reached_at(host)}:{plan.api_port}", {}, environment, supervisor, logs)
     running.metrics_urls["api"] = f"{running.api_url}/metrics"
-    api = {"API_HOST": environment.get("API_HOST", "127.0.0.1"), "API_PORT": str(plan.api_port)}
+    api = {"API_HOST": host, "API_PORT": str(plan.api_port)}
     supervisor.start(service("api", {**environment, **api}, logs))
     for name in WORKERS:
         port = port_of(plan.folder, name)
@@ -159,21 +166,45 @@ async def _all_ready(running: Running) -> None:
                 )
 
 
-def port_or_free(wanted: int) -> int:
-    """The port a person asked for if it can be had, else any free one."""
-    with socket.socket() as probe:
+def reached_at(host: str) -> str:
+    """Where a server that listens on this address is reached from its own machine, as an URL spells it."""
+    found = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - recognised, not bound
+    return f"[{found}]" if ":" in found else found
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have ended hold nobody up
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind((host, port))
         except OSError:
-            return free_port()
-    return wanted
+            return False
+    return True
+
+
+def api_port(wanted: int, host: str, *, is_asked_for: bool, say: Say) -> int:
+    """The port for the API. Raises `Conflict` when one that was asked for cannot be had; the usual one may move."""
+    if wanted and is_free(host, wanted):
+        return wanted
+    if wanted and is_asked_for:
+        raise Conflict(
+            f"API_PORT={wanted} cannot be had on {host}: another program listens there. End it, or choose another "
+            "port in .env.",
+            code="port_taken",
+        )
+    port = free_port()
+    if wanted:
+        say(f"Port {wanted} is taken by another program, so the API gets {port}. API_PORT in .env chooses one.")
+    return port
 
 
 def port_of(folder: Path, name: str) -> int:
     """The port that `name` had when the stack last ran here, if it is still free, so that addresses stay good."""
     note = folder / "ports" / name
-    port = port_or_free(int(note.read_text())) if note.exists() else free_port()
+    last = int(note.read_text()) if note.exists() else 0
+    port = last if last and is_free("127.0.0.1", last) else free_port()
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(f"{port}\n")
     return port

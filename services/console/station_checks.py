@@ -1,0 +1,50 @@
+"""What `archivist doctor` looks at besides the machine: the stack of its folder, and what the settings say of it."""
+
+import os
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from services.console.checks import Finding, Verdict
+from services.console.stack.local import is_free
+from services.console.stack.lock import Addresses
+from shared.settings import Settings
+
+Look = Callable[[Settings], Awaitable[Finding | None]]
+"""None: there is nothing to be said."""
+
+
+def station_checks(running: Addresses | None) -> tuple[Look, ...]:
+    """The checks that need to know whether a stack runs."""
+    return (partial(stack, running), partial(admin, running))
+
+
+async def stack(running: Addresses | None, settings: Settings) -> Finding:
+    """Where the API answers, or whether it could."""
+    if running is not None:
+        return Finding(Verdict.FINE, "stack", f"running, its API is {running.api_url}")
+    if settings.api_port == 0 or is_free(settings.api_host, settings.api_port):
+        return Finding(Verdict.FINE, "stack", "not running; its port is free")
+    where = f"API_PORT={settings.api_port} cannot be had on {settings.api_host}: another program listens there"
+    if os.environ.get("API_PORT"):
+        return Finding(Verdict.BAD, "stack", f"{where}. End it, or choose another port")
+    return Finding(Verdict.WORTH_KNOWING, "stack", f"{where}, so `archivist up` takes any free port")
+
+
+async def admin(running: Addresses | None, settings: Settings) -> Finding | None:
+    """Whether ADMIN_PASSWORD lets somebody in; a database that does not answer has a line of its own."""
+    if settings.admin_password is None or not (running or os.environ.get("DATABASE_URL")):
+        return None
+    from services.console.accounts import admin_can_log_in
+    from shared.db.session import DATABASE_TROUBLE
+
+    try:
+        can = await admin_can_log_in(settings)
+    except DATABASE_TROUBLE:
+        return None
+    name = settings.admin_username
+    if can is None:
+        return Finding(Verdict.WORTH_KNOWING, "admin", f"{name} is created when the stack starts")
+    if not can:
+        text = f"ADMIN_PASSWORD is not the password of {name}: it is taken over when the stack next starts, unless "
+        return Finding(Verdict.WORTH_KNOWING, "admin", f"{text}`archivist create-admin` has given another since")
+    return Finding(Verdict.FINE, "admin", f"{name} can log in with ADMIN_PASSWORD")
