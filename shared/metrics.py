@@ -1,5 +1,7 @@
 """Every metric Archivist exports: ``archivist_<thing>_<unit>``; a label is never an identifier."""
 
+from contextlib import suppress
+
 from prometheus_client import Counter, Gauge, Histogram
 
 QUEUE_ROWS = Gauge("archivist_queue_rows", "Rows ready to be worked on now", ["lane"])
@@ -42,3 +44,10 @@ PUBLICATIONS = Counter("archivist_publications_total", "Publications that ended"
 
 HTTP_REQUESTS = Counter("archivist_http_requests_total", "Requests to the API", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("archivist_http_request_seconds", "Time the API took to answer", ["route"])
+
+
+def forget_mount(name: str) -> None:
+    """Export nothing more of a mount that is not watched any more."""
+    for each in (MOUNT_UP, MOUNT_SCANNED, SCAN_SECONDS, UNSETTLED_OLDEST_SECONDS):
+        with suppress(KeyError):
+            each.remove(name)

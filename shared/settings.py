@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.city import Language, StartLabel
 from shared.errors import InvalidInput
 from shared.languages import AUTO, by_language
+from shared.mount_names import NamedMount, name_mounts
 
 
 class Settings(BaseSettings):
@@ -131,6 +132,12 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("flex_servers")
+    @classmethod
+    def _names_folders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        name_mounts(value)
+        return value
+
     @field_validator("align_model")
     @classmethod
     def _names_languages(cls, value: str) -> str:
@@ -190,10 +197,11 @@ class Settings(BaseSettings):
         return str(self.whisper_model_path) if self.whisper_model_path else self.whisper_model
 
     @property
-    def named_mounts(self) -> tuple[tuple[str, Path], ...]:
-        """FLEX_SERVERS as pairs of mount name and path."""
-        pairs = []
-        for entry in self.flex_servers:
-            name, separator, path = entry.partition("=")
-            pairs.append((name, Path(path)) if separator else (Path(entry).name, Path(entry)))
-        return tuple(pairs)
+    def named_mounts(self) -> tuple[NamedMount, ...]:
+        """FLEX_SERVERS, each folder with a name."""
+        return name_mounts(self.flex_servers)[0]
+
+    @property
+    def mounts_said(self) -> tuple[str, ...]:
+        """A sentence for each part of FLEX_SERVERS that was left out, or named otherwise than it says."""
+        return name_mounts(self.flex_servers)[1]

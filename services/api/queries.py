@@ -12,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from services.api.deps import Paging, cursor_after
 from services.api.schemas.common import Listing
-from shared.db.models import Publication, Recording, Slice, Transcription
+from shared.db.models import Mount, Publication, Recording, Slice, Transcription
 from shared.errors import NotFound
 from shared.lifecycle import SliceStatus
 
@@ -93,3 +93,11 @@ async def last_engine(db: AsyncSession) -> dict[str, Any] | None:
         .order_by(Transcription.created_date.desc())
         .limit(1)
     )
+
+
+async def mount_or_404(db: AsyncSession, mount_id: UUID) -> Mount:
+    """A mount that is watched, or could be."""
+    row = await db.get(Mount, mount_id)
+    if row is None or row.kind != "folder":
+        raise NotFound(f"There is no mount {mount_id}.")
+    return row

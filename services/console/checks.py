@@ -242,10 +242,13 @@ async def redis(settings: Settings) -> Finding:
 async def mounts(settings: Settings) -> Finding:
     if not settings.named_mounts:
         return Finding(Verdict.WORTH_KNOWING, "mounts", "FLEX_SERVERS names none; the API can add them too")
-    silent = [f"{path} ({why})" for _, path in settings.named_mounts if (why := await _trouble_with(path))]
+    silent = [f"{each.path} ({why})" for each in settings.named_mounts if (why := await _trouble_with(Path(each.path)))]
     if silent:
         return Finding(Verdict.BAD, "mounts", f"not readable: {', '.join(silent)}")
-    return Finding(Verdict.FINE, "mounts", ", ".join(f"{name} ({path})" for name, path in settings.named_mounts))
+    text = ", ".join(f"{each.name} ({each.path})" for each in settings.named_mounts)
+    if settings.mounts_said:
+        return Finding(Verdict.WORTH_KNOWING, "mounts", " ".join((f"{text}.", *settings.mounts_said)))
+    return Finding(Verdict.FINE, "mounts", text)
 
 
 async def cablecast(settings: Settings) -> Finding:

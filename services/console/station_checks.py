@@ -15,7 +15,7 @@ Look = Callable[[Settings], Awaitable[Finding | None]]
 
 def station_checks(running: Addresses | None) -> tuple[Look, ...]:
     """The checks that need to know whether a stack runs."""
-    return (partial(stack, running), partial(admin, running))
+    return (partial(stack, running), partial(admin, running), partial(other_mounts, running))
 
 
 async def stack(running: Addresses | None, settings: Settings) -> Finding:
@@ -48,3 +48,27 @@ async def admin(running: Addresses | None, settings: Settings) -> Finding | None
         text = f"ADMIN_PASSWORD is not the password of {name}: it is taken over when the stack next starts, unless "
         return Finding(Verdict.WORTH_KNOWING, "admin", f"{text}`archivist create-admin` has given another since")
     return Finding(Verdict.FINE, "admin", f"{name} can log in with ADMIN_PASSWORD")
+
+
+async def other_mounts(running: Addresses | None, settings: Settings) -> Finding | None:
+    """Mounts that are watched although FLEX_SERVERS does not name them any more."""
+    if not (running or os.environ.get("DATABASE_URL")):
+        return None
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from shared.db.mounts import no_longer_named
+    from shared.db.session import DATABASE_TROUBLE, open_database
+
+    engine = open_database(settings.database_dsn, pool_size=1, name="archivist-console")
+    try:
+        async with AsyncSession(engine) as session:
+            left = await no_longer_named(session, [each.path for each in settings.named_mounts])
+            names = ", ".join(f"{row.name} ({row.path})" for row in left)
+    except DATABASE_TROUBLE:
+        return None
+    finally:
+        await engine.dispose()
+    if not names:
+        return None
+    text = f"watched, though FLEX_SERVERS does not name them: {names}; DELETE /api/v1/mounts/{{id}} removes one"
+    return Finding(Verdict.WORTH_KNOWING, "mounts", text)

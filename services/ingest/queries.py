@@ -201,7 +201,7 @@ class LedgerFigures:
 
     by_status: dict[str, int]
     oldest_unsettled_s: dict[str, float]
-    """By the mount's name, also for mounts on which nothing is unsettled (0)."""
+    """By the name of each watched mount, also where nothing is unsettled (0)."""
 
 
 async def ledger_figures(db: AsyncSession) -> LedgerFigures:
@@ -215,6 +215,7 @@ async def ledger_figures(db: AsyncSession) -> LedgerFigures:
     ages = await db.execute(
         select(Mount.name, func.extract("epoch", func.now() - func.min(Recording.seen_at)))
         .outerjoin(Recording, is_unsettled)
+        .where(Mount.enabled)
         .group_by(Mount.name)
     )
     return LedgerFigures(

@@ -47,6 +47,7 @@ async def _seed(settings: Settings, work: Work) -> None:
                 settle_seconds=settings.settle_seconds,
                 scan_seconds=settings.scan_seconds,
                 work=work,
+                said=settings.mounts_said,
             )
         except DATABASE_TROUBLE as error:
             log.warning("mounts_not_seeded", extra={"fields": {"error": repr(error)}})
@@ -77,6 +78,7 @@ async def _deps(settings: Settings, runtime: Runtime) -> AsyncIterator[Deps]:
 
 async def _measure(work: Work) -> None:
     """Export the state of the ledger now and then; a database that is away leaves the last figures standing."""
+    watched: set[str] = set()
     while True:
         try:
             async with work() as unit:
@@ -85,6 +87,9 @@ async def _measure(work: Work) -> None:
                 metrics.RECORDINGS.labels(status).set(figures.by_status.get(status, 0))
             for mount, oldest_s in figures.oldest_unsettled_s.items():
                 metrics.UNSETTLED_OLDEST_SECONDS.labels(mount).set(oldest_s)
+            for mount in watched - set(figures.oldest_unsettled_s):
+                metrics.forget_mount(mount)  # or the alerts of a mount that nobody watches would go on
+            watched = set(figures.oldest_unsettled_s)
         except DATABASE_TROUBLE as error:
             log.warning("ledger_not_measured", extra={"fields": {"error": repr(error)}})
         await asyncio.sleep(_MEASURE_S)

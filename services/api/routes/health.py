@@ -97,7 +97,9 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
         engine = await last_engine(unit.db)
         cities = (await unit.db.scalars(select(City).order_by(City.name, City.id))).all()
     warnings = [
-        f"Mount {mount.name} does not answer: {mount.status_reason}" for mount in mounts if mount.status == "down"
+        f"Mount {mount.name} does not answer: {mount.status_reason}"
+        for mount in mounts
+        if mount.status == "down" and mount.enabled
     ]
     warnings += [shown.error_message for shown in map(CityOut.model_validate, cities) if shown.error_message]
     if engine and engine.get("is_demonstration"):

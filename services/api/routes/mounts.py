@@ -5,15 +5,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Admin, Operator, Reader, Work
 from services.api.problems import PROBLEMS
+from services.api.queries import mount_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import MountChange, MountCreate, MountOut
+from services.api.usecases.remove_mount import remove_mount
 from shared.db.audit import note
 from shared.db.models import Mount
-from shared.errors import Conflict, InvalidInput, NotFound
+from shared.errors import Conflict, InvalidInput
 from shared.jobs.lanes import Lane
 
 router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
@@ -29,11 +30,15 @@ async def index(_: Reader, work: Work) -> Listing[MountOut]:
 
 @router.post("", status_code=201, operation_id="createMount", summary="Watch a folder")
 async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
-    """The folder is looked at within seconds; it need not answer yet."""
+    """The folder is looked at within seconds; it need not answer yet. One that was removed has its recordings again."""
     try:
         async with work() as unit:
-            row = Mount(**body.model_dump())
-            unit.db.add(row)
+            row = await unit.db.scalar(select(Mount).where(Mount.path == body.path, Mount.kind == "removed"))
+            if row is None:
+                row = Mount()
+                unit.db.add(row)
+            for name, value in {**body.model_dump(), "kind": "folder", "ready_at": func.now()}.items():
+                setattr(row, name, value)
             await unit.db.flush()
             await unit.db.refresh(row)
             note(unit.db, who.name, "mount.created", "mount", row.id, path=body.path)
@@ -49,7 +54,7 @@ async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
 async def read(mount_id: UUID, _: Reader, work: Work) -> MountOut:
     """By id."""
     async with work() as unit:
-        return MountOut.model_validate(await _mount(unit.db, mount_id))
+        return MountOut.model_validate(await mount_or_404(unit.db, mount_id))
 
 
 @router.patch("/{mount_id}", operation_id="changeMount", summary="Change a mount")
@@ -58,7 +63,7 @@ async def change(mount_id: UUID, body: MountChange, who: Admin, work: Work) -> M
     changes = body.model_dump(exclude_unset=True)
     try:
         async with work() as unit:
-            row = await _mount(unit.db, mount_id)
+            row = await mount_or_404(unit.db, mount_id)
             for name, value in changes.items():
                 setattr(row, name, value)
             note(unit.db, who.name, "mount.changed", "mount", row.id, changed=sorted(changes))
@@ -67,21 +72,20 @@ async def change(mount_id: UUID, body: MountChange, who: Admin, work: Work) -> M
     return MountOut.model_validate(row)
 
 
+@router.delete("/{mount_id}", status_code=204, operation_id="removeMount", summary="Watch a folder no more")
+async def remove(mount_id: UUID, who: Admin, work: Work) -> None:
+    """Its recordings stay known, and nothing is deleted on the drive. Refused while some of them wait for captions."""
+    await remove_mount(mount_id, who, work=work)
+
+
 @router.post("/{mount_id}/scan", status_code=202, operation_id="scanMount", summary="Look now")
 async def scan(mount_id: UUID, who: Operator, work: Work) -> MountOut:
     """Do not wait for the next regular look."""
     async with work() as unit:
-        row = await _mount(unit.db, mount_id)
+        row = await mount_or_404(unit.db, mount_id)
         row.ready_at = func.now()
         note(unit.db, who.name, "mount.scan_requested", "mount", row.id)
         unit.ring(Lane.SCAN)
         await unit.db.flush()
         await unit.db.refresh(row)
     return MountOut.model_validate(row)
-
-
-async def _mount(db: AsyncSession, mount_id: UUID) -> Mount:
-    row = await db.get(Mount, mount_id)
-    if row is None or row.kind != "folder":
-        raise NotFound(f"There is no mount {mount_id}.")
-    return row

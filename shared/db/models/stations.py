@@ -11,8 +11,10 @@ from shared.db.base import Base, Created, HasUuid, Leased, one_of
 
 MOUNT_STATUSES = ("unknown", "up", "down")
 PUBLISH_POLICIES = ("auto", "review", "off")
-MOUNT_KINDS = ("folder", "uploads")
-"""``uploads`` is the one folder that the API itself fills: never scanned, never published, never listed."""
+MOUNT_KINDS = ("folder", "uploads", "removed")
+"""``uploads`` is the one folder that the API itself fills: never scanned, never published, never listed.
+``removed`` is one that a person does not want watched any more: its recordings keep their history, and making it again
+brings them back."""
 
 
 class City(HasUuid, Created, Base):

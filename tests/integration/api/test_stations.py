@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.db.models import City, Recording
+from shared.db.models import City, Recording, Transcription
 from tests.integration.api.conftest import Api
 
 CITY = {"slug": "springfield", "name": "Springfield"}
@@ -269,3 +269,43 @@ async def test_a_city_whose_stored_settings_mean_nothing_any_more_is_shown_with_
         assert (answer.status_code, answer.json()["code"]) == (422, "city_settings_invalid")
         assert answer.json()["detail"] == shown["error_message"]
     assert (mended.status_code, mended.json()["error_code"], mended.json()["settings"]["language"]) == (200, None, "es")
+
+
+async def test_a_mount_is_removed_its_recordings_stay_and_making_it_again_brings_them_back(api: Api) -> None:
+    async with api.client("admin") as client:
+        made = (await client.post("/api/v1/mounts", json=MOUNT)).json()
+        path = f"/api/v1/mounts/{made['id']}"
+        async with api.work() as unit:
+            unit.db.add(
+                Recording(mount_id=made["id"], relative_path="a.mp4", file_name="a.mp4", size_bytes=1, mtime_ns=1)
+            )
+        removed = await client.delete(path)
+        gone, listed = await client.get(path), (await client.get("/api/v1/mounts")).json()["items"]
+        health = (await client.get("/api/v1/health")).json()["mounts"]
+        recordings = (await client.get("/api/v1/recordings")).json()["items"]
+        other = await client.post("/api/v1/mounts", json={**MOUNT, "path": "/mnt/another"})
+        again = await client.post("/api/v1/mounts", json={**MOUNT, "name": "flex-1b"})
+
+    assert (removed.status_code, gone.status_code, listed, health) == (204, 404, [], [])
+    assert [each["file_name"] for each in recordings] == ["a.mp4"]
+    assert other.status_code == 201
+    assert (again.status_code, again.json()["id"], again.json()["enabled"]) == (201, made["id"], True)
+    assert ("admin", "mount.removed") in await api.audit()
+
+
+async def test_a_mount_whose_recordings_wait_for_captions_is_not_removed(api: Api) -> None:
+    async with api.client("admin") as client:
+        made = (await client.post("/api/v1/mounts", json=MOUNT)).json()
+        async with api.work() as unit:
+            found = Recording(
+                mount_id=made["id"], relative_path="a.mp4", file_name="a.mp4", size_bytes=1, mtime_ns=1, status="valid"
+            )
+            unit.db.add(found)
+            await unit.db.flush()
+            unit.db.add(Transcription(recording_id=found.id, filename="a.mp4", file_path="/mnt/flex-1/a.mp4"))
+        refused = await client.delete(f"/api/v1/mounts/{made['id']}")
+    async with api.client("operator") as client:
+        forbidden = await client.delete(f"/api/v1/mounts/{made['id']}")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "mount_busy")
+    assert forbidden.status_code == 403

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
@@ -55,21 +53,23 @@ def test_wrong_settings_end_the_start_with_a_line_each_and_no_value(
     assert "7.25" not in said
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("", ()),
-        ("/mnt/flex-1", (("flex-1", Path("/mnt/flex-1")),)),
-        (" /mnt/flex-1 , /mnt/flex-2 ,", (("flex-1", Path("/mnt/flex-1")), ("flex-2", Path("/mnt/flex-2")))),
-        ("north=/mnt/a,south=/mnt/b", (("north", Path("/mnt/a")), ("south", Path("/mnt/b")))),
-    ],
-)
-def test_mounts_are_listed_as_the_original_listed_them_or_by_name(
-    given: str, expected: tuple[tuple[str, Path], ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FLEX_SERVERS", given)
+def test_mounts_are_listed_as_the_original_listed_them_or_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEX_SERVERS", " /mnt/flex-1 , north=/mnt/flex-2 ,")
 
-    assert Settings().named_mounts == expected
+    named = Settings().named_mounts
+
+    assert [(each.name, each.path) for each in named] == [("flex-1", "/mnt/flex-1"), ("north", "/mnt/flex-2")]
+
+
+def test_a_mount_that_is_no_folder_ends_the_start_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FLEX_SERVERS", "/mnt/flex-1,media")
+
+    with pytest.raises(SystemExit):
+        read_settings("ingest")
+
+    assert "FLEX_SERVERS: 'media' is no absolute path" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])

@@ -1,0 +1,26 @@
+"""Mounts that came from FLEX_SERVERS, which is asked by ingest and by the console."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import String, cast, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db.models import AuditEvent, Mount
+
+
+async def no_longer_named(db: AsyncSession, paths: Collection[str]) -> Sequence[Mount]:
+    """Mounts that are watched because FLEX_SERVERS named them once, and that it does not name any more.
+
+    A mount that a person made through the API has that in its audit trail.
+    """
+    made_by_a_person = exists().where(
+        AuditEvent.subject_kind == "mount",
+        AuditEvent.subject_id == cast(Mount.id, String),
+        AuditEvent.action == "mount.created",
+    )
+    rows = await db.scalars(
+        select(Mount)
+        .where(Mount.kind == "folder", Mount.enabled, Mount.path.not_in(list(paths)), ~made_by_a_person)
+        .order_by(Mount.name)
+    )
+    return rows.all()
