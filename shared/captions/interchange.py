@@ -13,6 +13,7 @@ from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
 from shared.captions.encoding import decode
 from shared.captions.linebreak import fit
 from shared.captions.mcc import read_mcc, write_mcc
+from shared.captions.mcc_rate import MccRate
 from shared.captions.model import Cue, Finding
 from shared.captions.profiles import Profile
 from shared.captions.scc import Mode, SccOptions, write_scc
@@ -74,7 +75,7 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None) -> L
         inner = _unwrapped(text, start)
         reading = read_scc(inner.text, start_tc=inner.start_tc)
         findings = inner.findings + _relabelled(reading.findings, inner)
-        return Loaded(reading.cues, findings, encoding, _separated(start, drop_frame=inner.drop_frame), text)
+        return Loaded(reading.cues, findings, encoding, inner.counted_start_tc, text)
     cues, found = read_vtt(text) if ending == ".vtt" else read_srt(text)
     return Loaded(cues, found, encoding, start, text)
 
@@ -141,27 +142,34 @@ class _Unwrapped:
     """The words of an MCC file as SCC, on the same frames."""
 
     text: str
-    start_tc: str
-    """Label that media time 0 has in ``text``, which is always drop-frame."""
-    drop_frame: bool
+    start: int
+    """Frame of 29.97 that media time 0 has in ``text``."""
+    rate: MccRate
     """How the MCC file counts."""
     findings: tuple[Finding, ...]
+
+    @property
+    def start_tc(self) -> str:
+        """Label of media time 0 in ``text``, which is always drop-frame."""
+        return label(self.start, drop_frame=True)
+
+    @property
+    def counted_start_tc(self) -> str:
+        """Label of media time 0 for an SCC that counts as this file does."""
+        return label(self.start, drop_frame=self.rate.is_clock)
 
 
 def _unwrapped(text: str, start_tc: str) -> _Unwrapped:
     reading = read_mcc(text)
-    start = start_frame(start_tc, drop_frame=reading.drop_frame)
     scc = scc_of_words(reading.field_1) or ""
-    return _Unwrapped(scc, label(start, drop_frame=True), reading.drop_frame, reading.findings)
+    return _Unwrapped(scc, reading.start_frame(start_tc), reading.rate, reading.findings)
 
 
 def _relabelled(findings: tuple[Finding, ...], inner: _Unwrapped) -> tuple[Finding, ...]:
     """Findings with labels as the MCC file counts them, and without lines it does not have."""
 
     def named(timecode: str | None) -> str | None:
-        if timecode is None or inner.drop_frame:
-            return timecode
-        return label(parse(timecode).frame, drop_frame=False)
+        return None if timecode is None else inner.rate.label(parse(timecode).frame)
 
     return tuple(replace(finding, line=None, timecode=named(finding.timecode)) for finding in findings)
 

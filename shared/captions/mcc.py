@@ -1,8 +1,9 @@
 """MacCaption's .mcc: the same caption words, wrapped as caption distribution packets (SMPTE 334-2) in ancillary data.
 
 A line holds one ANC packet of one frame: data identifiers 61 01, count, the packet, checksum; runs of common bytes are
-single letters. We write CEA-608 words of field 1 or 2 in packets of 29.97 frames a second with 20 triplets, and read
-any packet that carries CEA-608. Native CEA-708 services are left alone: televisions make them from these words.
+single letters. We write CEA-608 words of field 1 or 2 in packets of 29.97 frames a second with 20 triplets and read any
+packet that carries CEA-608, at every rate the format knows (``mcc_rate``). Native CEA-708 services are left alone:
+televisions make them from these words.
 """
 
 import re
@@ -12,9 +13,10 @@ from datetime import datetime
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from shared.captions.codes import FILLER
+from shared.captions.codes import FILLER, Channel
+from shared.captions.mcc_rate import MCC_RATES, MccRate
 from shared.captions.model import Finding
-from shared.captions.timecode import label, parse, unwrapped
+from shared.captions.timecode import label
 from shared.errors import InvalidInput
 
 HEADER: Final = "File Format=MacCaption_MCC V1.0"
@@ -24,7 +26,7 @@ _LETTERS: Final = {
     "P": "fb8080", "Q": "fc8080", "R": "fd8080", "S": "9669", "T": "6101", "U": "e1000000", "Z": "00",
 }  # fmt: skip
 _TO_LETTERS: Final = sorted(_LETTERS.items(), key=lambda item: -len(item[1]))
-_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d)(?:\.[01])?(?:,\S*)?\t([0-9A-Za-z]+)", re.ASCII)
+_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d(?:\.[01])?)(?:,\S*)?\t([0-9A-Za-z]+)", re.ASCII)
 
 _ANC_CAPTIONS: Final = b"\x61\x01"
 _CDP: Final = b"\x96\x69"
@@ -63,29 +65,48 @@ def write_mcc(
 
 @dataclass(frozen=True, slots=True)
 class MccReading:
-    """CEA-608 words found in an MCC file: (frame counted from label zero, word) for each field."""
+    """CEA-608 words found in an MCC file: (frame of 29.97 counted from label zero, word) for each field."""
 
     field_1: tuple[tuple[int, int], ...]
     field_2: tuple[tuple[int, int], ...]
-    drop_frame: bool
+    rate: MccRate
     findings: tuple[Finding, ...]
+
+    @property
+    def drop_frame(self) -> bool:
+        """Whether drop-frame labels of 29.97 name the same moments as this file's labels."""
+        return self.rate.is_clock
+
+    def words(self, channel: Channel) -> tuple[tuple[int, int], ...]:
+        """The words of the field in which a channel travels."""
+        return self.field_1 if channel in ("CC1", "CC2") else self.field_2
+
+    def start_frame(self, start_tc: str) -> int:
+        """The frame of 29.97 at which the file's label ``start_tc`` stands, whatever its own separator is.
+
+        Raises:
+            InvalidInput: it is no label, or one that this file's counting leaves out.
+        """
+        return self.rate.nearest_slot(self.rate.frame(start_tc))
 
 
 def read_mcc(text: str) -> MccReading:
     """Read the CEA-608 words of an MCC text; damaged lines cost themselves only and are told.
 
-    At 59.94 a frame's label repeats or its words come in pairs of packets; words queue up one per 29.97 frame.
+    Words keep their order and queue up one per 29.97 frame, whatever the rate of the pictures they came in.
     """
     findings: list[Finding] = []
-    fields: dict[int, list[tuple[int, int]]] = {_FIELD_1: [], _FIELD_2: []}
     lines = text.lstrip("\ufeff").splitlines()
     if not lines or not lines[0].startswith("File Format=MacCaption_MCC"):
         findings.append(Finding("header", f"The first line is not {HEADER!r}.", line=1))
-    rate = next((line.partition("=")[2].strip() for line in lines if line.startswith("Time Code Rate=")), "30DF")
-    if rate not in ("30", "30DF"):
-        findings.append(Finding("rate", f"Time code rate {rate} is not read; only 30 and 30DF are."))
-        return MccReading((), (), True, tuple(findings))
-    drop_frame, latest = rate == "30DF", 0
+    name = next((line.partition("=")[2].strip() for line in lines if line.startswith("Time Code Rate=")), "30DF")
+    rate = MCC_RATES.get(name.upper())
+    if rate is None:
+        findings.append(Finding("rate", f"Time code rate {name:.20} is none of {', '.join(MCC_RATES)}."))
+        return MccReading((), (), MCC_RATES["30DF"], tuple(findings))
+    reach = 1 if rate.is_aligned else 2
+    fields = {_FIELD_1: _Field(reach), _FIELD_2: _Field(reach)}
+    latest, is_timed = 0, False
     for number, line in enumerate(lines, start=1):
         match = _LINE.fullmatch(line.strip())
         if match is None:
@@ -93,15 +114,48 @@ def read_mcc(text: str) -> MccReading:
                 findings.append(Finding("line_syntax", "This is no timecode, tab and packet.", line=number))
             continue
         try:
-            stamp = match[1][:-3] + (";" if drop_frame else ":") + match[1][-2:]
-            frame = latest = unwrapped(parse(stamp).frame, latest, drop_frame=drop_frame)
-            for kind, word in _caption_words(_unpacked(match[2])):
-                if word != FILLER:
-                    queue = fields[kind]
-                    queue.append((max(frame, queue[-1][0] + 1) if queue else frame, word))
+            packet = _packet(_unpacked(match[2]))
+            if packet and not is_timed:
+                rate, is_timed = rate.timed_by(packet[3] >> 4), True
+            frame = rate.frame(match[1])
+            if frame < latest - rate.frames_per_day // 2:
+                frame += rate.frames_per_day  # midnight
+            latest = max(latest, frame)
+            for field in fields.values():
+                field.begin(frame, rate.slot(frame))
+            for kind, word in _caption_words(packet):
+                fields[kind].take(word)
         except (InvalidInput, ValueError) as error:
             findings.append(Finding("packet", str(error), timecode=match[1], line=number))
-    return MccReading(tuple(fields[_FIELD_1]), tuple(fields[_FIELD_2]), drop_frame, tuple(findings))
+    one, two = (tuple(field.words) for field in fields.values())
+    return MccReading(one, two, rate, tuple(findings))
+
+
+class _Field:
+    """The words of one field, put onto frames of 29.97."""
+
+    def __init__(self, reach: int) -> None:
+        self.words: list[tuple[int, int]] = []
+        self._reach = reach
+        """Frames of 29.97 after which a control code's copy may come. Where pictures do not keep step it can be two;
+        left there, it would be no copy but act a second time."""
+        self._frame = -1
+        self._next = 0
+
+    def begin(self, frame: int, slot: int) -> None:
+        """A packet of picture ``frame`` comes, whose words begin at ``slot``."""
+        self._next = slot if frame != self._frame else self._next
+        self._frame = frame
+
+    def take(self, word: int) -> None:
+        slot, self._next = self._next, self._next + 1
+        if word == FILLER:
+            return
+        if self.words:
+            before, last = self.words[-1]
+            is_copy = word == last and 0x10 <= word >> 8 & 0x7F < 0x20 and slot - before <= self._reach
+            slot = before + 1 if is_copy else max(slot, before + 1)
+        self.words.append((slot, word))
 
 
 def _ancillary(word: int, field: int, sequence: int) -> bytes:
@@ -119,15 +173,22 @@ def _ancillary(word: int, field: int, sequence: int) -> bytes:
     return content + bytes([sum(content) & 0xFF])
 
 
-def _caption_words(ancillary: bytes) -> Iterator[tuple[int, int]]:
-    """The valid CEA-608 triplets of an ANC packet as (field marker, word)."""
+def _packet(ancillary: bytes) -> bytes:
+    """The caption distribution packet in an ANC packet; nothing where it carries something else."""
     if ancillary[:2] != _ANC_CAPTIONS:
-        return
+        return b""
     packet = ancillary[3 : 3 + ancillary[2]]
     if packet[:2] != _CDP or len(packet) < 11 or packet[2] != len(packet):
         raise ValueError("The packet is no caption distribution packet, or is cut short.")
     if sum(packet) & 0xFF:
         raise ValueError("The packet's checksum is wrong.")
+    return packet
+
+
+def _caption_words(packet: bytes) -> Iterator[tuple[int, int]]:
+    """The valid CEA-608 triplets of a caption distribution packet as (field marker, word)."""
+    if not packet:
+        return
     at = 7 + (5 if packet[4] & 0x80 else 0)
     if packet[at] != 0x72:
         return

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from fractions import Fraction
 
+import pytest
+
 from shared.captions import Cue, SccOptions, cues_of_words, read_mcc, read_scc, words_by_frame, write_mcc, write_scc
 
 NOW = datetime(2026, 11, 20, 19, 30, tzinfo=UTC)
@@ -55,3 +57,103 @@ def test_a_damaged_packet_is_told_and_costs_only_itself() -> None:
 def test_text_of_another_kind_is_told_and_not_raised() -> None:
     assert [finding.code for finding in read_mcc("WEBVTT\n").findings] == ["header"]
     assert read_mcc("").field_1 == ()
+
+
+RATES = {
+    "24": (24, 1, Fraction(24000, 1001)),
+    "25": (25, 3, Fraction(25)),
+    "30": (30, 4, Fraction(30000, 1001)),
+    "50": (50, 6, Fraction(50)),
+    "60": (60, 7, Fraction(60000, 1001)),
+    "60DF": (60, 7, Fraction(60000, 1001)),
+}
+
+
+def packet(words: list[int], cdp_rate: int) -> str:
+    """An ANC packet with field 1 words, by the tables of SMPTE 334-2."""
+    triplets = b"".join(b"\xfc" + word.to_bytes(2, "big") for word in words) + b"\xfa\x00\x00"
+    body = bytes([cdp_rate << 4 | 0xF, 0x43, 0, 0, 0x72, 0xE0 | len(triplets) // 3]) + triplets + b"\x74\x00\x00"
+    body = b"\x96\x69" + bytes([len(body) + 4]) + body
+    body += bytes([-sum(body) & 0xFF])
+    whole = b"\x61\x01" + bytes([len(body)]) + body
+    return (whole + bytes([sum(whole) & 0xFF])).hex().upper()
+
+
+def stamp(frame: int, name: str) -> str:
+    """The label of a frame, counted from one hour; captions of the test end before the first label left out."""
+    base = RATES[name][0]
+    second, ff = divmod(frame, base)
+    return f"01:00:{second:02}{';' if name.endswith('DF') else ':'}{ff:02}"
+
+
+@pytest.mark.parametrize("name", list(RATES))
+def test_every_rate_is_read_with_its_captions_where_they_belong(name: str) -> None:
+    _, cdp_rate, rate = RATES[name]
+    scc = write_scc(CUES).text
+    pictures: dict[int, list[int]] = {}
+    for slot, word in words_by_frame(scc, start_tc="00:00:00;00"):
+        pictures.setdefault(int(slot * rate * 1001 / 30000), []).append(word)
+    lines = [f"{stamp(frame, name)}\t{packet(words, cdp_rate)}" for frame, words in pictures.items()]
+    text = "\n".join(["File Format=MacCaption_MCC V2.0", "", f"Time Code Rate={name}", "", *lines])
+
+    reading = read_mcc(text)
+    cues, findings = cues_of_words(reading.field_1, start=reading.start_frame("01:00:00:00"))
+
+    wanted = read_scc(scc, start_tc="00:00:00;00").cues
+    assert (reading.findings, findings) == ((), ())
+    assert [cue.rows for cue in cues] == [cue.rows for cue in wanted]
+    for cue, one in zip(cues, wanted, strict=True):
+        assert abs(cue.start - one.start) <= Fraction(1001, 30000)
+        assert abs(cue.end - one.end) <= Fraction(1001, 30000)
+
+
+@pytest.mark.parametrize("name", ["24", "25", "50"])
+def test_a_control_code_and_its_copy_in_two_pictures_are_one_command(name: str) -> None:
+    _, cdp_rate, _ = RATES[name]
+    words = [word for _, word in words_by_frame(write_scc(CUES[1:]).text)]
+    step = 2 if name == "50" else 1
+    lines = [f"{stamp(at * step, name)}\t{packet([word], cdp_rate)}" for at, word in enumerate(words)]
+
+    reading = read_mcc("\n".join(["File Format=MacCaption_MCC V1.0", f"Time Code Rate={name}", *lines]))
+    cues, findings = cues_of_words(reading.field_1, start=reading.start_frame("01:00:00:00"))
+
+    assert ([cue.rows for cue in cues], findings) == ([("Aye.",)], ())
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "frame"),
+    [
+        ("60DF", "01:00:00;00", 107892),
+        ("60DF", "01:00:00;30", 107892 + 15),
+        ("60DF", "01:00:00;15.0", 107892 + 15),
+        ("24", "01:00:00:00", 108000),
+        ("25", "01:00:00:00", 107892),
+        ("50", "00:58:00:00", 104296),
+    ],
+)
+def test_a_label_of_any_rate_names_its_moment(name: str, label: str, frame: int) -> None:
+    reading = read_mcc(f"File Format=MacCaption_MCC V1.0\nTime Code Rate={name}\n")
+
+    assert reading.start_frame(label) == frame
+
+
+def test_labels_that_drop_frame_counting_at_60_leaves_out_are_told() -> None:
+    text = f"File Format=MacCaption_MCC V1.0\nTime Code Rate=60DF\n00:01:00;03\t{packet([0x9420], 7)}\n"
+
+    assert [finding.code for finding in read_mcc(text).findings] == ["packet"]
+
+
+def test_a_rate_that_does_not_exist_is_told() -> None:
+    text = f"File Format=MacCaption_MCC V1.0\nTime Code Rate=17\n00:00:00:00\t{packet([0x9420], 4)}\n"
+
+    assert [finding.code for finding in read_mcc(text).findings] == ["rate"]
+
+
+@pytest.mark.parametrize("name", ["24", "25", "30", "30DF", "50", "60", "60DF"])
+def test_a_frame_gets_the_label_that_leads_back_to_it(name: str) -> None:
+    reading = read_mcc(f"File Format=MacCaption_MCC V1.0\nTime Code Rate={name}\n")
+
+    for label in ("00:00:59:23", "00:10:00:00", "09:59:59:23", "23:11:02:17"):
+        label = label[:8] + (";" if name.endswith("DF") else ":") + label[9:]
+        back = reading.rate.label(reading.start_frame(label))
+        assert abs(reading.rate.frame(back) - reading.rate.frame(label)) <= reading.rate.frames // 24
