@@ -1,7 +1,13 @@
 """Programs that we start and that must not outlive us."""
 
+import ctypes
+import os
 import shutil
+import signal
+import sys
 from collections.abc import Sequence
+
+_PR_SET_PDEATHSIG = 1
 
 
 def tied(command: Sequence[str]) -> list[str]:
@@ -12,3 +18,13 @@ def tied(command: Sequence[str]) -> list[str]:
     """
     setpriv = shutil.which("setpriv")
     return [*([setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []), *command]
+
+
+def die_with(parent: int) -> None:
+    """Ask the kernel to kill us when the parent dies; it may have died before we asked."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(0)
+    # A terminal's Ctrl-C reaches the whole group; the parent decides what becomes of us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -12,6 +12,7 @@ from arq.connections import ArqRedis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.compute import ComputeProcesses
 from shared.db.session import Work, open_database, unit_of_work
 from shared.health import serve_health
 from shared.jobs.doorbell import ArqDoorbell, open_redis
@@ -29,6 +30,8 @@ class Runtime:
     redis: ArqRedis
     doorbell: ArqDoorbell
     work: Work
+    compute: ComputeProcesses
+    """Child processes for heavy functions; none runs before the first is asked for."""
 
     async def reachable(self) -> dict[str, bool]:
         """Ask the database and Redis at the same time, a short question each; silence for three seconds is a "no"."""
@@ -69,9 +72,11 @@ async def open_runtime(service: str, settings: Settings) -> AsyncIterator[Runtim
     password = settings.redis_password.get_secret_value() if settings.redis_password else None
     redis = open_redis(settings.redis_url.get_secret_value(), password)
     doorbell = ArqDoorbell(redis)
+    compute = ComputeProcesses()
     try:
-        yield Runtime(engine, redis, doorbell, unit_of_work(engine, doorbell))
+        yield Runtime(engine, redis, doorbell, unit_of_work(engine, doorbell), compute)
     finally:
+        await compute.aclose()
         await redis.aclose(close_connection_pool=True)
         await engine.dispose()
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mounts import Mounts
+from shared.compute import Compute
 from shared.db.session import Work
 
 
@@ -28,5 +29,7 @@ class Deps:
     work: Work
     mounts: Mounts
     inspector: FfprobeInspector
+    compute: Compute
+    """Where sidecars are judged."""
     now: Callable[[], datetime]
     choices: StationChoices

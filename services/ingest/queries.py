@@ -17,6 +17,7 @@ from shared.db.locks import lock_recordings
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 
+_COMPARED_AT_ONCE = 5000
 UNREADABLE = "unreadable"
 """The one rejection that may pass without the file changing: somebody gives us permission."""
 WATCHED_AT_ONCE = 1000
@@ -105,21 +106,31 @@ async def mark_missing(
 
     Nothing is said about what lies at or below the ``unseen`` paths: they could not be looked at.
     """
-    rows = await db.execute(
-        select(Recording.id, Recording.relative_path).where(
-            Recording.mount_id == mount_id, Recording.present, Recording.created_at < before
-        )
+    known = (
+        select(Recording.id, Recording.relative_path)
+        .where(Recording.mount_id == mount_id, Recording.present, Recording.created_at < before)
+        .order_by(Recording.id)
+        .limit(_COMPARED_AT_ONCE)
     )
-    missing = sorted(row_id for row_id, path in rows.all() if row_id not in found and not _is_below(path, unseen))
-    for start in range(0, len(missing), 1000):
-        some = missing[start : start + 1000]
-        await lock_recordings(db, some)
-        await db.execute(update(Recording).where(Recording.id.in_(some)).values(present=False))
-    return len(missing)
+    apart, count = frozenset(unseen), 0
+    page = (await db.execute(known)).all()
+    while page:  # page by page, because a million rows at once would hold everybody else up
+        missing = [row_id for row_id, path in page if row_id not in found and not _is_at_or_below(path, apart)]
+        count += len(missing)
+        for start in range(0, len(missing), 1000):
+            some = missing[start : start + 1000]
+            await lock_recordings(db, some)
+            await db.execute(update(Recording).where(Recording.id.in_(some)).values(present=False))
+        page = (await db.execute(known.where(Recording.id > page[-1][0]))).all()
+    return count
 
 
-def _is_below(path: str, folders: Sequence[str]) -> bool:
-    return any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+def _is_at_or_below(path: str, places: frozenset[str]) -> bool:
+    """Whether one of ``places`` is this path, a folder above it, or the root, whose name is empty."""
+    if not places:
+        return False
+    above = (path[:end] for end, character in enumerate(path) if character == "/")
+    return "" in places or path in places or any(folder in places for folder in above)
 
 
 async def has_recordings(db: AsyncSession, mount_id: UUID) -> bool:

@@ -64,6 +64,7 @@ async def _deps(settings: Settings, runtime: Runtime) -> AsyncIterator[Deps]:
             work=runtime.work,
             mounts=mounts,
             inspector=FfprobeInspector(settings.max_file_size, timeout_s=3 * settings.file_call_timeout),
+            compute=runtime.compute,
             now=lambda: datetime.now(UTC),
             choices=StationChoices(
                 language=settings.default_language,

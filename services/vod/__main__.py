@@ -32,6 +32,7 @@ async def serve(settings: Settings) -> None:
             work=runtime.work,
             cablecast=cablecast,
             output_root=settings.default_output_path.absolute(),
+            compute=runtime.compute,
             poll=timedelta(seconds=settings.vod_poll_seconds),
             patience=timedelta(seconds=settings.vod_timeout),
             creates_vods=settings.auto_publish_to_vod,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.vod.gateways.cablecast import Cablecast
+from shared.compute import Compute
 from shared.db.session import Work
 
 
@@ -16,6 +17,8 @@ class VodDeps:
     cablecast: Cablecast | None
     """None at a station that has not given Cablecast's address: sidecars are placed, nothing more."""
     output_root: Path
+    compute: Compute
+    """Where foreign files are judged and compared."""
     poll: timedelta
     patience: timedelta
     """How long a VOD may take to be made, and captions to show up in it, before a person is asked."""

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.captions import is_captioned
+from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.storage.files import flush_folder
 
 _EXTENSION = ".scc"
 _ANY_CASE = (_EXTENSION, _EXTENSION.upper())
 _PAIRED = (".mcc", ".MCC")
-_MOST_BYTES = 64 * 1024 * 1024
 
 IsCaptions = Callable[[bytes], bool]
 
@@ -66,6 +65,8 @@ def place_sidecar(
     policy: ReplacePolicy | None = None,
 ) -> PlacedSidecar:
     """Write ``content`` as the sidecar of a recording, named below its mount; the same content again changes nothing.
+
+    ``is_captions`` is asked about somebody else's file, in this thread.
 
     Somebody else's file that is no usable captions is moved aside to ``<name>.scc.<digest>.bak``; usable captions of
     somebody else stay, unless the policy says that a person has decided.
@@ -132,7 +133,7 @@ def _make_room(media: Path, target: Path, digest: str, policy: ReplacePolicy, is
         raise Conflict(f"{paired.name} holds captions already; a person has to decide.", code="foreign_mcc")
     if not target.exists():
         return False
-    if target.stat().st_size > _MOST_BYTES:
+    if target.stat().st_size > MOST_SIDECAR_BYTES:
         raise Conflict(f"{target.name} is too long for captions; a person has to look.", code="foreign_sidecar")
     present = target.read_bytes()
     present_digest = hashlib.sha256(present).hexdigest()

@@ -3,11 +3,16 @@
 Only the HLS master playlist beside ``vod.url`` is proof; ``hasCaptions`` of show and asset are hints, kept in the
 evidence. That a subtitle track is there is not enough: it might be an older file's, so some segments are read and
 their words are looked for among the words that were placed.
+
+What the server sent may be anything up to some megabytes, and a meeting has thousands of cues, so all reading and
+comparing is done by functions of values that run away from the event loop.
 """
 
+import json
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -15,8 +20,10 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from shared.captions.model import Cue
+from shared.captions import Cue, read_cue_list
+from shared.compute import Compute, TooCostly
 from shared.errors import NotFound
+from shared.languages import language_of_tag
 
 FetchText = Callable[[str], Awaitable[str]]
 
@@ -24,10 +31,12 @@ ENOUGH = 0.8
 """Share of the placed words that has to be found in the segments; Cablecast makes its own VTT and may re-time it."""
 _SEGMENTS_READ = 6
 
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
-_TIMES = re.compile(r"((?:\d+:)?\d\d:\d\d\.\d{3})\s+-->\s+((?:\d+:)?\d\d:\d\d\.\d{3})")
+_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]+)=("[^"]*"|[^,]*)')
+_TIME = r"(?:\d{1,4}:)?\d\d:\d\d\.\d{3}"
+_TIMES = re.compile(rf"({_TIME})\s+-->\s+({_TIME})")
+_LENGTH = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,16 @@ class Hints:
 
 
 async def verify_captions(
-    vod_url: str, cues: Sequence[Cue], fetch: FetchText, *, checked_at: datetime, hints: Hints | None = None
+    vod_url: str,
+    cue_list: Mapping[str, Any],
+    fetch: FetchText,
+    *,
+    language: str,
+    compute: Compute,
+    checked_at: datetime,
+    hints: Hints | None = None,
 ) -> CaptionProof:
-    """Look for captions in the published VOD and compare them with the cues that were placed.
+    """Look for captions in the published VOD and compare them with the cue list that was placed, in its language.
 
     Raises:
         Temporary: the server did not answer; nothing is known.
@@ -78,22 +94,25 @@ async def verify_captions(
         known = {"is_proven": False, "show_hint": hints.show, "asset_hint": hints.asset} | found
         return CaptionProof(reason=reason, master_url=master_url, checked_at=checked_at, **known)
 
+    found: dict[str, Any] = {}
     try:
-        tracks = subtitle_tracks(await fetch(master_url))
+        track = await compute.run(track_of, await fetch(master_url), language)
     except NotFound:
         return proof("The VOD has no HLS master playlist.")
-    if not tracks:
+    except TooCostly:
+        return proof("The VOD's HLS master playlist is too long to be read.")
+    if track is None:
         return proof("The published VOD has no subtitle track.")
-    track = next((track for track in tracks if track.language.startswith("en")), tracks[0])
     captions_url = urljoin(master_url, track.uri)
-    found: dict[str, Any] = {"captions_url": captions_url, "language": track.language}
+    found = {"captions_url": captions_url, "language": track.language}
     try:
-        segments = segments_of(await fetch(captions_url))
-        chosen = _worth_reading(segments, cues)
+        chosen = await compute.run(worth_reading, await fetch(captions_url), cue_list)
         texts = [await fetch(urljoin(captions_url, segment.uri)) for segment in chosen]
+        share = await compute.run(share_found, chosen, texts, cue_list)
     except NotFound:
         return proof("The subtitle track is named, but its files are missing.", **found)
-    share = _share_found(chosen, texts, cues)
+    except TooCostly:
+        return proof("The published captions are too long to be compared.", **found)
     found |= {"segments_read": len(texts), "share": share}
     if share is None:
         return proof("The subtitle track is there, but none of its segments has a caption to compare.", **found)
@@ -115,6 +134,16 @@ class SubtitleTrack:
     uri: str
     language: str
     name: str
+
+
+def track_of(master: str, language: str) -> SubtitleTrack | None:
+    """The subtitle track to compare: one in the language that was placed, else one that says none, else the first."""
+
+    def order(track: SubtitleTrack) -> int:
+        spoken = language_of_tag(track.language)
+        return 0 if spoken == language else 1 if spoken is None else 2
+
+    return min(subtitle_tracks(master), key=order, default=None)
 
 
 def subtitle_tracks(master: str) -> list[SubtitleTrack]:
@@ -143,7 +172,7 @@ def segments_of(playlist: str) -> list[Segment]:
     segments, clock, length = [], Fraction(0), Fraction(0)
     for line in playlist.splitlines():
         if line.startswith("#EXTINF:"):
-            match = re.match(r"\d+(?:\.\d+)?", line.removeprefix("#EXTINF:").strip())
+            match = _LENGTH.match(line.removeprefix("#EXTINF:").strip())
             length = Fraction(match[0]) if match else Fraction(0)
         elif line.strip() and not line.startswith("#"):
             segments.append(Segment(line.strip(), clock, clock + length))
@@ -186,28 +215,42 @@ def _seconds(text: str) -> Fraction:
     return total
 
 
-def _worth_reading(segments: Sequence[Segment], cues: Sequence[Cue]) -> list[Segment]:
+def worth_reading(playlist: str, cue_list: Mapping[str, Any]) -> list[Segment]:
     """A few segments during which captions were placed, spread over the whole recording."""
-    speaking = [
-        segment for segment in segments if any(segment.start <= (cue.start + cue.end) / 2 < segment.end for cue in cues)
-    ]
+    middles = sorted(_middle(cue) for cue in _cues(cue_list))
+    speaking = [segment for segment in segments_of(playlist) if _first_from(middles, segment.start) < segment.end]
     if len(speaking) <= _SEGMENTS_READ:
         return speaking
     step = (len(speaking) - 1) / (_SEGMENTS_READ - 1)
     return [speaking[round(number * step)] for number in range(_SEGMENTS_READ)]
 
 
-def _share_found(segments: Sequence[Segment], texts: Sequence[str], cues: Sequence[Cue]) -> float | None:
+def share_found(segments: Sequence[Segment], texts: Sequence[str], cue_list: Mapping[str, Any]) -> float | None:
     """Words placed in these stretches that are also published there, counted with their repeats."""
+    cues = _cues(cue_list)
     expected: Counter[str] = Counter()
     found: Counter[str] = Counter()
     for segment, text in zip(segments, texts, strict=True):
         # Cues in the middle of the segment belong to it whatever small shift the server's re-timing adds.
-        placed = [cue.text for cue in cues if segment.start <= (cue.start + cue.end) / 2 < segment.end]
+        placed = [cue.text for cue in cues if segment.start <= _middle(cue) < segment.end]
         wanted = Counter(_words(" ".join(placed)))
         expected += wanted
         found += wanted & Counter(_words(" ".join(cue.text for cue in published_cues(text))))
     return round(found.total() / expected.total(), 4) if expected else None
+
+
+def _cues(cue_list: Mapping[str, Any]) -> tuple[Cue, ...]:
+    return read_cue_list(json.dumps(cue_list)).cues
+
+
+def _middle(cue: Cue) -> Fraction:
+    return (cue.start + cue.end) / 2
+
+
+def _first_from(middles: Sequence[Fraction], start: Fraction) -> Fraction | float:
+    """The first of them that is not before ``start``; infinity when there is none."""
+    place = bisect_left(middles, start)
+    return middles[place] if place < len(middles) else float("inf")
 
 
 def _words(text: str) -> list[str]:

@@ -11,15 +11,19 @@ from itertools import pairwise
 from typing import Final
 
 from shared.captions.codes import CHANNELS, Channel
-from shared.captions.decoder import Decoded, Mode, Screen
+from shared.captions.decoder import Decoded, Decoder, Mode, Screen
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc import SccOptions
-from shared.captions.scc_lines import Paper, start_frame
-from shared.captions.scc_reader import play
+from shared.captions.scc_lines import Paper, read_paper, start_frame
+from shared.captions.scc_reader import play, sending
 from shared.captions.timecode import frame
 
 LONGEST_SILENCE: Final = 480
 """Frames (16 s) without data after which players may take a standing caption off."""
+
+MOST_SIDECAR_BYTES: Final = 16 * 1024 * 1024
+"""A day of SCC in which every frame carries a word has 13 MB; a longer file beside a recording is not read."""
+_WORDS_AT_ONCE = 1000
 
 UNSEEN: Final = frozenset({
     "header", "not_scc", "line_syntax", "parity", "illegal_word", "no_captions", "not_shown",
@@ -82,14 +86,28 @@ def is_captioned(text: str) -> bool:
     Flaws that leave the text readable (single control codes, a late or overlapping caption) are forgiven here, and any
     of the four channels will do.
     """
-    return any(_is_seen(text, channel) for channel in CHANNELS)
-
-
-def _is_seen(text: str, channel: Channel) -> bool:
-    _paper, decoded, findings = play(text, channel)
-    if not decoded.screens:
+    paper = read_paper(text)
+    if not paper.lines or any(_hides(finding.severity, finding.code) for finding in paper.findings):
         return False
-    return not any(finding.severity is Severity.ERROR and finding.code in UNSEEN for finding in findings)
+    return any(_is_seen(paper, channel) for channel in CHANNELS)
+
+
+def _is_seen(paper: Paper, channel: Channel) -> bool:
+    """Stops at the first fault that hides text: junk of any length costs little."""
+    decoder = Decoder(channel)
+    judged = 0
+    for first, words, _line in sending(paper):
+        for start in range(0, len(words), _WORDS_AT_ONCE):
+            decoder.feed(first + start, words[start : start + _WORDS_AT_ONCE])
+            if any(fault.code in UNSEEN for fault in decoder.faults[judged:]):
+                return False
+            judged = len(decoder.faults)
+    decoded = decoder.finish()
+    return bool(decoded.screens) and not any(fault.code in UNSEEN for fault in decoded.faults[judged:])
+
+
+def _hides(severity: Severity, code: str) -> bool:
+    return severity is Severity.ERROR and code in UNSEEN
 
 
 def _agreement(paper: Paper, options: SccOptions | None) -> Iterable[Finding]:

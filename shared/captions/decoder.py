@@ -176,6 +176,11 @@ class Decoder:
             self._last, self._last_frame, self._last_was_repeat = word, frame, False
             self._obey(kind, first, second, frame)
 
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """What was wrong with the words so far."""
+        return self._out.faults
+
     def finish(self) -> Decoded:
         """What was seen and what was wrong; text still on screen is shown up to its last word."""
         if self._awaits_repeat:

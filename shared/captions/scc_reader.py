@@ -64,7 +64,7 @@ def words_by_frame(text: str, *, start_tc: str = "00:00:00:00") -> Iterator[tupl
     """
     paper = read_paper(text, start_tc)
     start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
-    for frame, words, _line in _sending(paper):
+    for frame, words, _line in sending(paper):
         yield from enumerate(words, start=frame - start)
 
 
@@ -93,7 +93,7 @@ def play(
     paper = read_paper(text, start_tc)
     findings = list(paper.findings)
     decoder = Decoder(channel)
-    for frame, words, line in _sending(paper):
+    for frame, words, line in sending(paper):
         if frame > line.frame:
             late = frame - line.frame
             findings.append(
@@ -128,8 +128,8 @@ def _placement(rows: tuple[Row, ...]) -> Placement:
     return Placement(base_row, Align.LEFT, min([row.column for row in rows]))
 
 
-def _sending(paper: Paper) -> Iterator[tuple[int, tuple[int, ...], Line]]:
-    """Every line's words with the frame in which the first of them really goes out."""
+def sending(paper: Paper) -> Iterator[tuple[int, tuple[int, ...], Line]]:
+    """Every line's words with the frame in which the first of them really goes out, and the line."""
     clear: int | None = None
     for line in sorted(paper.lines, key=lambda line: line.frame):
         frame = line.frame if clear is None or clear <= line.frame else clear

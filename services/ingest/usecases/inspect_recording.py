@@ -17,7 +17,8 @@ from services.ingest.mount_health import Expectation, judge_mount
 from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.verdicts import Rejected, Valid
-from shared.captions.check import is_captioned
+from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
+from shared.compute import TooCostly
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_recordings
@@ -30,7 +31,6 @@ from shared.media.probe import facts_as_json
 
 log = logging.getLogger(__name__)
 
-SIDECAR_LIMIT_BYTES = 16 * 1024 * 1024
 _CITY_IS_LOOKED_AT = timedelta(minutes=1)
 """How often a recording asks whether the settings of its city are right by now."""
 
@@ -107,7 +107,7 @@ async def _inspect(
     return _Accepted(
         outcome,
         identified,
-        has_sidecar=await _has_sidecar(files, path),
+        has_sidecar=await _has_sidecar(files, path, deps),
         original_is_gone=await _original_is_gone(recording, identified.identity, deps),
     )
 
@@ -119,15 +119,25 @@ def _still_the_same(recording: Recording, look: Look) -> Settling:
     return settling
 
 
-async def _has_sidecar(files: MountFiles, path: str) -> bool:
-    """Whether captions that viewers would see lie beside the recording; a broken sidecar does not count."""
+async def _has_sidecar(files: MountFiles, path: str, deps: Deps) -> bool:
+    """Whether captions that viewers would see lie beside the recording; a broken sidecar does not count.
+
+    One that is too long to be captions does not count either: whether it may be replaced is asked when captions are
+    to be placed, and then a person decides.
+    """
     stem = PurePosixPath(path).with_suffix("")
     for suffix in (".scc", ".SCC"):
         try:
-            content = await files.read(f"{stem}{suffix}", limit_bytes=SIDECAR_LIMIT_BYTES)
+            content = await files.read(f"{stem}{suffix}", limit_bytes=MOST_SIDECAR_BYTES + 1)
         except (NotFound, Unusable):
             continue
-        return is_captioned(content.decode("utf-8", "replace"))
+        if len(content) > MOST_SIDECAR_BYTES:
+            return False
+        try:
+            return await deps.compute.run(is_captioned, content.decode("utf-8", "replace"))
+        except TooCostly:
+            log.warning("sidecar_not_judged", extra={"fields": {"size_bytes": len(content)}})
+            return False
     return False
 
 

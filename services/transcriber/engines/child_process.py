@@ -5,11 +5,9 @@ on standard input, answers go as JSON lines to the given descriptor; standard ou
 The kernel kills this process when its parent dies, however that happens.
 """
 
-import ctypes
 import json
 import os
 import resource
-import signal
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,10 +22,10 @@ from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
 from services.transcriber.samples import RATE
 from services.transcriber.slice import transcribe_slice
+from shared.children import die_with
 from shared.errors import ArchivistError, Temporary
 from shared.quality.spans import Span
 
-_PR_SET_PDEATHSIG = 1
 _WARM_UP_S = 2
 _REQUEST = TypeAdapter(SliceRequest)
 _SPEC = TypeAdapter(EngineSpec)
@@ -103,16 +101,6 @@ def failure(error: BaseException) -> dict[str, Any]:
 def answer(answers: TextIO, **what: Any) -> None:
     """Send one line to the parent."""
     answers.write(json.dumps(what) + "\n")
-
-
-def die_with(parent: int) -> None:
-    """Ask the kernel to kill us when the parent dies; it may have died before we asked."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        raise SystemExit(0)
-    # A terminal's Ctrl-C reaches the whole group; the parent decides what becomes of us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _peak_memory() -> int:

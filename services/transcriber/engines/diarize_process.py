@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from services.transcriber.audio import duration_ms, read_span
-from services.transcriber.engines.child_process import answer, die_with, failure
+from services.transcriber.engines.child_process import answer, failure
 from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.hardware import settle_device
 from services.transcriber.samples import RATE
+from shared.children import die_with
 from shared.errors import Unusable
 
 

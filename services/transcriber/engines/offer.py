@@ -13,12 +13,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.transcriber.engines.child_process import answer, die_with, failure
+from services.transcriber.engines.child_process import answer, failure
 from services.transcriber.engines.choice import choose_engine
 from services.transcriber.engines.identity import engine_identity
 from services.transcriber.engines.models import find_model, is_folder
 from services.transcriber.engines.pipes import ChildProcess, ended, error_of
 from services.transcriber.engines.values import EngineSpec
+from shared.children import die_with
 from shared.errors import Temporary
 
 _PROGRAM = "services.transcriber.engines.offer"

@@ -26,6 +26,8 @@ class Journey:
     scc_file: Path
     scc_sha256: str
     cue_list: dict[str, Any]
+    language: str
+    """Whisper's code of what is spoken, and so of the captions."""
     ours: frozenset[str]
     """SHA-256 of every SCC that was ever made of this recording."""
     mount_is_down: bool

@@ -100,6 +100,7 @@ async def _load(lease: Lease, deps: VodDeps) -> Journey:
         scc_file=Path(transcription.output_directory) / scc["name"],
         scc_sha256=scc["sha256"],
         cue_list=version.cue_list,
+        language=transcription.language,
         ours=made_by_us,
         mount_is_down=mount.status == "down",
         is_present=recording.present,

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
-import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +12,10 @@ from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import Cablecast, ShowDetail
 from services.vod.gateways.cablecast_models import Show, Vod, VodState
 from services.vod.linking import Suggestion, suggest, verify_link
-from services.vod.sidecar import ReplacePolicy, place_sidecar
+from services.vod.sidecar import IsCaptions, ReplacePolicy, place_sidecar, shows_captions
 from services.vod.usecases.journey import Journey, Waits
 from services.vod.verification import Hints, verify_captions
-from shared.captions import read_cue_list
+from shared.compute import Compute, TooCostly
 from shared.errors import NotFound, Temporary, Unusable
 from shared.lifecycle import PublicationStatus
 
@@ -69,18 +71,40 @@ async def place_captions(journey: Journey, deps: VodDeps) -> None:
         raise _away(journey)
     content = await asyncio.to_thread(_captions, journey.scc_file, journey.scc_sha256, deps.output_root)
     try:
-        placed = await asyncio.to_thread(
-            place_sidecar,
-            journey.mount_root,
-            journey.relative_path,
-            content,
-            policy=ReplacePolicy(ours=journey.ours),
-        )
+        with _judging(deps.compute) as is_captions:
+            placed = await asyncio.to_thread(
+                place_sidecar,
+                journey.mount_root,
+                journey.relative_path,
+                content,
+                is_captions=is_captions,
+                policy=ReplacePolicy(ours=journey.ours),
+            )
     except NotFound as missing:
         if journey.is_present:
             raise _away(journey) from missing
         raise
     journey.publication.sidecar = placed.as_facts()
+
+
+@contextmanager
+def _judging(compute: Compute) -> Iterator[IsCaptions]:
+    """A judge of somebody else's sidecar for a thread; who leaves the block while it judges takes its answer away."""
+    loop = asyncio.get_running_loop()
+    asked: list[Future[bool]] = []
+
+    def is_captions(content: bytes) -> bool:
+        asked.append(asyncio.run_coroutine_threadsafe(compute.run(shows_captions, content), loop))
+        try:
+            return asked[-1].result()
+        except TooCostly:
+            return True  # nobody knows, so a person decides
+
+    try:
+        yield is_captions
+    finally:
+        for question in asked:
+            question.cancel()
 
 
 def _away(journey: Journey) -> Temporary:
@@ -195,11 +219,12 @@ async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) 
         return _waiting(journey, vod, deps)
     detail = await cablecast.get_show(row.show_id)
     journey.show = detail.show
-    cues = read_cue_list(json.dumps(journey.cue_list)).cues
     proof = await verify_captions(
         vod.url,
-        cues,
+        journey.cue_list,
         cablecast.fetch_text,
+        language=journey.language,
+        compute=deps.compute,
         checked_at=journey.now,
         hints=Hints(show=detail.show.has_captions),
     )

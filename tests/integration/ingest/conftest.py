@@ -15,6 +15,7 @@ from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mounts import Mounts
 from services.ingest.jobs import handlers
+from shared.compute import Compute, ComputeProcesses
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
 from shared.jobs.doorbell import MemoryDoorbell
@@ -82,7 +83,7 @@ def truncated(media: Media, tmp_path: Path) -> Callable[..., Path]:
 class Station:
     """Ingest with a real database, real helper processes and real media; only the time is ours."""
 
-    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path, media: Media) -> None:
+    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path, media: Media, compute: Compute) -> None:
         self.work = work
         self.doorbell = doorbell
         self.root = root
@@ -93,6 +94,7 @@ class Station:
             work=work,
             mounts=self.mounts,
             inspector=FfprobeInspector(timeout_s=20),
+            compute=compute,
             now=lambda: self.time,
             choices=StationChoices(),
         )
@@ -167,7 +169,9 @@ class Station:
 
 
 @pytest.fixture
-async def station(work: Work, doorbell: MemoryDoorbell, tmp_path: Path, media: Media) -> AsyncIterator[Station]:
-    station = Station(work, doorbell, tmp_path, media)
+async def station(
+    work: Work, doorbell: MemoryDoorbell, tmp_path: Path, media: Media, compute: ComputeProcesses
+) -> AsyncIterator[Station]:
+    station = Station(work, doorbell, tmp_path, media, compute)
     yield station
     await station.mounts.close()

@@ -28,6 +28,7 @@ from services.transcriber.usecases.finish_transcription import finish_transcript
 from services.vod.deps import VodDeps
 from services.vod.usecases.journey import Journey, Waits
 from services.vod.usecases.settle_publication import settle_publication
+from shared.compute import ComputeHere
 from shared.db.leases import Lease, take
 from shared.db.models import City, Mount, Publication, Recording, Transcription
 from shared.db.session import Work
@@ -160,7 +161,7 @@ async def test_captions_finish_while_ingest_finds_that_the_recording_has_changed
         settled = {"status": "settling", "settled_at": func.now(), "looks": write_looks([], settling)}
         await unit.db.execute(update(Recording).values(**settled))
     inspection = await _leased(workshop.work, Lane.INSPECT)
-    deps = Deps(workshop.work, mounts, FfprobeInspector(timeout_s=20), lambda: now, StationChoices())
+    deps = Deps(workshop.work, mounts, FfprobeInspector(timeout_s=20), ComputeHere(), lambda: now, StationChoices())
 
     await crossing(
         workshop.work,

@@ -22,6 +22,7 @@ from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.captions import Cue, SccOptions, write_cue_list, write_scc
+from shared.compute import ComputeProcesses
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
@@ -213,11 +214,13 @@ def desk(
     cablecast: HttpCablecast,
     record: Record,
     tmp_path: Path,
+    compute: ComputeProcesses,
 ) -> Desk:
     deps = VodDeps(
         work=work,
         cablecast=cablecast,
         output_root=tmp_path / "output",
+        compute=compute,
         poll=timedelta(seconds=60),
         patience=timedelta(hours=4),
         creates_vods=True,

@@ -1,5 +1,6 @@
 """From a recording on the drive to captions that viewers get, with nothing but documented calls."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +15,8 @@ from services.vod.linking import verify_link
 from services.vod.naming import read_name
 from services.vod.sidecar import place_sidecar
 from services.vod.verification import CaptionProof, Hints, verify_captions
-from shared.captions import Cue, SccOptions, parse, words_by_frame, write_mcc, write_scc
+from shared.captions import Cue, SccOptions, parse, words_by_frame, write_cue_list, write_mcc, write_scc
+from shared.compute import ComputeHere
 
 Record = Callable[..., Path]
 NOW = datetime(2026, 9, 15, tzinfo=UTC)
@@ -23,10 +25,18 @@ DOCUMENTED = re.compile(
 )
 
 
-async def proof_of(cablecast: HttpCablecast, vod_id: int, cues: list[Cue]) -> CaptionProof:
+async def proof_of(cablecast: HttpCablecast, vod_id: int, cues: list[Cue], hints: Hints | None = None) -> CaptionProof:
     vod = await cablecast.get_vod(vod_id)
     assert vod.url is not None
-    return await verify_captions(vod.url, cues, cablecast.fetch_text, checked_at=NOW)
+    return await verify_captions(
+        vod.url,
+        json.loads(write_cue_list(cues)),
+        cablecast.fetch_text,
+        language="en",
+        compute=ComputeHere(),
+        checked_at=NOW,
+        hints=hints,
+    )
 
 
 async def test_a_recording_of_a_known_show_is_published_with_its_captions(
@@ -156,9 +166,7 @@ async def test_captions_of_an_older_file_are_not_taken_for_the_new_ones(
     vod = (await cablecast.create_vod(2101, 1)).vod
     station.advance(3600)
 
-    proof = await verify_captions(
-        (await cablecast.get_vod(vod.id)).url or "", cues, cablecast.fetch_text, checked_at=NOW, hints=Hints(show=True)
-    )
+    proof = await proof_of(cablecast, vod.id, cues, Hints(show=True))
 
     assert not proof.is_proven
     assert proof.show_hint

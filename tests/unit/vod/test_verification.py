@@ -1,22 +1,33 @@
 """Published captions are believed only when their words are read back."""
 
+import json
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from demo.cablecast import hls
 from demo.cablecast.sidecar import ShownCue
 from services.vod.verification import (
+    CaptionProof,
+    FetchText,
     Hints,
+    Segment,
     SubtitleTrack,
     master_playlist_url,
     published_cues,
     segments_of,
+    share_found,
     subtitle_tracks,
+    track_of,
     verify_captions,
+    worth_reading,
 )
-from shared.captions import Cue
+from shared.captions import Cue, write_cue_list
+from shared.compute import ComputeHere
 from shared.errors import NotFound, Temporary
 
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
@@ -39,10 +50,19 @@ class Files:
         return self.files[name]
 
 
-def placed(said: list[str] = SAID) -> list[Cue]:
-    return [
+def placed(said: list[str] = SAID) -> dict[str, Any]:
+    """The cue list of captions of four seconds, one every seven."""
+    cues = [
         Cue(Fraction(7 * number), Fraction(7 * number + 4), tuple(text.split("\n"))) for number, text in enumerate(said)
     ]
+    found: dict[str, Any] = json.loads(write_cue_list(cues))
+    return found
+
+
+async def verified(cue_list: dict[str, Any], fetch: FetchText, hints: Hints | None = None) -> CaptionProof:
+    return await verify_captions(
+        URL, cue_list, fetch, language="en", compute=ComputeHere(), checked_at=NOW, hints=hints
+    )
 
 
 def published(said: list[str] = SAID) -> Files:
@@ -54,7 +74,7 @@ def published(said: list[str] = SAID) -> Files:
 
 
 async def test_captions_that_say_what_was_placed_are_proven() -> None:
-    proof = await verify_captions(URL, placed(), published(), checked_at=NOW, hints=Hints(show=True))
+    proof = await verified(placed(), published(), Hints(show=True))
 
     assert proof.is_proven
     assert (proof.share, proof.language, proof.segments_read) == (1.0, "en", 4)
@@ -65,7 +85,7 @@ async def test_captions_that_say_what_was_placed_are_proven() -> None:
 async def test_a_master_without_subtitles_proves_nothing_whatever_the_hints_say() -> None:
     files = Files({"vod.m3u8": hls.master_playlist(captioned=False)})
 
-    proof = await verify_captions(URL, placed(), files, checked_at=NOW, hints=Hints(show=True, asset=True))
+    proof = await verified(placed(), files, Hints(show=True, asset=True))
 
     assert not proof.is_proven
     assert proof.reason == "The published VOD has no subtitle track."
@@ -75,7 +95,7 @@ async def test_a_master_without_subtitles_proves_nothing_whatever_the_hints_say(
 async def test_captions_of_another_file_are_not_ours() -> None:
     other = ["Welcome to the parade.", "Here comes the band.", "What a float!", "Balloons everywhere.", "Goodbye."]
 
-    proof = await verify_captions(URL, placed(), published(other), checked_at=NOW)
+    proof = await verified(placed(), published(other))
 
     assert not proof.is_proven
     assert proof.share is not None and proof.share < 0.2
@@ -84,14 +104,12 @@ async def test_captions_of_another_file_are_not_ours() -> None:
 async def test_missing_playlists_and_segments_prove_nothing() -> None:
     named_only = Files({"vod.m3u8": hls.master_playlist(captioned=True)})
 
-    assert (await verify_captions(URL, placed(), Files({}), checked_at=NOW)).reason == (
-        "The VOD has no HLS master playlist."
-    )
-    assert not (await verify_captions(URL, placed(), named_only, checked_at=NOW)).is_proven
+    assert (await verified(placed(), Files({}))).reason == ("The VOD has no HLS master playlist.")
+    assert not (await verified(placed(), named_only)).is_proven
 
 
 async def test_empty_segments_prove_nothing() -> None:
-    proof = await verify_captions(URL, placed(), published(["", "", "", "", ""]), checked_at=NOW)
+    proof = await verified(placed(), published(["", "", "", "", ""]))
 
     assert not proof.is_proven
     assert proof.share == 0.0
@@ -102,7 +120,7 @@ async def test_a_server_that_does_not_answer_is_asked_again_later() -> None:
         raise Temporary("vod.example.org did not answer.")
 
     with pytest.raises(Temporary):
-        await verify_captions(URL, placed(), silent, checked_at=NOW)
+        await verified(placed(), silent)
 
 
 async def test_only_a_few_segments_of_a_long_meeting_are_read() -> None:
@@ -111,7 +129,7 @@ async def test_only_a_few_segments_of_a_long_meeting_are_read() -> None:
     files = {"vod.m3u8": hls.master_playlist(captioned=True), "captions.en.m3u8": hls.caption_playlist(88, 4200)}
     files |= {hls.segment_name(88, n): hls.caption_segment(shown, n) for n in range(hls.segment_count(4200))}
 
-    proof = await verify_captions(URL, placed(said), Files(files), checked_at=NOW)
+    proof = await verified(placed(said), Files(files))
 
     assert proof.is_proven
     assert proof.segments_read == 6
@@ -148,3 +166,64 @@ def test_cues_lose_tags_entities_and_identifiers() -> None:
     cues = published_cues(vtt)
 
     assert [(cue.start, cue.text) for cue in cues] == [(Fraction(7201, 2), "Roll & call"), (3, "Aye")]
+
+
+def _master(*languages: str) -> str:
+    return "#EXTM3U\n" + "".join(
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="{number}",URI="{number}.m3u8",LANGUAGE="{language}"\n'
+        for number, language in enumerate(languages)
+    )
+
+
+@pytest.mark.parametrize(
+    ("offered", "placed_language", "chosen"),
+    [
+        (("en", "es"), "es", "es"),
+        (("es", "en-US"), "en", "en-US"),
+        (("en", "spa"), "es", "spa"),
+        (("en", ""), "es", ""),
+        (("en",), "es", "en"),  # Cablecast calls the first caption channel English, whatever is in it
+    ],
+)
+def test_the_track_in_the_language_that_was_placed_is_compared(
+    offered: tuple[str, ...], placed_language: str, chosen: str
+) -> None:
+    track = track_of(_master(*offered), placed_language)
+
+    assert track is not None
+    assert track.language == chosen
+    assert track_of("#EXTM3U\n", placed_language) is None
+
+
+def _cost(work: Callable[[], Any]) -> float:
+    """CPU seconds of this thread, the least of three: what else the machine does counts little."""
+    spent = []
+    for _ in range(3):
+        began = time.thread_time()
+        work()
+        spent.append(time.thread_time() - began)
+    return min(spent)
+
+
+def _playlist(segments: int) -> str:
+    return "#EXTM3U\n" + "".join(f"#EXTINF:6.0,\n{number}.vtt\n" for number in range(segments))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda n: worth_reading(_playlist(n), placed(["Aye."] * n)),
+        lambda n: share_found([Segment("a", Fraction(0), Fraction(7 * n))], ["\n\n" * n], placed(["Aye."] * n)),
+        lambda n: segments_of("#EXTINF:" + "1" * 40 * n),
+        lambda n: subtitle_tracks("#EXT-X-MEDIA:" + "A" * 40 * n),
+        lambda n: subtitle_tracks("#EXT-X-MEDIA:" + 'A="' * 40 * n),
+        lambda n: published_cues("00:01.000 --> 00:02.000\n" + "<" * 40 * n),
+        lambda n: published_cues("\n " * 40 * n + "x"),
+        lambda n: published_cues("1" * 40 * n + ":00:01.000 --> 00:02.000\nAye"),
+        lambda n: published_cues("00:01.000 " + " " * 40 * n + "> 00:02.000\nAye"),
+    ],
+)
+def test_four_times_as_much_costs_about_four_times_as_much(read: Callable[[int], Any]) -> None:
+    small, large = _cost(lambda: read(500)), _cost(lambda: read(2000))
+
+    assert large < 0.01 or large < 9 * small  # what is quadratic takes sixteen times as long
