@@ -4,6 +4,7 @@
 Transcript text and secrets are never logged.
 """
 
+import fcntl
 import json
 import logging
 import logging.handlers
@@ -12,8 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+from shared.errors import InvalidInput
 
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 - never mutated
 
@@ -69,15 +73,49 @@ def set_up_logging(
     max_bytes: int = 100 * 1024 * 1024,
     keep: int = 5,
 ) -> None:
-    """Send every log line of this process to standard output, and to a rotating file when one is named."""
+    """Send every log line of this process to standard output, and to a rotating file of its own when one is named.
+
+    Raises `InvalidInput` when that file cannot be written.
+    """
     formatter: logging.Formatter = JsonLines(service) if style == "json" else TextLines()
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.handlers.RotatingFileHandler(file, maxBytes=max_bytes, backupCount=keep))
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            own = file_of(file, service)
+            handlers.append(logging.handlers.RotatingFileHandler(own, maxBytes=max_bytes, backupCount=keep))
+        except OSError as error:
+            raise InvalidInput(
+                f"LOG_FILE: {file} cannot be written ({error.strerror}).", code="log_unwritable"
+            ) from error
     for handler in handlers:
         handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=handlers, force=True)
     # ARQ and httpx announce every poll and request; ours say what happened.
     for noisy in ("arq", "httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+_held: dict[Path, TextIO] = {}
+"""Locks on the files that this process writes to; the kernel lets go when it ends."""
+
+
+def file_of(file: Path, service: str) -> Path:
+    """``archivist.log`` as ``archivist-vod.log``, and ``archivist-vod-2.log`` for a second process of that service.
+
+    Two processes that turned the pages of one file would lose lines: whoever is late writes into what the other has
+    put away.
+    """
+    for number in count(1):
+        own = file.with_name(f"{file.stem}-{service}{'' if number == 1 else f'-{number}'}{file.suffix}")
+        if own in _held:
+            return own
+        lock = own.with_name(f".{own.name}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        _held[own] = lock
+        return own
+    raise AssertionError  # counting does not end

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.byte_sizes import byte_count
 from shared.city import Language, StartLabel
 from shared.errors import InvalidInput
 from shared.languages import AUTO, by_language
@@ -131,6 +132,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("max_file_size", "openai_max_bytes", "log_max_size", mode="before")
+    @classmethod
+    def _with_unit(cls, value: object) -> object:
+        return byte_count(value) if isinstance(value, str) else value
 
     @field_validator("flex_servers")
     @classmethod

@@ -7,6 +7,7 @@ from functools import partial
 from services.console.checks import Finding, Verdict
 from services.console.stack.local import is_free
 from services.console.stack.lock import Addresses
+from shared.earlier_settings import earlier_settings
 from shared.settings import Settings
 
 Look = Callable[[Settings], Awaitable[Finding | None]]
@@ -15,7 +16,13 @@ Look = Callable[[Settings], Awaitable[Finding | None]]
 
 def station_checks(running: Addresses | None) -> tuple[Look, ...]:
     """The checks that need to know whether a stack runs."""
-    return (partial(stack, running), partial(admin, running), partial(other_mounts, running))
+    return (earlier, partial(stack, running), partial(admin, running), partial(other_mounts, running))
+
+
+async def earlier(_: Settings) -> Finding | None:
+    """Names in `.env` that meant something else to the Archivist before this one."""
+    sentences = earlier_settings(os.environ)
+    return Finding(Verdict.WORTH_KNOWING, "settings", " ".join(sentences)) if sentences else None
 
 
 async def stack(running: Addresses | None, settings: Settings) -> Finding:

@@ -9,6 +9,7 @@ from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.db.usable import require_usable
+from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
@@ -28,6 +29,9 @@ async def serve(settings: Settings) -> None:
         cablecast = _cablecast(settings)
         if cablecast is None:
             log.warning("cablecast_not_configured")
+        changed = {"VOD_TIMEOUT": settings.vod_timeout, "CABLECAST_LOCATION_ID": settings.cablecast_location_id or ""}
+        for sentence in earlier_settings({name: str(value) for name, value in changed.items()}):
+            log.warning("setting_explained", extra={"fields": {"meaning": sentence}})
         deps = VodDeps(
             work=runtime.work,
             cablecast=cablecast,
@@ -35,7 +39,7 @@ async def serve(settings: Settings) -> None:
             compute=runtime.compute,
             poll=timedelta(seconds=settings.vod_poll_seconds),
             patience=timedelta(seconds=settings.vod_timeout),
-            creates_vods=settings.auto_publish_to_vod,
+            publishes=settings.auto_publish_to_vod,
             location_id=settings.cablecast_location_id,
             configuration_id=settings.cablecast_vod_configuration_id,
             writes_sidecars=settings.write_sidecar,

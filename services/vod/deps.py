@@ -22,7 +22,8 @@ class VodDeps:
     poll: timedelta
     patience: timedelta
     """How long a VOD may take to be made, and captions to show up in it, before a person is asked."""
-    creates_vods: bool
+    publishes: bool
+    """Whether captions go to viewers without a person's word; else their sidecars are placed, and that is all."""
     location_id: int | None = None
     configuration_id: int | None = None
     writes_sidecars: bool = True

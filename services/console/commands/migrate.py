@@ -1,6 +1,7 @@
 """`archivist migrate`: bring the database to this version's schema."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,11 @@ def migrate(
     """Apply the migrations that the database lacks. Several at once take turns."""
     from services.console.accounts import asking_the_database, ensure_admin
     from shared.db.migrate import upgrade
+    from shared.earlier_settings import earlier_settings
 
     settings = settings_beside(folder)
+    for sentence in earlier_settings(os.environ):
+        typer.echo(f"! {sentence}")
 
     async def run() -> None:
         await upgrade(settings.database_dsn)

@@ -16,6 +16,7 @@ def up(
     """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
     from services.console.stack.interrupt import until_told_to_end
     from services.console.stack.local import Plan, api_port, local_stack
+    from shared.earlier_settings import earlier_settings
     from shared.entry import usable_settings
     from shared.errors import InvalidInput
 
@@ -24,6 +25,8 @@ def up(
     load_env_file()
     choose_folders(folder)
     settings = usable_settings()
+    for sentence in earlier_settings(os.environ):
+        typer.echo(f"! {sentence}")
     if not settings.speech_model:
         raise InvalidInput(
             "No speech model is chosen: set WHISPER_MODEL in .env to a name (such as small.en, downloaded once) or to "

@@ -149,7 +149,7 @@ def normalised_root(base_url: str) -> str:
             "Credentials do not belong into the address of the Cablecast server.", code="cablecast_address"
         )
     path = parts.path.rstrip("/")
-    for ending in (_API_PATH, "/cablecastapi"):
+    for ending in (_API_PATH, "/cablecastapi", "/api"):  # the last one is how the earlier Archivist wrote it
         if path.lower().endswith(ending):
             path = path[: -len(ending)]
     return f"{parts.scheme}://{parts.netloc}{path}"

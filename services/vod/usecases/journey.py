@@ -33,6 +33,8 @@ class Journey:
     mount_is_down: bool
     is_present: bool
     """Whether the recording was on its mount when that was last looked at whole."""
+    is_asked_for: bool
+    """Whether a person has said that this publication shall go on."""
     now: datetime
     show: Show | None = None
     """The show as the server described it on this walk."""

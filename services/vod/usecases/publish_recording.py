@@ -15,7 +15,7 @@ from services.vod.usecases.journey import Journey, Waits
 from services.vod.usecases.settle_publication import keep_step, settle_publication
 from services.vod.usecases.steps import find_show, make_vod, place_captions, prove_captions
 from shared.db.leases import Lease
-from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.models import AuditEvent, CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.errors import Conflict, InvalidInput, NotFound, Unusable
 from shared.lifecycle import PublicationStatus
 
@@ -35,7 +35,16 @@ async def publish_recording(lease: Lease, deps: VodDeps) -> None:
 async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
     row = journey.publication
     if deps.cablecast is None:
-        return await _only_place(journey, deps)
+        return await _only_place(
+            journey,
+            deps,
+            "cablecast_not_configured",
+            "To have captions published and verified, set CABLECAST_API_URL, then",
+        )
+    if not (deps.publishes or journey.is_asked_for):
+        return await _only_place(
+            journey, deps, "publishing_off", "AUTO_PUBLISH_TO_VOD is off: to have this one published and verified,"
+        )
     if row.status == PublicationStatus.PENDING:
         wait = await find_show(journey, deps.cablecast)
         if wait is not None:
@@ -53,15 +62,11 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
     return await prove_captions(journey, deps.cablecast, deps)
 
 
-async def _only_place(journey: Journey, deps: VodDeps) -> Waits:
-    """A station without Cablecast: captions beside the recording are all that can be had."""
+async def _only_place(journey: Journey, deps: VodDeps, code: str, how: str) -> Waits:
+    """Captions beside the recording are all that can be had, or all that is wanted without a person's word."""
     await place_captions(journey, deps)
     lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
-    return Waits(
-        PublicationStatus.DONE,
-        code="cablecast_not_configured",
-        reason=f"{lies} To have captions published and verified, set CABLECAST_API_URL, then retry.",
-    )
+    return Waits(PublicationStatus.DONE, code=code, reason=f"{lies} {how} retry.")
 
 
 async def _load(lease: Lease, deps: VodDeps) -> Journey:
@@ -83,6 +88,12 @@ async def _load(lease: Lease, deps: VodDeps) -> Journey:
             .join(Transcription, Transcription.id == CaptionVersion.transcription_id)
             .where(Transcription.recording_id == recording.id)
         )
+        word = select(AuditEvent.id).where(
+            AuditEvent.subject_kind == "publication",
+            AuditEvent.subject_id == str(row.id),
+            AuditEvent.action.in_(("publication.retried", "publication.linked")),
+        )
+        is_asked_for = await unit.db.scalar(select(word.exists()))
         made_by_us = frozenset(digest for digest in ours if digest)
         now = (await unit.db.scalars(select(func.now()))).one()
     if version is None or transcription.output_directory is None:
@@ -104,5 +115,6 @@ async def _load(lease: Lease, deps: VodDeps) -> Journey:
         ours=made_by_us,
         mount_is_down=mount.status == "down",
         is_present=recording.present,
+        is_asked_for=bool(is_asked_for),
         now=now,
     )

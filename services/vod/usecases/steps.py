@@ -160,12 +160,6 @@ async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Wai
                 code="sidecar_not_indexed",
                 reason="The sidecar is placed; Cablecast has not indexed it yet.",
             )
-    if detail.vod is None and not deps.creates_vods:
-        return Waits(
-            PublicationStatus.NEEDS_REVIEW,
-            code="no_vod",
-            reason="The show has no VOD, and AUTO_PUBLISH_TO_VOD is off. Make the VOD in Cablecast, then retry.",
-        )
     if detail.vod is not None:
         row.vod_id = detail.vod.id
     else:

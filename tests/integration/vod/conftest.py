@@ -223,6 +223,6 @@ def desk(
         compute=compute,
         poll=timedelta(seconds=60),
         patience=timedelta(hours=4),
-        creates_vods=True,
+        publishes=True,
     )
     return Desk(deps, doorbell, station, record)

@@ -133,6 +133,27 @@ async def test_a_station_without_cablecast_that_writes_no_sidecar_is_done_all_th
     assert not desk.sidecar.exists()
 
 
+async def test_where_publishing_is_off_captions_lie_beside_the_recording_until_a_person_has_them_published(
+    desk: Desk,
+) -> None:
+    desk.recorded()
+    await desk.captioned()
+    off = replace(desk.deps, publishes=False)
+    asked = len(desk.station.requests())
+
+    row = await desk.walk(2, off)
+
+    assert (row.status, row.reason_code) == ("done", "publishing_off")
+    assert row.reason == (
+        "The sidecar lies beside the recording. "
+        "AUTO_PUBLISH_TO_VOD is off: to have this one published and verified, retry."
+    )
+    assert desk.sidecar.exists()
+    assert len(desk.station.requests()) == asked
+    await retry_publication(row.id, WHO, work=desk.work)
+    assert (await desk.walk(4, off)).status == "published"
+
+
 async def test_a_publication_that_a_person_removes_meanwhile_stays_removed(desk: Desk) -> None:
     desk.recorded()
     await desk.captioned()

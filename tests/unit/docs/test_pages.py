@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from services.api.app import create_app
 from services.console.__main__ import app
+from shared.earlier_settings import GONE
 from shared.lifecycle import PUBLICATION_STEPS, RECORDING_STEPS, TRANSCRIPTION_STEPS
 from shared.settings import Settings
 
@@ -39,11 +40,6 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 API = create_app(Settings(jwt_secret_key=SecretStr("x" * 32)))
 
 # Variables of other programs that our pages name.
-EARLIER = {
-    *("REDIS_DB", "OUTPUT_FORMAT", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CELERY_WORKER_CONCURRENCY"),
-    *("CELERY_TASK_TIMEOUT", "CABLECAST_API_KEY", "VOD_DEFAULT_QUALITY", "FLASK_SECRET_KEY", "FLASK_ENV"),
-    *("FLASK_DEBUG", "ADMIN_HOST", "ADMIN_PORT", "DASHBOARD_PORT"),
-}
 THEIRS = {
     "ARCHIVIST_PYTHON",  # the launcher's
     "ARCHIVIST_SIMULATOR_PASSWORD",
@@ -98,7 +94,7 @@ def test_every_variable_on_a_page_is_a_setting(page: Path) -> None:
     quoted = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`", page.read_text()))
     constants = {name for name in quoted if _is_in_the_code(name)}
     if page.name == "settings.md":  # its first column names what the earlier system had
-        constants |= EARLIER
+        constants |= GONE
 
     assert (assigned | (quoted - constants)) - known == set()
 
