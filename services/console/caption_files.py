@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+from shared.captions.codes import Channel
 from shared.captions.encoding import MAX_BYTES
 from shared.captions.interchange import READABLE, Loaded, check_captions, format_of, read_captions
 from shared.captions.model import Finding
@@ -11,15 +12,15 @@ from shared.captions.profiles import Profile
 from shared.errors import InvalidInput
 
 
-def load(path: Path, start_tc: str | None) -> Loaded:
+def load(path: Path, start_tc: str | None, channel: Channel = "CC1") -> Loaded:
     """Read a caption file; ``start_tc`` is the label of media time 0 where the format itself does not say."""
     ending = format_of(path.name, READABLE)
-    return read_captions(content_of(path), ending, start_tc)
+    return read_captions(content_of(path), ending, start_tc, channel)
 
 
-def check(path: Path, profile: Profile, start_tc: str | None) -> tuple[Finding, ...]:
+def check(path: Path, profile: Profile, start_tc: str | None, channel: Channel = "CC1") -> tuple[Finding, ...]:
     """Everything wrong with a caption file."""
-    return check_captions(load(path, start_tc), format_of(path.name, READABLE), profile, start_tc)
+    return check_captions(load(path, start_tc, channel), format_of(path.name, READABLE), profile, start_tc)
 
 
 def content_of(path: Path, kind: str = "caption file") -> bytes:

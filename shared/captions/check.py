@@ -54,18 +54,19 @@ def check_scc(
     cues: Sequence[Cue] | None = None,
     *,
     options: SccOptions | None = None,
+    channel: Channel = "CC1",
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> tuple[Finding, ...]:
     """Everything wrong with an SCC text, errors and warnings in the order of the file; empty for a perfect one.
 
     With ``cues``, the cues as they should be seen (``SccFile.cues``), the text is decoded and compared with them:
     every row, every on and off frame, none missing and none too many. ``options`` then says where media time 0 lies;
-    without ``options`` that is label 00:00:00 in the file's own counting, and the channel is CC1.
+    without ``options`` that is label 00:00:00 in the file's own counting, and the channel is ``channel``.
 
     Raises:
         InvalidInput: ``options`` name no possible start label.
     """
-    paper, decoded, found = play(text, *((options.channel, options.start_tc) if options else ()))
+    paper, decoded, found = play(text, *((options.channel, options.start_tc) if options else (channel,)))
     findings = list(found)
     findings += _agreement(paper, options)
     findings += _transmission(paper, decoded)

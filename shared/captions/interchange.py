@@ -3,11 +3,12 @@
 Pure like the rest of the package: the bytes of a file and the ending of its name come in, values and texts go out.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.captions.check import check_scc, has_errors
-from shared.captions.codes import FILLER
+from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
 from shared.captions.encoding import decode
@@ -17,9 +18,10 @@ from shared.captions.mcc_rate import MccRate
 from shared.captions.model import Cue, Finding
 from shared.captions.profiles import Profile
 from shared.captions.scc import Mode, SccOptions, write_scc
-from shared.captions.scc_lines import start_frame
+from shared.captions.scc_lines import read_paper, start_frame
 from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
+from shared.captions.services import field_of, main_channel, words_of_channel
 from shared.captions.srt import read_srt, write_srt
 from shared.captions.timecode import label, parse
 from shared.captions.transcript import write_text
@@ -29,6 +31,7 @@ from shared.errors import InvalidInput
 READABLE = (".scc", ".mcc", ".vtt", ".srt", ".json")
 WRITABLE = (*READABLE, ".txt")
 DEFAULT_START = "00:00:00;00"
+_OF_ANOTHER_CHANNEL = frozenset({"other_channel", "no_captions", "no_mode", "no_pac", "not_cleared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Loaded:
     start_tc: str
     """Label of media time 0, as the file or the caller says."""
     text: str
+    channel: Channel = "CC1"
+    """Which channel of an SCC or MCC the cues are."""
 
 
 def format_of(name: str, allowed: tuple[str, ...]) -> str:
@@ -56,8 +61,10 @@ def format_of(name: str, allowed: tuple[str, ...]) -> str:
     return ending
 
 
-def read_captions(content: bytes, ending: str, start_tc: str | None = None) -> Loaded:
+def read_captions(content: bytes, ending: str, start_tc: str | None = None, channel: Channel = "CC1") -> Loaded:
     """Read a caption file; ``start_tc`` is the label of media time 0 where the format itself does not say.
+
+    ``channel`` chooses among the captions of an SCC or MCC.
 
     Raises InvalidInput for a cue list that is none; the other formats give findings.
     """
@@ -67,15 +74,20 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None) -> L
         return Loaded(document.cues, (), encoding, document.start_tc, text)
     start = start_tc or DEFAULT_START
     if ending == ".scc":
-        reading = read_scc(text, start_tc=start)
+        reading = read_scc(text, start_tc=start, channel=channel)
         is_drop = parse(start).drop_frame if reading.drop_frame is None else reading.drop_frame
         # Labels count as the file counts, whichever separator the caller happened to write.
-        return Loaded(reading.cues, reading.findings, encoding, _separated(start, drop_frame=is_drop), text)
+        found = (
+            _pointed_elsewhere(_scc_words(text), channel, reading.findings) if not reading.cues else reading.findings
+        )
+        return Loaded(reading.cues, found, encoding, _separated(start, drop_frame=is_drop), text, channel)
     if ending == ".mcc":
-        inner = _unwrapped(text, start)
-        reading = read_scc(inner.text, start_tc=inner.start_tc)
+        inner = _unwrapped(text, start, channel)
+        if not inner.text:
+            return Loaded((), _check_mcc(inner, channel), encoding, inner.counted_start_tc, text, channel)
+        reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
         findings = inner.findings + _relabelled(reading.findings, inner)
-        return Loaded(reading.cues, findings, encoding, inner.counted_start_tc, text)
+        return Loaded(reading.cues, findings, encoding, inner.counted_start_tc, text, channel)
     cues, found = read_vtt(text) if ending == ".vtt" else read_srt(text)
     return Loaded(cues, found, encoding, start, text)
 
@@ -83,11 +95,14 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None) -> L
 def check_captions(loaded: Loaded, ending: str, profile: Profile, start_tc: str | None = None) -> tuple[Finding, ...]:
     """Everything wrong with a caption file that was read."""
     if ending == ".scc":
-        options = SccOptions(start_tc=loaded.start_tc) if start_tc else None
-        return loaded.encoding + check_scc(loaded.text, options=options)
+        options = SccOptions(start_tc=loaded.start_tc, channel=loaded.channel) if start_tc else None
+        found = check_scc(loaded.text, options=options, channel=loaded.channel)
+        return loaded.encoding + (
+            found if loaded.cues else _pointed_elsewhere(_scc_words(loaded.text), loaded.channel, found)
+        )
     if ending == ".mcc":
-        inner = _unwrapped(loaded.text, loaded.start_tc)
-        return loaded.encoding + inner.findings + _relabelled(check_scc(inner.text), inner)
+        inner = _unwrapped(loaded.text, loaded.start_tc, loaded.channel)
+        return loaded.encoding + _check_mcc(inner, loaded.channel)
     if not loaded.cues:
         nothing = Finding("no_captions", "There are no captions in this file.")
         return (*loaded.encoding, *loaded.findings, nothing)
@@ -95,14 +110,14 @@ def check_captions(loaded: Loaded, ending: str, profile: Profile, start_tc: str 
 
 
 def written(
-    loaded: CueList, ending: str, profile: Profile, mode: Mode, *, now: datetime
+    loaded: CueList, ending: str, profile: Profile, mode: Mode, *, now: datetime, channel: Channel = "CC1"
 ) -> tuple[str, tuple[Finding, ...]]:
     """The text of a file in another format, and how it differs from the cues it was made of."""
     cues = loaded.cues
     if ending == ".scc":
-        return _scc(loaded, profile, mode)
+        return _scc(loaded, profile, mode, channel)
     if ending == ".mcc":
-        return _mcc(loaded, profile, mode, now)
+        return _mcc(loaded, profile, mode, channel, now)
     if ending == ".vtt":
         return write_vtt(cues), ()
     if ending == ".srt":
@@ -112,8 +127,8 @@ def written(
     return write_cue_list(cues, start_tc=loaded.start_tc, drop_frame=loaded.drop_frame), ()
 
 
-def _scc(document: CueList, profile: Profile, mode: Mode) -> tuple[str, tuple[Finding, ...]]:
-    options = SccOptions(start_tc=document.start_tc, drop_frame=document.drop_frame, mode=mode)
+def _scc(document: CueList, profile: Profile, mode: Mode, channel: Channel) -> tuple[str, tuple[Finding, ...]]:
+    options = SccOptions(start_tc=document.start_tc, drop_frame=document.drop_frame, mode=mode, channel=channel)
     made = write_scc(fit(document.cues, min(profile.columns, 32), 4), options)
     proof = check_scc(made.text, made.cues, options=options)
     if has_errors(proof):
@@ -123,18 +138,30 @@ def _scc(document: CueList, profile: Profile, mode: Mode) -> tuple[str, tuple[Fi
     return made.text, made.findings
 
 
-def _mcc(document: CueList, profile: Profile, mode: Mode, now: datetime) -> tuple[str, tuple[Finding, ...]]:
+def _mcc(
+    document: CueList, profile: Profile, mode: Mode, channel: Channel, now: datetime
+) -> tuple[str, tuple[Finding, ...]]:
     """The words of the SCC file in packets; read back, they have to be the same words."""
-    scc, findings = _scc(document, profile, mode)
+    scc, findings = _scc(document, profile, mode, channel)
     start = start_frame(document.start_tc, drop_frame=document.drop_frame)
     words = tuple(words_by_frame(scc, start_tc=document.start_tc))
-    text = write_mcc(words, start_frame=start, drop_frame=document.drop_frame, created_at=now)
+    field = field_of(channel)
+    text = write_mcc(words, start_frame=start, drop_frame=document.drop_frame, field=field, created_at=now)
     back = read_mcc(text)
-    if back.findings or [(frame - start, word) for frame, word in back.field_1] != [
+    if back.findings or [(frame - start, word) for frame, word in back.words(channel)] != [
         one for one in words if one[1] != FILLER
     ]:
         raise InvalidInput("The captions do not survive being written as MCC.")
     return text, findings
+
+
+def _check_mcc(inner: "_Unwrapped", channel: Channel) -> tuple[Finding, ...]:
+    if inner.text:
+        return inner.findings + _relabelled(check_scc(inner.text, channel=channel), inner)
+    if any(finding.code in ("header", "rate") for finding in inner.findings):
+        return inner.findings
+    nothing = Finding("no_captions", f"There are no captions in {channel} of this file.")
+    return _pointed_elsewhere(inner.others, channel, (*inner.findings, nothing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +174,8 @@ class _Unwrapped:
     rate: MccRate
     """How the MCC file counts."""
     findings: tuple[Finding, ...]
+    others: tuple[int, ...]
+    """Words of both fields, where the channel has none."""
 
     @property
     def start_tc(self) -> str:
@@ -159,10 +188,11 @@ class _Unwrapped:
         return label(self.start, drop_frame=self.rate.is_clock)
 
 
-def _unwrapped(text: str, start_tc: str) -> _Unwrapped:
+def _unwrapped(text: str, start_tc: str, channel: Channel) -> _Unwrapped:
     reading = read_mcc(text)
-    scc = scc_of_words(reading.field_1) or ""
-    return _Unwrapped(scc, reading.start_frame(start_tc), reading.rate, reading.findings)
+    scc = scc_of_words(words_of_channel(reading.words(channel), channel)) or ""
+    others = () if scc else tuple(word for _, word in (*reading.field_1, *reading.field_2))
+    return _Unwrapped(scc, reading.start_frame(start_tc), reading.rate, reading.findings, others)
 
 
 def _relabelled(findings: tuple[Finding, ...], inner: _Unwrapped) -> tuple[Finding, ...]:
@@ -172,6 +202,19 @@ def _relabelled(findings: tuple[Finding, ...], inner: _Unwrapped) -> tuple[Findi
         return None if timecode is None else inner.rate.label(parse(timecode).frame)
 
     return tuple(replace(finding, line=None, timecode=named(finding.timecode)) for finding in findings)
+
+
+def _pointed_elsewhere(words: Iterable[int], channel: Channel, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Instead of a complaint about every word of another channel, one that says which channel has the captions."""
+    other = main_channel(words)
+    if other in (None, channel):
+        return findings
+    said = tuple(one for one in findings if one.code not in _OF_ANOTHER_CHANNEL)
+    return (*said, Finding("other_channel", f"This file has no captions in {channel}, but in {other}."))
+
+
+def _scc_words(text: str) -> Iterator[int]:
+    return (word for line in read_paper(text).lines for word in line.words)
 
 
 def _separated(label: str, *, drop_frame: bool) -> str:

@@ -7,7 +7,7 @@ At 24 and 25 a picture lasts longer than a word, so some carry two; at 50 and 60
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from typing import Final
 
 from shared.captions.timecode import FRAME_RATE
@@ -65,13 +65,11 @@ class MccRate:
         return number - self._dropped * (minutes - minutes // 10)
 
     def slot(self, frame: int) -> int:
-        """The frame of 29.97 at which words of this frame go out: the first that begins while a long picture stands,
-        the one in which a short picture lies."""
-        slots = frame * FRAME_RATE / self.rate
-        return ceil(slots) if self.rate < FRAME_RATE else floor(slots)
+        """The frame of 29.97 at which the first word of a frame goes out; at 60 two frames share one."""
+        return frame // (self.frames // 30) if self.is_aligned else self.nearest_slot(frame)
 
     def nearest_slot(self, frame: int) -> int:
-        """The frame of 29.97 nearest to a frame, for moments at which nothing is sent."""
+        """The frame of 29.97 that begins nearest to a frame."""
         return round(frame * FRAME_RATE / self.rate)
 
     def label(self, slot: int) -> str:

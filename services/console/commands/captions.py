@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from services.console.caption_files import check, load
+from services.console.channel_option import ChannelName, ChannelOption
 from services.console.ending import ERROR, LOOK, PASSED, tell
 from services.console.telling import printable
 from shared.captions import PROFILES, CueList, Finding, parse, profile
-from shared.captions.interchange import READABLE, WRITABLE, format_of, written
+from shared.captions.codes import Channel
+from shared.captions.interchange import READABLE, WRITABLE, Loaded, format_of, written
 from shared.errors import ArchivistError, InvalidInput
 from shared.storage.files import write_atomically
 
@@ -46,6 +48,7 @@ def check_files(
     start_tc: Annotated[
         str | None, typer.Option("--start-tc", help="Label of the first video frame, for SCC and MCC.", metavar="LABEL")
     ] = None,
+    channel: ChannelOption = ChannelName.CC1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead, for programs.")] = False,
 ) -> None:
     """Say what is wrong with caption files, a line each on standard error.
@@ -57,7 +60,7 @@ def check_files(
         findings: tuple[Finding, ...] = ()
         trouble: ArchivistError | None = None
         try:
-            findings = check(path, profile(profile_name), start_tc)
+            findings = check(path, profile(profile_name), start_tc, channel.value)
         except ArchivistError as error:
             trouble = error
             tell(error, str(path))
@@ -86,13 +89,22 @@ def convert_file(
     ] = None,
     profile_name: ProfileOption = "fcc",
     mode: Annotated[ModeName, typer.Option("--mode", help="How SCC and MCC captions appear.")] = ModeName.POP_ON,
+    channel: Annotated[
+        ChannelName,
+        typer.Option("--channel", case_sensitive=False, help="Caption channel of OUT, if it is SCC or MCC."),
+    ] = ChannelName.CC1,
+    input_channel: Annotated[
+        ChannelName | None,
+        typer.Option("--input-channel", case_sensitive=False, help="The same for IN; otherwise as OUT."),
+    ] = None,
 ) -> None:
     """Turn a caption file into another format; what had to be changed is said on standard error.
 
     Exit status 0 clean, 1 findings, 2 unusable input (nothing is written).
     """
     try:
-        findings = _convert(source, target, start_tc, input_start_tc or start_tc, profile_name=profile_name, mode=mode)
+        loaded = _loaded(source, target, input_start_tc or start_tc, (input_channel or channel).value)
+        findings = _convert(loaded, target, start_tc, profile_name=profile_name, mode=mode, channel=channel.value)
     except ArchivistError as error:
         tell(error, str(source))
         raise typer.Exit(ERROR) from None
@@ -100,20 +112,24 @@ def convert_file(
     raise typer.Exit(LOOK if findings else PASSED)
 
 
-def _convert(
-    source: Path, target: Path, start_tc: str | None, input_start_tc: str | None, *, profile_name: str, mode: ModeName
-) -> list[Finding]:
-    ending = format_of(target.name, WRITABLE)
-    rules = profile(profile_name)
+def _loaded(source: Path, target: Path, start_tc: str | None, channel: Channel) -> Loaded:
+    format_of(target.name, WRITABLE)
     if target.exists() and source.exists() and target.samefile(source):
         raise InvalidInput(f"{target} is the file to be read; write to another name.", code="output_is_input")
-    loaded = load(source, input_start_tc)
+    loaded = load(source, start_tc, channel)
     if not loaded.cues:
         _report(source, [*loaded.encoding, *loaded.findings])
         raise InvalidInput("There are no captions in this file; nothing is written.", code="no_captions")
+    return loaded
+
+
+def _convert(
+    loaded: Loaded, target: Path, start_tc: str | None, *, profile_name: str, mode: ModeName, channel: Channel
+) -> list[Finding]:
     label = start_tc or loaded.start_tc
     document = CueList(loaded.cues, label, parse(label).drop_frame)
-    text, findings = written(document, ending, rules, mode.value, now=datetime.now(UTC))
+    ending, rules = format_of(target.name, WRITABLE), profile(profile_name)
+    text, findings = written(document, ending, rules, mode.value, now=datetime.now(UTC), channel=channel)
     write_atomically(target, text.encode())
     return [*loaded.encoding, *loaded.findings, *findings]
 

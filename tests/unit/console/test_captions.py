@@ -344,3 +344,62 @@ def test_nothing_heavy_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["spanish.scc", "spanish.mcc"])
+@pytest.mark.parametrize("channel", ["CC2", "CC3", "CC4"])
+def test_a_channel_is_chosen_in_check_and_convert(vtt: Path, tmp_path: Path, channel: str, name: str) -> None:
+    path, back = tmp_path / name, tmp_path / "back.srt"
+
+    made = run("convert", "--channel", channel, vtt, path)
+    checked = run("check", "--channel", channel, path)
+    read = run("convert", "--input-channel", channel.lower(), path, back)
+
+    assert (made.exit_code, checked.exit_code, read.exit_code) == (0, 0, 0), made.output + checked.output + read.output
+    assert [cue.text for cue in read_srt(back.read_text())[0]] == [cue.text for cue in read_vtt(VTT)[0]]
+
+
+def test_another_channel_than_the_files_is_told_in_one_sentence(vtt: Path, tmp_path: Path) -> None:
+    path = tmp_path / "spanish.scc"
+    run("convert", "--channel", "CC3", vtt, path)
+
+    checked, converted = run("check", path), run("convert", path, tmp_path / "back.srt")
+
+    said = f"{path}: error other_channel: This file has no captions in CC1, but in CC3."
+    assert (checked.exit_code, checked.stderr.splitlines()) == (1, [said])
+    assert converted.exit_code == 2
+    assert converted.stderr.splitlines()[0] == said
+    assert not (tmp_path / "back.srt").exists()
+
+
+def test_an_mcc_without_the_channel_that_is_asked_for_is_not_called_good(vtt: Path, tmp_path: Path) -> None:
+    path = tmp_path / "spanish.mcc"
+    run("convert", "--channel", "CC3", vtt, path)
+
+    checked = run("check", path)
+
+    assert (checked.exit_code, "CC1" in checked.stderr) == (1, True)
+
+
+def test_mcc_of_25_frames_a_second_is_converted_with_its_times(tmp_path: Path) -> None:
+    words = [
+        (50 + at, word) for at, word in enumerate((0x9420, 0x9420, 0x94AE, 0x94AE, 0x9470, 0x9470, 0xC179, 0xE5AE))
+    ]
+    words += [(75, 0x942F), (76, 0x942F), (125, 0x942C), (126, 0x942C)]
+    lines = [f"01:00:{frame // 25:02}:{frame % 25:02}\t{_cdp(word)}" for frame, word in words]
+    path, out = tmp_path / "pal.mcc", tmp_path / "pal.srt"
+    path.write_text("\n".join(["File Format=MacCaption_MCC V1.0", "", "Time Code Rate=25", "", *lines, ""]))
+
+    result = run("convert", path, out, "--input-start-tc", "01:00:00:00")
+
+    assert (result.exit_code, result.output) == (0, "")
+    (cue,) = read_srt(out.read_text())[0]
+    assert (cue.text, abs(cue.start - 3) < 0.034, abs(cue.end - 5) < 0.034) == ("Aye.", True, True)
+
+
+def _cdp(word: int) -> str:
+    body = bytes([0x3F, 0x43, 0, 0, 0x72, 0xE1, 0xFC]) + word.to_bytes(2, "big") + b"\x74\x00\x00"
+    body = b"\x96\x69" + bytes([len(body) + 4]) + body
+    body += bytes([-sum(body) & 0xFF])
+    whole = b"\x61\x01" + bytes([len(body)]) + body
+    return (whole + bytes([sum(whole) & 0xFF])).hex().upper()
