@@ -9,18 +9,18 @@ down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_NAME = op.f("ck_mounts_kind_known")
+_NAME = "ck_mounts_kind_known"
 
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.drop_constraint(_NAME, "mounts", type_="check")
-    op.create_check_constraint(_NAME, "mounts", "kind IN ('folder', 'uploads', 'removed')")
+    op.drop_constraint(op.f(_NAME), "mounts", type_="check")
+    op.create_check_constraint(op.f(_NAME), "mounts", "kind IN ('folder', 'uploads', 'removed')")
 
 
 def downgrade() -> None:
     """Removed mounts are known again, and stay unwatched."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("UPDATE mounts SET kind = 'folder' WHERE kind = 'removed'")
-    op.drop_constraint(_NAME, "mounts", type_="check")
-    op.create_check_constraint(_NAME, "mounts", "kind IN ('folder', 'uploads')")
+    op.drop_constraint(op.f(_NAME), "mounts", type_="check")
+    op.create_check_constraint(op.f(_NAME), "mounts", "kind IN ('folder', 'uploads')")
