@@ -27,7 +27,16 @@ MOUNT_SCANNED = Gauge("archivist_mount_scanned_timestamp_seconds", "When the mou
 SCAN_SECONDS = Histogram(
     "archivist_scan_seconds", "Wall time of one look at a mount", ["mount"], buckets=(0.01, 0.1, 0.5, 2, 10, 60)
 )
-UNSETTLED_OLDEST_SECONDS = Gauge("archivist_unsettled_oldest_seconds", "Age of the oldest unsettled file", ["mount"])
+MOUNT_NOT_LOOKED_AT = Gauge(
+    "archivist_mount_not_looked_at_files",
+    "Files and folders that the last look at the mount had to leave out",
+    ["mount"],
+)
+UNSETTLED_OLDEST_SECONDS = Gauge(
+    "archivist_unsettled_oldest_seconds",
+    "Longest wait of a file that no longer changes and is not decided on",
+    ["mount"],
+)
 
 MEDIA_SECONDS = Counter("archivist_transcribed_media_seconds_total", "Seconds of recording turned into words")
 SPEECH_SECONDS = Counter("archivist_speech_work_seconds_total", "Seconds the speech engine worked on them")

@@ -19,6 +19,8 @@ from shared.lifecycle import RecordingStatus
 INSPECTIONS_AT_ONCE = 2
 """Inspections decode sound; scans only wait. A slot of the worker more for each mount that hangs costs nothing."""
 
+_BY_WAIT_EVERY = 4
+"""Newest first is right for today's meeting, and would let a stream of new files hold up last year's for ever."""
 _AFTER_A_FAILED_SCAN = timedelta(seconds=30)
 
 
@@ -35,7 +37,7 @@ def handlers(deps: Deps) -> Mapping[Lane, Handler]:
 
     return {
         Lane.SCAN: Handler(scan, _scan_ended, gives_up=False),
-        Lane.INSPECT: Handler(inspect, _inspection_ended, gives_up=False),
+        Lane.INSPECT: Handler(inspect, _inspection_ended, gives_up=False, by_wait_every=_BY_WAIT_EVERY),
     }
 
 

@@ -4,6 +4,7 @@ Recorders, copy programs, desktops and storage boxes leave names that look like 
 yet. The list grows by accidents; each line says whose it is.
 """
 
+import hashlib
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -65,6 +66,22 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def is_storable(name: str) -> bool:
-    """Whether the name is valid UTF-8, so that it can be kept and found again exactly."""
-    return printable(name) == name
+LONGEST_PATH_BYTES = 2400
+"""PostgreSQL's index of mount and path takes 2 704 bytes in one entry."""
+
+
+def ledger_path(path: str) -> str:
+    """``path`` as the ledger keeps it: printable, and one that is too long so shortened in a way that stays unique.
+
+    Only what is not UTF-8 can be too long: every other byte takes four there.
+    """
+    shown = printable(path)
+    if len(shown.encode()) <= LONGEST_PATH_BYTES:
+        return shown
+    digest = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"{shown.encode()[:1000].decode('utf-8', 'ignore')}... [{digest}]/{printable(path.rpartition('/')[2])}"
+
+
+def is_storable(path: str) -> bool:
+    """Whether the path is valid UTF-8 and short enough, so that it can be kept and found again exactly."""
+    return ledger_path(path) == path

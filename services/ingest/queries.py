@@ -6,12 +6,27 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, and_, any_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ingest.gateways.tree import Found
-from services.ingest.names import is_storable, printable
+from services.ingest.names import is_storable, ledger_path
 from services.ingest.rules import CityRule, recorded_on
 from shared.db.locks import lock_recordings
 from shared.db.models import City, Mount, Recording, Transcription
@@ -20,8 +35,9 @@ from shared.lifecycle import RecordingStatus, TranscriptionStatus
 _COMPARED_AT_ONCE = 5000
 UNREADABLE = "unreadable"
 """The one rejection that may pass without the file changing: somebody gives us permission."""
-WATCHED_AT_ONCE = 1000
-"""Newest first: a backlog of a million files settles in portions, and today's meeting with the first."""
+NEWEST_WATCHED, WATCHED_IN_TURN, REJECTED_WATCHED = 500, 500, 250
+"""Files looked at in one scan: the newest, so that today's meeting comes first; as many in turn, so that every one of a
+backlog comes up, whatever lies before it; and in turn of those rejected lately, which hold up nobody."""
 _LATELY = timedelta(days=1)
 _NAME_NOT_UTF8 = "The file's name is not valid UTF-8, so other programs would not find it again. Rename it."
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
@@ -29,7 +45,7 @@ _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
 
 async def record_found(db: AsyncSession, mount_id: UUID, files: Sequence[Found]) -> set[UUID]:
     """Enter new files and send changed ones back to settling; returns the rows of those that were known."""
-    by_path = {printable(file.path): file for file in files}
+    by_path = {ledger_path(file.path): file for file in files}
     known = await _rows_at(db, mount_id, by_path)
     if new := [_new(mount_id, file) for path, file in by_path.items() if path not in known]:
         await db.execute(insert(Recording).on_conflict_do_nothing(), new)
@@ -72,31 +88,44 @@ async def look_again(db: AsyncSession, recording_id: UUID) -> None:
     )
 
 
-async def unsettled(db: AsyncSession, mount_id: UUID) -> Sequence[Any]:
-    """Rows that are looked at in every scan: (id, relative_path, status, looks, reason_code).
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How far the files that are looked at in turn have come: the last row of each kind."""
+
+    unsettled: str = str(UUID(int=0))
+    rejected: str = str(UUID(int=0))
+
+
+async def watch_list(db: AsyncSession, mount_id: UUID, turn: Turn) -> tuple[Sequence[Any], Turn]:
+    """Rows to look at in this scan: (id, relative_path, status, looks, reason_code), and where the next goes on.
 
     Besides those that settle: what was rejected lately (a copy may be resumed in place) or for want of permission.
     """
-    rows = await db.execute(
-        select(Recording.id, Recording.relative_path, Recording.status, Recording.looks, Recording.reason_code)
-        .where(
-            Recording.mount_id == mount_id,
-            Recording.present,
-            or_(
-                and_(
-                    Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING)),
-                    Recording.settled_at.is_(None),
-                ),
-                and_(
-                    Recording.status == RecordingStatus.REJECTED,
-                    or_(Recording.reason_code == UNREADABLE, Recording.settled_at > func.now() - _LATELY),
-                ),
-            ),
-        )
-        .order_by(Recording.recorded_at.desc(), Recording.id)
-        .limit(WATCHED_AT_ONCE)
-    )
-    return rows.all()
+    on_mount = and_(Recording.mount_id == mount_id, Recording.present)
+    is_open = Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING))
+    is_doubted = or_(Recording.reason_code == UNREADABLE, Recording.settled_at > func.now() - _LATELY)
+    unsettled = _watched.where(on_mount, is_open, Recording.settled_at.is_(None))
+    rejected = _watched.where(on_mount, Recording.status == RecordingStatus.REJECTED, is_doubted)
+    newest = unsettled.order_by(Recording.recorded_at.desc(), Recording.id).limit(NEWEST_WATCHED)
+    rows = {row.id: row for row in (await db.execute(newest)).all()}
+    some, unsettled_to = await _in_turn(db, unsettled, turn.unsettled, WATCHED_IN_TURN)
+    others, rejected_to = await _in_turn(db, rejected, turn.rejected, REJECTED_WATCHED)
+    rows |= {row.id: row for row in (*some, *others)}
+    return list(rows.values()), Turn(unsettled_to, rejected_to)
+
+
+_watched = select(
+    Recording.id, Recording.relative_path, Recording.status, Recording.looks, Recording.reason_code
+).select_from(Recording)
+
+
+async def _in_turn(db: AsyncSession, wanted: Select[Any], after: str, most: int) -> tuple[Sequence[Any], str]:
+    """The next ``most`` rows, from the first again after the last."""
+    rows = list((await db.execute(wanted.where(Recording.id > UUID(after)).order_by(Recording.id).limit(most))).all())
+    if len(rows) < most:
+        first = wanted.where(Recording.id <= UUID(after)).order_by(Recording.id).limit(most - len(rows))
+        rows += (await db.execute(first)).all()
+    return rows, str(rows[-1].id) if rows else after
 
 
 async def mark_missing(
@@ -212,7 +241,8 @@ class LedgerFigures:
 
     by_status: dict[str, int]
     oldest_unsettled_s: dict[str, float]
-    """By the name of each watched mount, also where nothing is unsettled (0)."""
+    """How long the file has waited that has waited longest without a change (a long recording grows for hours), by the
+    name of each watched mount, also where nothing is unsettled (0)."""
 
 
 async def ledger_figures(db: AsyncSession) -> LedgerFigures:
@@ -223,8 +253,10 @@ async def ledger_figures(db: AsyncSession) -> LedgerFigures:
         Recording.present,
         Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING)),
     )
+    unchanged_since = cast(Recording.looks[-1]["since"].astext, DateTime(timezone=True))
+    waits_since = func.coalesce(unchanged_since, Recording.seen_at)
     ages = await db.execute(
-        select(Mount.name, func.extract("epoch", func.now() - func.min(Recording.seen_at)))
+        select(Mount.name, func.extract("epoch", func.now() - func.min(waits_since)))
         .outerjoin(Recording, is_unsettled)
         .where(Mount.enabled)
         .group_by(Mount.name)
@@ -236,7 +268,7 @@ async def ledger_figures(db: AsyncSession) -> LedgerFigures:
 
 
 def _new(mount_id: UUID, file: Found) -> dict[str, Any]:
-    path = printable(file.path)
+    path = ledger_path(file.path)
     name = path.rpartition("/")[2]
     is_usable = is_storable(file.path)
     return {

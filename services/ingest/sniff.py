@@ -26,7 +26,7 @@ def judge_unreadable(head: bytes) -> Growing | Rejected:
         return Growing("no_header", "The file has its space but no content yet.")
     if _is_media(head):
         return Growing("index_missing", "The file's index is missing: it is still being written or was cut off.")
-    if _is_text(head):
+    if is_text(head):
         return Rejected("not_media", "This is a text file with the name of a media file. Replace it or delete it.")
     return Rejected(
         "unreadable_header",
@@ -43,7 +43,8 @@ def _is_media(head: bytes) -> bool:
     return head[4:8] in _MP4_BOXES or head.startswith(_SIGNATURES) or is_transport
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
+    """Whether the first bytes are text, which no container begins with."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 as Windows writes it
         return True
     try:

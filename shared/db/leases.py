@@ -47,14 +47,22 @@ class LeaseLost(Exception):
 
 
 async def take(
-    db: AsyncSession, lane: Lane, *, owner: str, lasting: timedelta, passing_over: frozenset[str] = frozenset()
+    db: AsyncSession,
+    lane: Lane,
+    *,
+    owner: str,
+    lasting: timedelta,
+    passing_over: frozenset[str] = frozenset(),
+    by_wait: bool = False,
 ) -> Lease | None:
     """Claim the best ready row of ``lane`` and count the attempt; None when there is none.
 
-    ``passing_over`` names kinds of rows that this worker leaves to others.
+    ``passing_over`` names kinds of rows that this worker leaves to others; ``by_wait`` asks for the row that has been
+    ready longest, whatever its rank.
     """
     rows = rows_of(lane, passing_over)
-    best = rows.takeable(rows.model.id).order_by(*rows.order).limit(1).with_for_update(skip_locked=True, of=rows.model)
+    order = (rows.model.ready_at, rows.model.id) if by_wait else rows.order
+    best = rows.takeable(rows.model.id).order_by(*order).limit(1).with_for_update(skip_locked=True, of=rows.model)
     token = uuid.uuid4()
     claimed = await db.execute(
         update(rows.model)

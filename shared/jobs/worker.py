@@ -27,6 +27,7 @@ from shared.backoff import backoff_s, spread_s
 from shared.db.leases import Lease, LeaseLost, backlog, give_back, holding, take
 from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Temporary, Unusable
+from shared.faults import Fault, fault_of
 from shared.jobs.doorbell import BELL, Doorbell, decode, encode
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
@@ -65,6 +66,8 @@ class Handler:
     ending: Ending
     gives_up: bool = True
     """False for work that must be tried for ever, such as looking at a mount."""
+    by_wait_every: int | None = None
+    """So often the row that has been ready longest is taken instead of the best, so that newer ones never starve it."""
     abreast: int | None = None
     """Rows of this lane that one process works on at once; None for as many as it has slots. A row that would only
     wait in this process for something scarce is better left to another one."""
@@ -101,6 +104,7 @@ class LaneWorker:
         self._concurrency = concurrency
         self._terms = terms
         self._busy: Counter[Lane] = Counter()
+        self._claims: Counter[Lane] = Counter()
         self._answering: set[asyncio.Task[Any]] = set()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self._passed_over: dict[str, float] = {}
@@ -188,12 +192,19 @@ class LaneWorker:
 
     async def work_one(self, lane: Lane) -> bool:
         """Claim the best row of ``lane`` and see it through; False when none was ready."""
+        every = self._handlers[lane].by_wait_every
         async with self._work() as unit:
             lease = await take(
-                unit.db, lane, owner=self.owner, lasting=self._terms.lease, passing_over=self._passing_over()
+                unit.db,
+                lane,
+                owner=self.owner,
+                lasting=self._terms.lease,
+                passing_over=self._passing_over(),
+                by_wait=every is not None and self._claims[lane] % every == every - 1,
             )
         if lease is None:
             return False
+        self._claims[lane] += 1
         started = monotonic()
         with log_context(lane=str(lane), row=str(lease.row_id), attempt=lease.attempt):
             outcome = await self._see_through(lease)
@@ -308,6 +319,14 @@ class LaneWorker:
             await asyncio.sleep(spread_s(self._terms.sweep_s))  # so that replicas do not sweep together
 
 
+_NOT_OURS = {
+    Fault.MOUNT: "A drive does not answer properly",
+    Fault.MACHINE: "This machine is short of something",
+    Fault.SOMEBODY: "Somebody else holds a file, or does not let us at it",
+}
+"""What nobody caught where it happened and the work is not to blame for: waited for, not counted."""
+
+
 def _as_ours(raised: Exception) -> ArchivistError:
     """Every error ends up in our tree; one that nobody foresaw is logged whole and tried again a few times."""
     if isinstance(raised, ArchivistError):
@@ -318,6 +337,13 @@ def _as_ours(raised: Exception) -> ArchivistError:
             "The database did not answer; the work is tried again.", code="database_unreachable", outside=True
         )
     log.error("unforeseen_error", exc_info=raised)
+    fault = fault_of(raised)
+    if fault in _NOT_OURS and isinstance(raised, OSError):
+        return Temporary(
+            f"{_NOT_OURS[fault]} ({raised.strerror or raised}); the work waits. This worker's log has the details.",
+            code=f"{fault}_trouble",
+            outside=True,
+        )
     return Temporary(
         f"Something nobody foresaw went wrong ({type(raised).__name__}). The log of this worker has the details.",
         code="unforeseen",

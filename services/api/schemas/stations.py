@@ -154,6 +154,7 @@ class MountOut(Shape):
     sentinel: str | None
     status: Literal["unknown", "up", "down"]
     status_reason: str | None
+    not_looked_at: int = Field(description="Files and folders that the last look had to leave out; the mount is up.")
     seen_at: datetime | None
     scanned_at: datetime | None
     created_at: datetime

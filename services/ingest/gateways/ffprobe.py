@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
 from services.ingest.gateways.child import Finished, run
-from services.ingest.sniff import HEAD_BYTES, judge_unreadable
+from services.ingest.sniff import HEAD_BYTES, is_text, judge_unreadable
 from services.ingest.verdicts import Growing, Rejected, Valid, Verdict
 from shared.errors import NotFound, Temporary
+from shared.faults import errno_in, reading_error
 from shared.media.commands import measure_command, packets_command, probe_command, volume_command
 from shared.media.probe import (
     AudioStream,
@@ -50,9 +51,12 @@ class FfprobeInspector:
             return Growing("empty", "The file is empty.")
         if 0 < self.max_size_bytes < size_bytes:
             return Rejected("too_large", f"The file is larger than the limit of {self.max_size_bytes:,} bytes.")
+        head = await self._head(path)
+        if is_text(head):  # told at once: a thousand of them must not hold up a recording
+            return judge_unreadable(head)
         probed = await run(probe_command(path), timeout_s=self.timeout_s)
         if probed.status:
-            return _file_system_trouble(probed) or judge_unreadable(await self._head(path))
+            return _file_system_trouble(probed) or judge_unreadable(head)
         facts = read_probe(probed.stdout)
         if not any(_is_decodable(stream) for stream in facts.audio):
             return Rejected("no_audio", "There is no sound track, so there is nothing to caption.")
@@ -65,6 +69,8 @@ class FfprobeInspector:
     async def _head(self, path: str) -> bytes:
         """The first bytes, read by a process that may hang in our place."""
         head = await run(["od", "-An", "-v", "-tx1", f"-N{HEAD_BYTES}", "--", path], timeout_s=self.timeout_s)
+        if head.status:
+            raise reading_error(errno_in(head.stderr))
         return bytes.fromhex(head.stdout)
 
     async def _measure(self, path: str, size_bytes: int) -> int:

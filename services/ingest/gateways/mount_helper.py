@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from services.ingest.gateways.tree import Found, Tree, Trouble
+from services.ingest.gateways.tree import Found, Tree, Trouble, storable_ns
 from services.ingest.mount_health import MountFacts
 from shared.media.identity import content_identity
 
@@ -66,14 +66,15 @@ class _Helper:
 
     def do_look(self, path: str) -> dict[str, int]:
         with self._opened(path) as (_, facts):
-            return {"size_bytes": facts.st_size, "mtime_ns": facts.st_mtime_ns}
+            return {"size_bytes": facts.st_size, "mtime_ns": storable_ns(facts.st_mtime_ns)}
 
     def do_identify(self, path: str) -> dict[str, Any]:
         with self._opened(path) as (file, before):
             identity = content_identity(before.st_size, lambda offset, length: os.pread(file, length, offset))
             after = os.fstat(file)
         is_same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        return {"identity": identity, "size_bytes": after.st_size, "mtime_ns": after.st_mtime_ns, "is_same": is_same}
+        mtime_ns = storable_ns(after.st_mtime_ns)
+        return {"identity": identity, "size_bytes": after.st_size, "mtime_ns": mtime_ns, "is_same": is_same}
 
     def do_read(self, path: str, limit_bytes: int) -> str:
         with self._opened(path) as (file, _):

@@ -7,7 +7,6 @@ again: what is known is the ledger's business, so nothing is lost and nothing de
 
 import asyncio
 import base64
-import errno
 import json
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -21,7 +20,8 @@ from services.ingest.gateways import child
 from services.ingest.gateways.tree import Effort, Found, Trouble
 from services.ingest.mount_health import MountFacts
 from services.ingest.stability import Look
-from shared.errors import ArchivistError, NotFound, Temporary, Unusable
+from shared.errors import Temporary
+from shared.faults import reading_error
 
 _LINE_BYTES = 64 * 1024 * 1024
 _CODE_HOME = Path(__file__).parents[3]
@@ -40,7 +40,8 @@ class Mount:
     """One mounted folder. Paths are relative to its root. Close it after use.
 
     Every call raises Temporary when the mount gives no sign of life for ``timeout_s`` or reports a passing trouble;
-    calls about one file raise NotFound when it has gone and Unusable (``unreadable``) when we may not read it.
+    calls about one file raise NotFound when it has gone, Unusable (``unreadable``) when we may not read it, and
+    Temporary (``file_busy``) when another program holds it.
     """
 
     def __init__(self, root: str, *, timeout_s: float = 20.0, launch: Sequence[str] = ()) -> None:
@@ -124,7 +125,7 @@ class Mount:
                 answer = await self._line(process.stdout)
                 is_over = "done" in answer or "error" in answer
                 if "error" in answer:
-                    raise _as_error(answer["error"])
+                    raise reading_error(answer["error"]["errno"], answer["error"]["reason"])
                 yield answer
         finally:
             if not is_over:
@@ -144,10 +145,12 @@ class Mount:
                 line = await stdout.readline()
         except TimeoutError as error:
             raise Temporary(
-                f"The mount gave no sign of life for {self._timeout_s:.0f} s.", code="no_answer_in_time"
+                f"The mount gave no sign of life for {self._timeout_s:.0f} s.", code="no_answer_in_time", outside=True
             ) from error
         if not line:
-            raise Temporary("The process that looks at the mount ended unexpectedly.", code="mount_helper_ended")
+            raise Temporary(
+                "The process that looks at the mount ended unexpectedly.", code="mount_helper_ended", outside=True
+            )
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -174,13 +177,3 @@ class Mounts:
 
     def _get(self, purpose: str, path: str) -> Mount:
         return self._open.setdefault((purpose, path), Mount(path, timeout_s=self._timeout_s))
-
-
-def _as_error(error: dict[str, Any]) -> ArchivistError:
-    match error["errno"]:
-        case errno.ENOENT | errno.ENOTDIR:
-            return NotFound("The file has gone.", code="file_gone")
-        case errno.EACCES | errno.EPERM | errno.ELOOP | errno.EISDIR | errno.ENXIO:
-            return Unusable(f"We cannot read this file: {error['reason']}.", code="unreadable")
-        case _:  # EIO, ESTALE, EHOSTDOWN, ENODEV ...: the mount, not the file
-            return Temporary(f"The mount does not answer properly: {error['reason']}.", code="mount_trouble")

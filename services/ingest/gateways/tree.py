@@ -22,6 +22,9 @@ QUIET_S = 3.0
 only after the time has stood still for this long by our own clock."""
 
 
+_MOST_NS = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A recording's name with its size and time; path relative to the root."""
@@ -55,6 +58,14 @@ class _Folder:
     subfolders: list[str] = field(default_factory=list)
     names: array[int] = field(default_factory=lambda: array("q"))
     is_reliable: bool = False
+
+
+def storable_ns(mtime_ns: int) -> int:
+    """A file's time, held within what 64 bits of nanoseconds can say: the years 1677 to 2262.
+
+    Copy programs and recorders without a clock write 1601 or 2400, and a change of content shows in the size too.
+    """
+    return min(max(mtime_ns, -_MOST_NS), _MOST_NS)
 
 
 class Tree:
@@ -164,4 +175,4 @@ class Tree:
         except OSError as error:
             return Trouble(path, error.strerror or str(error))
         self.effort.files_looked_at += 1
-        return Found(path, facts.st_size, facts.st_mtime_ns)
+        return Found(path, facts.st_size, storable_ns(facts.st_mtime_ns))

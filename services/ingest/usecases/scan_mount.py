@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from services.ingest import queries
 from services.ingest.deps import Deps
@@ -15,17 +16,20 @@ from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.gateways.tree import Effort, Found, Trouble
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.mount_health import Expectation, MountDown, MountFacts, judge_mount
-from services.ingest.names import printable
+from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
 from shared import metrics
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
-from shared.db.session import Unit
-from shared.errors import ArchivistError, NotFound, Unusable
+from shared.db.session import Unit, is_database_away
+from shared.errors import ArchivistError, NotFound, Temporary, Unusable
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus
 
 log = logging.getLogger(__name__)
+
+_SILENCES = 3
+"""Files at which the helper may fall silent in one scan, each for as long as a call may take; then it is the mount."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,10 @@ class _Scan:
     """By the database's clock, like the rows."""
     found: set[UUID] = field(default_factory=set)
     troubles: list[Trouble] = field(default_factory=list)
+    """What could not be looked at; the mount is well all the same."""
+    silences: int = 0
+    """Files at which the helper fell silent."""
+    turn: queries.Turn = field(default_factory=queries.Turn)
 
 
 async def scan_mount(lease: Lease, *, deps: Deps) -> None:
@@ -80,12 +88,25 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
 async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
     """Enter what is new into the ledger, batch by batch."""
 
-    async def record(batch: list[Found]) -> None:
+    async def enter(batch: list[Found]) -> None:
         async with deps.work() as unit:
             scan.found |= await queries.record_found(unit.db, scan.mount.id, batch)
 
+    async def record(batch: list[Found]) -> None:
+        try:
+            await enter(batch)
+        except DBAPIError as error:
+            if is_database_away(error):
+                raise
+            if len(batch) > 1:  # one of them cannot be written down: it alone is left out
+                for file in batch:
+                    await record([file])
+                return
+            log.exception("file_not_entered")
+            complain(Trouble(batch[0].path, f"It cannot be entered into the ledger ({type(error).__name__})."))
+
     def complain(trouble: Trouble) -> None:
-        scan.troubles.append(Trouble(printable(trouble.path), trouble.reason))
+        scan.troubles.append(Trouble(ledger_path(trouble.path), trouble.reason))
 
     return await files.scan(record, full=scan.is_whole, complain=complain)
 
@@ -94,9 +115,10 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
     """Look at every unsettled file and write down what was seen."""
     patience = Patience(window=timedelta(seconds=scan.mount.settle_seconds), grace=deps.choices.grace)
     async with deps.work() as unit:
-        rows = await queries.unsettled(unit.db, scan.mount.id)
+        before = queries.Turn(**scan.mount.facts.get("turn", {}))
+        rows, scan.turn = await queries.watch_list(unit.db, scan.mount.id, before)
     for start in range(0, len(rows), 100):
-        seen = [(row, await _look(files, row.relative_path, deps)) for row in rows[start : start + 100]]
+        seen = [(row, await _look(scan, files, row.relative_path, deps)) for row in rows[start : start + 100]]
         async with deps.work() as unit:
             settled = 0
             for row, look in sorted(seen, key=lambda one: one[0].id):  # see shared/db/locks.py
@@ -107,18 +129,35 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
                 unit.ring(Lane.INSPECT, settled)
 
 
-async def _look(files: MountFiles, path: str, deps: Deps) -> Look | NotFound | Unusable:
+_Seen = Look | NotFound | Unusable | Temporary
+"""A look, or why there is none."""
+
+
+async def _look(scan: _Scan, files: MountFiles, path: str, deps: Deps) -> _Seen:
+    """One file costs only itself: after an error the mount is asked, and where it is well, the file alone is left out.
+
+    Raises Temporary when the mount does not answer.
+    """
     try:
         return await files.look(path, now=deps.now)
-    except (NotFound, Unusable) as error:
-        return error
+    except NotFound as gone:
+        return gone
+    except (Unusable, Temporary) as trouble:
+        if isinstance(trouble, Temporary) and trouble.code != "file_busy":
+            scan.silences += trouble.code != "mount_trouble"
+            if scan.silences > _SILENCES or judge_mount(await files.check(scan.mount.sentinel), scan.expected):
+                raise
+        scan.troubles.append(Trouble(path, trouble.message))
+        return trouble
 
 
-def _after_look(row: Any, look: Look | NotFound | Unusable, patience: Patience) -> dict[str, Any]:
+def _after_look(row: Any, look: _Seen, patience: Patience) -> dict[str, Any]:
     """What a look changes in the ledger; nothing when a rejected file is still what was rejected."""
     if isinstance(look, NotFound):
         return {"present": False}
     is_rejected = row.status == RecordingStatus.REJECTED
+    if isinstance(look, Temporary):
+        return {} if is_rejected else {"reason_code": look.code, "reason": look.message}
     if isinstance(look, Unusable):
         if is_rejected and row.reason_code == queries.UNREADABLE:
             return {}
@@ -133,8 +172,10 @@ def _after_look(row: Any, look: Look | NotFound | Unusable, patience: Patience) 
         "size_bytes": look.size_bytes,
         "mtime_ns": look.mtime_ns,
     }
+    if row.reason_code is not None:
+        values |= {"reason_code": None, "reason": None}
     if is_rejected:
-        values |= {"seen_at": func.now(), "reason_code": None, "reason": None}
+        values |= {"seen_at": func.now()}
     if is_complete(settling, patience):
         values |= {"settled_at": func.now(), "ready_at": func.now(), "attempt": 0}
     return values
@@ -170,6 +211,7 @@ async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) ->
 async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort, elapsed: float, deps: Deps) -> None:
     mount = scan.mount
     metrics.MOUNT_UP.labels(mount.name).set(1)
+    metrics.MOUNT_NOT_LOOKED_AT.labels(mount.name).set(len(scan.troubles))
     if scan.is_whole:
         metrics.MOUNT_SCANNED.labels(mount.name).set(scan.started_at.timestamp())
     if mount.status == "down":
@@ -186,7 +228,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
             unit.db,
             lease,
             status="up",
-            status_reason=scan.troubles[0].reason if scan.troubles else None,
+            status_reason=_what_was_not_seen(scan.troubles),
             seen_at=scan.started_at,
             scanned_at=scan.started_at if scan.is_whole else mount.scanned_at,
             ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
@@ -194,5 +236,16 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
                 **asdict(kept),
                 "last_scan": {**asdict(effort), "seconds": round(elapsed, 3), "is_whole": scan.is_whole},
                 "troubles": [asdict(trouble) for trouble in scan.troubles[:20]],
+                "not_looked_at": len(scan.troubles),
+                "turn": asdict(scan.turn),
             },
         )
+
+
+def _what_was_not_seen(troubles: list[Trouble]) -> str | None:
+    if not troubles:
+        return None
+    first = troubles[0]
+    if len(troubles) == 1:
+        return f"{first.path or 'The mount'} could not be looked at: {first.reason}"
+    return f"{len(troubles)} files or folders could not be looked at; the first: {first.path}: {first.reason}"

@@ -78,3 +78,8 @@ class Mount(HasUuid, Created, Leased, Base):
     scanned_at: Mapped[datetime | None]
     """When it was last looked at whole."""
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+
+    @property
+    def not_looked_at(self) -> int:
+        """Files and folders that the last look had to leave out."""
+        return int(self.facts.get("not_looked_at", 0))

@@ -135,6 +135,7 @@ async def test_a_mount_is_made_read_changed_and_looked_at(api: Api) -> None:
     assert (made.json()["status"], made.json()["city_id"]) == ("unknown", city)
     assert (changed.json()["city_id"], changed.json()["settle_seconds"]) == (None, 5)
     assert read.json() == changed.json()
+    assert read.json()["not_looked_at"] == 0
     assert looked.status_code == 202
     assert [one["name"] for one in listed] == ["flex-1"]
     assert [action for _, action in await api.audit()] == [

@@ -56,6 +56,26 @@ async def test_one_row_goes_to_one_of_many_workers(work: Work) -> None:
     assert len(claimed) == len(set(claimed)) == 5
 
 
+async def test_whoever_asks_by_wait_gets_the_row_that_has_been_ready_longest(work: Work) -> None:
+    async with work() as unit:
+        mount = Mount(name="flex-1", path="/mnt/flex-1")
+        unit.db.add(mount)
+        await unit.db.flush()
+        ready = {"status": "settling", "settled_at": func.now(), "mount_id": mount.id}
+        for name, ago in (("new.mp4", 1), ("old.mp4", 90), ("middle.mp4", 10)):
+            at = datetime.now(UTC) - timedelta(minutes=ago)
+            recorded_at = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=ago)
+            unit.db.add(Recording(relative_path=name, file_name=name, ready_at=at, recorded_at=recorded_at, **ready))
+
+    async def claim(by_wait: bool) -> str:
+        async with work() as unit:
+            lease = await take(unit.db, Lane.INSPECT, owner="w", lasting=LONG, by_wait=by_wait)
+            assert lease is not None
+            return (await unit.db.get_one(Recording, lease.row_id)).file_name
+
+    assert [await claim(False), await claim(True), await claim(False)] == ["new.mp4", "old.mp4", "middle.mp4"]
+
+
 async def test_priority_wins_then_the_newest_meeting_then_the_order_of_slices(work: Work) -> None:
     june, july = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
     await _transcription(work, name="old.mp4", recorded_at=june, priority=1)

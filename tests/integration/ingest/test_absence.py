@@ -70,7 +70,8 @@ async def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_said_to_be_mis
     present = {path: row.present for path, row in (await station.recordings()).items()}
     assert present == {"shut/a.mp4": True, "open/b.mp3": False, "open/c.ogg": True}
     mount = await station.mount()
-    assert (mount.status, mount.status_reason) == ("up", "Input/output error")
+    assert (mount.status, mount.not_looked_at) == ("up", 2)
+    assert mount.status_reason == "2 files or folders could not be looked at; the first: shut: Input/output error"
     assert mount.facts["troubles"][1]["path"] == "caf\\xe9"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -216,6 +217,26 @@ async def test_an_unforeseen_error_is_tried_again_and_never_stops_the_worker(dat
         await _until(work, lambda mount: mount.status == "up")
 
     assert seen == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "attempt"),
+    [(errno.ESTALE, "mount_trouble", 0), (errno.EMFILE, "machine_trouble", 0), (errno.EDOM, "unforeseen", 1)],
+)
+async def test_what_a_drive_or_the_machine_did_is_not_counted_against_the_row(
+    database_url: str, redis_url: str, number: int, code: str, attempt: int
+) -> None:
+    def job(_: Work) -> Job:
+        async def fail(_: Lease) -> None:
+            raise OSError(number, os.strerror(number))
+
+        return fail
+
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        row = await _until(work, lambda mount: mount.error_code is not None and mount.lease_token is None)
+
+    assert (row.error_code, row.attempt, row.waits) == (code, attempt, 1 - attempt)
 
 
 async def test_a_row_that_kills_its_worker_each_time_is_given_up(database_url: str, redis_url: str) -> None:
