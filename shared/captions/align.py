@@ -13,6 +13,7 @@ from itertools import pairwise
 from shared.captions.linebreak import join_rows, wrap
 from shared.captions.model import Cue, Word
 from shared.captions.rising import longest_rise
+from shared.captions.styling import restyled
 
 _SMALL = 400
 """Texts up to this many words are compared word by word at once."""
@@ -85,7 +86,7 @@ def words_of(cues: Sequence[Cue]) -> tuple[Word, ...]:
 def _with_text(cue: Cue, tokens: list[str], columns: int) -> Cue:
     if tokens == " ".join(cue.rows).split():
         return cue
-    return replace(cue, rows=wrap(_with_breaks(cue, tokens), columns))
+    return restyled(cue, wrap(_with_breaks(cue, tokens), columns))
 
 
 def _with_breaks(cue: Cue, tokens: list[str]) -> str:

@@ -11,11 +11,12 @@ from itertools import pairwise
 from typing import Final
 
 from shared.captions.codes import CHANNELS, Channel
-from shared.captions.decoder import Decoded, Decoder, Mode, Screen
+from shared.captions.decoder import Decoded, Decoder
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc import SccOptions
 from shared.captions.scc_lines import Paper, read_paper, start_frame
 from shared.captions.scc_reader import play, sending
+from shared.captions.screen import Mode, Screen
 from shared.captions.timecode import frame
 
 LONGEST_SILENCE: Final = 480
@@ -157,14 +158,16 @@ def _comparison(paper: Paper, decoded: Decoded, cues: Sequence[Cue], options: Sc
     drop_frame = paper.drop_frame is not False
     start = options.start if paper.drop_frame is None else start_frame(options.start_tc, drop_frame=drop_frame)
     offset = options.media_start
-    wanted = [
-        (
-            start + frame(cue.start - offset if offset else cue.start),
-            start + frame(cue.end - offset if offset else cue.end),
-            cue.rows,
-        )
-        for cue in cues
-    ]
+    wanted = _screens(
+        [
+            (
+                start + frame(cue.start - offset if offset else cue.start),
+                start + frame(cue.end - offset if offset else cue.end),
+                cue,
+            )
+            for cue in cues
+        ]
+    )
     seen = [(screen.on, screen.off, tuple([row.text for row in screen.rows])) for screen in decoded.screens]
     if wanted == seen:
         return
@@ -172,6 +175,28 @@ def _comparison(paper: Paper, decoded: Decoded, cues: Sequence[Cue], options: Sc
 
 
 _Seen = tuple[int, int, tuple[str, ...]]
+
+
+def _screens(cues: Sequence[tuple[int, int, Cue]]) -> list[_Seen]:
+    """What stands on the screen together, from top to bottom, as often as it changes."""
+    if all(one[1] <= two[0] for one, two in pairwise(cues)):
+        return [(on, off, cue.rows) for on, off, cue in cues]
+    screens: list[_Seen] = []
+    waiting = iter(sorted(cues, key=lambda one: one[0]))
+    coming = next(waiting, None)
+    standing: list[tuple[int, int, Cue]] = []
+    for at, until in pairwise(sorted({moment for on, off, _cue in cues for moment in (on, off)})):
+        standing = [one for one in standing if one[1] > at]
+        while coming is not None and coming[0] <= at:
+            standing.append(coming)
+            coming = next(waiting, None)
+        ordered = sorted(standing, key=lambda one: one[2].placement.base_row)
+        rows = tuple([row for _on, _off, cue in ordered for row in cue.rows])
+        if screens and screens[-1][1:] == (at, rows):
+            screens[-1] = (screens[-1][0], until, rows)
+        elif rows:
+            screens.append((at, until, rows))
+    return screens
 
 
 def _differences(paper: Paper, wanted: list[_Seen], seen: list[_Seen]) -> Iterable[Finding]:

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Final, Literal
 from unicodedata import normalize
 
+from shared.captions.model import Colour, Style
+
 Channel = Literal["CC1", "CC2", "CC3", "CC4"]
 CHANNELS: Final[tuple[Channel, ...]] = ("CC1", "CC2", "CC3", "CC4")
 """CC1 and CC2 share field 1 of the picture, CC3 and CC4 field 2."""
@@ -62,8 +64,14 @@ ROLL_UP: Final = {RU2: 2, RU3: 3, RU4: 4}
 _PAC_FIRST = (0x11, 0x11, 0x12, 0x12, 0x15, 0x15, 0x16, 0x16, 0x17, 0x17, 0x10, 0x13, 0x13, 0x14, 0x14)
 _PAC_LOW_ROWS = frozenset({2, 4, 6, 8, 10, 13, 15})
 """Rows 1 to 15: the first byte, and the rows whose second byte begins at 60 instead of 40."""
-PAC_ITALICS: Final = 0x0E
-MIDROW_ITALICS: Final = 0x2E
+PENS: Final = (
+    *(Style(underline=underline, colour=colour) for colour in Colour for underline in (False, True)),
+    Style(italic=True),
+    Style(italic=True, underline=True),
+)
+"""The style that the low four bits of a row address without indent, or of a mid-row code, stand for."""
+ITALICS: Final = 0x0E
+"""Of a mid-row code: italics begin and the colour stays; every other one ends italics."""
 
 PAC_ROWS: Final = {
     (first, 0x60 if row in _PAC_LOW_ROWS else 0x40): row for row, first in enumerate(_PAC_FIRST, start=1)
@@ -85,7 +93,8 @@ class CodeSet:
     """``pac[row][column // 4]`` puts the cursor into a row at an indent, white and upright."""
     tab: tuple[bytes, ...]
     """``tab[n]`` moves the cursor n columns to the right, erasing nothing; ``tab[0]`` is nothing."""
-    italics: bytes
+    midrow: tuple[bytes, ...]
+    """``midrow[attribute]`` changes the style of what follows and is seen as a blank; ``PENS`` has the attributes."""
     characters: dict[str, bytes]
     """Special and extended characters, without the base character."""
 
@@ -107,7 +116,7 @@ def codes_of(channel: Channel) -> CodeSet:
         misc={code: twice(misc_first, code) for code in MISC},
         pac=((), *(tuple(pac(row, 0x10 + 2 * step) for step in range(8)) for row in range(1, ROWS + 1))),
         tab=(b"", *(twice(0x17 | second_channel, 0x20 + columns) for columns in (1, 2, 3))),
-        italics=twice(0x11 | second_channel, MIDROW_ITALICS),
+        midrow=tuple(twice(0x11 | second_channel, 0x20 + attribute) for attribute in range(16)),
         characters=characters,
     )
 

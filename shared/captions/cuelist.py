@@ -3,27 +3,34 @@
     {"start_tc": "00:00:00;00", "drop_frame": true,
      "cues": [{"start": 2.0, "end": 5.143, "text": "...", "speaker": null}]}
 
+A cue may say where it stands (``base_row``, ``align``, ``indent``, ``shifts``) and how it looks: ``italic`` as a whole,
+or ``styles``, a list of stretches from letter ``start`` up to ``end`` with ``italic``, ``underline`` and ``colour``.
+Letters are counted through all rows and without blanks.
+
 Times are seconds of media time; ``start_tc`` is the label of media time 0. A list comes from a program, so it is read
 strictly: what does not fit is refused with the number of the cue.
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NoReturn
 
 from shared.captions.clock import milliseconds
-from shared.captions.model import Cue, Placement
+from shared.captions.codes import COLUMNS
+from shared.captions.model import ITALIC, Align, Colour, Cue, Placement, Style, Styled
+from shared.captions.styling import joined, styled, uniform
 from shared.captions.timecode import parse
 from shared.errors import InvalidInput
 
 MAX_SECONDS = 100 * 3600
 """A label has two digits for the hour."""
 MAX_TEXT = 2000
-_FIELDS = {"start", "end", "text", "speaker", "italic", "base_row"}
+_FIELDS = {"start", "end", "text", "speaker", "italic", "base_row", "align", "indent", "shifts", "styles"}
+_STYLE_FIELDS = {"start", "end", "italic", "underline", "colour"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,30 @@ def _entry(cue: Cue) -> dict[str, Any]:
     start = milliseconds(cue.start)
     end = max(milliseconds(cue.end), start + 1)
     entry: dict[str, Any] = {"start": start / 1000, "end": end / 1000, "text": cue.text, "speaker": cue.speaker}
-    if cue.italic:
+    if uniform(cue) == ITALIC:
         entry["italic"] = True
-    if cue.placement.base_row != Placement().base_row:
-        entry["base_row"] = cue.placement.base_row
+    elif cue.styles:
+        entry["styles"] = [_style_entry(one) for one in cue.styles]
+    place = cue.placement
+    if place.base_row != Placement().base_row:
+        entry["base_row"] = place.base_row
+    if place.align is not Align.CENTER:
+        entry["align"] = place.align.value
+    if place.indent is not None:
+        entry["indent"] = place.indent
+    if place.shifts:
+        entry["shifts"] = list(place.shifts)
+    return entry
+
+
+def _style_entry(one: Styled) -> dict[str, Any]:
+    entry: dict[str, Any] = {"start": one.start, "end": one.end}
+    if one.style.italic:
+        entry["italic"] = True
+    if one.style.underline:
+        entry["underline"] = True
+    if one.style.colour is not Colour.WHITE:
+        entry["colour"] = one.style.colour.value
     return entry
 
 
@@ -112,7 +139,10 @@ def _cue(entry: object, number: int) -> Cue:
     if len(text) > MAX_TEXT:
         _refuse(f"Cue {number} has {len(text)} characters of text; {MAX_TEXT} are the most.", number)
     rows = tuple(row for row in (line.strip() for line in text.splitlines()) if row)
-    return Cue(start, end, rows, _speaker(entry, number), _placement(entry, number), _italic(entry, number))
+    cue = Cue(start, end, rows, _speaker(entry, number), _placement(entry, number))
+    if _flag(entry, "italic", number):
+        return styled(cue, ITALIC)
+    return replace(cue, styles=_styles(entry, number))
 
 
 def _seconds(entry: dict[str, Any], name: str, number: int) -> Fraction:
@@ -132,18 +162,49 @@ def _speaker(entry: dict[str, Any], number: int) -> str | None:
     return speaker or None
 
 
-def _italic(entry: dict[str, Any], number: int) -> bool:
-    italic = entry.get("italic", False)
-    if not isinstance(italic, bool):
-        _refuse(f'"italic" of cue {number} is neither true nor false.', number)
-    return italic
+def _flag(entry: dict[str, Any], name: str, number: int) -> bool:
+    flag = entry.get(name, False)
+    if not isinstance(flag, bool):
+        _refuse(f'"{name}" of cue {number} is neither true nor false.', number)
+    return flag
+
+
+def _styles(entry: dict[str, Any], number: int) -> tuple[Styled, ...]:
+    """Stretches of letters, blanks not counted, each with what makes it look different."""
+    styles: list[Styled] = []
+    entries = entry.get("styles", [])
+    if not isinstance(entries, list):
+        _refuse(f'"styles" of cue {number} is not a list.', number)
+    for one in entries:
+        if not isinstance(one, dict) or not one.keys() <= _STYLE_FIELDS:
+            _refuse(f'"styles" of cue {number} holds something else than a style.', number)
+        start, end = _whole(one.get("start"), MAX_TEXT), _whole(one.get("end"), MAX_TEXT)
+        colour = one.get("colour", "white")
+        if start is None or end is None or start < (styles[-1].end if styles else 0) or colour not in list(Colour):
+            _refuse(f'"styles" of cue {number} has letters out of order, or an unknown colour.', number)
+        style = Style(_flag(one, "italic", number), _flag(one, "underline", number), Colour(colour))
+        styles.append(Styled(start, end, style))
+    return joined(styles)
 
 
 def _placement(entry: dict[str, Any], number: int) -> Placement:
-    row = entry.get("base_row", Placement().base_row)
-    if isinstance(row, bool) or not isinstance(row, int) or not 1 <= row <= Placement().base_row:
+    row = _whole(entry.get("base_row", Placement().base_row), Placement().base_row)
+    if not row:
         _refuse(f'"base_row" of cue {number} is not a row from 1 to 15.', number)
-    return Placement(base_row=row)
+    align = entry.get("align", Align.CENTER.value)
+    if align not in list(Align):
+        _refuse(f'"align" of cue {number} is none of {", ".join(Align)}.', number)
+    indent = None if entry.get("indent") is None else _whole(entry["indent"], COLUMNS - 1)
+    shifts = entry.get("shifts", [])
+    is_list = isinstance(shifts, list) and all(_whole(shift, COLUMNS - 1) is not None for shift in shifts)
+    if (indent is None) != (entry.get("indent") is None) or not is_list:
+        _refuse(f'"indent" or "shifts" of cue {number} is no column from 0 to 31.', number)
+    return Placement(row, Align(align), indent, tuple(shifts))
+
+
+def _whole(value: object, most: int) -> int | None:
+    """A whole number from 0 to ``most``, or None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
 
 
 def _refuse(message: str, cue: int | None = None) -> NoReturn:

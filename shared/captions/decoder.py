@@ -7,7 +7,6 @@ block for a text byte with wrong parity, and notes everything that a receiver wo
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
@@ -19,7 +18,9 @@ from shared.captions.codes import (
     EDM,
     ENM,
     EOC,
+    ITALICS,
     MOST_ROWS,
+    PENS,
     RCL,
     RDC,
     ROLL_UP,
@@ -27,35 +28,11 @@ from shared.captions.codes import (
     Channel,
     base_character,
 )
+from shared.captions.model import PLAIN, Style
+from shared.captions.screen import Memory, Mode, Row, Screen
 from shared.captions.words import ACTIONS, Kind
 
 _TEXT, _FILLER, _BAD = Kind.TEXT, Kind.FILLER, Kind.BAD
-
-
-class Mode(StrEnum):
-    """How text gets onto the screen."""
-
-    POP_ON = "pop-on"
-    ROLL_UP = "roll-up"
-    PAINT_ON = "paint-on"
-
-
-class Row(NamedTuple):
-    """A row of text as shown: row 1 to 15, column 0 to 31 of its first character."""
-
-    number: int
-    column: int
-    text: str
-    italic: bool
-
-
-class Screen(NamedTuple):
-    """What stood on the screen from frame ``on`` up to frame ``off``, unchanged but for what was typed."""
-
-    on: int
-    off: int
-    rows: tuple[Row, ...]
-    mode: Mode
 
 
 class Fault(NamedTuple):
@@ -82,41 +59,18 @@ _MESSAGES: Final = {
 }
 
 
-class _Memory:
-    """One of the two caption memories: rows of 32 cells, and which rows are italic where."""
-
-    __slots__ = ("italics", "rows")
-
-    def __init__(self) -> None:
-        self.rows: dict[int, list[str]] = {}
-        self.italics: set[int] = set()
-
-    def erase(self) -> None:
-        self.rows = {}
-        self.italics = set()
-
-    def shown(self) -> tuple[Row, ...]:
-        rows = []
-        for number in sorted(self.rows):
-            line = "".join(self.rows[number])
-            text = line.strip(" ")
-            if text:
-                column = len(line) - len(line.lstrip(" "))
-                rows.append(Row(number, column, text.replace("\N{NO-BREAK SPACE}", " "), number in self.italics))
-        return tuple(rows)
-
-
 class Decoder:
     """Feed it the words of one channel in rising frames, then take :meth:`finish`."""
 
     def __init__(self, channel: Channel = "CC1") -> None:
         self._actions = ACTIONS[channel]
         self._out = Decoded()
-        self._front, self._back = _Memory(), _Memory()
+        self._front, self._back = Memory(), Memory()
         self._mode: Mode | None = None
         self._depth = 0
         self._base_row = ROWS
         self._row, self._column = ROWS, 0
+        self._pen = PLAIN
         self._line: list[str] | None = None
         self._since: int | None = None
         """Frame since which the front memory shows something."""
@@ -201,8 +155,9 @@ class Decoder:
             self._column = min(self._column + int(first), COLUMNS - 1)
         elif kind is Kind.MIDROW:
             self._put(" ", frame)
-            if first:
-                self._memory().italics.add(self._row)
+            pen = PENS[int(first)]
+            is_italics = int(first) & ITALICS == ITALICS
+            self._write_in(Style(True, pen.underline, self._pen.colour) if is_italics else pen)
         elif kind is Kind.EXTENDED or kind is Kind.CHARACTER:
             if self._opens:
                 self._open(frame)
@@ -213,7 +168,7 @@ class Decoder:
 
     # -- cursor and text -----------------------------------------------------------------------------------------
 
-    def _memory(self) -> _Memory:
+    def _memory(self) -> Memory:
         return self._back if self._mode is Mode.POP_ON else self._front
 
     def _address(self, row: int, column: int, frame: int) -> None:
@@ -229,8 +184,16 @@ class Decoder:
             self._is_loaded = True
         self._column, self._placed = column & 0xFF, True
         self._find_line()
-        if column & 0x100:
-            self._memory().italics.add(self._row)
+        self._write_in(PENS[column >> 8])
+
+    def _write_in(self, pen: Style) -> None:
+        """From the cursor on letters have this style."""
+        self._pen = pen
+        pens = self._memory().pens.get(self._row)
+        if pens is not None:
+            pens[self._column] = pen
+        elif pen != PLAIN:
+            self._memory().pens[self._row] = {self._column: pen}
 
     def _find_line(self) -> None:
         memory = self._memory()
@@ -313,7 +276,7 @@ class Decoder:
 
     def _forget_cursor(self) -> None:
         self._line, self._placed, self._full_row_reported = None, False, False
-        self._row, self._column = self._base_row, 0
+        self._row, self._column, self._pen = self._base_row, 0, PLAIN
 
     def _swap(self, frame: int) -> None:
         if not self._loading:
@@ -335,19 +298,14 @@ class Decoder:
 
     def _move_base(self, row: int) -> None:
         if row != self._base_row and self._front.rows:
-            step = row - self._base_row
-            self._front.rows = {
-                number + step: cells for number, cells in self._front.rows.items() if 1 <= number + step <= ROWS
-            }
+            self._front.move(row - self._base_row, range(1, ROWS + 1))
         self._base_row = self._row = row
 
     def _carriage_return(self, frame: int) -> None:
         if self._mode is not Mode.ROLL_UP:
             return
         self._end_screen(frame)
-        rows, base, depth = self._front.rows, self._base_row, self._depth
-        self._front.rows = {n - 1: cells for n, cells in rows.items() if base - depth + 1 <= n - 1 < base}
-        self._front.italics = {n - 1 for n in self._front.italics}
+        self._front.move(-1, range(self._base_row - self._depth + 1, self._base_row))
         self._opens = True
         self._forget_cursor()
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from shared.captions.model import Cue
 from shared.captions.phrases import COMMA_COST, boundary, kind_of
+from shared.captions.styling import between, letters
 from shared.captions.transliterate import clean
 from shared.captions.wholes import INSIDE_TALLY, inside_numbers, inside_tallies
 
@@ -52,11 +53,13 @@ def _cut(cue: Cue, rows: Sequence[str], max_rows: int) -> list[Cue]:
     edges = [len(rows) * part // count for part in range(count + 1)]
     total = max(1, sum(map(len, rows)))
     parts: list[Cue] = []
-    start = cue.start
+    start, told, columns = cue.start, 0, 0
     for first, stop in pairwise(edges):
-        letters = sum(map(len, rows[:stop]))
-        end = cue.end if stop == len(rows) else cue.start + cue.duration * letters / total
-        parts.append(replace(cue, start=start, end=end, rows=tuple(rows[first:stop])))
+        own = tuple(rows[first:stop])
+        columns += sum(map(len, own))
+        end = cue.end if stop == len(rows) else cue.start + cue.duration * columns / total
+        styles = between(cue.styles, told, told := told + letters("\n".join(own)))
+        parts.append(replace(cue, start=start, end=end, rows=own, styles=styles))
         start = end
     return parts
 

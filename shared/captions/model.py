@@ -55,6 +55,7 @@ class Align(StrEnum):
 
     LEFT = "left"
     CENTER = "center"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,62 @@ class Placement:
     align: Align = Align.CENTER
     indent: int | None = None
     """First column 0 to 31 when it is fixed; None lets ``align`` decide."""
+    shifts: tuple[int, ...] = ()
+    """Columns by which each row stands right of ``indent``, where rows do not begin below each other. It is of no use
+    once the rows have been broken anew."""
+
+
+class Colour(StrEnum):
+    """The colours that CEA-608 can give to letters (47 CFR 15.119(h)), in the order of their codes."""
+
+    WHITE = "white"
+    GREEN = "green"
+    BLUE = "blue"
+    CYAN = "cyan"
+    RED = "red"
+    YELLOW = "yellow"
+    MAGENTA = "magenta"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How letters look; white and upright when nothing is said."""
+
+    italic: bool = False
+    underline: bool = False
+    colour: Colour = Colour.WHITE
+
+
+PLAIN = Style()
+ITALIC = Style(italic=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A stretch of a cue's text that looks different: its letters ``start`` up to ``end``.
+
+    Letters are counted through all rows and without blanks, so that breaking rows anew moves nothing.
+    """
+
+    start: int
+    end: int
+    style: Style
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption as a viewer sees it: rows of text from ``start`` up to ``end``, in seconds of media time."""
+    """One caption as a viewer sees it: rows of text from ``start`` up to ``end``, in seconds of media time.
+
+    Cues may stand on the screen at one time, each in its place.
+    """
 
     start: Fraction
     end: Fraction
     rows: tuple[str, ...]
     speaker: str | None = None
     placement: Placement = field(default_factory=Placement)
-    italic: bool = False
+    styles: tuple[Styled, ...] = ()
+    """Rising, without overlap, plain stretches left out (:mod:`shared.captions.styling` keeps them so)."""
 
     @property
     def text(self) -> str:

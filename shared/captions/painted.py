@@ -33,12 +33,12 @@ def roll_up(
     """Each row of each cue scrolls in at its share of the cue's time; a part is one row, until the next one comes."""
     rows = []
     for index, caption in enumerate(captions):
-        base = min(max(caption.placement.base_row, depth), 15)
+        base = min(max(caption.rows[0].region.placement.base_row, depth), 15)
         off = _off(captions, index)
         for row, on in zip(caption.rows, _shares(caption, [[row] for row in caption.rows], off), strict=True):
             part = Part(caption, [row], on, off, is_first=row is caption.rows[0])
             head = codes.misc[depth_code] + codes.misc[CR] + _head(row, base, codes)
-            rows.append(_Row(part, head, _body(row, codes), on))
+            rows.append(_Row(part, head, row.body, on))
     return _type(rows, codes, start, scrolls=True), [row.part for row in rows]
 
 
@@ -51,8 +51,8 @@ def paint_on(captions: Sequence[Caption], codes: CodeSet, start: int) -> tuple[l
         ons = [*_shares(caption, pieces, off), off]
         for piece, (on, end) in zip(pieces, pairwise(ons), strict=True):
             part = Part(caption, piece, on, end, is_first=piece is pieces[0])
-            numbers = row_numbers(len(piece), caption.placement)
-            body = _body(piece[0], codes) + b"".join(
+            numbers = row_numbers(piece)
+            body = piece[0].body + b"".join(
                 row.at(number, codes) for row, number in zip(piece[1:], numbers[1:], strict=True)
             )
             rows.append(_Row(part, codes.misc[RDC] + _head(piece[0], numbers[0], codes), body, on))
@@ -89,12 +89,7 @@ def _type(rows: list[_Row], codes: CodeSet, start: int, *, scrolls: bool) -> lis
 
 
 def _head(row: RowCode, number: int, codes: CodeSet) -> bytes:
-    italics = row.body[: len(codes.italics)] == codes.italics
-    return codes.pac[number][row.step] + row.tab + (codes.italics if italics else b"")
-
-
-def _body(row: RowCode, codes: CodeSet) -> bytes:
-    return row.body.removeprefix(codes.italics)
+    return codes.pac[number][row.step] + row.tab + row.lead
 
 
 def _off(captions: Sequence[Caption], index: int) -> int:

@@ -5,24 +5,26 @@ shown one after the other, characters outside the set get a stand-in, and everyt
 for is a finding. Times change only where the channel leaves no choice (:mod:`shared.captions.schedule`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby
 from typing import Final, Literal
 
-from shared.captions.codes import MOST_ROWS, RU2, RU3, RU4, Channel, codes_of
-from shared.captions.layout import row_code, wrapped
-from shared.captions.model import Cue, Finding, Severity
+from shared.captions.codes import RU2, RU3, RU4, Channel, codes_of
+from shared.captions.layout import Region, RowCode, lead_columns, row_code, row_numbers, wrapped
+from shared.captions.model import PLAIN, Cue, Finding, Severity, Style, Styled
 from shared.captions.painted import paint_on, roll_up
 from shared.captions.scc_lines import HEADER, start_frame
 from shared.captions.schedule import LATE, Caption, Part, Sent, schedule
+from shared.captions.styling import chained, joined, letters, runs
 from shared.captions.timecode import frame, frames_per_day, label, parse, seconds
-from shared.captions.transliterate import clean
+from shared.captions.together import without_overlap
+from shared.captions.transliterate import Cleaned, clean
 
 Mode = Literal["pop-on", "roll-up-2", "roll-up-3", "roll-up-4", "paint-on"]
 
-_TOGETHER = 15
-"""Cues that overlap and begin within this many frames are shown as rows of one caption."""
 _ONE_SECOND = 30
 _DEPTH: Final = {"roll-up-2": (RU2, 2), "roll-up-3": (RU3, 3), "roll-up-4": (RU4, 4)}
 
@@ -79,7 +81,9 @@ def write_scc(cues: Sequence[Cue], options: SccOptions = DEFAULT) -> SccFile:
     start, drop_frame = options.start, options.counts_drop_frame
     codes = codes_of(options.channel)
     report = _Report(drop_frame)
-    captions = _without_overlap(list(_captions(cues, options, start, report)), report)
+    captions = without_overlap(
+        list(_captions(cues, options, start, report)), report.warn, has_places=options.mode == "pop-on"
+    )
     if options.mode == "pop-on":
         sent, parts = schedule(captions, codes, start)
     elif options.mode == "paint-on":
@@ -103,6 +107,14 @@ class _Report:
         timecode = None if at is None else label(at, drop_frame=self._drop_frame)
         self.findings.append(Finding(code, message, Severity.WARNING, number, timecode))
 
+    def stand_ins(self, pieces: Iterable[Cleaned], number: int, on: int) -> None:
+        """Say which characters the set does not have, once for each piece of text."""
+        for piece in pieces:
+            for original, stand_in in piece.changes:
+                name = f"{original!r} (U+{ord(original[0]):04X})"
+                done = f"written as {stand_in!r}" if stand_in else "left out"
+                self.warn("transliterated", f"{name} is not in the CEA-608 set and was {done}.", number, on)
+
 
 def _captions(cues: Sequence[Cue], options: SccOptions, start: int, report: _Report) -> Iterator[Caption]:
     """Cues in time order, clean, wrapped and on the frames that were asked for."""
@@ -112,11 +124,11 @@ def _captions(cues: Sequence[Cue], options: SccOptions, start: int, report: _Rep
         cue, number = cues[index], index + 1
         on = start + frame(cue.start - offset if offset else cue.start)
         off = start + frame(cue.end - offset if offset else cue.end)
-        rows = _clean_rows(cue.rows, number, on, report)
+        rows, styles = _clean_rows(cue, number, on, report)
         if not rows:
             report.warn("empty_cue", "Nothing of this cue can be shown.", number, on)
             continue
-        fitting = wrapped(rows, italic=cue.italic)
+        fitting = wrapped(rows, lead=lead_columns(styles))
         if len(fitting) != len(rows):
             report.warn("wrapped", f"Its rows do not fit the screen and became {len(fitting)}.", number, on)
         if off <= on:
@@ -125,83 +137,103 @@ def _captions(cues: Sequence[Cue], options: SccOptions, start: int, report: _Rep
         if on < start:
             report.warn("before_start", "It begins before the first frame of the video.", number, on)
             on, off = start, max(off, start + 2)
-        coded = [row_code(row, cue.placement, codes, italic=cue.italic) for row in fitting]
-        yield Caption(number, on, off, coded, cue.placement)
+        region = Region(number, cue.placement)
+        shifts = cue.placement.shifts if len(cue.placement.shifts) == len(fitting) else [0] * len(fitting)
+        coded = [
+            row_code(row, found, region, codes, shift=shift)
+            for row, found, shift in zip(fitting, runs(fitting, styles), shifts, strict=True)
+        ]
+        yield Caption(on, off, coded, (number,))
 
 
-def _clean_rows(rows: Iterable[str], number: int, on: int, report: _Report) -> list[str]:
-    result = []
-    for row in rows:
-        for line in row.splitlines() if "\n" in row or "\r" in row else (row,):
-            cleaned = clean(line)
-            if cleaned.text:
-                result.append(cleaned.text)
-            for original, stand_in in cleaned.changes:
-                name = f"{original!r} (U+{ord(original[0]):04X})"
-                done = f"written as {stand_in!r}" if stand_in else "left out"
-                report.warn("transliterated", f"{name} is not in the CEA-608 set and was {done}.", number, on)
-    return result
+def _clean_rows(cue: Cue, number: int, on: int, report: _Report) -> tuple[list[str], tuple[Styled, ...]]:
+    """Rows in characters of the set, and how their letters look; styles change between words only."""
+    result: list[str] = []
+    styles: list[Styled] = []
+    count = 0
+    for row, stretches in zip(cue.rows, runs(cue.rows, cue.styles), strict=True):
+        for line in _words_of_one_style(stretches) if cue.styles else [[(part, PLAIN)] for part in row.splitlines()]:
+            pieces = [(clean(text), style) for text, style in line]
+            report.stand_ins([piece for piece, _style in pieces], number, on)
+            for piece, style in pieces:
+                if cue.styles:
+                    styles.append(Styled(count, count := count + letters(piece.text), style))
+            text = " ".join(piece.text for piece, _style in pieces if piece.text)
+            if text:
+                result.append(text)
+    return result, joined(styles)
 
 
-def _without_overlap(captions: list[Caption], report: _Report) -> list[Caption]:
-    """Two cues at one time become rows of one caption if they begin together, else the first makes way."""
-    result: list[Caption] = []
-    for caption in captions:
-        before = result[-1] if result else None
-        if before is None or caption.on >= before.off:
-            result.append(caption)
-        elif (
-            caption.on - before.on < _TOGETHER
-            and len(before.rows) + len(caption.rows) <= MOST_ROWS
-            and before.placement == caption.placement
-        ):
-            before.rows = before.rows + caption.rows
-            before.off = max(before.off, caption.off)
-            report.warn("merged", f"It is shown together with cue {before.number}.", caption.number, caption.on)
-        else:
-            if before.off - caption.on > LATE:
-                report.warn("overlap", f"It ends early, when cue {caption.number} begins.", before.number, before.on)
-            before.off = caption.on
-            result.append(caption)
-    return result
+def _words_of_one_style(stretches: list[tuple[str, Style]]) -> Iterator[list[tuple[str, Style]]]:
+    """The lines of a row as runs of whole words: a code takes the place of a blank, so a word has one style.
+
+    It is the style that most of its letters have.
+    """
+    letters_of: list[tuple[str, Style]] = [(letter, style) for text, style in stretches for letter in text]
+    line: list[tuple[str, Style]] = []
+    word: list[tuple[str, Style]] = []
+    for letter, style in [*letters_of, ("\n", PLAIN)]:
+        if not letter.isspace():
+            word.append((letter, style))
+            continue
+        if word:
+            found = [style for _letter, style in word]
+            text, style_of_word = "".join(letter for letter, _style in word), max(found, key=found.count)
+            if line and line[-1][1] == style_of_word:
+                line[-1] = (f"{line[-1][0]} {text}", style_of_word)
+            else:
+                line.append((text, style_of_word))
+            word = []
+        if letter in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" and line:
+            yield line
+            line = []
 
 
 def _report_parts(parts: list[Part], report: _Report, *, tells_splits: bool) -> None:
-    counts: dict[int, int] = {}
-    for part in parts:
-        if not part.is_repeat:
-            counts[part.caption.number] = counts.get(part.caption.number, 0) + 1
+    counts = Counter(id(part.caption) for part in parts if not part.is_repeat)
     for part in parts:
         caption = part.caption
         if not part.is_first:
             continue
-        if tells_splits and counts[caption.number] > 1:
-            message = f"It is shown in {counts[caption.number]} parts, one after the other."
+        if tells_splits and counts[id(caption)] > 1:
+            message = f"It is shown in {counts[id(caption)]} parts, one after the other."
             report.warn("split", message, caption.number, part.on)
         late = part.on - caption.on
         if late > LATE:
             why = part.why_late or "the channel is busy"
-            report.warn("late", f"It appears {late} frames late: {why}.", caption.number, part.on)
+            for number in caption.begins:
+                report.warn("late", f"It appears {late} frames late: {why}.", number, part.on)
 
 
-def _as_seen(parts: list[Part], cues: Sequence[Cue], start: int, options: SccOptions) -> Iterator[Cue]:
+def _as_seen(parts: list[Part], cues: Sequence[Cue], start: int, options: SccOptions) -> list[Cue]:
+    """Cues with the times of their parts; one that stays while others come and go is one cue."""
     offset = options.media_start
-    for index, part in enumerate(parts):
-        if part.is_repeat:
-            continue
-        end = index
-        while end + 1 < len(parts) and parts[end + 1].is_repeat:
-            end += 1
-        on, off = seconds(part.on - start), seconds(parts[end].off - start)
-        cue = cues[part.caption.number - 1]
-        yield Cue(
-            on + offset if offset else on,
-            off + offset if offset else off,
-            tuple([row.text for row in part.rows]),
-            cue.speaker,
-            cue.placement,
-            cue.italic,
-        )
+    found: list[Cue] = []
+    standing: dict[Region, int] = {}
+    for part in parts:
+        on, off = seconds(part.on - start) + offset, seconds(part.off - start) + offset
+        before, standing = standing, {}
+        numbers = iter(row_numbers(part.rows))
+        for region, group in groupby(part.rows, key=lambda row: row.region):
+            rows = list(group)
+            *_, base_row = [next(numbers) for _row in rows]
+            texts = tuple([row.text for row in rows])
+            at = before.get(region)
+            place = replace(region.placement, base_row=base_row) if part.caption.is_whole else region.placement
+            if at is not None and found[at].end == on and (found[at].rows, found[at].placement) == (texts, place):
+                found[at] = replace(found[at], end=off)
+            else:
+                at = len(found)
+                speaker = cues[region.number - 1].speaker
+                found.append(Cue(on, off, texts, speaker, place, _styles_of(rows)))
+            standing[region] = at
+    return found
+
+
+def _styles_of(rows: list[RowCode]) -> tuple[Styled, ...]:
+    if not any(row.styles for row in rows):
+        return ()
+    return chained((row.text, row.styles) for row in rows)
 
 
 def _text(sent: list[Sent], drop_frame: bool) -> str:

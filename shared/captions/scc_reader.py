@@ -5,13 +5,16 @@ Two steps that others can use alone: :func:`words_by_frame` is the stream an enc
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from shared.captions.codes import COLUMNS, Channel
-from shared.captions.decoder import Decoded, Decoder, Mode, Row, Screen, decode
-from shared.captions.model import Align, Cue, Finding, Placement
+from shared.captions.codes import Channel
+from shared.captions.decoder import Decoded, Decoder, decode
+from shared.captions.layout import placed
+from shared.captions.model import Cue, Finding
 from shared.captions.scc_lines import Line, Paper, read_paper, start_frame
+from shared.captions.screen import Mode, Row, Screen
+from shared.captions.styling import chained
 from shared.captions.timecode import label, seconds
 
 
@@ -47,7 +50,7 @@ def read_scc(
     paper, decoded, findings = play(text, channel, start_tc)
     start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
     return SccReading(
-        cues=tuple(cue_of(screen, start, media_start) for screen in decoded.screens),
+        cues=cues_of_screens(decoded.screens, start, media_start),
         findings=findings,
         drop_frame=paper.drop_frame,
         first_label=paper.label(paper.lines[0].frame) if paper.lines else None,
@@ -83,7 +86,7 @@ def cues_of_words(
     findings = tuple(
         Finding(code, message, timecode=label(frame, drop_frame=True)) for code, message, frame in decoded.faults
     )
-    return tuple(cue_of(screen, start, media_start) for screen in decoded.screens), findings
+    return cues_of_screens(decoded.screens, start, media_start), findings
 
 
 def play(
@@ -110,22 +113,46 @@ def play(
     return paper, decoded, tuple(findings)
 
 
-def cue_of(screen: Screen, start: int, media_start: Fraction) -> Cue:
-    """A screen as a cue in media time, when the first video frame has the frame number ``start``."""
-    return Cue(
-        start=seconds(screen.on - start) + media_start if media_start else seconds(screen.on - start),
-        end=seconds(screen.off - start) + media_start if media_start else seconds(screen.off - start),
-        rows=tuple([row.text for row in screen.rows]),
-        placement=_placement(screen.rows),
-        italic=all(row.italic for row in screen.rows),
-    )
+def cues_of_screens(screens: Iterable[Screen], start: int, media_start: Fraction) -> tuple[Cue, ...]:
+    """What viewers saw as cues in media time, when the first video frame has the frame number ``start``.
+
+    Rows with a gap between them are cues of their own, at one time; one that stays while others come and go is one cue.
+    """
+    found: list[Cue] = []
+    standing: dict[tuple[Row, ...], int] = {}
+    for screen in screens:
+        on, off = seconds(screen.on - start), seconds(screen.off - start)
+        if media_start:
+            on, off = on + media_start, off + media_start
+        before, standing = standing, {}
+        for rows in _blocks(screen.rows):
+            at = before.get(rows)
+            if at is not None and screen.mode is Mode.POP_ON and found[at].end == on:
+                found[at] = replace(found[at], end=off)
+            else:
+                at = len(found)
+                found.append(_cue(on, off, rows))
+            standing[rows] = at
+    return tuple(found)
 
 
-def _placement(rows: tuple[Row, ...]) -> Placement:
-    base_row = rows[-1].number
-    if all(row.column == (COLUMNS - len(row.text)) // 2 for row in rows):
-        return Placement(base_row)
-    return Placement(base_row, Align.LEFT, min([row.column for row in rows]))
+def _blocks(rows: tuple[Row, ...]) -> list[tuple[Row, ...]]:
+    """Rows that stand below each other without a gap."""
+    if rows[-1].number - rows[0].number == len(rows) - 1:
+        return [rows]
+    blocks = [rows[:1]]
+    for row in rows[1:]:
+        if row.number == blocks[-1][-1].number + 1:
+            blocks[-1] += (row,)
+        else:
+            blocks.append((row,))
+    return blocks
+
+
+def _cue(on: Fraction, off: Fraction, rows: tuple[Row, ...]) -> Cue:
+    place = placed(rows[-1].number, [row.column for row in rows], [len(row.text) for row in rows])
+    styles = chained((row.text, row.styles) for row in rows) if any(row.styles for row in rows) else ()
+    return Cue(on, off, tuple([row.text for row in rows]), placement=place, styles=styles)
 
 
 def sending(paper: Paper) -> Iterator[tuple[int, tuple[int, ...], Line]]:

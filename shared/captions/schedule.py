@@ -20,7 +20,6 @@ from typing import Final, NamedTuple
 
 from shared.captions.codes import EDM, ENM, EOC, MOST_ROWS, RCL, CodeSet
 from shared.captions.layout import RowCode, row_numbers
-from shared.captions.model import Placement
 
 LONGEST_SHOWN: Final = 420
 """Frames (14 s) after which a standing caption is sent again: players may blank one after 16 s without data."""
@@ -40,14 +39,23 @@ _COST_LATE, _COST_SEEN_LATE, _COST_PART, _COST_SHORT, _COST_ROW = 3, 60, 12, 1, 
 
 @dataclass(slots=True)
 class Caption:
-    """A cue on its way to the channel: frames on the programme's axis, rows clean and fitting."""
+    """What shall stand on the screen at one time: frames on the programme's axis, rows clean and fitting.
 
-    number: int
-    """Of the cue, from 1."""
+    That is a cue, or several in their regions; then they are never shown one after the other.
+    """
+
     on: int
     off: int
     rows: list[RowCode]
-    placement: Placement
+    begins: tuple[int, ...]
+    """Numbers of the cues that begin here; none when all of them have been seen before."""
+    is_whole: bool = False
+    """Whether its rows belong on the screen together."""
+
+    @property
+    def number(self) -> int:
+        """The first of its cues, from 1."""
+        return self.rows[0].region.number
 
 
 class Sent(NamedTuple):
@@ -109,7 +117,7 @@ def _choose(captions: Sequence[Caption], start: int) -> list[_Cut]:
     states = [_State(0, None, (), start - 2, start - 2)]
     off = captions[0].on if captions else start
     for caption in captions:
-        cuts = _cuts(len(caption.rows))
+        cuts = ((len(caption.rows),),) if caption.is_whole else _cuts(len(caption.rows))
         cheapest = min(state.cost for state in states)
         following = [_best(states, caption, cuts[0], off)]
         if following[0].cost > cheapest:
@@ -195,7 +203,7 @@ def _load_words(rows: list[RowCode]) -> tuple[int, int]:
     """Words of a load with RCL and ENM, with all tabs and with none."""
     words = bare = 4
     for row in rows:
-        content = 2 + len(row.body) // 2
+        content = 2 + (len(row.lead) + len(row.body)) // 2
         bare += content
         words += content + len(row.tab) // 2
     return words, bare
@@ -344,8 +352,8 @@ def _around(load: bytes, eoc: int, free: int, erase_at: int | None, edm: bytes) 
 
 
 def _load(part: Part, codes: CodeSet, *, has_tabs: bool) -> bytes:
-    numbers = row_numbers(len(part.rows), part.caption.placement)
-    rows = [row.at(number, codes, has_tab=has_tabs) for row, number in zip(part.rows, numbers, strict=True)]
+    numbered = zip(part.rows, row_numbers(part.rows), strict=True)
+    rows = [row.at(number, codes, has_tab=has_tabs) for row, number in numbered]
     return b"".join((codes.misc[RCL], codes.misc[ENM], *rows))
 
 

@@ -1,17 +1,18 @@
 """WebVTT: the captions of browsers and of HLS (W3C WebVTT: The Web Video Text Tracks Format)."""
 
-import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shared.captions.clock import span
-from shared.captions.model import Align, Cue, Finding, Placement, Severity
+from shared.captions.layout import placed
+from shared.captions.markup import NO_BREAK, Marked, marked_up, read_markup, rows_of
+from shared.captions.model import Align, Colour, Cue, Finding, Placement, Severity, Style
 from shared.captions.timedtext import Block, blocks_of, finish, lines_of
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
-_TAG = re.compile(r"</?(?:[a-zA-Z][^>]*|\d[\d:.]*)?>")
-_ITALIC = re.compile(r"\s*<i(?:\.[^>]*)?>.*</i>\s*", re.DOTALL)
 _ROWS = 15
+_COLUMNS = 32
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+_BACKSLASH = re.compile(r"\\(?=[Nnh])")
 
 
 def write_vtt(cues: Iterable[Cue], *, header: str = "") -> str:
@@ -21,12 +22,10 @@ def write_vtt(cues: Iterable[Cue], *, header: str = "") -> str:
     """
     parts = [f"WEBVTT {_one_line(header)}".strip() + "\n"]
     for cue in cues:
-        rows = [_escape(row) for row in _lines(cue)]
+        rows = rows_of(cue)
         if not rows:
             continue
-        text = "\n".join(rows)
-        if cue.italic:
-            text = f"<i>{text}</i>"
+        text = _shifted(marked_up(cue, _escape, _tags), cue.placement.shifts)
         if cue.speaker:
             text = f"<v {_voice(cue.speaker)}>{text}"
         parts.append(f"{span(cue.start, cue.end, '.')}{_settings(cue, len(rows))}\n{text}\n")
@@ -62,19 +61,11 @@ def _without_header(lines: list[str], findings: list[Finding]) -> list[str]:
 
 
 def _to_cue(block: Block) -> Cue | None:
-    raw = "\n".join(block.rows)
-    voices = {html.unescape(name).strip() for name in _VOICE.findall(raw)}
-    without_voice = re.sub(r"</?v\b[^>]*>", "", raw)
-    rows = tuple(row for row in (_plain(line) for line in without_voice.split("\n")) if row)
-    if not rows:
+    marked = read_markup("\n".join(block.rows), is_srt=False)
+    if not marked.rows:
         return None
-    speaker = voices.pop() if len(voices) == 1 else None
-    italic = _ITALIC.fullmatch(without_voice) is not None and without_voice.count("<i") == 1
-    return Cue(block.start, block.end, rows, speaker or None, _placement(block.settings, len(rows)), italic)
-
-
-def _plain(row: str) -> str:
-    return html.unescape(_TAG.sub("", row)).strip()
+    place = _placement(block.settings, marked)
+    return Cue(block.start, block.end, marked.rows, marked.speaker, place, marked.styles)
 
 
 def _settings(cue: Cue, rows: int) -> str:
@@ -85,40 +76,73 @@ def _settings(cue: Cue, rows: int) -> str:
         words += f" line:{max(0, place.base_row - rows) * 100 / _ROWS:.2f}%"
     if place.indent is not None:
         words += f" position:{place.indent * 100 / 32:.2f}% align:start"
-    elif place.align is Align.LEFT:
-        words += " align:start"
+    elif place.align is not Align.CENTER:
+        words += f" align:{'start' if place.align is Align.LEFT else 'end'}"
     return words
 
 
-def _placement(settings: str, rows: int) -> Placement:
+def _shifted(text: str, shifts: Sequence[int]) -> str:
+    """No-break blanks move a row to the right of the others, which no setting can."""
+    lines = text.split("\n")
+    if len(lines) != len(shifts):
+        return text
+    return "\n".join(NO_BREAK * shift + line for shift, line in zip(shifts, lines, strict=True))
+
+
+def _tags(style: Style) -> list[tuple[str, str]]:
+    tags = []
+    if style.colour is not Colour.WHITE:
+        # The green of televisions is called lime on the web.
+        tags.append((f"<c.{'lime' if style.colour is Colour.GREEN else style.colour.value}>", "</c>"))
+    if style.italic:
+        tags.append(("<i>", "</i>"))
+    if style.underline:
+        tags.append(("<u>", "</u>"))
+    return tags
+
+
+def _placement(settings: str, marked: Marked) -> Placement:
     values = dict(part.split(":", 1) for part in settings.split() if ":" in part)
-    base = _base_row(values.get("line", ""), rows)
-    if values.get("align") not in {"start", "left"}:
-        return Placement(base)
-    position = re.match(r"(\d{1,3}(?:\.\d{1,6})?)%", values.get("position", ""))
-    indent = min(31, round(float(position[1]) * 32 / 100)) if position else None
-    return Placement(base, Align.LEFT, indent)
+    base = _base_row(values.get("line", ""), len(marked.rows))
+    name = values.get("align", "center")
+    align = Align.LEFT if name in ("start", "left") else Align.RIGHT if name in ("end", "right") else Align.CENTER
+    position = _SHARE.match(values.get("position", ""))
+    if align is Align.LEFT:
+        if position is None:
+            return Placement(base, align)
+        shifts = marked.leading if any(marked.leading) else ()
+        return Placement(base, align, _column(position[1]), shifts)
+    if position is None or (align is Align.CENTER and float(position[1]) == 50):
+        return Placement(base, align)
+    # The position is where the middle or the right end of the rows stands; on a screen of cells they begin somewhere.
+    lengths = [len(row) for row in marked.rows]
+    begins = [length if align is Align.RIGHT else length // 2 for length in lengths]
+    columns = [max(0, _column(position[1]) - before) for before in begins]
+    return placed(base, columns, lengths)
+
+
+def _column(share: str) -> int:
+    return min(_COLUMNS - 1, round(float(share) * _COLUMNS / 100))
 
 
 def _base_row(line: str, rows: int) -> int:
     """Row 1 to 15 of the last row: ``line`` is a share of the height or a number of rows from the top or the bottom."""
-    share = re.match(r"(\d{1,3}(?:\.\d{1,6})?)%", line)
+    where, _, alignment = line.partition(",")
+    share = _SHARE.match(where)
     if share:
-        return min(_ROWS, max(rows, round(float(share[1]) * _ROWS / 100) + rows))
-    number = re.match(r"-?\d{1,3}", line)
+        at = float(share[1]) * _ROWS / 100
+        base = round(at if alignment == "end" else at + rows / 2 if alignment == "center" else at + rows)
+        return min(_ROWS, max(rows, base))
+    number = re.match(r"-?\d{1,3}", where)
     if number is None:
         return _ROWS
     top = int(number[0])
     return min(_ROWS, max(1, top + rows if top >= 0 else _ROWS + 1 + top))
 
 
-def _lines(cue: Cue) -> list[str]:
-    """A blank line would end the cue, so rows without text are left out."""
-    return [row for one in cue.rows for row in (part.strip() for part in one.splitlines()) if row]
-
-
 def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("{\\", "&#123;\\")
+    return _BACKSLASH.sub("&#92;", text)
 
 
 def _voice(speaker: str) -> str:

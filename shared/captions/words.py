@@ -8,9 +8,7 @@ from shared.captions.codes import (
     CHANNELS,
     EXTENDED_12,
     EXTENDED_13,
-    MIDROW_ITALICS,
     MISC,
-    PAC_ITALICS,
     PAC_ROWS,
     PARITY,
     SPECIAL,
@@ -34,7 +32,10 @@ class Kind(StrEnum):
 
 
 class Action(NamedTuple):
-    """A word taken apart; what ``first`` and ``second`` hold depends on the kind."""
+    """A word taken apart; what ``first`` and ``second`` hold depends on the kind.
+
+    A row address has the row, and the column with the number of its style (``PENS``) in the bits above.
+    """
 
     kind: Kind
     first: str | int
@@ -85,8 +86,9 @@ class Actions(dict[int, Action]):
             row = PAC_ROWS.get((first, second & 0x60))
             if row is None:
                 return Action(Kind.BAD, 0, 0, "illegal_word")
-            column = (attribute - 0x10) // 2 * 4 if attribute >= 0x10 else 0
-            return Action(Kind.PAC, row, column + (0x100 if attribute & 0x1E == PAC_ITALICS else 0))
+            if attribute >= 0x10:
+                return Action(Kind.PAC, row, (attribute - 0x10) // 2 * 4 + ((attribute & 1) << 8))
+            return Action(Kind.PAC, row, attribute << 8)
         if first in (0x14, 0x15) and 0x20 <= second < 0x30:
             if first != self._misc_first:
                 return Action(Kind.BAD, 0, 0, "other_channel")
@@ -96,7 +98,7 @@ class Actions(dict[int, Action]):
         if first == 0x17 and 0x21 <= second <= 0x23:
             return Action(Kind.TAB, second - 0x20, 0)
         if first == 0x11 and 0x20 <= second < 0x30:
-            return Action(Kind.MIDROW, int(second & 0x2E == MIDROW_ITALICS), 0)
+            return Action(Kind.MIDROW, second & 0x0F, 0)
         if first == 0x11 and 0x30 <= second < 0x40:
             return Action(Kind.CHARACTER, SPECIAL[second], 0)
         if first in (0x12, 0x13) and 0x20 <= second < 0x40:

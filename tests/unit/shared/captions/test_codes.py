@@ -14,6 +14,7 @@ from shared.captions.codes import (
     EXTENDED,
     EXTENDED_12,
     EXTENDED_13,
+    ITALICS,
     PARITY,
     RCL,
     ROWS,
@@ -35,7 +36,7 @@ def test_the_codes_are_the_words_that_files_show() -> None:
 
     assert misc == ["9420", "94ae", "942c", "942f", "9426"]
     assert [tab[:2].hex() for tab in codes.tab[1:]] == ["97a1", "97a2", "9723"]
-    assert (codes.italics[:2].hex(), codes.characters["♪"][:2].hex()) == ("91ae", "9137")
+    assert (codes.midrow[ITALICS][:2].hex(), codes.characters["♪"][:2].hex()) == ("91ae", "9137")
     assert codes_of("CC3").misc[EOC][:2].hex() == "152f"
     assert codes_of("CC2").misc[EOC][:2].hex() == "1c2f"
 

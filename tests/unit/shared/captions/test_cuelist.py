@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.captions import read_cue_list, write_cue_list
-from shared.captions.model import Cue, Placement
+from shared.captions.model import ITALIC, Cue, Placement
+from shared.captions.styling import styled
 from shared.captions.timecode import frame, seconds
 from shared.errors import InvalidInput
 
@@ -29,7 +30,7 @@ def test_the_documented_form_is_read_exactly() -> None:
 
 
 def test_what_is_written_is_the_documented_form() -> None:
-    cue = Cue(Fraction(2), Fraction(5143, 1000), ("Hello",), "Mayor", Placement(2), italic=True)
+    cue = styled(Cue(Fraction(2), Fraction(5143, 1000), ("Hello",), "Mayor", Placement(2)), ITALIC)
 
     assert json.loads(write_cue_list([cue], start_tc="01:00:00:00", drop_frame=False)) == {
         "start_tc": "01:00:00:00",

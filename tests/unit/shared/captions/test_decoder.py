@@ -1,6 +1,8 @@
 """The decoder does what 47 CFR 15.119 asks of a receiver, and says what a receiver would trip over."""
 
-from shared.captions.decoder import Mode, Screen, decode
+from shared.captions.decoder import decode
+from shared.captions.model import ITALIC, Styled
+from shared.captions.screen import Mode, Screen
 
 RCL, ENM, EOC, EDM, CR, RU2, RDC = 0x9420, 0x94AE, 0x942F, 0x942C, 0x94AD, 0x9425, 0x9429
 ROW_15, ROW_14, HI, HO, AB = 0x9470, 0x94D0, 0xC8E9, 0xC8EF, 0xC1C2
@@ -115,4 +117,4 @@ def test_a_single_control_code_is_told_but_a_single_special_character_is_legal()
 def test_italics_take_a_column() -> None:
     row = decode(stream(RCL, ENM, ROW_15, 0x91AE, HI, EOC, EDM)).screens[0].rows[0]
 
-    assert (row.column, row.text, row.italic) == (1, "Hi", True)
+    assert (row.column, row.text, row.styles) == (1, "Hi", (Styled(0, 2, ITALIC),))

@@ -5,12 +5,14 @@ from fractions import Fraction
 import pytest
 
 from shared.captions import Cue, SccOptions, check_scc, has_errors, read_scc, write_scc
-from shared.captions.model import Align, Placement
+from shared.captions.model import ITALIC, Align, Placement
+from shared.captions.styling import styled, uniform
 from shared.captions.timecode import frame, label, seconds
 
 
 def cue(start: float, end: float, *rows: str, placement: Placement | None = None, italic: bool = False) -> Cue:
-    return Cue(Fraction(str(start)), Fraction(str(end)), rows, None, placement or Placement(), italic)
+    plain = Cue(Fraction(str(start)), Fraction(str(end)), rows, None, placement or Placement())
+    return styled(plain, ITALIC) if italic else plain
 
 
 def codes(findings: object) -> list[str]:
@@ -176,7 +178,7 @@ def test_rows_stand_where_the_placement_says() -> None:
 def test_italics_come_back() -> None:
     written = write_scc([cue(2, 4, "seen from afar", italic=True)])
 
-    assert read_scc(written.text).cues[0].italic
+    assert uniform(read_scc(written.text).cues[0]) == ITALIC
     assert check_scc(written.text, written.cues) == ()
 
 

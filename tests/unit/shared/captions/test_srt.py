@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.captions import read_srt, write_srt
-from shared.captions.model import Cue, Placement
+from shared.captions.model import ITALIC, Colour, Cue, Placement, Style
+from shared.captions.styling import styled
 
 
 def cue(start: str, end: str, *rows: str) -> Cue:
@@ -32,8 +33,8 @@ def test_files_of_other_programs_are_understood() -> None:
     cues, findings = read_srt(text)
 
     assert cues == (
-        Cue(Fraction("1.5"), Fraction("2.5"), ("Hello",), placement=Placement(1), italic=True),
-        cue("3", "4", ">> Red"),
+        styled(Cue(Fraction("1.5"), Fraction("2.5"), ("Hello",), placement=Placement(1)), ITALIC),
+        styled(cue("3", "4", ">> Red"), Style(colour=Colour.RED)),
         cue("5", "6", "No number"),
     )
     assert [(one.code, one.line) for one in findings] == [("time_form", 5)]

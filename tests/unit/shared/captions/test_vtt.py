@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.captions import read_vtt, write_vtt
-from shared.captions.model import Align, Cue, Placement
+from shared.captions.model import ITALIC, Align, Cue, Placement
+from shared.captions.styling import styled
 
 
 def cue(start: str, end: str, *rows: str, speaker: str | None = None) -> Cue:
@@ -31,7 +32,7 @@ def test_no_cues_are_still_a_file() -> None:
 
 
 def test_a_cue_at_the_top_left_says_so_and_is_read_back() -> None:
-    placed = Cue(Fraction(1), Fraction(2), ("One", "Two"), placement=Placement(2, Align.LEFT, 4), italic=True)
+    placed = styled(Cue(Fraction(1), Fraction(2), ("One", "Two"), placement=Placement(2, Align.LEFT, 4)), ITALIC)
 
     text = write_vtt([placed])
 
@@ -49,10 +50,10 @@ def test_marks_comments_styles_and_regions_are_not_text() -> None:
     assert read_vtt(text) == ((cue("1", "2.5", "Good evening\xa0all <3", speaker="Mayor Lee"),), ())
 
 
-def test_two_voices_in_a_cue_name_no_single_speaker() -> None:
+def test_two_voices_in_a_cue_are_named_in_its_rows() -> None:
     ((found,), _) = read_vtt("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Clerk>Abbott?</v>\n<v Abbott>Aye.</v>\n")
 
-    assert found.rows == ("Abbott?", "Aye.")
+    assert found.rows == (">> CLERK: Abbott?", ">> ABBOTT: Aye.")
     assert found.speaker is None
 
 
@@ -131,7 +132,8 @@ def cue_lists(draw: st.DrawFn) -> tuple[Cue, ...]:
             st.sampled_from([Placement(base), Placement(base, Align.LEFT), Placement(base, Align.LEFT, 8)])
         )
         speaker = draw(st.none() | NAME)
-        cues.append(Cue(Fraction(start, 1000), Fraction(at, 1000), rows, speaker, placement, draw(st.booleans())))
+        cue = Cue(Fraction(start, 1000), Fraction(at, 1000), rows, speaker, placement)
+        cues.append(styled(cue, ITALIC) if draw(st.booleans()) else cue)
     return tuple(cues)
 
 

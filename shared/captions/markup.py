@@ -1,0 +1,238 @@
+"""Markup inside cues: the tags of WebVTT and SRT, and the overrides of ASS that other programs leave in both.
+
+One pass over the text, whatever stands in it: a tag is known by its end, and what has none is text. Tags are closed
+by their name, not by their nesting, because files found beside recordings nest them wrongly.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from shared.captions.model import PLAIN, Colour, Cue, Style, Styled
+from shared.captions.naming import labelled
+from shared.captions.styling import joined, letters, runs
+
+_TOKEN = re.compile(r"<([^<>\n]*)>|\{(\\[^{}]*)\}|(\\[Nn]|\n)|(\\h)")
+_TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]*)?(?=[\s.:/]|$)")
+_MOMENT = re.compile(r"[\d:.]*")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
+_ASS_COLOUR = re.compile(r"1?c&H(?:[0-9a-fA-F]{2})?([0-9a-fA-F]{6})&?")
+_HEX = re.compile(r"#?([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})(?:[0-9a-fA-F]{2})?")
+_FONT_COLOUR = re.compile(r"\bcolor\s{0,9}=\s{0,9}[\"']?(#?\w{1,20})", re.IGNORECASE)
+_SRT_TAGS: Final = frozenset({
+    "i", "b", "u", "s", "v", "c", "font", "span", "em", "strong", "br", "ruby", "rt",
+})  # fmt: skip
+_CLASSES: Final = {colour.value: colour for colour in Colour} | {"lime": Colour.GREEN}
+"""The colour classes of WebVTT (section 5), and those of CEA-608 by the names people write."""
+_BY_CHANNELS: Final = {
+    (True, True, True): Colour.WHITE, (False, True, False): Colour.GREEN, (False, False, True): Colour.BLUE,
+    (False, True, True): Colour.CYAN, (True, False, False): Colour.RED, (True, True, False): Colour.YELLOW,
+    (True, False, True): Colour.MAGENTA,
+}  # fmt: skip
+RGB: Final = {
+    colour: "#" + "".join("ff" if channel else "00" for channel in channels)
+    for channels, colour in _BY_CHANNELS.items()
+}
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+class Marked(NamedTuple):
+    """The text of a cue without its markup, and what the markup said."""
+
+    rows: tuple[str, ...]
+    styles: tuple[Styled, ...]
+    speaker: str | None
+    """The one voice of the cue; where there are several, their names stand in the rows."""
+    leading: tuple[int, ...]
+    """No-break blanks before each row: how far it is moved to the right."""
+    overrides: tuple[str, ...]
+    """ASS overrides that are about the whole cue, such as ``an8``."""
+
+
+def read_markup(text: str, *, is_srt: bool) -> Marked:
+    """Rows, styles and voices of a cue. In SRT only tags that are known are markup, and the rest is text."""
+    reader = _Reader()
+    at = look = 0
+    while token := _TOKEN.search(text, look):
+        if token[1] is not None and not _is_tag(token[1], is_srt=is_srt):
+            look = token.start() + 1
+            continue
+        reader.text(unescape(text[at : token.start()]))
+        at = look = token.end()
+        if token[3]:
+            reader.new_row()
+        elif token[4]:
+            reader.text(" ")
+        elif token[2]:
+            reader.override(token[2])
+        else:
+            reader.tag(token[1])
+    reader.text(unescape(text[at:]))
+    return reader.marked()
+
+
+def marked_up(cue: Cue, escape: Callable[[str], str], tags: Callable[[Style], list[tuple[str, str]]]) -> str:
+    """The rows of a cue as text with tags around what is styled; ``tags`` gives beginning and end of each.
+
+    Rows without text are left out, for an empty line would end the cue.
+    """
+    pieces: list[tuple[str, Style]] = []
+    for number, found in enumerate(runs(rows_of(cue), cue.styles)):
+        if number:
+            pieces[-1] = (pieces[-1][0] + "\n", pieces[-1][1])
+        for text, style in found:
+            if pieces and pieces[-1][1] == style:
+                pieces[-1] = (pieces[-1][0] + text, style)
+            else:
+                pieces.append((text, style))
+    return "".join(_wrapped(text, escape, tags(style)) for text, style in pieces)
+
+
+def rows_of(cue: Cue) -> list[str]:
+    """The rows of a cue that have text, each of them one line."""
+    return [row for one in cue.rows for row in (part.strip() for part in one.splitlines()) if row]
+
+
+def unescape(text: str) -> str:
+    """Entities as characters, whether their semicolon was forgotten or not; a number without end is text."""
+    return ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
+
+
+def _wrapped(text: str, escape: Callable[[str], str], tags: list[tuple[str, str]]) -> str:
+    bare = text.rstrip()
+    begin, end = "".join(one for one, _ in tags), "".join(two for _, two in reversed(tags))
+    return f"{begin}{escape(bare)}{end}{text[len(bare) :]}" if bare else text
+
+
+def _is_tag(content: str, *, is_srt: bool) -> bool:
+    found = _TAG.match(content)
+    if found is None:
+        return not is_srt and _MOMENT.fullmatch(content) is not None
+    name = found[2]
+    return name.lower() in _SRT_TAGS if is_srt and name else name is not None or not is_srt
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The state of reading one cue: what is open, and the rows so far."""
+
+    _rows: list[list[tuple[str, Style]]] = field(default_factory=lambda: [[]])
+    _voices: list[str | None] = field(default_factory=lambda: [None])
+    _voice: str | None = None
+    _italics: int = 0
+    _underlines: int = 0
+    _colours: list[Colour | None] = field(default_factory=list)
+    _ass: Style = PLAIN
+    _overrides: list[str] = field(default_factory=list)
+
+    def text(self, text: str) -> None:
+        if not text:
+            return
+        row = self._rows[-1]
+        if text.strip() and not any(piece.strip() for piece, _ in row):
+            self._voices[-1] = self._voice
+        row.append((text, self._style()))
+
+    def new_row(self) -> None:
+        self._rows.append([])
+        self._voices.append(self._voice)
+
+    def tag(self, content: str) -> None:
+        found = _TAG.match(content)
+        if found is None or not found[2]:
+            return
+        name, closes = found[2].lower(), bool(found[1])
+        if name in ("i", "em"):
+            self._italics = max(0, self._italics + (-1 if closes else 1))
+        elif name == "u":
+            self._underlines = max(0, self._underlines + (-1 if closes else 1))
+        elif name in ("c", "font", "span"):
+            if not closes:
+                self._colours.append(_colour(name, content) or (self._colours[-1] if self._colours else None))
+            elif self._colours:
+                self._colours.pop()
+        elif name == "br":
+            self.new_row()
+        elif name == "v":
+            parts = content.split(None, 1)
+            said = " ".join(unescape(parts[1]).split()) if len(parts) > 1 and not closes else ""
+            if said and said != self._voice and any(piece.strip() for piece, _ in self._rows[-1]):
+                self.new_row()
+            self._voice = said or None
+
+    def override(self, content: str) -> None:
+        """What stands between the braces of an ASS override: commands, each after a backslash."""
+        for command in content.split("\\"):
+            match command.strip():
+                case "i1" | "i0" as one:
+                    self._ass = replace(self._ass, italic=one == "i1")
+                case "u1" | "u0" as one:
+                    self._ass = replace(self._ass, underline=one == "u1")
+                case one if found := _ASS_COLOUR.fullmatch(one):
+                    blue, green, red = (int(found[1][at : at + 2], 16) for at in (0, 2, 4))
+                    self._ass = replace(self._ass, colour=_nearest(red, green, blue))
+                case "r":
+                    self._ass = PLAIN
+                case one:
+                    self._overrides.append(one)
+
+    def marked(self) -> Marked:
+        rows: list[str] = []
+        pieces: list[tuple[str, Style]] = []
+        leading: list[int] = []
+        spoken = list(dict.fromkeys(voice for voice in self._voices if voice))
+        said: str | None = None
+        for parts, voice in zip(self._rows, self._voices, strict=True):
+            raw = "".join(text for text, _ in parts)
+            row = raw.strip()
+            if not row:
+                continue
+            if len(spoken) > 1 and voice and voice != said:
+                named = labelled(row, voice)
+                pieces.append(("x" * (letters(named) - letters(row)), PLAIN))
+                row = named
+            said = voice
+            rows.append(row)
+            leading.append(_no_break_blanks(raw))
+            pieces += parts
+        styles: list[Styled] = []
+        count = 0
+        for text, style in pieces:
+            styles.append(Styled(count, count := count + letters(text), style))
+        speaker = spoken[0] if len(spoken) == 1 else None
+        return Marked(tuple(rows), joined(styles), speaker, tuple(leading), tuple(self._overrides))
+
+    def _style(self) -> Style:
+        colour = self._colours[-1] if self._colours else None
+        return Style(
+            self._italics > 0 or self._ass.italic,
+            self._underlines > 0 or self._ass.underline,
+            colour or self._ass.colour,
+        )
+
+
+def _no_break_blanks(row: str) -> int:
+    plain = row.lstrip(" \t")
+    return len(plain) - len(plain.lstrip(NO_BREAK))
+
+
+def _colour(tag: str, content: str) -> Colour | None:
+    if tag == "c":
+        classes = content.split(None, 1)[0].lower().split(".")
+        return next((_CLASSES[one] for one in classes[1:] if one in _CLASSES), None)
+    found = _FONT_COLOUR.search(content)
+    if found is None:
+        return None
+    name = found[1].lower()
+    if name in _CLASSES:
+        return _CLASSES[name]
+    digits = _HEX.fullmatch(name)
+    return _nearest(*(int(digits[number], 16) for number in (1, 2, 3))) if digits else None
+
+
+def _nearest(red: int, green: int, blue: int) -> Colour:
+    """The colour of CEA-608 with the same strong channels; black letters would not be seen and are white."""
+    strong = max(red, green, blue, 1) / 2
+    return _BY_CHANNELS.get((red >= strong, green >= strong, blue >= strong), Colour.WHITE)
