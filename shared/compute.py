@@ -58,24 +58,24 @@ class ComputeHere:
 class ComputeProcesses:
     """At most ``size`` children, started when they are first needed and kept for the next one who asks."""
 
-    def __init__(self, size: int = 2, *, max_waiting: int | None = None) -> None:
+    def __init__(self, size: int = 2, *, max_waiting: int = 16) -> None:
         self._turns = asyncio.Semaphore(size)
         self._size = size
         self._max_waiting = max_waiting
-        self._present = 0
+        self.present = 0
         """Callers that are being served or wait to be."""
         self._idle: list[_Child] = []
 
     async def run(self, function: Callable[..., Result], *arguments: Any, timeout_s: float = TIME_LIMIT_S) -> Result:
         """See :class:`Compute`. The time counts from when the function begins."""
-        if self._max_waiting is not None and self._present >= self._size + self._max_waiting:
+        if self.present >= self._size + self._max_waiting:
             raise Temporary("Too much of this is asked for just now; try again soon.", code="busy", retry_after_s=5)
-        self._present += 1
+        self.present += 1
         try:
             async with self._turns:
                 return await self._run(function, arguments, timeout_s)
         finally:
-            self._present -= 1
+            self.present -= 1
 
     async def aclose(self) -> None:
         """End the children that are idle; a busy one ends with its caller."""

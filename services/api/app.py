@@ -33,6 +33,7 @@ from services.api.routes import (
 )
 from services.api.usecases.forget_upload import keep_forgetting
 from shared.errors import InvalidInput
+from shared.passwords import PasswordPool
 from shared.runtime import Runtime, open_runtime
 from shared.settings import Settings
 from shared.tasks import end
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
             finally:
                 # The server cancels requests that take too long when it stops, and does not wait for their end.
                 await end([forgetting, *app.state.requests])
+                app.state.deps.passwords.close()
                 await counters.aclose()
 
     app = FastAPI(
@@ -112,6 +114,7 @@ def _deps(settings: Settings, runtime: Runtime, secret: str, counters: Connectio
         limiter=_limiter(counters),
         limit=RateLimitItemPerMinute(settings.api_rate_limit) if settings.api_rate_limit else None,
         login_limit=RateLimitItemPerMinute(LOGINS_A_MINUTE),
+        passwords=PasswordPool(),
     )
 
 

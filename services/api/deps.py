@@ -19,6 +19,7 @@ from services.api.tokens import Principal, Unauthorized, read
 from services.api.usecases.api_keys import owner_of_key
 from shared.db.session import Work as OpenWork
 from shared.errors import Forbidden, InvalidInput
+from shared.passwords import PasswordPool
 from shared.runtime import Runtime
 
 bearer = OAuth2PasswordBearer(
@@ -54,6 +55,7 @@ class ApiDeps:
     limiter: FixedWindowRateLimiter | None
     limit: RateLimitItemPerMinute | None
     login_limit: RateLimitItemPerMinute
+    passwords: PasswordPool
     poll_s: float = 1.0
     """Seconds between two looks at a row that somebody follows."""
 

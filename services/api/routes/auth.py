@@ -38,7 +38,7 @@ async def create_token(
     """Give a name and a password, get a token to send as ``Authorization: Bearer ...``."""
     address = request.client.host if request.client else "unknown"
     await require_below(things.limiter, things.login_limit, "login", address)
-    who = await log_in(form.username, form.password, work=work)
+    who = await log_in(form.username, form.password, work=work, passwords=things.passwords)
     lifetime = timedelta(seconds=things.session_timeout_s)
     token = issue(who, secret=things.jwt_secret, lifetime=lifetime, now=utc_now())
     return Token(access_token=token, expires_in=things.session_timeout_s)

@@ -3,23 +3,27 @@
 The form is read by the route and not by FastAPI, which would take in the whole file before it asks who is sending it.
 """
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from services.api.deps import Reader
+from services.api.deps import Deps, Reader
 from services.api.problems import PROBLEMS
 from services.api.schemas.common import Shape
-from shared.captions import PROFILES, parse, profile
-from shared.captions.encoding import MAX_BYTES
-from shared.captions.interchange import READABLE, check_captions, format_of, read_captions
+from services.api.usecases.check_captions import MOST_FINDINGS, judge_captions, require_size
+from services.api.waiting import while_connected
+from shared.captions import PROFILES, parse
+from shared.captions.interchange import READABLE, format_of
 from shared.captions.model import Severity
 from shared.errors import InvalidInput
 
 router = APIRouter(prefix="/captions", tags=["captions"], responses=PROBLEMS)
+
+
+_TIME_LIMIT_S = 20.0
+"""Somebody waits; a long meeting takes a second."""
 
 
 class FindingOut(Shape):
@@ -39,7 +43,9 @@ class CaptionCheck(BaseModel):
     format: str = Field(examples=["scc"])
     cues: int = Field(description="Captions that a decoder finds in it.")
     is_fit_for_air: bool = Field(description="True when no finding is an error.")
-    findings: list[FindingOut]
+    findings: list[FindingOut] = Field(description=f"At most {MOST_FINDINGS}; if there are more, errors first.")
+    findings_left_out: int = Field(description="How many findings the list does not show.")
+    counts: dict[str, int] = Field(description="How many findings of each code there are.")
 
 
 _FORM: dict[str, Any] = {
@@ -75,7 +81,7 @@ _FORM: dict[str, Any] = {
 
 
 @router.post("/check", operation_id="checkCaptions", summary="Why is this caption file bad?", openapi_extra=_FORM)
-async def check(_: Reader, request: Request) -> CaptionCheck:
+async def check(_: Reader, request: Request, things: Deps) -> CaptionCheck:
     """Syntax, parity, codes, transmission, what viewers would see, and readability, as the pipeline checks its own."""
     async with request.form(max_files=1, max_fields=10) as form:
         file = form.get("file")
@@ -88,18 +94,17 @@ async def check(_: Reader, request: Request) -> CaptionCheck:
             raise InvalidInput(f"The style guide is one of {', '.join(PROFILES)}.", code="unknown_guide")
         if start_tc is not None:
             parse(start_tc)
-        content = await file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise InvalidInput(f"A caption file has at most {MAX_BYTES} bytes.", code="too_large")
-
-    def judge() -> CaptionCheck:
-        loaded = read_captions(content, ending, start_tc)
-        findings = check_captions(loaded, ending, profile(guide), start_tc)
-        return CaptionCheck(
-            format=ending.removeprefix("."),
-            cues=len(loaded.cues),
-            is_fit_for_air=not any(one.severity is Severity.ERROR for one in findings),
-            findings=[FindingOut.model_validate(one) for one in findings],
-        )
-
-    return await asyncio.to_thread(judge)
+        require_size(file.size or 0, ending)
+        content = await file.read()
+    compute = things.runtime.compute
+    judged = await while_connected(
+        request, compute.run(judge_captions, content, ending, guide, start_tc, timeout_s=_TIME_LIMIT_S)
+    )
+    return CaptionCheck(
+        format=ending.removeprefix("."),
+        cues=judged.cues,
+        is_fit_for_air=judged.is_fit_for_air,
+        findings=[FindingOut.model_validate(one) for one in judged.findings],
+        findings_left_out=sum(judged.counts.values()) - len(judged.findings),
+        counts=judged.counts,
+    )

@@ -1,5 +1,6 @@
 """Why is this file bad? The validator over HTTP, for files that people bring."""
 
+import asyncio
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +23,14 @@ async def test_our_own_file_is_fit_for_air(api: Api) -> None:
         answer = await _check(client, "meeting.scc", GOOD)
 
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"format": "scc", "cues": 1, "is_fit_for_air": True, "findings": []}
+    assert answer.json() == {
+        "format": "scc",
+        "cues": 1,
+        "is_fit_for_air": True,
+        "findings": [],
+        "findings_left_out": 0,
+        "counts": {},
+    }
 
 
 async def test_plain_text_under_the_header_of_scc_is_told_apart_with_places(api: Api) -> None:
@@ -94,3 +102,42 @@ async def test_nobody_in_particular_is_not_answered(api: Api) -> None:
         answer = await _check(client, "meeting.scc", GOOD)
 
     assert answer.status_code == 401
+
+
+async def test_of_forty_thousand_bad_captions_the_first_are_told_and_the_rest_are_counted(api: Api) -> None:
+    cue = "{0:02}:{1:02}:{2:02}.000 --> {0:02}:{1:02}:{2:02}.100\nThe motion carries five votes to two tonight\n\n"
+    cues = (cue.format(second // 3600, second // 60 % 60, second % 60) for second in range(40_000))
+    async with api.client("user") as client:
+        client.timeout = httpx.Timeout(120)
+        answer = await _check(client, "meeting.vtt", "WEBVTT\n\n" + "".join(cues))
+
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) < 200_000
+    told = answer.json()
+    assert (told["cues"], len(told["findings"])) == (40_000, 500)
+    assert told["counts"]["reading_speed"] == 40_000
+    assert told["findings_left_out"] == sum(told["counts"].values()) - 500
+
+
+@pytest.mark.parametrize(("name", "most"), [("a.vtt", 8 * 2**20), ("a.scc", 8 * 2**20), ("a.mcc", 32 * 2**20)])
+async def test_a_file_too_long_to_be_captions_is_not_read(api: Api, name: str, most: int) -> None:
+    async with api.client("user") as client:
+        answer = await _check(client, name, "x" * (most + 1))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_large")
+
+
+async def test_who_hangs_up_takes_the_work_with_him(api: Api) -> None:
+    """Work for nobody would keep the place of the next caller."""
+    compute = api.app.state.deps.runtime.compute
+    busy = [asyncio.create_task(compute.run(exec, "while True: pass")) for _ in range(2)]
+    async with api.client("user") as client, asyncio.timeout(60):
+        asked = asyncio.create_task(_check(client, "meeting.scc", GOOD))
+        while compute.present < 3:
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        while compute.present > 2:
+            await asyncio.sleep(0.01)
+    for task in busy:
+        task.cancel()
+    await asyncio.gather(*busy, return_exceptions=True)

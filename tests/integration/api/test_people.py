@@ -1,9 +1,12 @@
 """Who gets in, and how far."""
 
 import asyncio
+import hashlib
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from shared.db.models import ApiKey, User
+from shared.db.models import ApiKey, CaptionVersion, User
 from shared.passwords import verify_password
 from tests.integration.api.conftest import PASSWORD, Api, StartApi
 
@@ -64,29 +67,42 @@ async def test_an_eleventh_login_within_a_minute_has_to_wait(api: Api) -> None:
     assert answers[-1].headers["retry-after"] == "60"
 
 
-async def test_logins_do_not_hold_other_requests_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    has_begun, may_go_on = threading.Event(), threading.Event()
+async def test_forty_logins_do_not_hold_those_up_who_read_files(
+    api: Api, add_rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await add_rows(output_directory=str(tmp_path / "output" / "m"))
+    content = b"Scenarist_SCC V1.0\n"
+    (tmp_path / "output" / "m").mkdir(parents=True)
+    (tmp_path / "output" / "m" / "a.scc").write_bytes(content)
+    entry = {"name": "a.scc", "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+    async with api.work() as unit:
+        unit.db.add(CaptionVersion(transcription_id=rows.transcription, number=1, cue_list={}, files={"scc": entry}))
+    api.app.state.deps = replace(api.app.state.deps, limiter=None)
+    may_go_on = threading.Event()
 
     def slowly(stored: str | None, password: str) -> bool:
-        has_begun.set()
-        may_go_on.wait(10)
+        may_go_on.wait(60)
         return verify_password(stored, password)
 
-    monkeypatch.setattr("services.api.usecases.log_in.verify_password", slowly)
-    async with api.client() as client:
-        logins = [asyncio.create_task(_log_in(client, "nobody", "x")) for _ in range(8)]
-        async with asyncio.timeout(30):
-            while not has_begun.is_set():
-                await asyncio.sleep(0.01)
+    monkeypatch.setattr("shared.passwords.verify_password", slowly)
+    async with api.client() as client, api.client("user") as reader:
+        logins = [asyncio.create_task(_log_in(client, "nobody", "x")) for _ in range(40)]
         try:
-            live = await client.get("/health/live")
-            ended = sum(login.done() for login in logins)
+            async with asyncio.timeout(60):
+                while not any(login.done() for login in logins):  # all of them have asked when one is refused
+                    await asyncio.sleep(0.01)
+            downloads = [
+                await reader.get(f"/api/v1/transcriptions/{rows.transcription}/captions.scc") for _ in range(3)
+            ]
+            ended = [login for login in logins if login.done()]
         finally:
             may_go_on.set()
         answers = await asyncio.gather(*logins)
 
-    assert (live.status_code, ended) == (200, 0)
-    assert {answer.status_code for answer in answers} == {401}
+    assert [download.content for download in downloads] == [content] * 3
+    assert {login.result().json()["code"] for login in ended} == {"busy"}
+    assert {answer.status_code for answer in answers} == {401, 503}
+    assert sum(answer.status_code == 503 for answer in answers) == 6  # two are served, thirty-two may wait
 
 
 @pytest.mark.parametrize(
