@@ -46,6 +46,17 @@ class DecodeLimits:
     """No sample for this long: the mount hangs."""
     max_duration_ms: int = 24 * 3_600_000
     """Decoding stops here; a broken timestamp must not fill the disk with silence."""
+    refused_above_s: int | None = None
+    """Longer sound is refused: at once if the container says so, else when that much has been decoded."""
+
+    def refuse_above(self, length_ms: int) -> None:
+        """Raise Unusable when there is more sound than is taken."""
+        if self.refused_above_s is not None and length_ms > self.refused_above_s * 1000:
+            raise Unusable(
+                f"The sound is longer than {self.refused_above_s} s, which is the most that is taken here. Put long"
+                " recordings on a mount.",
+                code="audio_too_long",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +104,11 @@ def decode_to_flac(
     what is written. When ``should_stop`` turns true the work ends with ``Temporary`` and nothing is left behind. A
     track that is digitally silent is passed over for one that is not.
 
-    Raises Unusable (``no_audio``, ``audio_undecodable``, ``media_unreadable``) or Temporary (``decode_timeout``,
-    ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
+    Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_unreadable``) or Temporary
+    (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
     """
     probe = _probe(media, limits)
+    limits.refuse_above(_container_ms(probe) or 0)
     candidates = rank_audio_streams(probe["streams"], language)
     if not candidates:
         raise Unusable("The recording has no audio track.", code="no_audio")
@@ -289,6 +301,7 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
                 flac.write(kept)
                 meter.feed(samples)
                 written += len(kept)
+                watch.limits.refuse_above(written * 1000 // RATE)
                 watch.wrote(kept, written)
                 if written >= most:
                     break

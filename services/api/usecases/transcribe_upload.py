@@ -41,7 +41,7 @@ _POLL_S = 0.3
 _MOUNT = ".uploads"
 """No mount that a person names may begin with a dot."""
 _ENDED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW, TranscriptionStatus.FAILED)
-_BAD_SOUND = {"no_audio", "audio_undecodable", "media_unreadable", "path_escapes"}
+_BAD_SOUND = {"no_audio", "audio_too_long", "audio_undecodable", "media_unreadable", "path_escapes"}
 """Endings that the caller can do something about."""
 
 
@@ -120,7 +120,8 @@ async def _enter(
                 language=wish.language,
                 include_summary=False,
                 priority=PRIORITY,
-                settings={"phrases": list(wish.phrases)} if wish.phrases else {},
+                # The planner looks at the length before it decodes anything.
+                settings={"max_seconds": rules.max_seconds, "phrases": list(wish.phrases)},
             )
             unit.db.add(transcription)
             await unit.db.flush()
@@ -156,7 +157,6 @@ async def _wait(
 ) -> Row[Any]:
     columns = select(
         Transcription.status,
-        Transcription.duration_ms,
         Transcription.error_code,
         Transcription.error_message,
         Transcription.output_directory,
@@ -176,13 +176,6 @@ async def _wait(
             continue
         if row is None or row.status == TranscriptionStatus.CANCELLED:
             raise Conflict("Somebody cancelled this transcription.", code="cancelled")
-        if (row.duration_ms or 0) > rules.max_seconds * 1000:
-            raise InvalidInput(
-                f"The sound is {row.duration_ms / 1000:.0f} s long; at most {rules.max_seconds} s are taken here. Put"
-                " long recordings on a mount.",
-                code="audio_too_long",
-                param="file",
-            )
         if row.status in _ENDED:
             return row
         await asyncio.sleep(_POLL_S)

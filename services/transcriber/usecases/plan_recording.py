@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.audio import decode_to_flac
+from services.transcriber.audio import DecodeLimits, decode_to_flac
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.models import model_languages
 from services.transcriber.language import FoundLanguage, find_language
@@ -58,6 +58,7 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         mount = await unit.db.get_one(Mount, recording.mount_id)
         place = place_of(recording, mount)
         language = language_code(row.settings.get("language", row.language))
+        most_s = row.settings.get("max_seconds")  # of an upload
         asked = WantedEngine(row.settings.get("engine"), row.model)
         before = await _before(unit.db, row)
 
@@ -67,7 +68,7 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
     if missing and language == AUTO and before is None:
         raise Temporary(missing, code=NOT_OFFERED, retry_after_s=_ANOTHER_WORKER_S, outside=True)
     flac = flac_of(deps.work_root, lease.row_id)
-    prepared = await prepare_in_thread(place, flac, language, deps)
+    prepared = await prepare_in_thread(place, flac, language, deps, refused_above_s=most_s)
     if language == AUTO:
         prepared = prepared.in_language(before.found if before else await _listen(wanted, flac, prepared, deps))
 
@@ -157,14 +158,18 @@ def place_of(recording: Recording, mount: Mount) -> Place:
     return Place(Path(mount.path), recording.relative_path, recording.duration_ms or 0, mount.status == "down")
 
 
-async def prepare_in_thread(place: Place, flac: Path, language: str, deps: TranscriberDeps) -> Prepared:
+async def prepare_in_thread(
+    place: Place, flac: Path, language: str, deps: TranscriberDeps, *, refused_above_s: int | None = None
+) -> Prepared:
     """Decode and listen without blocking the loop; a cancelled task stops the thread too.
 
     Raises Temporary when the recording is away or work storage is full: both are waited for, however long it takes.
     """
 
+    limits = DecodeLimits(refused_above_s=refused_above_s)
+
     def blocking(media: Path, should_stop: ShouldStop) -> Prepared:
-        return prepare(media, flac, language=language, slices=deps.slices, should_stop=should_stop)
+        return prepare(media, flac, language=language, slices=deps.slices, limits=limits, should_stop=should_stop)
 
     return await _in_thread(blocking, place, deps)
 

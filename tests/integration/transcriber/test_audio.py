@@ -55,6 +55,37 @@ def test_a_recording_becomes_mono_flac_at_16_khz_with_its_levels(clicks, tmp_pat
     assert [path.name for path in out.parent.iterdir()] == ["sound.flac"]
 
 
+class _Ear:
+    """Counts what is decoded."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+
+    def begin(self, stream_index: int) -> None:
+        pass
+
+    def feed(self, samples) -> None:
+        self.samples += len(samples)
+
+
+@pytest.mark.parametrize(("said", "decoded_s"), [("the container says it", 0), ("nobody says it", 24)])
+def test_sound_that_is_longer_than_is_taken_is_decoded_no_further(tmp_path, said, decoded_s) -> None:
+    """Hours of silence fit into some kilobytes; a stream that was written into a pipe does not say its length."""
+    whole, media, out, ear = tmp_path / "whole.flac", tmp_path / "media.flac", tmp_path / "out.flac", _Ear()
+    ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono:d=600", str(whole))
+    content = bytearray(whole.read_bytes())
+    if said == "nobody says it":  # RFC 9639, 8.2: the number of samples is 36 bits, and 0 where it is not known
+        content[21:26] = bytes([content[21] & 0xF0, 0, 0, 0, 0])
+    media.write_bytes(content)
+
+    with pytest.raises(Unusable, match="longer than 20 s") as refused:
+        decode_to_flac(media, out, limits=DecodeLimits(refused_above_s=20), listener=ear)
+
+    assert refused.value.code == "audio_too_long"
+    assert ear.samples <= decoded_s * RATE
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("container", ["mp4", "mkv", "mov", "ts", "avi", "wmv"])
 def test_every_container_decodes_to_the_moment(clicks, tmp_path, container) -> None:
     media = tmp_path / f"meeting.{container}"
