@@ -19,6 +19,11 @@ LEASES_LOST = Counter(
     "archivist_leases_lost_total", "Work stopped because another worker or a person took over", ["lane"]
 )
 HEARTBEAT = Gauge("archivist_worker_heartbeat_timestamp_seconds", "When the event loop last turned")
+LOOP_LAG_SECONDS = Histogram(
+    "archivist_event_loop_lag_seconds",
+    "How late the event loop was with what was due",
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30),
+)
 SWEEPS = Counter("archivist_sweeps_total", "Looks for rows nobody is tending", ["outcome"])
 
 RECORDINGS = Gauge("archivist_recordings", "Recordings in the ledger", ["status"])

@@ -19,7 +19,9 @@ from shared.jobs.doorbell import ArqDoorbell, open_redis
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
 from shared.logging import set_up_logging
+from shared.loop_lag import measure_loop_lag
 from shared.settings import Settings
+from shared.tasks import end
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,11 @@ async def open_runtime(service: str, settings: Settings) -> AsyncIterator[Runtim
     redis = open_redis(settings.redis_url.get_secret_value(), password)
     doorbell = ArqDoorbell(redis)
     compute = ComputeProcesses()
+    measuring = asyncio.create_task(measure_loop_lag(), name="loop lag")
     try:
         yield Runtime(engine, redis, doorbell, unit_of_work(engine, doorbell), compute)
     finally:
+        await end([measuring])
         await compute.aclose()
         await redis.aclose(close_connection_pool=True)
         await engine.dispose()
