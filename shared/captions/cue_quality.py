@@ -71,6 +71,8 @@ def _with_next(cue: Cue, following: Cue | None, profile: Profile) -> Iterator[tu
         return
     gap = following.start - cue.end
     frames = round(gap * FRAME_RATE)
+    if gap < 0 and cue.stands_clear_of(following):
+        return
     if gap < 0:
         yield "overlap", f"The next cue begins {float(-gap):.2f} s before this one ends."
     elif 0 < frames < profile.gap_frames:

@@ -16,7 +16,8 @@ from shared.captions.linebreak import fit
 from shared.captions.mcc import read_mcc, write_mcc
 from shared.captions.mcc_rate import MccRate
 from shared.captions.model import Cue, Finding
-from shared.captions.profiles import Profile
+from shared.captions.naming import named
+from shared.captions.profiles import PROFILES, Profile
 from shared.captions.scc import Mode, SccOptions, write_scc
 from shared.captions.scc_lines import read_paper, start_frame
 from shared.captions.scc_reader import read_scc, words_by_frame
@@ -113,18 +114,17 @@ def written(
     loaded: CueList, ending: str, profile: Profile, mode: Mode, *, now: datetime, channel: Channel = "CC1"
 ) -> tuple[str, tuple[Finding, ...]]:
     """The text of a file in another format, and how it differs from the cues it was made of."""
-    cues = loaded.cues
-    if ending == ".scc":
-        return _scc(loaded, profile, mode, channel)
-    if ending == ".mcc":
-        return _mcc(loaded, profile, mode, channel, now)
     if ending == ".vtt":
-        return write_vtt(cues), ()
-    if ending == ".srt":
-        return write_srt(cues), ()
+        return write_vtt(loaded.cues), ()
+    if ending == ".json":
+        return write_cue_list(loaded.cues, start_tc=loaded.start_tc, drop_frame=loaded.drop_frame), ()
     if ending == ".txt":
-        return write_text(cues), ()
-    return write_cue_list(cues, start_tc=loaded.start_tc, drop_frame=loaded.drop_frame), ()
+        # A transcript knows names by the form that broadcasters write.
+        return write_text(named(loaded.cues, PROFILES["fcc"])), ()
+    loaded = replace(loaded, cues=named(loaded.cues, profile))
+    if ending == ".srt":
+        return write_srt(loaded.cues), ()
+    return _scc(loaded, profile, mode, channel) if ending == ".scc" else _mcc(loaded, profile, mode, channel, now)
 
 
 def _scc(document: CueList, profile: Profile, mode: Mode, channel: Channel) -> tuple[str, tuple[Finding, ...]]:

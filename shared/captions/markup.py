@@ -17,7 +17,7 @@ from shared.captions.styling import joined, letters, runs
 _TOKEN = re.compile(r"<([^<>\n]*)>|\{(\\[^{}]*)\}|(\\[Nn]|\n)|(\\h)")
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]*)?(?=[\s.:/]|$)")
 _MOMENT = re.compile(r"[\d:.]*")
-ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}(?![0-9])|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-F])|[a-zA-Z][a-zA-Z0-9]{1,31});?")
 _ASS_COLOUR = re.compile(r"1?c&H(?:[0-9a-fA-F]{2})?([0-9a-fA-F]{6})&?")
 _HEX = re.compile(r"#?([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})(?:[0-9a-fA-F]{2})?")
 _FONT_COLOUR = re.compile(r"\bcolor\s{0,9}=\s{0,9}[\"']?(#?\w{1,20})", re.IGNORECASE)

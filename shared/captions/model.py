@@ -134,6 +134,11 @@ class Cue:
         """Seconds on screen."""
         return self.end - self.start
 
+    def stands_clear_of(self, other: "Cue") -> bool:
+        """Whether both could be on the screen at one time, on rows of their own."""
+        upper, lower = sorted((self, other), key=lambda cue: cue.placement.base_row)
+        return upper.placement.base_row <= lower.placement.base_row - len(lower.rows)
+
 
 class Severity(StrEnum):
     """What a finding means for the file: an error keeps it from replacing anything, a warning is for people."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shared.captions.linebreak import wrap
 from shared.captions.model import Cue, Styled
 from shared.captions.profiles import PROFILES, Profile
 from shared.captions.styling import letters
@@ -52,7 +53,9 @@ def _with_label(cue: Cue, speaker: str, profile: Profile) -> Cue:
     if not more:
         return cue
     styles = tuple(Styled(one.start + more, one.end + more, one.style) for one in cue.styles)
-    return replace(cue, rows=(first, *cue.rows[1:]), styles=styles)
+    rows = (first, *cue.rows[1:])
+    columns = profile.for_web().columns
+    return replace(cue, rows=rows if len(first) <= columns else wrap("\n".join(rows), columns), styles=styles)
 
 
 def _are_alike(label: str, speaker: str) -> bool:

@@ -12,12 +12,13 @@ from itertools import pairwise
 
 from shared.captions.clock import clock
 from shared.captions.model import Cue, Finding, Severity
+from shared.captions.rolling import unrolled
 
 MAX_CUES = 200_000
 """More cues than a week of speech holds; a file with more is not read on."""
 _REPAIRED_S = Fraction(1)
-_TIME = r"(?:(\d{1,4})\s*:)?\s*(\d{1,3})\s*:\s*(\d{1,2})(?:\s*([.,:])\s*(\d{1,9}))?"
-_ARROW = re.compile(rf"^\s*{_TIME}\s*-{{1,3}}>\s*{_TIME}(.*)$", re.ASCII)
+_TIME = r"(-?)_(?:(\d{1,4})_:)?_(\d{1,3})_:_(\d{1,2})(?:_([.,:])_(\d{1,9}))?".replace("_", "[ \\t]{0,9}")
+_ARROW = re.compile(rf"{_TIME}[ \t]{{0,9}}-{{1,3}}>[ \t]{{0,9}}{_TIME}(.*)", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -42,20 +43,23 @@ def lines_of(text: str) -> list[str]:
 def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: bool) -> Iterator[Block]:
     """Every cue of the file. A line before a time that is only a number, or follows a blank line, is its name.
 
-    ``keeps_orphans``: text after a blank line that has no time of its own still belongs to the cue before it.
+    ``keeps_orphans``: text after a blank line that has no time of its own still belongs to the cue before it. Else only
+    an empty line ends a cue, and a line of blanks does not (WebVTT, "collect a WebVTT block").
     """
     block: Block | None = None
     is_open = False
     skipping = False
     for number, line in enumerate(lines, 1):
-        found = _ARROW.match(line) if "->" in line else None
+        found = _ARROW.match(line.strip()) if "->" in line else None
         if found is not None:
             if block is not None:
                 _drop_name(block, number)
                 yield block
             block, is_open, skipping = _begin(found, number, findings), True, False
-        elif not line.strip():
+        elif not line or (keeps_orphans and not line.strip()):
             is_open = skipping = False
+        elif not line.strip():
+            continue
         elif "-->" in line and not skipping:
             findings.append(_bad_time(line, number))
             if block is not None:
@@ -74,16 +78,21 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
 
 def _begin(found: re.Match[str], number: int, findings: list[Finding]) -> Block:
     groups = found.groups()
-    if ":" in {groups[3], groups[8]}:
+    if ":" in {groups[4], groups[10]}:
         text = "The fraction of a second is written after a colon; it is read as milliseconds."
         findings.append(Finding("time_form", text, Severity.WARNING, line=number))
-    return Block(_seconds(groups[0:5]), _seconds(groups[5:10]), groups[10], number)
+    start, end = _seconds(groups[0:6]), _seconds(groups[6:12])
+    if start < 0:
+        text = f"The cue begins {clock(-start)} before the recording; it begins with it now."
+        findings.append(Finding("negative_start", text, line=number))
+    return Block(max(start, Fraction(0)), max(end, Fraction(0)), groups[12], number)
 
 
 def _seconds(parts: Sequence[str | None]) -> Fraction:
-    hour, minute, second, _, fraction = parts
+    sign, hour, minute, second, _, fraction = parts
     whole = int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0)
-    return whole + (Fraction(int(fraction), 10 ** len(fraction)) if fraction else Fraction(0))
+    exact = whole + (Fraction(int(fraction), 10 ** len(fraction)) if fraction else Fraction(0))
+    return -exact if sign else exact
 
 
 def _drop_name(block: Block, number: int) -> None:
@@ -93,7 +102,7 @@ def _drop_name(block: Block, number: int) -> None:
 
 
 def _names_next(lines: Sequence[str], number: int) -> bool:
-    return number < len(lines) and _ARROW.match(lines[number]) is not None
+    return number < len(lines) and ("-->" in lines[number] or _ARROW.match(lines[number].strip()) is not None)
 
 
 def _bad_time(line: str, number: int) -> Finding:
@@ -127,17 +136,26 @@ def finish(
         findings.append(Finding("order", "The cues are not in order of time; they have been sorted."))
         cues.sort(key=lambda pair: pair[0].start)
     result = [_checked(cue, number, line, findings) for number, (cue, line) in enumerate(cues, 1)]
+    lines = [line for _cue, line in cues]
+    rolled = unrolled(result)
+    if rolled is not None:
+        text = (
+            f"Every line stands there several times, as video sites let it roll; {len(result)} cues are {len(rolled)}."
+        )
+        findings.append(Finding("rolling", text, Severity.WARNING))
+        result, lines = [cue for cue, _ in rolled], [lines[at] for _, at in rolled]
     for number, (one, two) in enumerate(pairwise(result), 2):
-        if two.start < one.end:
+        if two.start < one.end and not one.stands_clear_of(two):
             text = f"The cue begins before cue {number - 1} ends."
             where = clock(two.start)
-            findings.append(Finding("overlap", text, Severity.WARNING, number, where, cues[number - 1][1]))
+            findings.append(Finding("overlap", text, Severity.WARNING, number, where, lines[number - 1]))
     return tuple(result), tuple(sorted(findings, key=lambda one: one.line or 0))
 
 
 def _checked(cue: Cue, number: int, line: int, findings: list[Finding]) -> Cue:
     if cue.end > cue.start:
         return cue
-    text = "The cue ends before it begins; it is given one second."
+    what = "has no length" if cue.end == cue.start else "ends before it begins"
+    text = f"The cue {what}; it is given one second."
     findings.append(Finding("bad_duration", text, cue=number, timecode=clock(cue.start), line=line))
     return replace(cue, end=cue.start + _REPAIRED_S)
