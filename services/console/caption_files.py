@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.captions.codes import Channel
 from shared.captions.encoding import MAX_BYTES
-from shared.captions.interchange import READABLE, Loaded, check_captions, format_of, read_captions
+from shared.captions.interchange import READABLE, Loaded, check_captions, format_of, main_channel_of, read_captions
 from shared.captions.model import Finding
 from shared.captions.profiles import Profile
 from shared.errors import InvalidInput
@@ -21,6 +21,12 @@ def load(path: Path, start_tc: str | None, channel: Channel = "CC1") -> Loaded:
 def check(path: Path, profile: Profile, start_tc: str | None, channel: Channel = "CC1") -> tuple[Finding, ...]:
     """Everything wrong with a caption file."""
     return check_captions(load(path, start_tc, channel), format_of(path.name, READABLE), profile, start_tc)
+
+
+def channel_of(path: Path) -> Channel:
+    """The channel in which a caption file has its captions; CC1 where the format has no channels."""
+    ending = format_of(path.name, READABLE)
+    return main_channel_of(content_of(path), ending) or "CC1"
 
 
 def content_of(path: Path, kind: str = "caption file") -> bytes:

@@ -93,6 +93,17 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None, chan
     return Loaded(cues, found, encoding, start, text)
 
 
+def main_channel_of(content: bytes, ending: str) -> Channel | None:
+    """The channel in which an SCC or MCC has most to say; None for other formats, and where nobody speaks."""
+    if ending not in (".scc", ".mcc"):
+        return None
+    text, _ = decode(content)
+    if ending == ".scc":
+        return main_channel(_scc_words(text))
+    reading = read_mcc(text)
+    return main_channel(word for _, word in (*reading.field_1, *reading.field_2))
+
+
 def check_captions(loaded: Loaded, ending: str, profile: Profile, start_tc: str | None = None) -> tuple[Finding, ...]:
     """Everything wrong with a caption file that was read."""
     if ending == ".scc":

@@ -6,7 +6,7 @@ message ``user_data_registered_itu_t_t35`` of H.264 (ITU-T H.264 D.1.6) and in `
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 NULL_WORD = 0x8080
@@ -25,12 +25,51 @@ _PICTURE, _USER_DATA, _EXTENSION = 0x00, 0xB2, 0xB5
 _PICTURE_CODING_EXTENSION = 8
 
 
-def user_data(field_1: Sequence[int], field_2: Sequence[int] = (), *, triplets: int = 0) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The captions that one picture carries."""
+
+    field_1: tuple[int, ...] = ()
+    field_2: tuple[int, ...] = ()
+    dtvcc: tuple[bytes, ...] = ()
+    """CEA-708 triplets as they were, in their order."""
+
+    def field(self, number: int) -> tuple[int, ...]:
+        """The words of field 1 or 2."""
+        return self.field_2 if number == 2 else self.field_1
+
+
+def carried(pieces: Iterable[bytes]) -> Carried:
+    """The valid triplets in the ``GA94`` user data of one picture, sorted by where they belong."""
+    return _sorted(one for data in pieces for one in _triplets(data))
+
+
+def carried_by_track(sample: bytes) -> Carried:
+    """The same for a sample of a caption track (``c608``), as FFmpeg hands it out: triplets and nothing else."""
+    return _sorted(one for at in range(0, len(sample) - 2, 3) if (one := sample[at : at + 3])[0] & 0x04)
+
+
+def _sorted(triplets: Iterable[bytes]) -> Carried:
+    fields: tuple[list[int], list[int]] = ([], [])
+    dtvcc: list[bytes] = []
+    for one in triplets:
+        kind = one[0] & 0x03
+        if kind < 2:
+            fields[kind].append(int.from_bytes(one[1:]))
+        else:
+            dtvcc.append(one)
+    return Carried(tuple(fields[0]), tuple(fields[1]), tuple(dtvcc))
+
+
+def user_data(
+    field_1: Sequence[int], field_2: Sequence[int] = (), *, dtvcc: Sequence[bytes] = (), triplets: int = 0
+) -> bytes:
     """``GA94`` user data with these words, padded to ``triplets`` triplets as CTA-708 asks of a fixed picture rate.
 
     Raises ValueError for more words than one picture can carry.
     """
     pairs = [_FIELD_1 + word.to_bytes(2) for word in field_1] + [_FIELD_2 + word.to_bytes(2) for word in field_2]
+    pairs += dtvcc  # behind CEA-608, as CTA-708 4.4 orders them
     if len(pairs) > MAX_TRIPLETS:
         raise ValueError(f"one picture carries at most {MAX_TRIPLETS} caption pairs, not {len(pairs)}")
     pairs += [_PADDING] * (min(triplets, MAX_TRIPLETS) - len(pairs))
@@ -39,11 +78,15 @@ def user_data(field_1: Sequence[int], field_2: Sequence[int] = (), *, triplets: 
 
 def words_of(data: bytes, field: int = 1) -> list[int]:
     """The valid 608 words of one field in ``GA94`` user data; none when the data is something else or cut short."""
+    return list(carried([data]).field(field))
+
+
+def _triplets(data: bytes) -> list[bytes]:
+    """The valid ones, three bytes each."""
     if not data.startswith(_ATSC_CAPTIONS) or len(data) < 7 or not data[5] & 0x40:
         return []
-    wanted = 0x04 | (field - 1)  # cc_valid and cc_type; the five bits above are markers
-    triplets = (data[at : at + 3] for at in range(7, 7 + 3 * (data[5] & 0x1F), 3))
-    return [int.from_bytes(one[1:]) for one in triplets if len(one) == 3 and one[0] & 0x07 == wanted]
+    found = (data[at : at + 3] for at in range(7, 7 + 3 * (data[5] & 0x1F), 3))
+    return [one for one in found if len(one) == 3 and one[0] & 0x04]
 
 
 def escape(payload: bytes) -> bytes:

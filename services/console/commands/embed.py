@@ -10,18 +10,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.console.caption_files import load
+from services.console.caption_files import channel_of, load
+from services.console.channel_option import ChannelName, ChannelOption
 from services.console.ending import LOOK
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.captions.interchange import written
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.storage.files import write_atomically
+
+if TYPE_CHECKING:
+    from services.transcriber.gateways.embedding import Embedded
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
 Captions = Annotated[Path, typer.Argument(help="Captions: .scc, .mcc, .vtt, .srt or a .json cue list.")]
@@ -46,44 +50,76 @@ def register(app: typer.Typer) -> None:
     app.command("mux")(mux)
 
 
-def embed(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
-    """Put CEA-608 captions into the pictures of a copy, without re-encoding, and read them back."""
-    from services.transcriber.gateways.embedding import embed_captions
+def embed(
+    video: Video,
+    captions: Captions,
+    out: Out,
+    start_tc: StartTc = None,
+    channel: Annotated[
+        ChannelName | None,
+        typer.Option(
+            "--channel", case_sensitive=False, help="Caption channel; without it the one of the file, or CC1."
+        ),
+    ] = None,
+    only: Annotated[bool, typer.Option("--only", help="Leave out all other captions that the video has.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Put CEA-608 captions into the pictures of a copy, without re-encoding, and read them back.
+
+    Other captions of the video (CC1 to CC4, CEA-708) stay; what is replaced is named.
+    """
+    from services.transcriber.gateways.embedding import Choices, embed_captions
 
     with _progress("Embedding") as told:
-        scc, label = _scc(captions, start_tc)
-        result = embed_captions(video, scc, out, start_tc=label, overwrite=overwrite, progress=told)
+        scc, label = _scc(captions, start_tc, channel)
+        choices = Choices(label, channel.value if channel else None, keeps_others=not only, overwrite=overwrite)
+        result = embed_captions(video, scc, out, choices, progress=told)
     typer.echo(f"{out}: {result.words} caption words in {result.pictures} pictures, read back and equal.")
-    if result.replaced:
-        typer.echo(f"Captions already inside {result.replaced} pictures were replaced.", err=True)
-    for stream in result.left_out:
-        typer.echo(f"Left out, because the container cannot hold it: {stream}.", err=True)
-    if result.late_words:
-        typer.echo(f"{result.late_words} words came late: a picture stays on screen too long.", err=True)
-    if result.unsent_words:
-        typer.echo(f"{result.unsent_words} words are due after the end of the video and are not in it.", err=True)
-    if result.unsent_words or result.left_out:
+    for line in _changes(result):
+        typer.echo(line, err=True)
+    if result.unsent_words or result.left_out or result.lost_words:
         raise typer.Exit(LOOK)
+
+
+def _changes(result: "Embedded") -> Iterator[str]:
+    """What is different from before, and what is missing."""
+    if result.replaced:
+        yield f"Captions that the video had already were taken out: {', '.join(result.replaced)}."
+    if result.kept:
+        yield f"Captions that the video had already were kept: {', '.join(result.kept)}."
+    if result.replaced and any(name.startswith("CEA-708") for name in result.kept):
+        yield "Televisions prefer CEA-708, so they may go on showing the earlier captions; --only leaves them out."
+    for name in result.not_taken:
+        yield f"{name} of the caption file was not put in: one channel at a time."
+    for stream in result.left_out:
+        yield f"Left out, because the container cannot hold it: {stream}."
+    if result.late_words:
+        yield f"{result.late_words} words came late: a picture stays on screen too long."
+    if result.lost_words:
+        yield f"{result.lost_words} words of other captions found no room between the new ones and are not in it."
+    if result.unsent_words:
+        yield f"{result.unsent_words} words are due after the end of the video and are not in it."
 
 
 def extract(
     video: Video,
     out: Annotated[Path, typer.Argument(help="The .scc file to write; - is standard output.")],
+    channel: ChannelOption = ChannelName.CC1,
     overwrite: Overwrite = False,
 ) -> None:
-    """Read the CEA-608 captions out of the pictures of a video into an .scc file."""
-    from services.transcriber.gateways.embedding import extract_captions
+    """Read the CEA-608 captions out of the pictures of a video, or out of its c608 track, into an .scc file."""
+    from services.transcriber.gateways.extraction import extract_captions
 
     if not video.is_file():
         raise NotFound(f"There is no video {video}.", code="video_not_found")
-    text = extract_captions(video)
+    text = extract_captions(video, channel.value)
     if out == Path("-"):
         sys.stdout.write(text)
         return
     if out.exists() and not overwrite:
         raise Conflict(f"{out} is already there; name another file or use --overwrite.", code="output_exists")
     write_atomically(out, text.encode("ascii"))
-    typer.echo(f"{out}: {len(read_scc(text).cues)} captions.")
+    typer.echo(f"{out}: {len(read_scc(text, channel=channel.value).cues)} captions.")
 
 
 def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
@@ -123,16 +159,18 @@ def _cues(captions: Path, start_tc: str | None) -> Sequence[Cue]:
     return loaded.cues
 
 
-def _scc(captions: Path, start_tc: str | None) -> tuple[str, str]:
+def _scc(captions: Path, start_tc: str | None, channel: ChannelName | None = None) -> tuple[str, str]:
     """SCC text and the label of its first picture: the file as it stands, or other captions written as SCC."""
-    loaded = load(captions, start_tc)
+    name = channel.value if channel else channel_of(captions)
+    loaded = load(captions, start_tc, name)
     _tell(captions, loaded.findings)
-    if captions.suffix.lower() == ".scc":
-        return loaded.text, loaded.start_tc
     if not loaded.cues:
         raise InvalidInput(f"There are no captions in {captions.name}.", code="no_captions")
+    if captions.suffix.lower() == ".scc":
+        return loaded.text, loaded.start_tc
     document = CueList(loaded.cues, loaded.start_tc, parse(loaded.start_tc).drop_frame)
-    text, findings = written(document, ".scc", profile("fcc"), "pop-on", now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    text, findings = written(document, ".scc", profile("fcc"), "pop-on", now=now, channel=name)
     _tell(captions, findings)
     return text, loaded.start_tc
 

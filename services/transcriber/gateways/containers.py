@@ -24,8 +24,10 @@ _CARRIERS = {
     "mpeg2video": (".mpg", ".mpeg", ".vob", ".ts", ".m2ts", ".mkv", ".mov", ".mp4"),
 }
 _GUARD = {"protocol_whitelist": "file", "format_whitelist": ",".join(DEMUXERS)}
+_CAPTION_TRACK = "eia_608"
 _TEXT_TRACKS = {
-    "mp4": ("mov_text",), "mov": ("mov_text", "eia_608"), "matroska": ("subrip", "ass", "webvtt", "hdmv_pgs_subtitle"),
+    "mp4": ("mov_text",), "mov": ("mov_text", _CAPTION_TRACK),
+    "matroska": ("subrip", "ass", "webvtt", "hdmv_pgs_subtitle"),
     "mpegts": ("dvb_subtitle", "dvb_teletext"),
 }  # fmt: skip
 _MUXER_OWN = frozenset(("major_brand", "minor_version", "compatible_brands", "encoder"))
@@ -83,6 +85,17 @@ def carrier(source: InputContainer, out: Path | None = None) -> VideoStream:
     return pictures[0]
 
 
+def can_carry(source: InputContainer) -> bool:
+    """Whether the pictures of this file are of a kind that carries captions."""
+    pictures = [one for one in source.streams.video if not one.disposition & Disposition.attached_pic]
+    return bool(pictures) and pictures[0].codec_context.name in _CARRIERS
+
+
+def caption_track_of(source: InputContainer) -> Stream | None:
+    """The QuickTime caption track (``c608``) of a file, if it has one."""
+    return next((one for one in source.streams.subtitles if _codec_of(one) == _CAPTION_TRACK), None)
+
+
 def framing_of(stream: VideoStream) -> H264 | Mpeg2:
     """How the pictures of this stream take captions."""
     context = stream.codec_context
@@ -105,8 +118,14 @@ def route(source: InputContainer, target: OutputContainer) -> tuple[dict[Stream,
 def _fits(stream: Stream, target: OutputContainer) -> bool:
     if stream.type == "subtitle":
         # Text tracks belong to their container; only like goes to like.
-        return stream.codec_context.name in _TEXT_TRACKS.get(target.format.name, ())
+        return _codec_of(stream) in _TEXT_TRACKS.get(target.format.name, ())
     return True
+
+
+def _codec_of(stream: Stream) -> str:
+    """FFmpeg's name of what is in the stream, which is not always that of the decoder."""
+    context = stream.codec_context
+    return context.codec.canonical_name if context is not None else "unknown"
 
 
 def _is_written_anew(stream: Stream, target: OutputContainer) -> bool:

@@ -142,3 +142,43 @@ def test_the_commands_are_listed_without_loading_pyav() -> None:
     look = "import sys, services.console.__main__; sys.exit('av' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", look], check=False, timeout=60).returncode == 0
+
+
+def test_what_is_replaced_and_kept_is_named_and_a_channel_can_be_chosen(
+    make_video: Video, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    english, spanish, again = tmp_path / "english.srt", tmp_path / "spanish.vtt", tmp_path / "again.srt"
+    english.write_text(write_srt(CUES))
+    spanish.write_text(write_vtt((Cue(Fraction(2), Fraction(4), ("¿Todos a favor?",)),)))
+    again.write_text(write_srt(CUES[:1]))
+    one, two, three = tmp_path / "a" / "one.mp4", tmp_path / "b" / "two.mp4", tmp_path / "three.mp4"
+
+    first = run("embed", make_video("meeting.mp4"), english, one)
+    second = run("embed", one, spanish, two, "--channel", "CC3")
+    third = run("embed", two, again, three)
+    extracted = run("extract", three, "-", "--channel", "cc3")
+    absent = run("extract", three, "-", "--channel", "CC2")
+
+    assert [first.exit_code, second.exit_code, third.exit_code] == [0, 0, 0], (
+        first.output + second.output + third.output
+    )
+    assert "had already" not in first.output
+    assert "kept: CC1." in second.output and "taken out" not in second.output
+    assert "taken out: CC1." in third.output and "kept: CC3." in third.output
+    assert [cue.text for cue in read_scc(extracted.output, channel="CC3").cues] == ["¿Todos a favor?"]
+    assert absent.exit_code == 2 and "no captions in CC2, but in CC1 and CC3" in absent.output
+
+
+def test_a_caption_track_is_extracted_by_the_command(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    captions, copy, out = tmp_path / "c.scc", tmp_path / "edit.mov", tmp_path / "out.scc"
+    captions.write_text(scc)
+    run("mux", make_video("meeting.mp4"), captions, copy, "--track", "c608")
+
+    answer = run("extract", copy, out)
+
+    assert answer.exit_code == 0, answer.output
+    assert [cue.text for cue in read_scc(out.read_text()).cues] == [cue.text for cue in read_scc(scc).cues]

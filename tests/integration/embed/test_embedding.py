@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.gateways.embedding import embed_captions, extract_captions
+from services.transcriber.gateways.embedding import Choices, embed_captions
+from services.transcriber.gateways.extraction import extract_captions
 from shared.captions import read_scc
 from shared.errors import Conflict, InvalidInput, NotFound, Unusable
 
@@ -130,7 +131,7 @@ def test_captions_already_inside_are_replaced(make_video: Video, scc: str, tmp_p
 
     result = embed_captions(first, scc.replace("c8e5 ecec ef20", "c8e5 ecec ef2c"), tmp_path / "second.mp4")
 
-    assert result.replaced == result.pictures
+    assert (result.replaced, result.kept) == (("CC1",), ())
     assert [text for text, _, _ in by_ffmpeg(tmp_path / "second.mp4")] == ["Hello,Town", "All in favor\nsay Aye."]
 
 
@@ -178,14 +179,14 @@ def test_pictures_of_changing_length_carry_captions_by_their_own_times(
 def test_a_start_label_of_one_hour_is_taken_off(make_video: Video, scc: str, shown: Shown, tmp_path: Path) -> None:
     later = scc.replace("00:00:", "01:00:")
 
-    embed_captions(make_video("meeting.mp4"), later, tmp_path / "copy.mp4", start_tc="01:00:00;00")
+    embed_captions(make_video("meeting.mp4"), later, tmp_path / "copy.mp4", Choices(start_tc="01:00:00;00"))
 
     assert by_our_reader(tmp_path / "copy.mp4") == shown
 
 
 def test_captions_before_the_start_label_are_refused(make_video: Video, scc: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        embed_captions(make_video("meeting.mp4"), scc, tmp_path / "copy.mp4", start_tc="01:00:00;00")
+        embed_captions(make_video("meeting.mp4"), scc, tmp_path / "copy.mp4", Choices(start_tc="01:00:00;00"))
 
     assert refusal.value.code == "captions_before_start"
     assert sorted(tmp_path.iterdir()) == []
@@ -280,7 +281,7 @@ def test_a_file_that_is_there_stays_unless_overwriting_is_asked_for(
         embed_captions(make_video("meeting.mp4"), scc, out)
     assert out.read_bytes() == b"precious"
 
-    embed_captions(make_video("meeting.mp4"), scc, out, overwrite=True)
+    embed_captions(make_video("meeting.mp4"), scc, out, Choices(overwrite=True))
     assert by_our_reader(out)
 
 
