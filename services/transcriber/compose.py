@@ -202,6 +202,8 @@ def _evidence(
         probe=ProbeFacts(
             decoded_ms=decoded.duration_ms,
             container_ms=decoded.container_ms,
+            sound_starts_ms=decoded.offset_ms,
+            heard_from_ms=decoded.heard_from_ms,
             scheduled_ms=source.scheduled_ms,
             warnings=(decoded.complaint,) if decoded.complaint else (),
         ),
