@@ -129,9 +129,6 @@ def _agreement(paper: Paper, options: SccOptions | None) -> Iterable[Finding]:
 
 def _transmission(paper: Paper, decoded: Decoded) -> Iterable[Finding]:
     """How the stream as a whole serves viewers."""
-    if decoded.on_screen_at_end:
-        at = paper.label(decoded.screens[-1].on) if decoded.screens else None
-        yield Finding("not_cleared", "The last caption is never taken off the screen.", timecode=at)
     if not decoded.screens:
         if paper.lines:
             yield Finding("no_captions", "The file holds words, but no viewer would see a caption.")

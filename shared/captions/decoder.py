@@ -52,6 +52,9 @@ class Decoded:
     on_screen_at_end: bool = False
 
 
+_LEAST_AT_END: Final = 90
+"""Frames (3 s) for which a last caption is seen that nothing takes off the screen, more if there is more to read."""
+_FRAMES_A_LETTER: Final = 2
 _MESSAGES: Final = {
     "parity": "A byte has even parity: text becomes a block, a control code is lost.",
     "illegal_word": "This pair of bytes means nothing in captions.",
@@ -136,12 +139,17 @@ class Decoder:
         return self._out.faults
 
     def finish(self) -> Decoded:
-        """What was seen and what was wrong; text still on screen is shown up to its last word."""
+        """What was seen and what was wrong; text still on screen is taken to stay as long as it takes to read."""
         if self._awaits_repeat:
             self._single()
-        if self._front.shown():
+        rows = self._front.shown()
+        if rows:
             self._out.on_screen_at_end = True
-            self._end_screen(max(self._last_frame + 2, (self._since or 0) + 1))
+            since = self._last_frame if self._since is None else self._since
+            stays = max(_LEAST_AT_END, sum(len(row.text) for row in rows) * _FRAMES_A_LETTER)
+            message = f"The last caption is never taken off the screen; {stays // 30} seconds are taken for it."
+            self._fault("not_cleared", message, since)
+            self._end_screen(max(self._last_frame + 2, since + stays))
         if self._is_loaded and self._back.shown():
             self._fault("not_shown", "Text was loaded, but no EOC ever shows it.", self._last_frame)
         return self._out

@@ -16,6 +16,7 @@ from services.console.telling import printable
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.captions.codes import Channel
 from shared.captions.interchange import READABLE, WRITABLE, Loaded, format_of, written
+from shared.captions.unchanged import WORDED, unchanged
 from shared.errors import ArchivistError, InvalidInput
 from shared.storage.files import write_atomically
 
@@ -88,7 +89,13 @@ def convert_file(
         ),
     ] = None,
     profile_name: ProfileOption = "fcc",
-    mode: Annotated[ModeName, typer.Option("--mode", help="How SCC and MCC captions appear.")] = ModeName.POP_ON,
+    mode: Annotated[
+        ModeName | None,
+        typer.Option("--mode", help="How SCC and MCC captions appear; pop-on, unless IN is one of them."),
+    ] = None,
+    retime: Annotated[
+        bool, typer.Option("--retime", help="Write SCC or MCC anew from SCC or MCC, instead of keeping every word.")
+    ] = False,
     channel: Annotated[
         ChannelName,
         typer.Option("--channel", case_sensitive=False, help="Caption channel of OUT, if it is SCC or MCC."),
@@ -100,11 +107,20 @@ def convert_file(
 ) -> None:
     """Turn a caption file into another format; what had to be changed is said on standard error.
 
+    Between SCC and MCC no word changes, only labels, unless --retime or --mode asks for it.
+
     Exit status 0 clean, 1 findings, 2 unusable input (nothing is written).
     """
     try:
         loaded = _loaded(source, target, input_start_tc or start_tc, (input_channel or channel).value)
-        findings = _convert(loaded, target, start_tc, profile_name=profile_name, mode=mode, channel=channel.value)
+        ending = format_of(source.name, READABLE)
+        if {ending, format_of(target.name, WRITABLE)} <= set(WORDED) and not (
+            retime or mode or input_channel not in (None, channel)
+        ):
+            findings = _keep_words(loaded, ending, target, start_tc or loaded.start_tc)
+        else:
+            mode = mode or ModeName.POP_ON
+            findings = _convert(loaded, target, start_tc, profile_name=profile_name, mode=mode, channel=channel.value)
     except ArchivistError as error:
         tell(error, str(source))
         raise typer.Exit(ERROR) from None
@@ -121,6 +137,12 @@ def _loaded(source: Path, target: Path, start_tc: str | None, channel: Channel) 
         _report(source, [*loaded.encoding, *loaded.findings])
         raise InvalidInput("There are no captions in this file; nothing is written.", code="no_captions")
     return loaded
+
+
+def _keep_words(loaded: Loaded, ending: str, target: Path, start_tc: str) -> list[Finding]:
+    text, findings = unchanged(loaded, ending, format_of(target.name, WRITABLE), start_tc, datetime.now(UTC))
+    write_atomically(target, text.encode())
+    return [*loaded.encoding, *loaded.findings, *findings]
 
 
 def _convert(

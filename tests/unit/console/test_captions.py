@@ -146,6 +146,27 @@ def test_an_scc_file_can_be_given_other_labels(vtt: Path, tmp_path: Path) -> Non
     assert [float(cue.start) for cue in reading.cues] == pytest.approx([3.0, 6.0], abs=0.034)
 
 
+def test_scc_and_mcc_keep_every_word_unless_they_are_to_be_written_anew(tmp_path: Path) -> None:
+    source = tmp_path / "in.scc"
+    source.write_text(
+        "Scenarist_SCC V1.0\n\n00:00:02;00\t9420 94ae 9154 c8e9 942f\n\n00:00:05;00\t942c\n\n"
+        "00:00:09;00\t9420 9420 94ae 94ae 9470 9470 97a1 97a1 54f7 ef80 942f 942f\n"
+    )
+    words = [line for line in source.read_text().splitlines() if "\t" in line]
+
+    run("convert", source, tmp_path / "out.mcc")
+    run("convert", tmp_path / "out.mcc", tmp_path / "back.scc")
+    run("convert", source, tmp_path / "same.scc")
+    run("convert", "--retime", source, tmp_path / "anew.scc")
+
+    assert [line for line in (tmp_path / "same.scc").read_text().splitlines() if "\t" in line] == words
+    back = " ".join(line.split("\t")[1] for line in (tmp_path / "back.scc").read_text().splitlines() if "\t" in line)
+    assert back == " ".join(line.split("\t")[1] for line in words)
+    anew = (tmp_path / "anew.scc").read_text()
+    assert "9420 9420 94ae 94ae" in anew.split("\n")[2]
+    assert [cue.text for cue in read_scc(anew).cues] == ["Hi", "Two"]
+
+
 @pytest.mark.parametrize("start_tc", ["01:00:00;00", "01:00:00:00"])
 def test_an_mcc_file_keeps_media_time_however_it_counts(start_tc: str, vtt: Path, tmp_path: Path) -> None:
     mcc, back = tmp_path / "hour.mcc", tmp_path / "hour.json"
