@@ -49,12 +49,16 @@ class Decoded:
 
     screens: list[Screen] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    unlisted: dict[str, int] = field(default_factory=dict)
+    """How many more faults of a code there were than ``faults`` lists: junk has one in each word."""
     on_screen_at_end: bool = False
 
 
 _LEAST_AT_END: Final = 90
 """Frames (3 s) for which a last caption is seen that nothing takes off the screen, more if there is more to read."""
 _FRAMES_A_LETTER: Final = 2
+_MOST_FAULTS: Final = 1000
+"""Faults of one code that are listed."""
 _MESSAGES: Final = {
     "parity": "A byte has even parity: text becomes a block, a control code is lost.",
     "illegal_word": "This pair of bytes means nothing in captions.",
@@ -91,6 +95,7 @@ class Decoder:
         self._is_loaded = False
         """Text has been put into the hidden memory since the last EOC."""
         self._full_row_reported = False
+        self._counts: dict[str, int] = {}
 
     def feed(self, frame: int, words: Sequence[int]) -> None:
         """Take in words that arrive in neighbouring frames, the first of them in ``frame``."""
@@ -362,7 +367,11 @@ class Decoder:
         self._fault("not_doubled", "A control code is sent once, or its two copies are parted.", self._last_frame)
 
     def _fault(self, code: str, message: str, frame: int) -> None:
-        self._out.faults.append(Fault(code, message, frame))
+        self._counts[code] = count = self._counts.get(code, 0) + 1
+        if count <= _MOST_FAULTS:
+            self._out.faults.append(Fault(code, message, frame))
+        else:
+            self._out.unlisted[code] = count - _MOST_FAULTS
 
 
 def _is_base(base: str, extended: str) -> bool:

@@ -13,6 +13,7 @@ from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
 from shared.captions.encoding import decode
+from shared.captions.legible import illegible
 from shared.captions.linebreak import fit
 from shared.captions.mcc import read_mcc, write_mcc
 from shared.captions.mcc_rate import MccRate
@@ -169,7 +170,9 @@ def check_captions(loaded: Loaded, ending: str, profile: Profile, start_tc: str 
     if not loaded.cues:
         nothing = Finding("no_captions", "There are no captions in this file.")
         return (*loaded.encoding, *loaded.findings, nothing)
-    return loaded.encoding + loaded.findings + check_cues(loaded.cues, profile.for_web())
+    nothing_said = illegible(row for cue in loaded.cues for row in cue.rows)
+    found = (*loaded.encoding, *loaded.findings, *check_cues(loaded.cues, profile.for_web()))
+    return (*found, nothing_said) if nothing_said else found
 
 
 def written(
@@ -190,6 +193,8 @@ def written(
 
 
 def _scc(document: CueList, profile: Profile, mode: Mode, channel: Channel) -> tuple[str, tuple[Finding, ...]]:
+    if nothing_said := illegible(row for cue in document.cues for row in cue.rows):
+        raise InvalidInput(nothing_said.message, code=nothing_said.code)
     options = SccOptions(start_tc=document.start_tc, drop_frame=document.drop_frame, mode=mode, channel=channel)
     made = write_scc(fit(document.cues, min(profile.columns, 32), 4), options)
     proof = check_scc(made.text, made.cues, options=options)

@@ -15,6 +15,7 @@ from services.console.ending import ERROR, LOOK, PASSED, tell
 from services.console.telling import printable
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.captions.codes import Channel
+from shared.captions.gathering import gathered
 from shared.captions.interchange import READABLE, WRITABLE, Loaded, format_of, written
 from shared.captions.unchanged import WORDED, unchanged
 from shared.errors import ArchivistError, InvalidInput
@@ -157,14 +158,18 @@ def _convert(
 
 
 def _report(path: Path, findings: Iterable[Finding]) -> None:
-    for finding in findings:
+    found = gathered(findings)
+    for finding in found.listed:
         where = f"{path}:{finding.line}" if finding.line else f"{path}"
         cue = f" cue {finding.cue}" if finding.cue else ""
         moment = f" at {finding.timecode}" if finding.timecode else ""
         _say(f"{where}:{cue}{moment} {finding.severity.value} {finding.code}: {finding.message}")
+    for code, count in found.unlisted.items():
+        _say(f"{path}: {count} more of {code}.")
 
 
 def _as_object(path: Path, findings: Iterable[Finding], error: ArchivistError | None) -> dict[str, Any]:
+    found = gathered(findings)
     return {
         "file": str(path),
         "error": {"code": error.code, "message": error.message} if error else None,
@@ -177,8 +182,10 @@ def _as_object(path: Path, findings: Iterable[Finding], error: ArchivistError | 
                 "cue": finding.cue,
                 "timecode": finding.timecode,
             }
-            for finding in findings
+            for finding in found.listed
         ],
+        "findings_left_out": found.left_out,
+        "counts": found.counts,
     }
 
 

@@ -114,9 +114,10 @@ async def test_of_forty_thousand_bad_captions_the_first_are_told_and_the_rest_ar
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < 200_000
     told = answer.json()
-    assert (told["cues"], len(told["findings"])) == (40_000, 500)
+    assert (told["cues"], len(told["findings"]) <= 500) == (40_000, True)
+    assert {one["code"] for one in told["findings"]} == set(told["counts"])
     assert told["counts"]["reading_speed"] == 40_000
-    assert told["findings_left_out"] == sum(told["counts"].values()) - 500
+    assert told["findings_left_out"] == sum(told["counts"].values()) - len(told["findings"])
 
 
 @pytest.mark.parametrize(("name", "most"), [("a.vtt", 8 * 2**20), ("a.scc", 8 * 2**20), ("a.mcc", 32 * 2**20)])
