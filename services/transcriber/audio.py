@@ -11,6 +11,7 @@ the picture.
 """
 
 import contextlib
+import errno
 import json
 import os
 import select
@@ -30,7 +31,9 @@ from services.transcriber.media_time import Ask, MediaTime, container_end_s, med
 from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
 from shared.errors import Temporary, Unusable
+from shared.faults import Fault, errno_in, fault_of, waiting_error
 from shared.languages import AUTO, language_of_tag
+from shared.media.probe import read_error
 from shared.storage.files import put_in_place
 
 # What stations record and producers deliver. Playlists (hls, concat, dash) are left out on purpose: they open files.
@@ -76,7 +79,8 @@ class DecodedAudio:
     stream_index: int
     levels: AudioLevels
     complaint: str | None = None
-    """ffmpeg's first error line if it met one; the audio up to and around the damage is there."""
+    """ffmpeg's first error line if it met one, or the first that speaks of the drive; the audio up to and around the
+    damage is there."""
     heard_from_ms: int | None = None
     """Where in the FLAC the first sample lies that is not digital silence; None when none does."""
 
@@ -179,7 +183,7 @@ def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list
 
 def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
     command = [
-        "ffprobe", "-v", "error", *_guards(), "-show_entries",
+        "ffprobe", "-v", "error", *_guards(), "-show_error", "-show_entries",
         "format=format_name,start_time,duration:stream=index,codec_type,codec_name,start_time,duration,width:stream_tags=language"
         ":stream_disposition", "-of", "json", "-i", f"file:{media}",
     ]  # fmt: skip
@@ -188,8 +192,14 @@ def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
             tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
         )
     except subprocess.TimeoutExpired as late:
-        raise Temporary("Reading the recording takes too long; its mount may hang.", code="media_stalled") from late
+        raise Temporary(
+            "Reading the recording takes too long; its mount may hang.", code="media_stalled", outside=True
+        ) from late
     if done.returncode != 0:
+        number = read_error(done.stdout.decode("utf-8", "replace"))
+        # EIO is also ffprobe's word for wrong bytes: whoever asks for proof (proof.py) finds out which.
+        if number != errno.EIO and fault_of(number) in (Fault.GONE, Fault.MOUNT, Fault.SOMEBODY):
+            raise waiting_error(number)
         raise Unusable(
             "The recording cannot be read: it is damaged, not complete, or no recording.",
             code="media_unreadable",
@@ -263,8 +273,7 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
     watch.begin(index)
     with _writing(part.parent), tempfile.TemporaryFile() as complaints:
         samples = _stream_into_flac(command, part, meter, complaints, watch)
-        complaints.seek(0)
-        complaint = _first_line(complaints.read(4000).decode("utf-8", "replace"))
+        complaint = _worst_line(complaints)
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
     return DecodedAudio(
@@ -330,7 +339,9 @@ def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Sampl
         ready, _, _ = select.select([pipe], [], [], 1.0)
         if not ready:
             if time.monotonic() - heard_at > watch.limits.stall_s:
-                raise Temporary("The recording stopped delivering data; its mount may hang.", code="media_stalled")
+                raise Temporary(
+                    "The recording stopped delivering data; its mount may hang.", code="media_stalled", outside=True
+                )
             continue
         heard_at = time.monotonic()
         read = os.read(pipe, _BLOCK_BYTES)
@@ -366,6 +377,15 @@ def _new_part(out: Path) -> Path:
 
 def _guards() -> list[str]:
     return ["-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
+
+
+def _worst_line(complaints: IO[bytes]) -> str:
+    """The first error line, unless a later one speaks of the drive; the end is where ffmpeg stopped."""
+    complaints.seek(0)
+    text = complaints.read(4000)
+    complaints.seek(max(complaints.seek(0, os.SEEK_END) - 4000, len(text)))
+    lines = (text + complaints.read()).decode("utf-8", "replace").splitlines()
+    return next((line.strip()[:300] for line in lines if errno_in(line) is not None), _first_line("\n".join(lines)))
 
 
 def _first_line(text: str) -> str:
