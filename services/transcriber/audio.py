@@ -217,9 +217,12 @@ def _asking(media: Path, limits: DecodeLimits) -> Ask:
     def ask(options: Sequence[str]) -> str:
         command = ["ffprobe", "-v", "quiet", *_guards(), *options, "-i", f"file:{media}"]
         try:
-            done = subprocess.run(
-                tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
-            )
+            for _ in range(2):  # one error of the drive must not move every caption
+                done = subprocess.run(
+                    tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
+                )
+                if done.returncode == 0:
+                    break
         except subprocess.TimeoutExpired:
             return ""
         return done.stdout.decode("utf-8", "replace")
