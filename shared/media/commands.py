@@ -31,8 +31,7 @@ def probe_command(path: str) -> list[str]:
 
     Warnings on standard error say whether the length is only estimated.
     """
-    shown = ["-show_error", "-show_format", "-show_streams"]
-    return ["ffprobe", "-v", "warning", "-print_format", "json", *shown, *guarded_input(path)]
+    return ["ffprobe", "-v", "warning", "-print_format", "json", "-show_format", "-show_streams", *guarded_input(path)]
 
 
 def packets_command(path: str, *, from_ms: int) -> list[str]:
