@@ -5,11 +5,13 @@ The recording is untrusted. ffmpeg runs as a child that may open local files onl
 ``setpriv`` exists the kernel kills it when we die. Samples stream through in small blocks, so memory does not depend
 on length.
 
-Time in the FLAC is media time: gaps in the audio's own timestamps are filled with silence, and an audio track that
-begins after (or before) the first picture is padded (or trimmed), because captions are timed against the picture.
+Time in the FLAC is media time (``media_time.py``): gaps in the audio's own timestamps are filled with silence, and an
+audio track that begins after (or before) the first picture is padded (or trimmed), because captions are timed against
+the picture.
 """
 
 import contextlib
+import errno
 import json
 import os
 import select
@@ -25,15 +27,20 @@ import numpy as np
 import soundfile
 
 from services.transcriber.levels import AudioLevels, LevelMeter
+from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
 from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
 from shared.errors import Temporary, Unusable
+from shared.faults import Fault, errno_in, fault_of, waiting_error
 from shared.languages import AUTO, language_of_tag
+from shared.media.probe import read_error
 from shared.storage.files import put_in_place
 
 # What stations record and producers deliver. Playlists (hls, concat, dash) are left out on purpose: they open files.
 _FORMATS = "mov,matroska,avi,asf,mp3,wav,w64,flac,mpegts,mpeg,mpegvideo,ogg,aac,ac3,eac3,mxf,flv,aiff,dv,caf"
 _BLOCK_BYTES = 2 * RATE * 4
+_SHORT_S = 0.2
+"""Sound that ends so much before its file is looked at more closely."""
 _UNWANTED = ("visual_impaired", "hearing_impaired", "descriptions", "comment", "lyrics", "karaoke")
 
 
@@ -66,13 +73,16 @@ class DecodedAudio:
     duration_ms: int
     """Length of the FLAC, in media time."""
     container_ms: int | None
-    """Length that the container promises; None when it promises nothing."""
+    """Length that the file promises for its sound, in media time; None when it promises nothing."""
     offset_ms: int
     """How much later than the first picture the audio begins; negative if earlier. Already applied to the FLAC."""
     stream_index: int
     levels: AudioLevels
     complaint: str | None = None
-    """ffmpeg's first error line if it met one; the audio up to and around the damage is there."""
+    """ffmpeg's first error line if it met one, or the first that speaks of the drive; the audio up to and around the
+    damage is there."""
+    heard_from_ms: int | None = None
+    """Where in the FLAC the first sample lies that is not digital silence; None when none does."""
 
 
 class TrackListener(Protocol):
@@ -108,12 +118,13 @@ def decode_to_flac(
     (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
     """
     probe = _probe(media, limits)
-    limits.refuse_above(_container_ms(probe) or 0)
+    container_ms = round(1000 * (seconds(probe["format"].get("duration")) or 0))
+    limits.refuse_above(container_ms)
     candidates = rank_audio_streams(probe["streams"], language)
     if not candidates:
         raise Unusable("The recording has no audio track.", code="no_audio")
     best: DecodedAudio | None = None
-    watch = _Watch(limits, on_progress, should_stop, _container_ms(probe) or 0, listener)
+    watch = _Watch(limits, on_progress, should_stop, container_ms, listener)
     for index in candidates[:4]:
         with _writing(out.parent):
             part = _new_part(out)
@@ -170,40 +181,10 @@ def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list
     return [int(stream["index"]) for stream in sorted(audio, key=order)]
 
 
-def start_offset_s(probe: dict[str, Any], index: int) -> tuple[float, float]:
-    """(seconds from the container's start to media time 0, seconds from media time 0 to the chosen audio)."""
-    base = _seconds(probe.get("format", {}).get("start_time")) or 0.0
-    video = next((stream for stream in probe["streams"] if _is_picture(stream)), None)
-    audio = next(stream for stream in probe["streams"] if stream["index"] == index)
-    audio_start = _seconds(audio.get("start_time"))
-    audio_start = base if audio_start is None else audio_start
-    if video is None:  # Sound alone: media time begins with the sound.
-        return audio_start - base, 0.0
-    video_start = _seconds(video.get("start_time"))
-    video_start = base if video_start is None else video_start
-    return video_start - base, audio_start - video_start
-
-
-def _is_picture(stream: dict[str, Any]) -> bool:
-    return stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
-
-
-def _seconds(text: object) -> float | None:
-    try:
-        return float(str(text))
-    except ValueError:
-        return None
-
-
-def _container_ms(probe: dict[str, Any]) -> int | None:
-    container_s = _seconds(probe.get("format", {}).get("duration"))
-    return None if container_s is None else round(container_s * 1000)
-
-
 def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
     command = [
-        "ffprobe", "-v", "error", *_guards(), "-show_entries",
-        "format=start_time,duration:stream=index,codec_type,codec_name,start_time,duration:stream_tags=language"
+        "ffprobe", "-v", "error", *_guards(), "-show_error", "-show_entries",
+        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,start_time,duration,width:stream_tags=language"
         ":stream_disposition", "-of", "json", "-i", f"file:{media}",
     ]  # fmt: skip
     try:
@@ -211,8 +192,14 @@ def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
             tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
         )
     except subprocess.TimeoutExpired as late:
-        raise Temporary("Reading the recording takes too long; its mount may hang.", code="media_stalled") from late
+        raise Temporary(
+            "Reading the recording takes too long; its mount may hang.", code="media_stalled", outside=True
+        ) from late
     if done.returncode != 0:
+        number = read_error(done.stdout.decode("utf-8", "replace"))
+        # EIO is also ffprobe's word for wrong bytes: whoever asks for proof (proof.py) finds out which.
+        if number != errno.EIO and fault_of(number) in (Fault.GONE, Fault.MOUNT, Fault.SOMEBODY):
+            raise waiting_error(number)
         raise Unusable(
             "The recording cannot be read: it is damaged, not complete, or no recording.",
             code="media_unreadable",
@@ -220,7 +207,27 @@ def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
         )
     answer: dict[str, Any] = json.loads(done.stdout)
     answer.setdefault("streams", [])
+    answer.setdefault("format", {})
     return answer
+
+
+def _asking(media: Path, limits: DecodeLimits) -> Ask:
+    """Further questions to ffprobe; one that takes too long stays unanswered, as the mount will tell soon enough."""
+
+    def ask(options: Sequence[str]) -> str:
+        command = ["ffprobe", "-v", "quiet", *_guards(), *options, "-i", f"file:{media}"]
+        try:
+            for _ in range(2):  # one error of the drive must not move every caption
+                done = subprocess.run(
+                    tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
+                )
+                if done.returncode == 0:
+                    break
+        except subprocess.TimeoutExpired:
+            return ""
+        return done.stdout.decode("utf-8", "replace")
+
+    return ask
 
 
 @dataclass
@@ -254,30 +261,45 @@ class _Watch:
 
 
 def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, watch: _Watch) -> DecodedAudio:
-    shift_s, offset_s = start_offset_s(probe, index)
+    ask = _asking(media, watch.limits)
+    time0 = media_time(probe, index, ask)
+    origin = "STARTPTS" if time0.shift_s is None else f"({time0.shift_s:.6f})/TB"
+    along = [] if time0.along is None else ["-map", f"0:{time0.along}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
     command = [
         "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *_guards(), "-i", f"file:{media}",
         "-map", f"0:{index}", "-vn", "-sn", "-dn",
         # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
-        "-af", f"asetpts=PTS-({shift_s:.6f})/TB,aresample={RATE}:async=1:first_pts=0",
-        "-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
+        "-af", f"asetpts=PTS-{origin},aresample={RATE}:async=1:first_pts=0",
+        "-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
     ]  # fmt: skip
     meter = LevelMeter(RATE)
     watch.begin(index)
     with _writing(part.parent), tempfile.TemporaryFile() as complaints:
         samples = _stream_into_flac(command, part, meter, complaints, watch)
-        complaints.seek(0)
-        complaint = _first_line(complaints.read(4000).decode("utf-8", "replace"))
+        complaint = _worst_line(complaints)
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
     return DecodedAudio(
         duration_ms=samples * 1000 // RATE,
-        container_ms=_container_ms(probe),
-        offset_ms=round(offset_s * 1000),
+        container_ms=_promised_ms(probe, index, time0, samples, ask),
+        offset_ms=round(time0.offset_s * 1000),
         stream_index=index,
         levels=meter.levels(),
         complaint=complaint or None,
+        heard_from_ms=meter.heard_from_ms,
     )
+
+
+def _promised_ms(probe: dict[str, Any], index: int, time0: MediaTime, samples: int, ask: Ask) -> int | None:
+    """How long the sound should be. Pictures that go on after it promise nothing about it."""
+    end_s = container_end_s(probe)
+    if end_s is None:
+        return None
+    decoded_s = samples / RATE
+    is_short = decoded_s < end_s - time0.origin_s - _SHORT_S
+    if is_short and sound_is_over(probe, index, time0.origin_s + decoded_s, ask):
+        return samples * 1000 // RATE
+    return max(0, round(1000 * (end_s - time0.origin_s)))
 
 
 def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complaints: IO[bytes], watch: _Watch) -> int:
@@ -320,7 +342,9 @@ def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Sampl
         ready, _, _ = select.select([pipe], [], [], 1.0)
         if not ready:
             if time.monotonic() - heard_at > watch.limits.stall_s:
-                raise Temporary("The recording stopped delivering data; its mount may hang.", code="media_stalled")
+                raise Temporary(
+                    "The recording stopped delivering data; its mount may hang.", code="media_stalled", outside=True
+                )
             continue
         heard_at = time.monotonic()
         read = os.read(pipe, _BLOCK_BYTES)
@@ -356,6 +380,15 @@ def _new_part(out: Path) -> Path:
 
 def _guards() -> list[str]:
     return ["-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
+
+
+def _worst_line(complaints: IO[bytes]) -> str:
+    """The first error line, unless a later one speaks of the drive; the end is where ffmpeg stopped."""
+    complaints.seek(0)
+    text = complaints.read(4000)
+    complaints.seek(max(complaints.seek(0, os.SEEK_END) - 4000, len(text)))
+    lines = (text + complaints.read()).decode("utf-8", "replace").splitlines()
+    return next((line.strip()[:300] for line in lines if errno_in(line) is not None), _first_line("\n".join(lines)))
 
 
 def _first_line(text: str) -> str:

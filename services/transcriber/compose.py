@@ -23,6 +23,7 @@ from shared.captions import (
     write_text,
     write_vtt,
 )
+from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Cue, Finding
 from shared.captions.timecode import labelling_for
 from shared.languages import language_name
@@ -118,7 +119,7 @@ def compose(
     rules = profile(choices.profile)
     options = scc_options(source, choices)
     scc = write_scc(segment(transcript.words, rules, transcript.sounds), options)
-    findings = (*scc.findings, *check_scc(scc.text, scc.cues, options=options))
+    findings = _findings(scc.findings, check_scc(scc.text, scc.cues, options=options))
     web = segment(transcript.words, rules.for_web(), transcript.sounds)
     evidence = _evidence(transcript, decoded, source, choices, scc.cues, findings)
     report = judge(evidence, choices.thresholds, second_decode_done=second_decode_done)
@@ -149,6 +150,13 @@ def compose(
         evidence=evidence,
         findings=findings,
     )
+
+
+def _findings(writing: tuple[Finding, ...], reading: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What was found when the SCC was written and read back; where nothing of it can be read, that says it all."""
+    if any(finding.code == ILLEGIBLE for finding in reading):
+        writing = tuple(finding for finding in writing if finding.code != "transliterated")
+    return (*writing, *reading)
 
 
 def with_abstract(composition: Composition, abstract: AbstractSummary, source: Source) -> Composition:
@@ -202,6 +210,8 @@ def _evidence(
         probe=ProbeFacts(
             decoded_ms=decoded.duration_ms,
             container_ms=decoded.container_ms,
+            sound_starts_ms=decoded.offset_ms,
+            heard_from_ms=decoded.heard_from_ms,
             scheduled_ms=source.scheduled_ms,
             warnings=(decoded.complaint,) if decoded.complaint else (),
         ),

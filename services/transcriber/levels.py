@@ -50,17 +50,26 @@ class LevelMeter:
     """Takes 16-bit samples as they come and keeps one number per 100 ms (0.6 MB for four hours)."""
 
     def __init__(self, rate: int) -> None:
+        self._rate = rate
         self._frame = rate // 10
+        self._first: int | None = None
         self._rest: Samples = np.zeros(0, np.int16)
         self._power: list[Floats] = []
         self._peak = 0
         self._clipped = 0
         self._samples = 0
 
+    @property
+    def heard_from_ms(self) -> int | None:
+        """Where the first sample lies that is not digital silence."""
+        return None if self._first is None else self._first * 1000 // self._rate
+
     def feed(self, samples: Samples) -> None:
         """Count one block of any length."""
         if not len(samples):
             return
+        if self._first is None and samples.any():
+            self._first = self._samples + int(np.argmax(samples != 0))
         loudness = np.abs(samples.astype(np.int32))
         self._peak = max(self._peak, int(loudness.max()))
         self._clipped += int(np.count_nonzero(loudness >= _CLIPPED_FROM))

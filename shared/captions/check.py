@@ -12,6 +12,7 @@ from typing import Final
 
 from shared.captions.codes import CHANNELS, Channel
 from shared.captions.decoder import Decoded, Decoder
+from shared.captions.legible import illegible
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc import SccOptions
 from shared.captions.scc_lines import Paper, read_paper, start_frame
@@ -73,7 +74,8 @@ def check_scc(
     findings += _transmission(paper, decoded)
     if cues is not None:
         findings += _comparison(paper, decoded, cues, options or SccOptions())
-    findings += _reading(paper, decoded.screens, limits)
+    nothing_said = illegible(row.text for screen in decoded.screens for row in screen.rows)
+    findings += [nothing_said] if nothing_said else _reading(paper, decoded.screens, limits)
     return tuple(findings)
 
 
@@ -86,7 +88,7 @@ def is_captioned(text: str) -> bool:
     """Whether an SCC text found beside a recording shows its captions to viewers; a broken one does not count.
 
     Flaws that leave the text readable (single control codes, a late or overlapping caption) are forgiven here, and any
-    of the four channels will do.
+    of the four channels will do. Text of a script that CEA-608 cannot write is no captions.
     """
     paper = read_paper(text)
     if not paper.lines or any(_hides(finding.severity, finding.code) for finding in paper.findings):
@@ -105,7 +107,9 @@ def _is_seen(paper: Paper, channel: Channel) -> bool:
                 return False
             judged = len(decoder.faults)
     decoded = decoder.finish()
-    return bool(decoded.screens) and not any(fault.code in UNSEEN for fault in decoded.faults[judged:])
+    if not decoded.screens or any(fault.code in UNSEEN for fault in decoded.faults[judged:]):
+        return False
+    return illegible(row.text for screen in decoded.screens for row in screen.rows) is None
 
 
 def _hides(severity: Severity, code: str) -> bool:
@@ -129,9 +133,6 @@ def _agreement(paper: Paper, options: SccOptions | None) -> Iterable[Finding]:
 
 def _transmission(paper: Paper, decoded: Decoded) -> Iterable[Finding]:
     """How the stream as a whole serves viewers."""
-    if decoded.on_screen_at_end:
-        at = paper.label(decoded.screens[-1].on) if decoded.screens else None
-        yield Finding("not_cleared", "The last caption is never taken off the screen.", timecode=at)
     if not decoded.screens:
         if paper.lines:
             yield Finding("no_captions", "The file holds words, but no viewer would see a caption.")

@@ -6,20 +6,22 @@ Pure like the rest of the package: the bytes of a file and the ending of its nam
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 
 from shared.captions.check import check_scc, has_errors
 from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
 from shared.captions.encoding import decode
+from shared.captions.legible import illegible
 from shared.captions.linebreak import fit
 from shared.captions.mcc import read_mcc, write_mcc
 from shared.captions.mcc_rate import MccRate
-from shared.captions.model import Cue, Finding
+from shared.captions.model import Cue, Finding, Severity
 from shared.captions.naming import named
 from shared.captions.profiles import PROFILES, Profile
 from shared.captions.scc import Mode, SccOptions, write_scc
-from shared.captions.scc_lines import read_paper, start_frame
+from shared.captions.scc_lines import read_paper, start_frame, usual_start
 from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.services import field_of, main_channel, words_of_channel
@@ -32,6 +34,8 @@ from shared.errors import InvalidInput
 READABLE = (".scc", ".mcc", ".vtt", ".srt", ".json")
 WRITABLE = (*READABLE, ".txt")
 DEFAULT_START = "00:00:00;00"
+_LATE_START = 58 * 60 * 30
+"""A first caption this many frames after label zero is worth a question."""
 _OF_ANOTHER_CHANNEL = frozenset({"other_channel", "no_captions", "no_mode", "no_pac", "not_cleared"})
 
 
@@ -49,6 +53,8 @@ class Loaded:
     text: str
     channel: Channel = "CC1"
     """Which channel of an SCC or MCC the cues are."""
+    start: int = 0
+    """Frame of 29.97 at which media time 0 stands in an SCC or MCC, counted from label zero."""
 
 
 def format_of(name: str, allowed: tuple[str, ...]) -> str:
@@ -73,24 +79,70 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None, chan
     if ending == ".json":
         document = read_cue_list(text)
         return Loaded(document.cues, (), encoding, document.start_tc, text)
-    start = start_tc or DEFAULT_START
     if ending == ".scc":
-        reading = read_scc(text, start_tc=start, channel=channel)
-        is_drop = parse(start).drop_frame if reading.drop_frame is None else reading.drop_frame
-        # Labels count as the file counts, whichever separator the caller happened to write.
-        found = (
-            _pointed_elsewhere(_scc_words(text), channel, reading.findings) if not reading.cues else reading.findings
-        )
-        return Loaded(reading.cues, found, encoding, _separated(start, drop_frame=is_drop), text, channel)
+        return _loaded_scc(text, encoding, start_tc, channel)
     if ending == ".mcc":
-        inner = _unwrapped(text, start, channel)
-        if not inner.text:
-            return Loaded((), _check_mcc(inner, channel), encoding, inner.counted_start_tc, text, channel)
-        reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
-        findings = inner.findings + _relabelled(reading.findings, inner)
-        return Loaded(reading.cues, findings, encoding, inner.counted_start_tc, text, channel)
+        return _loaded_mcc(text, encoding, start_tc, channel)
     cues, found = read_vtt(text) if ending == ".vtt" else read_srt(text)
-    return Loaded(cues, found, encoding, start, text)
+    return Loaded(cues, found, encoding, start_tc or DEFAULT_START, text)
+
+
+def _loaded_scc(text: str, encoding: tuple[Finding, ...], start_tc: str | None, channel: Channel) -> Loaded:
+    reading = read_scc(text, start_tc=start_tc or DEFAULT_START, channel=channel)
+    first = parse(reading.first_label).frame if reading.first_label else 0
+    is_drop = reading.drop_frame is not False
+    start, hint = _start_of(start_tc, first, drop_frame=is_drop)
+    if start != (start_tc or DEFAULT_START):
+        reading = read_scc(text, start_tc=start, channel=channel)
+    if reading.drop_frame is None:
+        is_drop = parse(start).drop_frame
+    found = reading.findings if reading.cues else _pointed_elsewhere(_scc_words(text), channel, reading.findings)
+    cues, late = _from_the_beginning(reading.cues)
+    # Labels count as the file counts, whichever separator the caller happened to write.
+    label_of_start = _separated(start, drop_frame=is_drop)
+    frame_of_start = start_frame(start, drop_frame=is_drop)
+    return Loaded(cues, (*hint, *found, *late), encoding, label_of_start, text, channel, frame_of_start)
+
+
+def _loaded_mcc(text: str, encoding: tuple[Finding, ...], start_tc: str | None, channel: Channel) -> Loaded:
+    inner = _unwrapped(text, start_tc or DEFAULT_START, channel)
+    if not inner.text:
+        return Loaded((), _check_mcc(inner, channel), encoding, inner.counted_start_tc, text, channel, inner.start)
+    start, hint = _start_of(start_tc, inner.first, drop_frame=inner.rate.is_clock)
+    if start != (start_tc or DEFAULT_START):
+        inner = replace(inner, start=inner.rate.nearest_slot(inner.rate.frame(start)))
+    reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
+    cues, late = _from_the_beginning(reading.cues)
+    findings = (*hint, *inner.findings, *_relabelled(reading.findings, inner), *late)
+    return Loaded(cues, findings, encoding, inner.counted_start_tc, text, channel, inner.start)
+
+
+def _start_of(start_tc: str | None, first: int, *, drop_frame: bool) -> tuple[str, tuple[Finding, ...]]:
+    """The label of media time 0: what the caller says, or what files usually mean that begin so late."""
+    if start_tc is not None:
+        return start_tc, ()
+    usual = usual_start(first, drop_frame=drop_frame)
+    if usual is None and first < _LATE_START:
+        return DEFAULT_START, ()
+    start = usual or DEFAULT_START
+    message = (
+        f"The labels begin at {label(first, drop_frame=drop_frame)}, and the recording is taken to begin at {start}; "
+        "say so if it begins at another label."
+    )
+    return start, (Finding("start_label", message, Severity.WARNING),)
+
+
+def _from_the_beginning(cues: tuple[Cue, ...]) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+    """No text format has times before zero; what is shown ahead of the recording is shown at its beginning."""
+    early = sum(cue.start < 0 for cue in cues)
+    if not early:
+        return cues, ()
+    zero, least = Fraction(0), Fraction(1)
+    moved = tuple(
+        replace(cue, start=zero, end=cue.end if cue.end > 0 else least) if cue.start < 0 else cue for cue in cues
+    )
+    message = f"{early} captions are shown before the label of the first frame; they are moved to the beginning."
+    return moved, (Finding("before_start", message, Severity.WARNING),)
 
 
 def main_channel_of(content: bytes, ending: str) -> Channel | None:
@@ -118,7 +170,9 @@ def check_captions(loaded: Loaded, ending: str, profile: Profile, start_tc: str 
     if not loaded.cues:
         nothing = Finding("no_captions", "There are no captions in this file.")
         return (*loaded.encoding, *loaded.findings, nothing)
-    return loaded.encoding + loaded.findings + check_cues(loaded.cues, profile.for_web())
+    nothing_said = illegible(row for cue in loaded.cues for row in cue.rows)
+    found = (*loaded.encoding, *loaded.findings, *check_cues(loaded.cues, profile.for_web()))
+    return (*found, nothing_said) if nothing_said else found
 
 
 def written(
@@ -139,6 +193,8 @@ def written(
 
 
 def _scc(document: CueList, profile: Profile, mode: Mode, channel: Channel) -> tuple[str, tuple[Finding, ...]]:
+    if nothing_said := illegible(row for cue in document.cues for row in cue.rows):
+        raise InvalidInput(nothing_said.message, code=nothing_said.code)
     options = SccOptions(start_tc=document.start_tc, drop_frame=document.drop_frame, mode=mode, channel=channel)
     made = write_scc(fit(document.cues, min(profile.columns, 32), 4), options)
     proof = check_scc(made.text, made.cues, options=options)
@@ -187,6 +243,8 @@ class _Unwrapped:
     findings: tuple[Finding, ...]
     others: tuple[int, ...]
     """Words of both fields, where the channel has none."""
+    first: int
+    """Frame of 29.97 of the channel's first word."""
 
     @property
     def start_tc(self) -> str:
@@ -201,9 +259,11 @@ class _Unwrapped:
 
 def _unwrapped(text: str, start_tc: str, channel: Channel) -> _Unwrapped:
     reading = read_mcc(text)
-    scc = scc_of_words(words_of_channel(reading.words(channel), channel)) or ""
+    words = list(words_of_channel(reading.words(channel), channel))
+    scc = scc_of_words(words) or ""
     others = () if scc else tuple(word for _, word in (*reading.field_1, *reading.field_2))
-    return _Unwrapped(scc, reading.start_frame(start_tc), reading.rate, reading.findings, others)
+    first = words[0][0] if words else 0
+    return _Unwrapped(scc, reading.start_frame(start_tc), reading.rate, reading.findings, others, first)
 
 
 def _relabelled(findings: tuple[Finding, ...], inner: _Unwrapped) -> tuple[Finding, ...]:

@@ -161,3 +161,5 @@ class Finding:
     timecode: str | None = None
     line: int | None = None
     """Line of the file, counted from 1."""
+    count: int = 1
+    """How many findings of its code this one stands for."""

@@ -15,8 +15,11 @@ from shared.errors import InvalidInput
 
 HEADER: Final = "Scenarist_SCC V1.0"
 
+_PREROLL: Final = 2 * 60 * 30
+_LATEST_FIRST: Final = 5 * 60 * 30
+"""Frames after the full hour within which a programme's first caption is expected (5 min), and before it (2 min)."""
 _LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d)\t([0-9a-f]{4}(?: [0-9a-f]{4})*)", re.ASCII)
-_LOOSE_LINE = re.compile(r"\s*(\d\d:\d\d:\d\d[:;.,]\d\d)\s+(\S.*?)\s*", re.ASCII)
+_LOOSE_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;.,]\d\d)\s+(.*)", re.ASCII)
 _LOOSE_WORD = re.compile(r"[0-9a-fA-F]{4}")
 
 
@@ -131,7 +134,7 @@ def _timecode(stamp: str, number: int, findings: list[Finding]) -> Timecode | No
 
 def _loose_line(content: str) -> tuple[str, str] | None:
     """Stamp and words of a line that only people could read; None when there is nothing to save."""
-    match = _LOOSE_LINE.fullmatch(content)
+    match = _LOOSE_LINE.fullmatch(content.strip())
     if match is None:
         return None
     words = [word.lower() for word in match[2].split() if _LOOSE_WORD.fullmatch(word)]
@@ -139,12 +142,36 @@ def _loose_line(content: str) -> tuple[str, str] | None:
 
 
 def _what_is_wrong(content: str, loose: tuple[str, str] | None) -> str:
+    """The first thing about a line that a strict reader trips over, in the order in which it reads."""
     if loose is None:
         return "This is neither empty nor a timecode, a tab and hexadecimal words."
+    stamp, payload = loose
+    words = content.strip()[len(stamp) :]
+    if content != content.lstrip():
+        return "Blanks at the beginning of the line."
+    if stamp[8] in ".,":
+        return f"The frames of the timecode stand behind {stamp[8]!r}; only : and ; are known everywhere."
+    if not words.startswith("\t"):
+        return "No tab between timecode and words."
     if content != content.rstrip():
         return "Blanks at the end of the line."
-    if "\t" not in content:
-        return "No tab between timecode and words."
-    if loose[1] == content.split(None, 1)[1].lower():
-        return "Hexadecimal digits are not lower case."
-    return "Not every word has four hexadecimal digits; the others were left out."
+    if len(payload.split()) != len(words.split()):
+        return "Not every word has four hexadecimal digits; the others were left out."
+    if words[1:] != words[1:].lstrip():
+        return "More than one tab, or blanks, between timecode and words."
+    if len(words) != len(payload) + 1:
+        return "Words are not parted by one blank each."
+    return "Hexadecimal digits are not lower case."
+
+
+def usual_start(first: int, *, drop_frame: bool) -> str | None:
+    """The full hour at which labels usually begin when the first word is sent in frame ``first``; None at hour zero.
+
+    Programmes begin at 01:00:00 or 10:00:00, and their first caption may be loaded ahead of them.
+    """
+    for hour in range(1, 24):
+        name = label(start_frame(f"{hour:02}:00:00:00", drop_frame=drop_frame), drop_frame=drop_frame)
+        begin = parse(name).frame
+        if begin - _PREROLL <= first <= begin + _LATEST_FIRST:
+            return name
+    return None

@@ -86,7 +86,7 @@ def cues_of_words(
     findings = tuple(
         Finding(code, message, timecode=label(frame, drop_frame=True)) for code, message, frame in decoded.faults
     )
-    return cues_of_screens(decoded.screens, start, media_start), findings
+    return cues_of_screens(decoded.screens, start, media_start), (*findings, *_more(decoded))
 
 
 def play(
@@ -110,7 +110,13 @@ def play(
         decoder.feed(frame, words)
     decoded = decoder.finish()
     findings += (Finding(code, message, timecode=paper.label(frame)) for code, message, frame in decoded.faults)
+    findings += _more(decoded)
     return paper, decoded, tuple(findings)
+
+
+def _more(decoded: Decoded) -> Iterator[Finding]:
+    for code, count in decoded.unlisted.items():
+        yield Finding(code, f"There are {count} more of these.", count=count)
 
 
 def cues_of_screens(screens: Iterable[Screen], start: int, media_start: Fraction) -> tuple[Cue, ...]:

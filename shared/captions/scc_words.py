@@ -15,12 +15,13 @@ def scc_of_words(words: Iterable[tuple[int, int]]) -> str | None:
     a whole line at its timecode.
     """
     lines = [
-        f"{label(frame, drop_frame=True)}\t{' '.join(f'{word:04x}' for word in run)}" for frame, run in _runs(words)
+        f"{label(frame, drop_frame=True)}\t{' '.join(f'{word:04x}' for word in run)}" for frame, run in runs_of(words)
     ]
     return "\n\n".join([_HEADER, *lines]) + "\n" if lines else None
 
 
-def _runs(words: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+def runs_of(words: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    """Words as lines: the frame of the first word, and the words that follow each other without a gap."""
     start, run = 0, list[int]()
     for frame, word in words:
         continues = run and frame == start + len(run) and _command(word) == _command(run[-1])

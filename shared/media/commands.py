@@ -31,7 +31,8 @@ def probe_command(path: str) -> list[str]:
 
     Warnings on standard error say whether the length is only estimated.
     """
-    return ["ffprobe", "-v", "warning", "-print_format", "json", "-show_format", "-show_streams", *guarded_input(path)]
+    shown = ["-show_error", "-show_format", "-show_streams"]
+    return ["ffprobe", "-v", "warning", "-print_format", "json", *shown, *guarded_input(path)]
 
 
 def packets_command(path: str, *, from_ms: int) -> list[str]:

@@ -88,6 +88,18 @@ def read_probe(answer: str) -> MediaFacts:
     )
 
 
+def read_error(answer: str) -> int | None:
+    """The errno for which ffprobe could not open a file, from ``-show_error``; None when it names none.
+
+    FFmpeg's own errors are numbers far below (AVERROR_INVALIDDATA is -1 094 995 529).
+    """
+    try:
+        code = int(json.loads(answer)["error"]["code"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return -code if -4096 < code < 0 else None
+
+
 def facts_as_json(facts: MediaFacts) -> dict[str, Any]:
     """The facts as plain JSON values, rates as ``"30000/1001"``; ``facts_from_json`` reads them back."""
     record = asdict(facts)

@@ -26,11 +26,15 @@ class ProbeFacts:
     decoded_ms: int
     """Length of the sound that could really be decoded."""
     container_ms: int | None = None
-    """Length that the container claims; None when it claims none."""
+    """Length that the file claims for its sound; None when it claims none."""
     scheduled_ms: int | None = None
     """Run length that the station's schedule gives, an independent opinion."""
     warnings: tuple[str, ...] = ()
     """Complaints of the decoder, one sentence each."""
+    sound_starts_ms: int | None = None
+    """How long after the first picture the sound begins, as the file's packets say; negative if before it."""
+    heard_from_ms: int | None = None
+    """Where the sound begins on the clock that captions are timed by; None when there is only silence."""
 
 
 @dataclass(frozen=True, slots=True)

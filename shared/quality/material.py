@@ -1,5 +1,6 @@
 """Checks on what the captions are made from and written into: the recording, its sound, the SCC file."""
 
+from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Finding, Severity
 from shared.media.clock import clock, length
 from shared.quality.evidence import AudioFacts, Evidence
@@ -54,6 +55,9 @@ def check_scc_validity(evidence: Evidence, thresholds: Thresholds) -> Check:
     if not evidence.cues:
         what = "There are words, but no captions." if evidence.words else "There are no captions."
         return scored(CheckName.SCC_VALIDITY, 0.0 if evidence.words else 1.0, [Reason(what)], thresholds)
+    for finding in evidence.findings:
+        if finding.code == ILLEGIBLE:
+            return scored(CheckName.SCC_VALIDITY, 0.0, [Reason(finding.message)], thresholds)
     errors = [finding for finding in evidence.findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in evidence.findings if finding.severity is Severity.WARNING]
     reasons = [_finding_reason(finding) for finding in (errors + warnings)[:SHOWN]]

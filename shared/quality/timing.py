@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from shared.captions.model import Cue
-from shared.media.clock import clock
+from shared.media.clock import clock, length
 from shared.quality.evidence import Evidence
 from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, joined, milliseconds
@@ -22,13 +22,21 @@ WORD_EARLY_MS = 500
 """An engine's first word may begin this much before the detector hears a voice."""
 ONSET_SEARCH_MS = 6_000
 """A caption further from an onset than this belongs to something else."""
+ONSET_DIFFERS_MS = 100
+"""Sound that is heard so much before it begins in the file is timed by another clock than the pictures."""
 FEWEST_ONSETS = 3
 FEWEST_FOR_DRIFT = 9
 SHOWN = 5
 
 
 def check_timing_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
-    """Share of clear speech onsets at which a caption appears in time, and drift from the first to the last third."""
+    """Share of clear speech onsets at which a caption appears in time, and drift from the first to the last third.
+
+    All of it is worth nothing where the captions' clock does not begin with the pictures: voice and captions are then
+    early together.
+    """
+    if (early := _early_sound(evidence)) is not None:
+        return scored(CheckName.TIMING_ACCURACY, 0.0, [early], thresholds)
     if evidence.speech is None:
         return not_measured(CheckName.TIMING_ACCURACY, "Speech was not detected independently of the words.")
     onsets = _clear_onsets(evidence)
@@ -55,6 +63,22 @@ def check_timing_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
             reasons.append(Reason(f"Captions drift by {drift / 1000:+.1f} s between the first and the last third."))
     reasons.extend(_late_reasons(late))
     return scored(CheckName.TIMING_ACCURACY, min(scores), reasons, thresholds)
+
+
+def _early_sound(evidence: Evidence) -> Reason | None:
+    """The sentence about sound that is heard on the captions' clock before it begins in the pictures' time."""
+    probe = evidence.probe
+    if probe is None or probe.sound_starts_ms is None or probe.heard_from_ms is None:
+        return None
+    early_ms = probe.sound_starts_ms - probe.heard_from_ms
+    if early_ms <= ONSET_DIFFERS_MS:
+        return None
+    return Reason(
+        f"The sound begins {length(probe.sound_starts_ms)} after the first picture, but captions are timed as if it "
+        f"began {length(early_ms)} earlier.",
+        0,
+        probe.sound_starts_ms,
+    )
 
 
 def _clear_onsets(evidence: Evidence) -> list[int]:

@@ -3,17 +3,20 @@
 Runs in a child process (:mod:`shared.compute`), so it imports nothing but what it needs.
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from shared.captions import profile
+from shared.captions.codes import Channel
 from shared.captions.encoding import MAX_BYTES
+from shared.captions.gathering import gathered
 from shared.captions.interchange import check_captions, read_captions
 from shared.captions.model import Finding, Severity
 from shared.errors import InvalidInput
 
 MOST_FINDINGS = 500
 """More than a person reads; the counts tell the rest."""
+MOST_OF_A_CODE = 100
+"""So that the commonest fault does not hide the others."""
 _MOST_CHARACTERS = 500
 """Of a finding's sentence, which may quote the file."""
 _MOST_BYTES = {".mcc": MAX_BYTES}
@@ -29,7 +32,7 @@ class Judged:
     cues: int
     is_fit_for_air: bool
     findings: tuple[Finding, ...]
-    """The first of them, errors before warnings."""
+    """The first of each code; if there are too many kinds, errors before warnings."""
     counts: dict[str, int]
     """How many there are of each code, also of those left out."""
 
@@ -41,17 +44,14 @@ def require_size(size_bytes: int, ending: str) -> None:
         raise InvalidInput(f"A caption file of this kind has at most {most // 2**20} MiB.", code="too_large")
 
 
-def judge_captions(content: bytes, ending: str, guide: str, start_tc: str | None) -> Judged:
+def judge_captions(content: bytes, ending: str, guide: str, start_tc: str | None, channel: Channel) -> Judged:
     """Read and check. Raises InvalidInput for a file that is no text, or a cue list that is none."""
-    loaded = read_captions(content, ending, start_tc)
+    loaded = read_captions(content, ending, start_tc, channel)
     findings = check_captions(loaded, ending, profile(guide), start_tc)
-    worst_first = sorted(findings, key=lambda one: one.severity is not Severity.ERROR)
+    found = gathered(findings, each=MOST_OF_A_CODE, most=MOST_FINDINGS)
     return Judged(
         cues=len(loaded.cues),
         is_fit_for_air=not any(one.severity is Severity.ERROR for one in findings),
-        findings=tuple(
-            replace(one, message=one.message[:_MOST_CHARACTERS])
-            for one in (findings if len(findings) <= MOST_FINDINGS else worst_first[:MOST_FINDINGS])
-        ),
-        counts=dict(Counter(one.code for one in findings)),
+        findings=tuple(replace(one, message=one.message[:_MOST_CHARACTERS]) for one in found.listed),
+        counts=found.counts,
     )

@@ -15,7 +15,9 @@ from services.console.ending import ERROR, LOOK, PASSED, tell
 from services.console.telling import printable
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.captions.codes import Channel
+from shared.captions.gathering import gathered
 from shared.captions.interchange import READABLE, WRITABLE, Loaded, format_of, written
+from shared.captions.unchanged import WORDED, unchanged
 from shared.errors import ArchivistError, InvalidInput
 from shared.storage.files import write_atomically
 
@@ -88,7 +90,13 @@ def convert_file(
         ),
     ] = None,
     profile_name: ProfileOption = "fcc",
-    mode: Annotated[ModeName, typer.Option("--mode", help="How SCC and MCC captions appear.")] = ModeName.POP_ON,
+    mode: Annotated[
+        ModeName | None,
+        typer.Option("--mode", help="How SCC and MCC captions appear; pop-on, unless IN is one of them."),
+    ] = None,
+    retime: Annotated[
+        bool, typer.Option("--retime", help="Write SCC or MCC anew from SCC or MCC, instead of keeping every word.")
+    ] = False,
     channel: Annotated[
         ChannelName,
         typer.Option("--channel", case_sensitive=False, help="Caption channel of OUT, if it is SCC or MCC."),
@@ -100,11 +108,20 @@ def convert_file(
 ) -> None:
     """Turn a caption file into another format; what had to be changed is said on standard error.
 
+    Between SCC and MCC no word changes, only labels, unless --retime or --mode asks for it.
+
     Exit status 0 clean, 1 findings, 2 unusable input (nothing is written).
     """
     try:
         loaded = _loaded(source, target, input_start_tc or start_tc, (input_channel or channel).value)
-        findings = _convert(loaded, target, start_tc, profile_name=profile_name, mode=mode, channel=channel.value)
+        ending = format_of(source.name, READABLE)
+        if {ending, format_of(target.name, WRITABLE)} <= set(WORDED) and not (
+            retime or mode or input_channel not in (None, channel)
+        ):
+            findings = _keep_words(loaded, ending, target, start_tc or loaded.start_tc)
+        else:
+            mode = mode or ModeName.POP_ON
+            findings = _convert(loaded, target, start_tc, profile_name=profile_name, mode=mode, channel=channel.value)
     except ArchivistError as error:
         tell(error, str(source))
         raise typer.Exit(ERROR) from None
@@ -123,6 +140,12 @@ def _loaded(source: Path, target: Path, start_tc: str | None, channel: Channel) 
     return loaded
 
 
+def _keep_words(loaded: Loaded, ending: str, target: Path, start_tc: str) -> list[Finding]:
+    text, findings = unchanged(loaded, ending, format_of(target.name, WRITABLE), start_tc, datetime.now(UTC))
+    write_atomically(target, text.encode())
+    return [*loaded.encoding, *loaded.findings, *findings]
+
+
 def _convert(
     loaded: Loaded, target: Path, start_tc: str | None, *, profile_name: str, mode: ModeName, channel: Channel
 ) -> list[Finding]:
@@ -135,14 +158,18 @@ def _convert(
 
 
 def _report(path: Path, findings: Iterable[Finding]) -> None:
-    for finding in findings:
+    found = gathered(findings)
+    for finding in found.listed:
         where = f"{path}:{finding.line}" if finding.line else f"{path}"
         cue = f" cue {finding.cue}" if finding.cue else ""
         moment = f" at {finding.timecode}" if finding.timecode else ""
         _say(f"{where}:{cue}{moment} {finding.severity.value} {finding.code}: {finding.message}")
+    for code, count in found.unlisted.items():
+        _say(f"{path}: {count} more of {code}.")
 
 
 def _as_object(path: Path, findings: Iterable[Finding], error: ArchivistError | None) -> dict[str, Any]:
+    found = gathered(findings)
     return {
         "file": str(path),
         "error": {"code": error.code, "message": error.message} if error else None,
@@ -155,8 +182,10 @@ def _as_object(path: Path, findings: Iterable[Finding], error: ArchivistError | 
                 "cue": finding.cue,
                 "timecode": finding.timecode,
             }
-            for finding in findings
+            for finding in found.listed
         ],
+        "findings_left_out": found.left_out,
+        "counts": found.counts,
     }
 
 

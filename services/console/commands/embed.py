@@ -20,6 +20,7 @@ from services.console.caption_files import channel_of, load
 from services.console.channel_option import ChannelName, ChannelOption
 from services.console.ending import LOOK
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
+from shared.captions.gathering import gathered
 from shared.captions.interchange import written
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.storage.files import write_atomically
@@ -176,9 +177,12 @@ def _scc(captions: Path, start_tc: str | None, channel: ChannelName | None = Non
 
 
 def _tell(captions: Path, findings: Iterable[Finding]) -> None:
-    for finding in findings:
+    found = gathered(findings)
+    for finding in found.listed:
         where = f" at {finding.timecode}" if finding.timecode else ""
         typer.echo(f"{captions.name}{where}: {finding.message}", err=True)
+    for code, count in found.unlisted.items():
+        typer.echo(f"{captions.name}: {count} more of {code}.", err=True)
 
 
 @contextmanager

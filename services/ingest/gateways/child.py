@@ -44,6 +44,7 @@ async def run(argv: Sequence[str], *, timeout_s: float) -> Finished:
         raise Temporary(
             f"{argv[0]} gave no answer within {timeout_s:.0f} s: the mount hangs or is very slow.",
             code="no_answer_in_time",
+            outside=True,
         ) from error
     finally:
         await end(process)

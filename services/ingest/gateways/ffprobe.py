@@ -5,24 +5,26 @@ seconds: only its last seconds and some windows of sound are decoded, except whe
 everything is decoded, because a recording is not called silent on samples.
 """
 
+import errno
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
 from services.ingest.gateways.child import Finished, run
 from services.ingest.sniff import HEAD_BYTES, is_text, judge_unreadable
 from services.ingest.verdicts import Growing, Rejected, Valid, Verdict
-from shared.errors import NotFound, Temporary
-from shared.faults import errno_in, reading_error
+from shared.faults import Fault, errno_in, fault_of, reading_error
 from shared.media.commands import measure_command, packets_command, probe_command, volume_command
 from shared.media.probe import (
     AudioStream,
     MediaFacts,
     Volume,
+    read_error,
     read_packets,
     read_probe,
     read_progress,
     read_volume,
 )
+from shared.storage.reading import reading_command, reading_time_s, require_read
 
 SILENCE_PEAK_DB = -70.0
 """A peak below this is an unplugged input: the noise of an open analogue one lies well above."""
@@ -30,6 +32,14 @@ _TAIL_MS = 5_000
 _END_TOLERANCE_MS = 3_000
 _WINDOW_MS = 15_000
 _WINDOWS = 8
+
+
+NEEDS_NO_PROOF = frozenset({"too_large", "not_media"})
+"""Verdicts that rest on what we saw ourselves and not on a program's failing."""
+
+
+class _ReadError(Exception):
+    """ffprobe spoke of an error of input: the drive's, or its own way of saying that bytes are wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,20 @@ class FfprobeInspector:
         """Give the verdict on the file as it is now.
 
         Raises NotFound when it has gone and Temporary when the mount does not answer: neither says anything about the
-        recording.
+        recording. A verdict against the file is one only after :meth:`prove`.
         """
+        try:
+            return await self._judge(path, size_bytes, was_read=False)
+        except _ReadError:
+            return await self.prove(path, size_bytes)
+
+    async def prove(self, path: str, size_bytes: int) -> Verdict:
+        """Read every byte once more, and then judge again: a drive that erred for a moment looks like wrong bytes."""
+        read = await run(reading_command(path), timeout_s=self.timeout_s + reading_time_s(size_bytes))
+        require_read(read.stdout)
+        return await self._judge(path, size_bytes, was_read=True)
+
+    async def _judge(self, path: str, size_bytes: int, *, was_read: bool) -> Verdict:
         if size_bytes == 0:
             return Growing("empty", "The file is empty.")
         if 0 < self.max_size_bytes < size_bytes:
@@ -55,8 +77,9 @@ class FfprobeInspector:
         if is_text(head):  # told at once: a thousand of them must not hold up a recording
             return judge_unreadable(head)
         probed = await run(probe_command(path), timeout_s=self.timeout_s)
+        _require_file_system(probed, was_read=was_read)
         if probed.status:
-            return _file_system_trouble(probed) or judge_unreadable(head)
+            return judge_unreadable(head)
         facts = read_probe(probed.stdout)
         if not any(_is_decodable(stream) for stream in facts.audio):
             return Rejected("no_audio", "There is no sound track, so there is nothing to caption.")
@@ -142,14 +165,14 @@ def _decodable(facts: MediaFacts) -> list[AudioStream]:
     return [audio for audio in facts.audio if _is_decodable(audio)]
 
 
-def _file_system_trouble(probed: Finished) -> Rejected | None:
-    """What the operating system said in ffprobe's words; None when the trouble is in the bytes."""
-    said = probed.stderr
-    if "No such file or directory" in said:
-        raise NotFound("The file has gone.", code="file_gone")
-    if "Permission denied" in said:
-        return Rejected("unreadable", "We are not allowed to read this file. Give our user read permission.")
-    for trouble in ("Input/output error", "Stale file handle", "Transport endpoint", "Host is down", "timed out"):
-        if trouble in said:
-            raise Temporary(f"The mount does not answer properly: {trouble}.", code="mount_trouble")
-    return None
+def _require_file_system(probed: Finished, *, was_read: bool) -> None:
+    """Raise what the operating system said to ffprobe; nothing of it is said about the bytes.
+
+    Only EIO may also be ffprobe's own word for wrong bytes, so it is believed until the file ``was_read`` whole.
+    """
+    number = read_error(probed.stdout) or errno_in(probed.stderr)
+    if number == errno.EIO:
+        if not was_read:
+            raise _ReadError
+    elif fault_of(number) in (Fault.GONE, Fault.MOUNT, Fault.SOMEBODY):
+        raise reading_error(number)

@@ -20,7 +20,7 @@ from services.ingest.gateways import child
 from services.ingest.gateways.tree import Effort, Found, Trouble
 from services.ingest.mount_health import MountFacts
 from services.ingest.stability import Look
-from shared.errors import Temporary
+from shared.errors import NotFound, Temporary
 from shared.faults import reading_error
 
 _LINE_BYTES = 64 * 1024 * 1024
@@ -87,8 +87,14 @@ class Mount:
         raise AssertionError("a conversation ends with done or an error")
 
     async def look(self, path: str, *, now: Callable[[], datetime]) -> Look:
-        """Open the file and see its size and time as the server has them now."""
-        seen = await self._ask({"op": "look", "path": path})
+        """Open the file and see its size and time as the server has them now.
+
+        That it has gone is believed the second time: a server that is being restarted may say so once.
+        """
+        try:
+            seen = await self._ask({"op": "look", "path": path})
+        except NotFound:
+            seen = await self._ask({"op": "look", "path": path})
         return Look(seen["size_bytes"], seen["mtime_ns"], seen_at=now())
 
     async def identify(self, path: str) -> Identified:

@@ -10,6 +10,7 @@ from sqlalchemy import func
 
 from services.ingest import queries
 from services.ingest.deps import Deps
+from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
 from services.ingest.gateways.mounts import Identified
 from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.ledger import read_looks, write_looks
@@ -101,6 +102,10 @@ async def _inspect(
     verdict = await deps.inspector.inspect(str(Path(mount.path, path)), settling.last.size_bytes)
     _still_the_same(recording, await files.look(path, now=deps.now))
     outcome = after_inspection(settling, verdict, patience)
+    if isinstance(outcome, Rejected) and outcome.code not in NEEDS_NO_PROOF:
+        verdict = await deps.inspector.prove(str(Path(mount.path, path)), settling.last.size_bytes)
+        _still_the_same(recording, await files.look(path, now=deps.now))
+        outcome = after_inspection(settling, verdict, patience)
     if not isinstance(outcome, Valid):
         return outcome
     identified = await files.identify(path)

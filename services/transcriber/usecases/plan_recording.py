@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.audio import DecodeLimits, decode_to_flac
+from services.transcriber.audio import DecodeLimits
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.models import model_languages
 from services.transcriber.language import FoundLanguage, find_language
 from services.transcriber.plan import SliceSpan
 from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json, prepare
+from services.transcriber.proof import decode_proven
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.city import stored_settings
 from shared.db.leases import Lease, is_mine, settle
@@ -178,7 +179,7 @@ async def decode_in_thread(place: Place, flac: Path, language: str, deps: Transc
     """As :func:`prepare_in_thread`, for a recording that is planned already: only its sound is missing here."""
 
     def blocking(media: Path, should_stop: ShouldStop) -> None:
-        decode_to_flac(media, flac, language=language, should_stop=should_stop)
+        decode_proven(media, flac, language=language, should_stop=should_stop)
 
     await _in_thread(blocking, place, deps)
 

@@ -1,9 +1,12 @@
 """Stage two, once per slice: speech to words, kept as a checkpoint the moment it is done."""
 
 import asyncio
+import contextlib
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from uuid import UUID
 
@@ -30,6 +33,7 @@ from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.db.session import Unit
+from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.lifecycle import SliceStatus, Stage
@@ -125,7 +129,7 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
                 await count_progress(unit.db, order.transcription_id)
 
     async with deps.speech.lend(spec) as engine, reporting(write) as done:
-        with leaving_what_is_not_here(wanted):
+        with leaving_what_is_not_here(wanted), _without_sound_that_cannot_be_read(flac):
             result = await engine.transcribe(
                 flac,
                 order.start_ms,
@@ -138,6 +142,17 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
         deps.speech.forget(spec)
         raise left(wanted, "its model is another one by now.")
     return result
+
+
+@contextlib.contextmanager
+def _without_sound_that_cannot_be_read(flac: Path) -> Iterator[None]:
+    """It is taken away, so that the next try decodes the recording again."""
+    try:
+        yield
+    except Temporary as error:
+        if error.code == "work_storage_unreadable":
+            flac.unlink(missing_ok=True)
+        raise
 
 
 async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, seconds: float) -> None:

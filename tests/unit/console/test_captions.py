@@ -102,7 +102,7 @@ def test_a_program_gets_the_findings_of_every_file_as_one_document(vtt: Path, tm
     document = json.loads(result.stdout)
     good, empty, missing = document["files"]
     assert (result.exit_code, document["exit_status"], document["schema"]) == (2, 2, "archivist.captions-check/1")
-    assert good == {"file": str(vtt), "error": None, "findings": []}
+    assert good == {"file": str(vtt), "error": None, "findings": [], "findings_left_out": 0, "counts": {}}
     assert [(each["severity"], each["code"]) for each in empty["findings"]] == [("error", "no_captions")]
     assert (missing["error"]["code"], missing["findings"]) == ("invalid_input", [])
     assert result.stderr.splitlines()[0].startswith("archivist: ")  # a person is told all the same
@@ -144,6 +144,27 @@ def test_an_scc_file_can_be_given_other_labels(vtt: Path, tmp_path: Path) -> Non
     reading = read_scc(zero.read_text(), start_tc="00:00:00;00")
     assert reading.drop_frame is True
     assert [float(cue.start) for cue in reading.cues] == pytest.approx([3.0, 6.0], abs=0.034)
+
+
+def test_scc_and_mcc_keep_every_word_unless_they_are_to_be_written_anew(tmp_path: Path) -> None:
+    source = tmp_path / "in.scc"
+    source.write_text(
+        "Scenarist_SCC V1.0\n\n00:00:02;00\t9420 94ae 9154 c8e9 942f\n\n00:00:05;00\t942c\n\n"
+        "00:00:09;00\t9420 9420 94ae 94ae 9470 9470 97a1 97a1 54f7 ef80 942f 942f\n"
+    )
+    words = [line for line in source.read_text().splitlines() if "\t" in line]
+
+    run("convert", source, tmp_path / "out.mcc")
+    run("convert", tmp_path / "out.mcc", tmp_path / "back.scc")
+    run("convert", source, tmp_path / "same.scc")
+    run("convert", "--retime", source, tmp_path / "anew.scc")
+
+    assert [line for line in (tmp_path / "same.scc").read_text().splitlines() if "\t" in line] == words
+    back = " ".join(line.split("\t")[1] for line in (tmp_path / "back.scc").read_text().splitlines() if "\t" in line)
+    assert back == " ".join(line.split("\t")[1] for line in words)
+    anew = (tmp_path / "anew.scc").read_text()
+    assert "9420 9420 94ae 94ae" in anew.split("\n")[2]
+    assert [cue.text for cue in read_scc(anew).cues] == ["Hi", "Two"]
 
 
 @pytest.mark.parametrize("start_tc", ["01:00:00;00", "01:00:00:00"])
@@ -403,3 +424,32 @@ def _cdp(word: int) -> str:
     body += bytes([-sum(body) & 0xFF])
     whole = b"\x61\x01" + bytes([len(body)]) + body
     return (whole + bytes([sum(whole) & 0xFF])).hex().upper()
+
+
+def test_many_equal_findings_are_counted_and_not_listed_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "fast.vtt"
+    cue = "00:{0:02}:{1:02}.000 --> 00:{0:02}:{1:02}.100\nThe motion carries five to two\n\n"
+    path.write_text("WEBVTT\n\n" + "".join(cue.format(at // 60, at % 60) for at in range(1000)))
+
+    told, document = run("check", path), json.loads(run("check", "--json", path).stdout)
+
+    lines = told.stderr.splitlines()
+    assert f"{path}: 980 more of reading_speed." in lines
+    assert len(lines) < 100
+    (file,) = document["files"]
+    assert file["counts"]["reading_speed"] == 1000
+    assert file["findings_left_out"] == sum(file["counts"].values()) - len(file["findings"])
+
+
+def test_text_that_cea_608_cannot_write_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path, out = tmp_path / "russian.srt", tmp_path / "russian.scc"
+    cues = (f"{at + 1}\n00:00:{at:02},000 --> 00:00:{at:02},900\nДобрый вечер\n" for at in range(50))
+    path.write_text("\n".join(cues))
+
+    checked, converted = run("check", path), run("convert", path, out)
+
+    assert checked.exit_code == 1
+    assert checked.stderr.count("CEA-608") == 1
+    assert (converted.exit_code, len(converted.stderr.splitlines())) == (2, 1)
+    assert "[illegible]" in converted.stderr
+    assert not out.exists()

@@ -26,7 +26,7 @@ esac
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A clone whose environment is complete, and a PATH on which there is ffmpeg but no Redis, apt or sudo."""
+    """A clone whose environment is complete; on its PATH are ffmpeg and strace, but no Redis, apt or sudo."""
     clone, programs = tmp_path / "clone", tmp_path / "programs"
     (clone / ".venv" / "bin").mkdir(parents=True)
     programs.mkdir()
@@ -34,7 +34,7 @@ def machine(tmp_path: Path) -> Path:
         found = shutil.which(name)
         assert found is not None, name
         (programs / name).symlink_to(found)
-    for name in ("ffmpeg", "ffprobe"):
+    for name in ("ffmpeg", "ffprobe", "strace"):
         _program(programs / name, "#!/bin/sh\n")
     shutil.copy(ROOT / "archivist", clone)
     shutil.copytree(ROOT / "requirements", clone / "requirements")
@@ -71,6 +71,16 @@ def test_what_starts_a_redis_says_that_there_is_none(machine: Path, words: str) 
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "install the package redis-server" in answer.stderr
     assert answer.stderr.splitlines()[-1].endswith(". [redis_missing]")
+
+
+@pytest.mark.parametrize("words", ["test", "test integration"])
+def test_what_injects_errors_says_that_there_is_nothing_to_do_it_with(machine: Path, words: str) -> None:
+    (machine.parent / "programs" / "strace").unlink()
+
+    answer = _call(machine, *words.split())
+
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.splitlines()[-1].endswith(". [strace_missing]")
 
 
 def test_a_redis_that_was_named_is_enough(machine: Path) -> None:

@@ -18,6 +18,7 @@ from shared.captions import check_scc, has_errors, read_scc
 from shared.captions.model import Word
 from shared.errors import Temporary
 from shared.meetings import Entry, EntryKind, Vocabulary
+from shared.quality.report import Outcome, Verdict
 from shared.quality.spans import Span
 from shared.quality.thresholds import CheckName
 
@@ -86,6 +87,22 @@ def test_where_nobody_speaks_no_voice_is_held_against_the_room() -> None:
     check = compose(EMPTY, as_loud, SOURCE, CHOICES).report.check(CheckName.AUDIO_QUALITY)
 
     assert (check.score, check.reasons) == (1.0, ())
+
+
+@pytest.mark.parametrize("times", [1, 400])
+def test_speech_that_cea_608_cannot_write_fails_for_one_reason(times: int) -> None:
+    said = "Добрый вечер и добро пожаловать на заседание городского совета .".replace(" .", ".").split() * times
+    words = tuple(Word(text, n * 500, n * 500 + 450, "A", 0.9) for n, text in enumerate(said))
+    length_ms = 500 * len(words) + 1000
+    transcript = replace(TRANSCRIPT, duration_ms=length_ms, words=words, speech=(Span(0, length_ms),))
+
+    done = compose(transcript, replace(DECODED, duration_ms=length_ms), SOURCE, CHOICES)
+
+    check = done.report.check(CheckName.SCC_VALIDITY)
+    assert (done.report.outcome, check.verdict) == (Outcome.FAILED, Verdict.FAIL)
+    assert ["no captions" in reason.text for reason in check.reasons] == [True]
+    assert "transliterated" not in {finding.code for finding in done.findings}
+    assert "Добрый вечер" in done.files["vtt"].decode()
 
 
 def test_the_summary_is_left_out_when_nobody_wants_it() -> None:

@@ -115,3 +115,24 @@ def test_another_channels_text_is_not_mixed_into_ours() -> None:
     assert [cue.rows for cue in read_scc(both).cues] == [cue.rows for cue in GOOD.cues]
     assert [cue.rows for cue in read_scc(both, channel="CC2").cues] == [("Buenas noches.",)]
     assert is_captioned(both)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("00:00:02;00\t 9420 9420", "More than one tab, or blanks, between timecode and words."),
+        ("00:00:02;00\t\t9420 9420", "More than one tab, or blanks, between timecode and words."),
+        ("00:00:02;00\t9420  9420", "Words are not parted by one blank each."),
+        ("00:00:02;00\t9420 94AE", "Hexadecimal digits are not lower case."),
+        ("00:00:02;00\t9420 9420 ", "Blanks at the end of the line."),
+        (" 00:00:02;00\t9420 9420", "Blanks at the beginning of the line."),
+        ("00:00:02;00 9420 9420", "No tab between timecode and words."),
+        ("00:00:02.00\t9420 9420", "The frames of the timecode stand behind '.'; only : and ; are known everywhere."),
+        ("00:00:02;00\t9420 942", "Not every word has four hexadecimal digits; the others were left out."),
+        ("nothing of the kind", "This is neither empty nor a timecode, a tab and hexadecimal words."),
+    ],
+)
+def test_the_reason_for_a_line_is_the_right_one(line: str, reason: str) -> None:
+    found = check_scc(f"Scenarist_SCC V1.0\n\n{line}\n")
+
+    assert [finding.message for finding in found if finding.code == "line_syntax"] == [reason]

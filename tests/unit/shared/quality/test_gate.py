@@ -190,6 +190,22 @@ def test_captions_away_from_the_voice_are_not_on_time(good: Evidence, offset_ms:
     assert verdict(moved, CheckName.TIMING_ACCURACY) is Verdict.FAIL
 
 
+def test_voice_and_captions_that_are_early_together_are_not_on_time(good: Evidence) -> None:
+    def heard_from(ms: int | None) -> Evidence:
+        probe = ProbeFacts(good.duration_ms, good.duration_ms, sound_starts_ms=2_000, heard_from_ms=ms)
+        return replace(good, probe=probe)
+
+    early = judge(heard_from(10)).check(CheckName.TIMING_ACCURACY)
+
+    assert early.verdict is Verdict.FAIL
+    assert early.reasons[0].text == (
+        "The sound begins 2.0 s after the first picture, but captions are timed as if it began 2.0 s earlier."
+    )
+    assert verdict(heard_from(1_979), CheckName.TIMING_ACCURACY) is Verdict.PASS
+    assert verdict(heard_from(5_000), CheckName.TIMING_ACCURACY) is Verdict.PASS
+    assert verdict(heard_from(None), CheckName.TIMING_ACCURACY) is Verdict.PASS
+
+
 def test_captions_that_stand_a_hair_before_the_voice_stand_with_it(good: Evidence) -> None:
     early = Fraction(210, 1000)  # the voice of the good meeting is heard 200 ms before its words
     moved = replace(good, cues=tuple(replace(cue, start=cue.start - early) for cue in good.cues))
