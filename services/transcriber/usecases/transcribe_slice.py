@@ -31,7 +31,7 @@ from shared import metrics
 from shared.city import CitySettings, stored_settings
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
-from shared.db.models import City, Mount, Recording, Slice, Transcription
+from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
 from shared.errors import Temporary
 from shared.jobs.lanes import Lane
@@ -86,7 +86,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         piece = await unit.db.get_one(Slice, lease.row_id)
         row = await unit.db.get_one(Transcription, piece.transcription_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
-        mount = await unit.db.get_one(Mount, recording.mount_id)
+        place = await place_of(unit.db, recording)
         city = await unit.db.get(City, row.city_id) if row.city_id else None
     chosen = stored_settings(city.name, city.settings) if city else CitySettings()
     assert row.plan is not None  # a row of stage "slices" has been planned
@@ -106,7 +106,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
             careful=row.second_decode,
             phrases=row.settings.get("phrases", ()),  # of an upload's prompt
         ),
-        place=place_of(recording, mount),
+        place=place,
         language=row.language,
         asked_language=row.settings.get("language", row.language),
     )

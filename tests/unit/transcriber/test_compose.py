@@ -141,7 +141,7 @@ def test_labels_count_as_the_picture_does(rate: Fraction | None, drop: bool | No
 def test_titles_that_are_no_file_names_are_written_all_the_same(title: str, tmp_path: Path) -> None:
     source = replace(SOURCE, title=title)
 
-    written = write_outputs(
+    written, _ = write_outputs(
         tmp_path / "out", compose(TRANSCRIPT, DECODED, source, CHOICES), TRANSCRIPT, source, CHOICES
     )
 
@@ -152,7 +152,7 @@ def test_titles_that_are_no_file_names_are_written_all_the_same(title: str, tmp_
 def test_the_manifest_names_every_file_and_comes_last(tmp_path: Path) -> None:
     composition = compose(TRANSCRIPT, DECODED, SOURCE, CHOICES)
 
-    written = write_outputs(tmp_path, composition, TRANSCRIPT, SOURCE, CHOICES)
+    written, _ = write_outputs(tmp_path, composition, TRANSCRIPT, SOURCE, CHOICES)
 
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert list(written)[-1] == "manifest"
