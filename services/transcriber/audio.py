@@ -26,6 +26,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 import soundfile
 
+from services.transcriber.channels import Downmix
 from services.transcriber.levels import AudioLevels, LevelMeter
 from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
 from services.transcriber.samples import RATE, Floats, Samples
@@ -83,6 +84,8 @@ class DecodedAudio:
     damage is there."""
     heard_from_ms: int | None = None
     """Where in the FLAC the first sample lies that is not digital silence; None when none does."""
+    cancelled_ms: int = 0
+    """For how long the two channels cancelled each other, so that only one was listened to."""
 
 
 class TrackListener(Protocol):
@@ -114,9 +117,10 @@ def decode_to_flac(
     what is written. When ``should_stop`` turns true the work ends with ``Temporary`` and nothing is left behind. A
     track that is digitally silent is passed over for one that is not.
 
-    Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_unreadable``) or Temporary
-    (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
+    Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_empty``, ``media_unreadable``)
+    or Temporary (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
     """
+    _refuse_empty(media)
     probe = _probe(media, limits)
     container_ms = round(1000 * (seconds(probe["format"].get("duration")) or 0))
     limits.refuse_above(container_ms)
@@ -181,10 +185,16 @@ def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list
     return [int(stream["index"]) for stream in sorted(audio, key=order)]
 
 
+def _refuse_empty(media: Path) -> None:
+    with contextlib.suppress(OSError):  # whoever reads it says it better
+        if media.stat().st_size == 0:
+            raise Unusable("The file is empty: it has no bytes.", code="media_empty")
+
+
 def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
     command = [
         "ffprobe", "-v", "error", *_guards(), "-show_error", "-show_entries",
-        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,start_time,duration,width:stream_tags=language"
+        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,channels,start_time,duration,width:stream_tags=language"
         ":stream_disposition", "-of", "json", "-i", f"file:{media}",
     ]  # fmt: skip
     try:
@@ -265,17 +275,19 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
     time0 = media_time(probe, index, ask)
     origin = "STARTPTS" if time0.shift_s is None else f"({time0.shift_s:.6f})/TB"
     along = [] if time0.along is None else ["-map", f"0:{time0.along}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
+    is_stereo = any(stream["index"] == index and stream.get("channels") == 2 for stream in probe["streams"])
     command = [
         "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *_guards(), "-i", f"file:{media}",
         "-map", f"0:{index}", "-vn", "-sn", "-dn",
         # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
         "-af", f"asetpts=PTS-{origin},aresample={RATE}:async=1:first_pts=0",
-        "-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
+        "-ac", "2" if is_stereo else "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
     ]  # fmt: skip
     meter = LevelMeter(RATE)
+    downmix = Downmix() if is_stereo else None
     watch.begin(index)
     with _writing(part.parent), tempfile.TemporaryFile() as complaints:
-        samples = _stream_into_flac(command, part, meter, complaints, watch)
+        samples = _stream_into_flac(command, part, downmix, meter, complaints, watch)
         complaint = _worst_line(complaints)
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
@@ -287,6 +299,7 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
         levels=meter.levels(),
         complaint=complaint or None,
         heard_from_ms=meter.heard_from_ms,
+        cancelled_ms=downmix.cancelled_ms if downmix else 0,
     )
 
 
@@ -302,7 +315,14 @@ def _promised_ms(probe: dict[str, Any], index: int, time0: MediaTime, samples: i
     return max(0, round(1000 * (end_s - time0.origin_s)))
 
 
-def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complaints: IO[bytes], watch: _Watch) -> int:
+def _stream_into_flac(
+    command: list[str],
+    part: Path,
+    downmix: Downmix | None,
+    meter: LevelMeter,
+    complaints: IO[bytes],
+    watch: _Watch,
+) -> int:
     """Samples written. ffmpeg's exit status is not asked: a broken tail makes it fail after all that could be had."""
     written = 0
     most = watch.limits.max_duration_ms * RATE // 1000
@@ -318,7 +338,7 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
         ) as child,
     ):
         try:
-            for samples in _pcm_blocks(child, watch):
+            for samples in _mono(_pcm_blocks(child, watch), downmix):
                 kept = samples[: most - written]
                 flac.write(kept)
                 meter.feed(samples)
@@ -330,6 +350,15 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
         finally:
             child.kill()
     return written
+
+
+def _mono(blocks: Iterator[Samples], downmix: Downmix | None) -> Iterator[Samples]:
+    if downmix is None:
+        yield from blocks
+        return
+    for block in blocks:
+        yield downmix.feed(block)
+    yield downmix.rest()
 
 
 def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Samples]:
