@@ -15,12 +15,7 @@ def read_looks(looks: Sequence[Mapping[str, Any]]) -> Settling | None:
         return None
     last = looks[-1]
     return Settling(
-        Look(
-            last["size_bytes"],
-            last["mtime_ns"],
-            datetime.fromisoformat(last["until"]),
-            ctime_ns=last.get("ctime_ns", 0),
-        ),
+        Look(last["size_bytes"], last["mtime_ns"], datetime.fromisoformat(last["until"])),
         unchanged_since=datetime.fromisoformat(last["since"]),
         looks=last["looks"],
     )
@@ -31,7 +26,6 @@ def write_looks(before: Sequence[Mapping[str, Any]], settling: Settling) -> list
     entry = {
         "size_bytes": settling.last.size_bytes,
         "mtime_ns": settling.last.mtime_ns,
-        "ctime_ns": settling.last.ctime_ns,
         "since": settling.unchanged_since.isoformat(),
         "until": settling.last.seen_at.isoformat(),
         "looks": settling.looks,

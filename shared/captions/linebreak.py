@@ -27,6 +27,8 @@ PIECE_COST = 160.0
 
 _MARK = re.compile(r"(?:>{2,3}|-(?=\S)|- )")
 _CUT_ADDRESS = re.compile(r"(?:://|\bwww\.)\S*[/.\-_?&=]$")
+_ADDRESS_LENGTH = 300
+"""Characters in which an address that was cut begins."""
 _PIECE_END = re.compile(r"[^/.\-_?&=,:;@]*[/.\-_?&=,:;@]+|[^/.\-_?&=,:;@]+")
 
 
@@ -94,7 +96,8 @@ def join_rows(rows: Sequence[str]) -> str:
     """The rows of a cue as one line; a web address that was cut between two rows is whole again."""
     text = ""
     for row in rows:
-        is_cut = _CUT_ADDRESS.search(text) is not None and row[:1].isalnum()
+        end = max(0, len(text) - _ADDRESS_LENGTH)  # a paragraph may be a whole meeting long
+        is_cut = row[:1].isalnum() and _CUT_ADDRESS.search(text, end) is not None
         text += row if is_cut or not text else " " + row
     return text
 

@@ -14,6 +14,8 @@ _LONG = 700
 _TURN = re.compile(r">{2,3}\s*")
 _NAME = re.compile(r"([^\W\d_][^:\[\]]{0,60}):\s+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+_ENDING = 10
+"""Characters in which a sentence ends; a paragraph without one may be a whole meeting long."""
 _TAG = re.compile(r"\[[^\[\]]+\]|♪.*♪|♪")
 
 
@@ -77,6 +79,6 @@ def _speaker(text: str) -> tuple[str | None, str]:
 
 
 def _is_full(paragraph: _Paragraph, pause: Fraction) -> bool:
-    if _SENTENCE_END.search(paragraph.text) is None:
+    if _SENTENCE_END.search(paragraph.text, max(0, len(paragraph.text) - _ENDING)) is None:
         return False
     return pause >= _PAUSE_S or len(paragraph.text) >= _LONG

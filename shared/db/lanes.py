@@ -120,10 +120,7 @@ ROWS: Mapping[Lane, LaneRows] = {
     ),
     Lane.FINISH: LaneRows(
         Transcription,
-        or_(
-            and_(Transcription.status == TranscriptionStatus.PROCESSING, Transcription.stage == Stage.FINISH),
-            and_(Transcription.status == TranscriptionStatus.COMPLETED, Transcription.links_due),
-        ),
+        and_(Transcription.status == TranscriptionStatus.PROCESSING, Transcription.stage == Stage.FINISH),
         _best_transcription,
         literal(0),
     ),
