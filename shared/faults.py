@@ -77,6 +77,24 @@ def errno_in(report: str) -> int | None:
     return None
 
 
+def waiting_error(number: int | None, reason: str = "") -> ArchivistError:
+    """What the same means to whoever works on a recording that the ledger calls valid: it is waited for.
+
+    Only the file as it is (a link, a folder) cannot be waited for.
+    """
+    if fault_of(number) is Fault.GONE:
+        return Temporary(
+            "The recording is not on its mount now. It is tried again when it is back.",
+            code="recording_away",
+            retry_after_s=30,
+            outside=True,
+        )
+    error = reading_error(number, reason)
+    if number in PERMISSION:
+        return Temporary(error.message, code="recording_forbidden", outside=True)
+    return error
+
+
 def reading_error(number: int | None, reason: str = "") -> ArchivistError:
     """What an errno at opening or reading a recording means to whoever wanted to read it."""
     said = reason or (os.strerror(number) if number else "unknown reason")

@@ -1,8 +1,9 @@
 """What an entry point opens before the work begins and closes after it ends."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -20,6 +21,8 @@ from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
 from shared.logging import set_up_logging
 from shared.loop_lag import measure_loop_lag
+from shared.metrics import HEARTBEAT
+from shared.setting_sources import end_when_changed
 from shared.settings import Settings
 from shared.tasks import end
 
@@ -114,7 +117,33 @@ async def run_lanes(
         return live()[0] and fresh, {"database_answers": fresh, **facts()}
 
     _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=ready)
+    watching = asyncio.create_task(end_when_changed(settings.settings_file), name="settings")
     try:
         await worker.run()
     finally:
+        await end([watching])
+        close()
+
+
+async def stay_idle(settings: Settings, waits_for: str) -> None:
+    """Stay up without work until told to stop: alive, and not ready, because ``waits_for`` is not set."""
+
+    def live() -> tuple[bool, dict[str, Any]]:
+        return True, {"waits_for": waits_for}
+
+    def ready() -> tuple[bool, dict[str, Any]]:
+        return False, {"waits_for": waits_for}
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=ready)
+    watching = asyncio.create_task(end_when_changed(settings.settings_file), name="settings")
+    try:
+        while not stop.is_set():
+            HEARTBEAT.set_to_current_time()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), settings.sweep_seconds)
+    finally:
+        await end([watching])
         close()

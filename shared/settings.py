@@ -1,21 +1,24 @@
 """Every setting of Archivist, in one class; nothing else reads the environment.
 
 Names are the environment variables' names. Entry points build ``Settings`` once and pass plain values down. Secrets
-are ``SecretStr``: they never appear in logs, errors or ``repr``. ``.env.example`` documents each one for people.
+are ``SecretStr``: they never appear in logs, errors or ``repr``; each may be in a file, to which the variable with
+``_FILE`` behind its name leads (``setting_sources.py``). ``.env.example`` documents each one for people.
 """
 
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.byte_sizes import byte_count
 from shared.city import Language, StartLabel
 from shared.errors import InvalidInput
 from shared.languages import AUTO, by_language
 from shared.mount_names import NamedMount, name_mounts
+from shared.setting_sources import SecretFiles, settings_file_source
 
 
 class Settings(BaseSettings):
@@ -26,8 +29,11 @@ class Settings(BaseSettings):
         env_prefix="", case_sensitive=False, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
+    settings_file: Path | None = None
+
     # --- PostgreSQL and Redis
     database_url: SecretStr = SecretStr("postgresql://archivist@127.0.0.1:5432/archivist")
+    database_password: SecretStr | None = None
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_max_overflow: int = Field(default=10, ge=0, le=200)
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
@@ -118,6 +124,18 @@ class Settings(BaseSettings):
     log_max_size: int = Field(default=100 * 1024 * 1024, ge=1024)
     log_backup_count: int = Field(default=5, ge=0)
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said first wins: the environment, then files with one secret each, then SETTINGS_FILE."""
+        return init_settings, env_settings, SecretFiles(settings_cls), settings_file_source(settings_cls)
+
     @field_validator("whisper_device")
     @classmethod
     def _is_a_device(cls, value: str) -> str:
@@ -184,8 +202,15 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         for prefix in ("postgresql+asyncpg://", "postgresql://", "postgres://"):
             if url.startswith(prefix):
-                return "postgresql+asyncpg://" + url.removeprefix(prefix)
+                return "postgresql+asyncpg://" + self._with_password(url.removeprefix(prefix))
         raise InvalidInput("DATABASE_URL must begin with postgresql://", code="bad_database_url")
+
+    def _with_password(self, rest: str) -> str:
+        """``user@host/name`` with the password that has a setting of its own; one in the address stays."""
+        user, at, place = rest.partition("@")
+        if not at or ":" in user or self.database_password is None:
+            return rest
+        return f"{user}:{quote(self.database_password.get_secret_value(), safe='')}@{place}"
 
     @property
     def usual_language(self) -> str:

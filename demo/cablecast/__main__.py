@@ -28,9 +28,12 @@ def main() -> None:
 
 
 def _config(options: argparse.Namespace) -> SimulatorConfig:
-    password = options.password or os.environ.get(_PASSWORD_VARIABLE)
+    password = options.password or os.environ.get(_PASSWORD_VARIABLE) or _password_from_file()
     if not password:
-        raise ValueError(f"no password: give --password or set {_PASSWORD_VARIABLE}; there is no default")
+        raise ValueError(
+            f"no password: give --password, set {_PASSWORD_VARIABLE}, or name a file in {_PASSWORD_VARIABLE}_FILE;"
+            " there is no default"
+        )
     for folder in options.content_drive:
         if not folder.is_dir():
             raise ValueError(f"{folder} is not a folder; a content drive must exist")
@@ -53,6 +56,11 @@ def _config(options: argparse.Namespace) -> SimulatorConfig:
         queue_s=options.queue,
         transcode_ratio=options.transcode_ratio,
     )
+
+
+def _password_from_file() -> str:
+    named = os.environ.get(f"{_PASSWORD_VARIABLE}_FILE")
+    return Path(named).read_text(encoding="utf-8").strip("\r\n") if named else ""
 
 
 def _parser() -> argparse.ArgumentParser:

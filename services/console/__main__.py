@@ -16,6 +16,7 @@ from services.console.commands.create_admin import create_admin
 from services.console.commands.demo import demo
 from services.console.commands.doctor import doctor
 from services.console.commands.init import init
+from services.console.commands.make_secrets import make_secrets
 from services.console.commands.migrate import migrate
 from services.console.commands.serve import serve
 from services.console.commands.test import test
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, transcribe, up, doctor, init, migrate, create_admin, serve, test, check, clean):
+for command in (demo, transcribe, up, doctor, init, make_secrets, migrate, create_admin, serve, test, check, clean):
     app.command(context_settings=SPELLINGS if command is transcribe else None)(command)
 embed.register(captions.app)
 app.add_typer(captions.app, name="captions")

@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,26 +21,15 @@ DEMONSTRATION_MODEL = ROOT / "demo" / "model"
 # Blank lines of .env.example that `archivist init` fills with something nobody can guess.
 SECRETS = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD")
 
-# What `archivist init --demo` chooses: the demonstration's model, a simulated server, and no long waits.
-DEMONSTRATION = {
-    "WHISPER_MODEL": "demo/model",
-    "TRANSCRIBER_TARGET": "light",
-    "MODELS_OFFLINE": "true",
-    "CABLECAST_API_URL": "http://cablecast:8750",
-    "CABLECAST_USERNAME": "archivist",
-    "VOD_POLL_SECONDS": "1",
-    "SWEEP_SECONDS": "1",
-}
 
-
-def write_env_file(target: Path, example: Path, choices: Mapping[str, str] | None = None) -> bool:
+def write_env_file(target: Path, example: Path) -> bool:
     """Write the settings file with random secrets, readable by its owner alone; False when there is one already."""
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return False
     with os.fdopen(descriptor, "w") as file:
-        file.write(with_choices(with_secrets(example.read_text()), choices or {}))
+        file.write(with_secrets(example.read_text()))
     return True
 
 
@@ -52,21 +40,6 @@ def with_secrets(example: str) -> str:
         return f"{line[1]}={secrets.token_urlsafe(32)}" if line[1] in SECRETS else line[0]
 
     return re.sub(r"^([A-Z][A-Z0-9_]*)=[ \t]*$", fill, example, flags=re.MULTILINE)
-
-
-def demonstration_choices() -> dict[str, str]:
-    """Settings for the containers' demonstration; the simulated server's password is new each time."""
-    return {**DEMONSTRATION, "CABLECAST_PASSWORD": secrets.token_urlsafe(32)}
-
-
-def with_choices(example: str, choices: Mapping[str, str]) -> str:
-    """Set lines of an example file, those that only show a default too. Raises `KeyError` for one it does not have."""
-    for name, value in choices.items():
-        found = re.search(rf"^#?{name}=.*$", example, flags=re.MULTILINE)
-        if not found:
-            raise KeyError(name)
-        example = f"{example[: found.start()]}{name}={value}{example[found.end() :]}"
-    return example
 
 
 def choose_folders(folder: Path) -> None:

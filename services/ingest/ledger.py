@@ -15,7 +15,12 @@ def read_looks(looks: Sequence[Mapping[str, Any]]) -> Settling | None:
         return None
     last = looks[-1]
     return Settling(
-        Look(last["size_bytes"], last["mtime_ns"], datetime.fromisoformat(last["until"])),
+        Look(
+            last["size_bytes"],
+            last["mtime_ns"],
+            datetime.fromisoformat(last["until"]),
+            ctime_ns=last.get("ctime_ns", 0),
+        ),
         unchanged_since=datetime.fromisoformat(last["since"]),
         looks=last["looks"],
     )
@@ -26,6 +31,7 @@ def write_looks(before: Sequence[Mapping[str, Any]], settling: Settling) -> list
     entry = {
         "size_bytes": settling.last.size_bytes,
         "mtime_ns": settling.last.mtime_ns,
+        "ctime_ns": settling.last.ctime_ns,
         "since": settling.unchanged_since.isoformat(),
         "until": settling.last.seen_at.isoformat(),
         "looks": settling.looks,

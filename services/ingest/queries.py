@@ -28,9 +28,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ingest.gateways.tree import Found
 from services.ingest.names import is_storable, ledger_path
 from services.ingest.rules import CityRule, recorded_on
-from shared.db.locks import lock_recordings
-from shared.db.models import City, Mount, Recording, Transcription
-from shared.lifecycle import RecordingStatus, TranscriptionStatus
+from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
+from shared.db.locks import lock_places
+from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.session import Unit, Work
+from shared.lifecycle import RecordingStatus
+from shared.media.identity import Stamp
 
 _COMPARED_AT_ONCE = 5000
 UNREADABLE = "unreadable"
@@ -40,52 +43,53 @@ NEWEST_WATCHED, WATCHED_IN_TURN, REJECTED_WATCHED = 500, 500, 250
 backlog comes up, whatever lies before it; and in turn of those rejected lately, which hold up nobody."""
 _LATELY = timedelta(days=1)
 _NAME_NOT_UTF8 = "The file's name is not valid UTF-8, so other programs would not find it again. Rename it."
-_ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
 
 
-async def record_found(db: AsyncSession, mount_id: UUID, files: Sequence[Found]) -> set[UUID]:
+async def record_found(unit: Unit, mount: Mount, files: Sequence[Found]) -> set[UUID]:
     """Enter new files and send changed ones back to settling; returns the rows of those that were known."""
+    db = unit.db
     by_path = {ledger_path(file.path): file for file in files}
-    known = await _rows_at(db, mount_id, by_path)
-    if new := [_new(mount_id, file) for path, file in by_path.items() if path not in known]:
+    known = await _rows_at(db, mount.id, by_path)
+    if new := [_new(mount.id, file) for path, file in by_path.items() if path not in known]:
         await db.execute(insert(Recording).on_conflict_do_nothing(), new)
-    for path, row in sorted(known.items(), key=lambda item: item[1].id):  # see shared/db/locks.py
-        file = by_path[path]
-        if not is_storable(file.path):
-            continue
+    seen = [(row, by_path[path]) for path, row in known.items() if is_storable(by_path[path].path)]
+    changing = [
+        (row, file) for row, file in seen if _is_unstamped(row) or not row.present or _is_touched(row, file, mount)
+    ]
+    await lock_places(db, [row.id for row, _ in changing])
+    replaced = [row.id for row, file in changing if row.content is not None and row.size_bytes != file.size_bytes]
+    await leave_content(unit, [Leaving(recording_id, CHANGED) for recording_id in replaced])
+    for row, file in changing:
+        is_touched = _is_touched(row, file, mount)
         is_decided = row.status in (RecordingStatus.VALID, RecordingStatus.REJECTED)
-        is_changed = (row.size_bytes, row.mtime_ns) != (file.size_bytes, file.mtime_ns)
-        if (is_decided and is_changed) or (not is_decided and not row.present):
+        is_back = not row.present and row.status != RecordingStatus.REJECTED
+        if (is_decided and is_touched) or is_back:
             await look_again(db, row.id)
-        elif not row.present:
-            await db.execute(update(Recording).where(Recording.id == row.id).values(present=True))
+        elif is_decided and not is_touched:
+            values = {"present": True, "ctime_ns": file.ctime_ns, "inode": file.inode}
+            await db.execute(update(Recording).where(Recording.id == row.id).values(**values))
     return {row.id for row in known.values()}
+
+
+def _is_unstamped(row: Any) -> bool:
+    return row.ctime_ns is None and row.status in (RecordingStatus.VALID, RecordingStatus.REJECTED)
+
+
+def _is_touched(row: Any, file: Found, mount: Mount) -> bool:
+    """Whether anything that can be seen without reading differs from when it was decided upon."""
+    if row.ctime_ns is None:
+        return bool((row.size_bytes, row.mtime_ns) != (file.size_bytes, file.mtime_ns))
+    inode = None if mount.facts.get(INVENTS_INODES) else row.inode
+    return not Stamp(row.size_bytes, row.mtime_ns, row.ctime_ns, inode).same_as(file.stamp)
 
 
 async def _rows_at(db: AsyncSession, mount_id: UUID, paths: Iterable[str]) -> dict[str, Any]:
     rows = await db.execute(
         select(Recording.id, Recording.relative_path, Recording.size_bytes, Recording.mtime_ns, Recording.present)
-        .add_columns(Recording.status)
+        .add_columns(Recording.status, Recording.ctime_ns, Recording.inode, Recording.content)
         .where(Recording.mount_id == mount_id, Recording.relative_path == any_(literal(list(paths), ARRAY(Text))))
     )
     return {row.relative_path: row for row in rows.all()}
-
-
-async def look_again(db: AsyncSession, recording_id: UUID) -> None:
-    """A file that had been decided upon changed, or one that had gone is back: it has to settle again."""
-    await db.execute(
-        update(Recording)
-        .where(Recording.id == recording_id)
-        .values(
-            status=RecordingStatus.SETTLING,
-            seen_at=func.now(),
-            settled_at=None,
-            present=True,
-            looks=[],
-            reason_code=None,
-            reason=None,
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ class Turn:
 
 
 async def watch_list(db: AsyncSession, mount_id: UUID, turn: Turn) -> tuple[Sequence[Any], Turn]:
-    """Rows to look at in this scan: (id, relative_path, status, looks, reason_code), and where the next goes on.
+    """Rows to look at in this scan: (id, relative_path, status, looks, reason_code, content, size_bytes), and
+    where the next goes on.
 
     Besides those that settle: what was rejected lately (a copy may be resumed in place) or for want of permission.
     """
@@ -115,7 +120,13 @@ async def watch_list(db: AsyncSession, mount_id: UUID, turn: Turn) -> tuple[Sequ
 
 
 _watched = select(
-    Recording.id, Recording.relative_path, Recording.status, Recording.looks, Recording.reason_code
+    Recording.id,
+    Recording.relative_path,
+    Recording.status,
+    Recording.looks,
+    Recording.reason_code,
+    Recording.content,
+    Recording.size_bytes,
 ).select_from(Recording)
 
 
@@ -128,9 +139,7 @@ async def _in_turn(db: AsyncSession, wanted: Select[Any], after: str, most: int)
     return rows, str(rows[-1].id) if rows else after
 
 
-async def mark_missing(
-    db: AsyncSession, mount_id: UUID, found: set[UUID], *, before: datetime, unseen: Sequence[str]
-) -> int:
+async def mark_missing(work: Work, mount_id: UUID, found: set[UUID], *, before: datetime, unseen: Sequence[str]) -> int:
     """Rows that a whole scan of a mount that answers did not find; never a deletion. Returns how many are new.
 
     Nothing is said about what lies at or below the ``unseen`` paths: they could not be looked at.
@@ -142,15 +151,16 @@ async def mark_missing(
         .limit(_COMPARED_AT_ONCE)
     )
     apart, count = frozenset(unseen), 0
-    page = (await db.execute(known)).all()
+    async with work() as unit:
+        page = (await unit.db.execute(known)).all()
     while page:  # page by page, because a million rows at once would hold everybody else up
         missing = [row_id for row_id, path in page if row_id not in found and not _is_at_or_below(path, apart)]
         count += len(missing)
         for start in range(0, len(missing), 1000):
-            some = missing[start : start + 1000]
-            await lock_recordings(db, some)
-            await db.execute(update(Recording).where(Recording.id.in_(some)).values(present=False))
-        page = (await db.execute(known.where(Recording.id > page[-1][0]))).all()
+            async with work() as unit:
+                await leave_content(unit, [Leaving(row_id, GONE) for row_id in missing[start : start + 1000]])
+        async with work() as unit:
+            page = (await unit.db.execute(known.where(Recording.id > page[-1][0]))).all()
     return count
 
 
@@ -176,26 +186,25 @@ async def city_rules(db: AsyncSession) -> list[CityRule]:
     ]
 
 
-async def twin_of(db: AsyncSession, identity: str, recording_id: UUID) -> tuple[Recording, Mount] | None:
-    """The recording that had this content first, with its mount."""
-    row = await db.execute(
+async def alike(db: AsyncSession, identity: str, recording_id: UUID) -> Sequence[tuple[Recording, Mount]]:
+    """Other accepted recordings with the same samples, those that came first before the others: perhaps duplicates."""
+    rows = await db.execute(
         select(Recording, Mount)
         .join(Mount, Mount.id == Recording.mount_id)
         .where(
             Recording.identity == identity,
             Recording.id != recording_id,
             Recording.status == RecordingStatus.VALID,
-            Recording.duplicate_of.is_(None),
+            Mount.kind == "folder",
         )
-        .order_by(Recording.created_at, Recording.id)
-        .limit(1)
+        .order_by(Recording.duplicate_of.is_not(None), Recording.created_at, Recording.id)
+        .execution_options(populate_existing=True)
     )
-    found = row.one_or_none()
-    return None if found is None else (found[0], found[1])
+    return [(row[0], row[1]) for row in rows.all()]
 
 
 async def one_at_a_time(db: AsyncSession, identity: str) -> None:
-    """Until the end of the transaction nobody else decides about the same content."""
+    """Until the end of the transaction nobody else decides about content with the same samples."""
     await db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(identity, 0))))
 
 
@@ -204,33 +213,51 @@ async def has_transcriptions(db: AsyncSession, recording_id: UUID) -> bool:
     return bool(await db.scalar(select(exists().where(Transcription.recording_id == recording_id))))
 
 
-async def cancel_active(db: AsyncSession, recording_id: UUID) -> None:
-    """Stop captions of content that is no longer there."""
-    await db.execute(
-        update(Transcription)
-        .where(Transcription.recording_id == recording_id, Transcription.status.in_(_ACTIVE))
-        .values(
-            status=TranscriptionStatus.CANCELLED,
-            error_code="recording_changed",
-            error_message="The recording changed while it was being transcribed; the new one is transcribed instead.",
+async def is_our_sidecar(db: AsyncSession, sha256: str, recording_ids: Iterable[UUID]) -> bool:
+    """Whether a sidecar was made by us for one of these recordings."""
+    return bool(
+        await db.scalar(
+            select(
+                exists().where(
+                    CaptionVersion.transcription_id == Transcription.id,
+                    Transcription.recording_id.in_(list(recording_ids)),
+                    CaptionVersion.files["scc"]["sha256"].astext == sha256,
+                )
+            )
         )
     )
 
 
-async def move(db: AsyncSession, original: Recording, to: Recording, whole_path: str) -> None:
-    """The original now lies where ``to`` was found: one recording, one row, its captions stay its own."""
+async def name_content(db: AsyncSession, recording_id: UUID, content: str) -> None:
+    """What was made here before contents had names gets this one: nothing has changed since."""
+    made = select(Transcription.id).where(Transcription.recording_id == recording_id)
+    for table, which in (
+        (Transcription, Transcription.recording_id == recording_id),
+        (CaptionVersion, CaptionVersion.transcription_id.in_(made)),
+        (Publication, Publication.recording_id == recording_id),
+    ):
+        await db.execute(
+            update(table)
+            .where(which, table.content.is_(None))
+            .values(content=content)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def take_place(db: AsyncSession, moved: Recording, to: Recording, whole_path: str) -> None:
+    """``moved`` now lies where ``to`` was found: one recording, one row, its captions stay its own."""
     place = {
         "mount_id": to.mount_id,
         "relative_path": to.relative_path,
         "file_name": to.file_name,
-        "mtime_ns": to.mtime_ns,
         "present": True,
     }
+    await db.execute(update(Recording).where(Recording.duplicate_of == to.id).values(duplicate_of=moved.id))
     await db.execute(delete(Recording).where(Recording.id == to.id))
-    await db.execute(update(Recording).where(Recording.id == original.id).values(**place))
+    await db.execute(update(Recording).where(Recording.id == moved.id).values(**place))
     await db.execute(
         update(Transcription)
-        .where(Transcription.recording_id == original.id)
+        .where(Transcription.recording_id == moved.id)
         .values(filename=place["file_name"], file_path=whole_path)
     )
 

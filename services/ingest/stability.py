@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.ingest.verdicts import Growing, Rejected, Valid, Verdict
+from shared.media.identity import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,20 @@ class Look:
     size_bytes: int
     mtime_ns: int
     seen_at: datetime
+    ctime_ns: int = 0
+    inode: int | None = None
+
+    @property
+    def stamp(self) -> Stamp:
+        """How the file looked from outside."""
+        return Stamp(self.size_bytes, self.mtime_ns, self.ctime_ns, self.inode)
 
     def same_as(self, other: "Look") -> bool:
         """Whether both saw the same content, as far as anything short of reading can tell.
 
         Inodes are no part of it: some network file systems invent new ones while nothing changes.
         """
-        return (self.size_bytes, self.mtime_ns) == (other.size_bytes, other.mtime_ns)
+        return replace(self.stamp, inode=None).same_as(other.stamp)
 
 
 @dataclass(frozen=True, slots=True)

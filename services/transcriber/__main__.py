@@ -25,12 +25,12 @@ from shared.db.leases import Lease
 from shared.db.session import DATABASE_TROUBLE
 from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
-from shared.errors import ArchivistError, Unusable
+from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
 from shared.languages import ENGLISH, as_text, require_language
 from shared.quality import Thresholds
-from shared.runtime import Runtime, open_runtime, run_lanes
+from shared.runtime import Runtime, open_runtime, run_lanes, stay_idle
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -144,6 +144,17 @@ async def serve(settings: Settings) -> None:
             await deps.speech.close()
 
 
+async def wait_for_a_model(settings: Settings) -> None:
+    """Recordings wait in the database meanwhile, and whoever looks finds one sentence instead of a crash."""
+    async with open_runtime("transcriber", settings):
+        meaning = (
+            "No speech model is chosen, so recordings wait for their captions: set WHISPER_MODEL in .env to a name,"
+            " such as small.en (it is downloaded once), or to a folder, and start the transcriber again."
+        )
+        log.warning("model_not_chosen", extra={"fields": {"meaning": meaning}})
+        await stay_idle(settings, "WHISPER_MODEL")
+
+
 async def _keep_tidy(deps: TranscriberDeps) -> None:
     while True:
         try:
@@ -195,13 +206,7 @@ def main() -> None:
     """Entry point."""
     settings = read_settings("transcriber")
     with saying_why("transcriber"):
-        if not settings.speech_model:
-            raise Unusable(
-                "No speech model is chosen. Set WHISPER_MODEL to a model's name (it is downloaded) or to a folder;"
-                " demo/model is the demonstration model.",
-                code="model_not_chosen",
-            )
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings) if settings.speech_model else wait_for_a_model(settings))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ the picture.
 """
 
 import contextlib
+import errno
 import json
 import os
 import select
@@ -25,12 +26,15 @@ from typing import IO, Any, Protocol
 import numpy as np
 import soundfile
 
+from services.transcriber.channels import Downmix
 from services.transcriber.levels import AudioLevels, LevelMeter
 from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
 from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
 from shared.errors import Temporary, Unusable
+from shared.faults import Fault, errno_in, fault_of, waiting_error
 from shared.languages import AUTO, language_of_tag
+from shared.media.probe import read_error
 from shared.storage.files import put_in_place
 
 # What stations record and producers deliver. Playlists (hls, concat, dash) are left out on purpose: they open files.
@@ -76,9 +80,12 @@ class DecodedAudio:
     stream_index: int
     levels: AudioLevels
     complaint: str | None = None
-    """ffmpeg's first error line if it met one; the audio up to and around the damage is there."""
+    """ffmpeg's first error line if it met one, or the first that speaks of the drive; the audio up to and around the
+    damage is there."""
     heard_from_ms: int | None = None
     """Where in the FLAC the first sample lies that is not digital silence; None when none does."""
+    cancelled_ms: int = 0
+    """For how long the two channels cancelled each other, so that only one was listened to."""
 
 
 class TrackListener(Protocol):
@@ -110,9 +117,10 @@ def decode_to_flac(
     what is written. When ``should_stop`` turns true the work ends with ``Temporary`` and nothing is left behind. A
     track that is digitally silent is passed over for one that is not.
 
-    Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_unreadable``) or Temporary
-    (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
+    Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_empty``, ``media_unreadable``)
+    or Temporary (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
     """
+    _refuse_empty(media)
     probe = _probe(media, limits)
     container_ms = round(1000 * (seconds(probe["format"].get("duration")) or 0))
     limits.refuse_above(container_ms)
@@ -177,10 +185,16 @@ def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list
     return [int(stream["index"]) for stream in sorted(audio, key=order)]
 
 
+def _refuse_empty(media: Path) -> None:
+    with contextlib.suppress(OSError):  # whoever reads it says it better
+        if media.stat().st_size == 0:
+            raise Unusable("The file is empty: it has no bytes.", code="media_empty")
+
+
 def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
     command = [
-        "ffprobe", "-v", "error", *_guards(), "-show_entries",
-        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,start_time,duration,width:stream_tags=language"
+        "ffprobe", "-v", "error", *_guards(), "-show_error", "-show_entries",
+        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,channels,start_time,duration,width:stream_tags=language"
         ":stream_disposition", "-of", "json", "-i", f"file:{media}",
     ]  # fmt: skip
     try:
@@ -188,8 +202,14 @@ def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
             tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
         )
     except subprocess.TimeoutExpired as late:
-        raise Temporary("Reading the recording takes too long; its mount may hang.", code="media_stalled") from late
+        raise Temporary(
+            "Reading the recording takes too long; its mount may hang.", code="media_stalled", outside=True
+        ) from late
     if done.returncode != 0:
+        number = read_error(done.stdout.decode("utf-8", "replace"))
+        # EIO is also ffprobe's word for wrong bytes: whoever asks for proof (proof.py) finds out which.
+        if number != errno.EIO and fault_of(number) in (Fault.GONE, Fault.MOUNT, Fault.SOMEBODY):
+            raise waiting_error(number)
         raise Unusable(
             "The recording cannot be read: it is damaged, not complete, or no recording.",
             code="media_unreadable",
@@ -207,9 +227,12 @@ def _asking(media: Path, limits: DecodeLimits) -> Ask:
     def ask(options: Sequence[str]) -> str:
         command = ["ffprobe", "-v", "quiet", *_guards(), *options, "-i", f"file:{media}"]
         try:
-            done = subprocess.run(
-                tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
-            )
+            for _ in range(2):  # one error of the drive must not move every caption
+                done = subprocess.run(
+                    tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
+                )
+                if done.returncode == 0:
+                    break
         except subprocess.TimeoutExpired:
             return ""
         return done.stdout.decode("utf-8", "replace")
@@ -252,19 +275,20 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
     time0 = media_time(probe, index, ask)
     origin = "STARTPTS" if time0.shift_s is None else f"({time0.shift_s:.6f})/TB"
     along = [] if time0.along is None else ["-map", f"0:{time0.along}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
+    is_stereo = any(stream["index"] == index and stream.get("channels") == 2 for stream in probe["streams"])
     command = [
         "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *_guards(), "-i", f"file:{media}",
         "-map", f"0:{index}", "-vn", "-sn", "-dn",
         # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
         "-af", f"asetpts=PTS-{origin},aresample={RATE}:async=1:first_pts=0",
-        "-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
+        "-ac", "2" if is_stereo else "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
     ]  # fmt: skip
     meter = LevelMeter(RATE)
+    downmix = Downmix() if is_stereo else None
     watch.begin(index)
     with _writing(part.parent), tempfile.TemporaryFile() as complaints:
-        samples = _stream_into_flac(command, part, meter, complaints, watch)
-        complaints.seek(0)
-        complaint = _first_line(complaints.read(4000).decode("utf-8", "replace"))
+        samples = _stream_into_flac(command, part, downmix, meter, complaints, watch)
+        complaint = _worst_line(complaints)
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
     return DecodedAudio(
@@ -275,6 +299,7 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
         levels=meter.levels(),
         complaint=complaint or None,
         heard_from_ms=meter.heard_from_ms,
+        cancelled_ms=downmix.cancelled_ms if downmix else 0,
     )
 
 
@@ -290,7 +315,14 @@ def _promised_ms(probe: dict[str, Any], index: int, time0: MediaTime, samples: i
     return max(0, round(1000 * (end_s - time0.origin_s)))
 
 
-def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complaints: IO[bytes], watch: _Watch) -> int:
+def _stream_into_flac(
+    command: list[str],
+    part: Path,
+    downmix: Downmix | None,
+    meter: LevelMeter,
+    complaints: IO[bytes],
+    watch: _Watch,
+) -> int:
     """Samples written. ffmpeg's exit status is not asked: a broken tail makes it fail after all that could be had."""
     written = 0
     most = watch.limits.max_duration_ms * RATE // 1000
@@ -306,7 +338,7 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
         ) as child,
     ):
         try:
-            for samples in _pcm_blocks(child, watch):
+            for samples in _mono(_pcm_blocks(child, watch), downmix):
                 kept = samples[: most - written]
                 flac.write(kept)
                 meter.feed(samples)
@@ -320,6 +352,15 @@ def _stream_into_flac(command: list[str], part: Path, meter: LevelMeter, complai
     return written
 
 
+def _mono(blocks: Iterator[Samples], downmix: Downmix | None) -> Iterator[Samples]:
+    if downmix is None:
+        yield from blocks
+        return
+    for block in blocks:
+        yield downmix.feed(block)
+    yield downmix.rest()
+
+
 def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Samples]:
     assert child.stdout is not None
     pipe = child.stdout.fileno()
@@ -330,7 +371,9 @@ def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Sampl
         ready, _, _ = select.select([pipe], [], [], 1.0)
         if not ready:
             if time.monotonic() - heard_at > watch.limits.stall_s:
-                raise Temporary("The recording stopped delivering data; its mount may hang.", code="media_stalled")
+                raise Temporary(
+                    "The recording stopped delivering data; its mount may hang.", code="media_stalled", outside=True
+                )
             continue
         heard_at = time.monotonic()
         read = os.read(pipe, _BLOCK_BYTES)
@@ -366,6 +409,15 @@ def _new_part(out: Path) -> Path:
 
 def _guards() -> list[str]:
     return ["-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
+
+
+def _worst_line(complaints: IO[bytes]) -> str:
+    """The first error line, unless a later one speaks of the drive; the end is where ffmpeg stopped."""
+    complaints.seek(0)
+    text = complaints.read(4000)
+    complaints.seek(max(complaints.seek(0, os.SEEK_END) - 4000, len(text)))
+    lines = (text + complaints.read()).decode("utf-8", "replace").splitlines()
+    return next((line.strip()[:300] for line in lines if errno_in(line) is not None), _first_line("\n".join(lines)))
 
 
 def _first_line(text: str) -> str:

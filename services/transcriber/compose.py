@@ -206,6 +206,7 @@ def _evidence(
             peak_dbfs=levels.peak_dbfs,
             clipped_share=levels.clipped_ratio,
             snr_db=levels.snr_db if transcript.speech else None,
+            cancelled_ms=decoded.cancelled_ms,
         ),
         probe=ProbeFacts(
             decoded_ms=decoded.duration_ms,

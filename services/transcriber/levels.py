@@ -20,25 +20,22 @@ class AudioLevels:
     peak_dbfs: float
     loud_dbfs: float
     """Level of the speech; until it is known who speaks when, the 95th percentile of 100 ms frames."""
-    noise_dbfs: float
-    """Level of the room in the pauses; until they are known, the 10th percentile of frames with any sound."""
+    noise_dbfs: float | None
+    """Level of the room where nobody speaks; None until that is known, and where nobody pauses."""
     clipped_ratio: float
     """Share of samples at the end of the scale, 0 to 1."""
     silent_ratio: float
     """Share of 100 ms frames that are all but silent, 0 to 1."""
 
     @property
-    def snr_db(self) -> float:
-        """Speech level above room level; means little in a recording that has no speech or no pauses."""
-        return self.loud_dbfs - self.noise_dbfs
+    def snr_db(self) -> float | None:
+        """Speech level above room level; None where the room is not heard without speech."""
+        return None if self.noise_dbfs is None else self.loud_dbfs - self.noise_dbfs
 
     def knowing(self, speech_dbfs: float | None, pause_dbfs: float | None) -> "AudioLevels":
-        """The same levels with speech and room measured where they are; None keeps the estimate."""
-        return replace(
-            self,
-            loud_dbfs=self.loud_dbfs if speech_dbfs is None else speech_dbfs,
-            noise_dbfs=self.noise_dbfs if pause_dbfs is None else pause_dbfs,
-        )
+        """The same levels with speech and room measured where they are."""
+        loud = self.loud_dbfs if speech_dbfs is None else speech_dbfs
+        return replace(self, loud_dbfs=loud, noise_dbfs=pause_dbfs)
 
     @property
     def is_silent(self) -> bool:
@@ -88,7 +85,7 @@ class LevelMeter:
         return AudioLevels(
             peak_dbfs=round(float(20 * np.log10(max(self._peak / 32768, 1e-5))), 1),
             loud_dbfs=round(float(np.percentile(heard, 95)), 1) if len(heard) else SILENCE_DBFS,
-            noise_dbfs=round(float(np.percentile(heard, 10)), 1) if len(heard) else SILENCE_DBFS,
+            noise_dbfs=None,
             clipped_ratio=self._clipped / self._samples if self._samples else 0.0,
             silent_ratio=round(float(np.mean(decibels < _SILENT_BELOW_DBFS)), 4) if len(decibels) else 1.0,
         )

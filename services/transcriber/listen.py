@@ -20,6 +20,8 @@ from shared.quality.spans import Span, total_ms
 
 BLOCK = FRAME * 1024
 """Samples that are heard at once: about 33 seconds."""
+_ROOM_S = 1.0
+"""Pauses shorter than this in all say nothing about the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Heard:
     speech_dbfs: float | None = None
     """Level of the speech, from its power; None when nobody speaks."""
     pause_dbfs: float | None = None
-    """Level of the room in the pauses, without music, applause and other sounds; None when there are no pauses."""
+    """Level of the room in the pauses, without music, applause and other sounds: of the frame in the middle, so that
+    clicks and coughs count for nothing. None where the pauses are too short to tell."""
     language: FoundLanguage | None = None
     """None where somebody has named it, or the model knows one only."""
     overruled_ms: int = 0
@@ -104,14 +107,25 @@ class Listener:
             spoken,
             labelled,
             speech_dbfs=_level(frames_dbfs, spoken),
-            pause_dbfs=_level(frames_dbfs, gaps(busy, duration_ms)),
+            pause_dbfs=_room_level(frames_dbfs, gaps(busy, duration_ms)),
             overruled_ms=total_ms(spans) - total_ms(spoken),
         )
 
 
 def _level(frames_dbfs: Floats, stretches: Sequence[tuple[int, int]]) -> float | None:
     """Level of the mean power of all frames that lie in the stretches; None without one."""
+    frames = _inside(frames_dbfs, stretches)
+    return round(float(10 * np.log10(np.mean(10 ** (frames / 10)))), 1) if len(frames) else None
+
+
+def _room_level(frames_dbfs: Floats, pauses: Sequence[tuple[int, int]]) -> float | None:
+    """Level of the frame in the middle of all; a mean would tell of the loudest click. Spans of speech have a margin,
+    so that breath and echo lie in them and not in the pauses."""
+    frames = _inside(frames_dbfs, pauses)
+    return round(float(np.median(frames)), 1) if len(frames) * FRAME >= _ROOM_S * RATE else None
+
+
+def _inside(frames_dbfs: Floats, stretches: Sequence[tuple[int, int]]) -> Floats:
     frame_ms = FRAME * 1000 // RATE
     inside = [frames_dbfs[-(-start // frame_ms) : end // frame_ms] for start, end in stretches]
-    frames = np.concatenate(inside) if inside else frames_dbfs[:0]
-    return round(float(10 * np.log10(np.mean(10 ** (frames / 10)))), 1) if len(frames) else None
+    return np.concatenate(inside) if inside else frames_dbfs[:0]

@@ -1,8 +1,9 @@
 """Writing a composition into its folder, with a manifest that says where every byte came from."""
 
+import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 
 from services.transcriber.assemble import EngineUse, Transcript
 from services.transcriber.compose import FILE_NAMES, Choices, Composition, Source
-from shared.quality import Outcome
 from shared.storage.files import link_atomically, safe_name, write_atomically
 
 
@@ -22,38 +22,89 @@ def write_version(
     source: Source,
     choices: Choices,
 ) -> dict[str, dict[str, Any]]:
-    """Write one version of the captions, and make it the one that people find in ``folder``.
+    """Write one version of the captions into ``versions/<version>/``, where nobody finds it by accident.
 
-    Every version keeps its files in ``versions/<version>/``: what a person corrected, or an earlier model heard, stays
-    readable after the next one. Captions that the gate has failed are kept there too, but replace nothing.
+    Every version keeps its files there: what a person corrected, or an earlier model heard, stays readable after the
+    next one. ``link_version`` makes one of them what people find.
     """
-    written = write_outputs(folder / "versions" / version, composition, transcript, source, choices)
+    written, _ = write_outputs(folder / "versions" / version, composition, transcript, source, choices)
     for entry in written.values():
-        kept = folder / "versions" / version / entry["name"]
-        if composition.report.outcome is not Outcome.FAILED:
-            link_atomically(kept, folder / entry["name"])
-        entry["name"] = str(kept.relative_to(folder))
+        entry["name"] = f"versions/{version}/{entry['name']}"
     return written
+
+
+def link_version(folder: Path, files: Mapping[str, Mapping[str, Any]], ours: Collection[str]) -> dict[str, Path]:
+    """Make these files the ones that people find in ``folder``; answers where each of them is found.
+
+    ``ours`` are the SHA-256 of everything that was ever written for this recording: a file that is none of it was
+    edited by a person and stays; the new one is found beside it under another name.
+    """
+    found: dict[str, Path] = {}
+    for kind, entry in files.items():
+        kept = folder / entry["name"]
+        found[kind] = _free_name(folder / kept.name, ours)
+        link_atomically(kept, found[kind])
+    return found
 
 
 def write_outputs(
     folder: Path, composition: Composition, transcript: Transcript, source: Source, choices: Choices
-) -> dict[str, dict[str, Any]]:
-    """Write every file, the manifest last; returns format to name, SHA-256 and size.
+) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+    """Write every file, the manifest last; returns format to name, SHA-256 and size, and the names of edited files.
 
-    The manifest is the seal: a folder whose manifest names a file's hash has that file whole.
+    The manifest is the seal: a folder whose manifest names a file's hash has that file whole. A file whose hash is not
+    the one that the manifest knows was edited by a person: it stays, and the new one gets a name beside it.
     """
     base = safe_name(source.title)
+    sealed = _sealed(folder / _WRITING) | _sealed(folder / FILE_NAMES["manifest"])
+    digests = [hashlib.sha256(content).hexdigest() for content in composition.files.values()]
+    write_atomically(folder / _WRITING, json.dumps({"ours": [*digests, *sealed]}).encode())
     written: dict[str, dict[str, Any]] = {}
+    edited: list[str] = []
     for kind, content in composition.files.items():
-        name = FILE_NAMES[kind].format(base=base)
-        done = write_atomically(folder / name, content)
-        written[kind] = {"name": name, "sha256": done.sha256, "size_bytes": done.size_bytes}
+        path = folder / FILE_NAMES[kind].format(base=base)
+        free = _free_name(path, {*digests, *sealed})
+        if free != path:
+            edited.append(path.name)
+        done = write_atomically(free, content)
+        written[kind] = {"name": free.name, "sha256": done.sha256, "size_bytes": done.size_bytes}
     manifest = json.dumps(_manifest(written, transcript, source, choices), indent=2, ensure_ascii=False) + "\n"
     name = FILE_NAMES["manifest"]
     done = write_atomically(folder / name, manifest.encode())
     written["manifest"] = {"name": name, "sha256": done.sha256, "size_bytes": done.size_bytes}
-    return written
+    (folder / _WRITING).unlink(missing_ok=True)
+    return written, tuple(edited)
+
+
+_WRITING = ".writing.json"
+"""What is being written, by hash: a run that ended in the middle is not mistaken for a person's edits."""
+
+
+def _sealed(file: Path) -> set[str]:
+    """SHA-256 of the files that a manifest, or a run that ended in the middle, knows as ours."""
+    try:
+        known = json.loads(file.read_bytes())
+        return set(map(str, known["ours"] if "ours" in known else _of_manifest(known)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+
+
+def _of_manifest(manifest: Mapping[str, Any]) -> list[str]:
+    return [entry["sha256"] for entry in manifest["files"].values()]
+
+
+def _free_name(path: Path, ours: Collection[str]) -> Path:
+    """``path``, or where somebody's own file is there: ``<name>.new.<suffix>``, ``<name>.new-2.<suffix>`` and so on."""
+    candidate, number = path, 1
+    while candidate.exists() and _digest_of(candidate) not in ours:
+        candidate = path.with_name(f"{path.stem}.new{f'-{number}' if number > 1 else ''}{path.suffix}")
+        number += 1
+    return candidate
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _manifest(

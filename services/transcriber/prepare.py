@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from services.transcriber.audio import DecodedAudio, DecodeLimits, decode_to_flac
+from services.transcriber.audio import DecodedAudio, DecodeLimits
 from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
 from services.transcriber.language import FoundLanguage, HeardLanguage
 from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard
 from services.transcriber.overhear import Overhearing
 from services.transcriber.plan import SliceOptions, SliceSpan, clipped, plan_slices
+from services.transcriber.proof import decode_proven
 from services.transcriber.vad import DEFAULT_VAD, VadOptions
 from shared.captions.model import Sound, SoundKind
 from shared.meetings import Vocabulary, hotwords
@@ -46,7 +47,7 @@ def prepare(
 ) -> Prepared:
     """Decode ``media`` into ``flac``, hearing it meanwhile, and plan the work. Blocks: call it in a thread.
 
-    ``on_progress`` receives 0 to 1. Raises what :func:`~services.transcriber.audio.decode_to_flac` raises, and then
+    ``on_progress`` receives 0 to 1. Raises what :func:`~services.transcriber.proof.decode_proven` raises, and then
     leaves nothing behind.
     """
 
@@ -55,7 +56,7 @@ def prepare(
             on_progress(min(1.0, done_ms / of_ms))
 
     with Overhearing(vad, should_stop=should_stop) as listener:
-        decoded = decode_to_flac(
+        decoded = decode_proven(
             media,
             flac,
             language=language,

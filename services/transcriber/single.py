@@ -130,11 +130,13 @@ async def transcribe_file(
             report("summarising", 0.0)
         composition, no_abstract = await try_abstract(composition, transcript, _source(order), summariser)
         composition = _only(order.formats, composition)
-        written = await asyncio.to_thread(write_outputs, order.out, composition, transcript, _source(order), choices)
+        written, edited = await asyncio.to_thread(
+            write_outputs, order.out, composition, transcript, _source(order), choices
+        )
     finally:
         if lent is None:
             await pool.close()
-    notes = [note for note in (engine.passed_over, no_abstract, _what_changed(order)) if note]
+    notes = [note for note in (engine.passed_over, no_abstract, _what_changed(order), _what_stays(edited)) if note]
     shutil.rmtree(order.keep, ignore_errors=True)
     files = {kind: order.out / entry["name"] for kind, entry in written.items()}
     return SingleResult(files, composition, transcript, transcript.engine or engine, choices.language, tuple(notes))
@@ -164,6 +166,13 @@ def _what_changed(order: SingleOrder) -> str | None:
     except Unusable:
         is_same = False
     return None if is_same else "The recording has changed since its sound was read: its captions are of what it was."
+
+
+def _what_stays(edited: Sequence[str]) -> str | None:
+    if not edited:
+        return None
+    stays, new = ("stays as it is", "The new one is") if len(edited) == 1 else ("stay as they are", "The new ones are")
+    return f"{', '.join(edited)}: edited since it was written here, so it {stays}. {new} beside it, named .new."
 
 
 def _only(formats: frozenset[str] | None, composition: Composition) -> Composition:

@@ -28,7 +28,11 @@ async def serve(settings: Settings) -> None:
         await require_usable(runtime.engine)
         cablecast = _cablecast(settings)
         if cablecast is None:
-            log.warning("cablecast_not_configured")
+            meaning = (
+                "Cablecast's address is not set, so captions are put beside recordings and nothing is published: set"
+                " CABLECAST_API_URL, CABLECAST_USERNAME and CABLECAST_PASSWORD in .env, and start vod again."
+            )
+            log.warning("cablecast_not_configured", extra={"fields": {"meaning": meaning}})
         changed = {"VOD_TIMEOUT": settings.vod_timeout, "CABLECAST_LOCATION_ID": settings.cablecast_location_id or ""}
         for sentence in earlier_settings({name: str(value) for name, value in changed.items()}):
             log.warning("setting_explained", extra={"fields": {"meaning": sentence}})

@@ -15,6 +15,7 @@ from typing import Any
 
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
+from shared.faults import PERMISSION, Fault, fault_of
 from shared.storage.files import flush_folder
 
 _EXTENSION = ".scc"
@@ -110,7 +111,7 @@ def remove_sidecar(mount_root: Path, placed: PlacedSidecar) -> bool:
 def _inside(mount_root: Path, relative: str) -> Path:
     """The real file, which must lie below the real mount whatever links and dots say."""
     if not mount_root.is_dir():
-        raise Temporary(f"The mount {str(mount_root)!r} is not there.", code="mount_unreachable")
+        raise Temporary(f"The mount {str(mount_root)!r} is not there.", code="mount_unreachable", outside=True)
     root = mount_root.resolve()
     path = root / relative
     if "\0" in relative or path.name in ("", "..") or not (folder := path.parent.resolve()).is_relative_to(root):
@@ -175,7 +176,9 @@ def _write_in_one_step(target: Path, content: bytes) -> None:
 
 def _check_written(target: Path, digest: str) -> None:
     if _digest_of(target) != digest:
-        raise Temporary(f"{target.name} reads back different from what was written.", code="sidecar_differs")
+        raise Temporary(
+            f"{target.name} reads back different from what was written.", code="sidecar_differs", outside=True
+        )
 
 
 def _digest_of(path: Path) -> str:
@@ -184,25 +187,31 @@ def _digest_of(path: Path) -> str:
 
 
 def _meaning(error: OSError, place: str) -> ArchivistError:
-    """What to do about an error of the drive."""
+    """What to do about an error of the drive: only a person gives rights and names, everything else is waited for."""
     facts: dict[str, Any] = {"errno": error.errno}
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return Temporary(f"The drive of {place!r} is full.", code="mount_full", **facts)
-        case errno.EACCES | errno.EPERM:
-            return Unusable(
-                f"Archivist may not write beside {place!r}; give its account the right to.",
-                code="mount_not_writable",
-                **facts,
-            )
-        case errno.EROFS:
-            return Unusable(
-                f"The drive of {place!r} is mounted read-only; mount it writable, or switch sidecars off for it.",
-                code="mount_read_only",
-                **facts,
-            )
-        case errno.ENOENT | errno.ENOTDIR:
+    if error.errno == errno.EROFS:
+        return Unusable(
+            f"The drive of {place!r} is mounted read-only; mount it writable, or switch sidecars off for it.",
+            code="mount_read_only",
+            **facts,
+        )
+    if error.errno in PERMISSION:
+        return Unusable(
+            f"Archivist may not write beside {place!r}; give its account the right to.",
+            code="mount_not_writable",
+            **facts,
+        )
+    match fault_of(error):
+        case Fault.GONE:
             return NotFound(f"{place!r} is not on its mount any more.", code="recording_missing", **facts)
-        case errno.ENAMETOOLONG | errno.ELOOP:
+        case Fault.FILE:
             return Unusable(f"The drive cannot hold a file named after {place!r}.", code="bad_name", **facts)
-    return Temporary(f"The drive of {place!r} does not answer: {error.strerror}.", code="mount_unreachable", **facts)
+        case Fault.SOMEBODY:
+            said, code = f"Another program holds the sidecar of {place!r} ({error.strerror}).", "file_busy"
+        case Fault.MACHINE if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            said, code = f"The drive of {place!r} is full.", "mount_full"
+        case Fault.MACHINE:
+            said, code = f"This machine is short of something: {error.strerror}.", "machine_short"
+        case _:
+            said, code = f"The drive of {place!r} does not answer: {error.strerror}.", "mount_unreachable"
+    return Temporary(said, code=code, outside=True, **facts)

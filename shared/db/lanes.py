@@ -120,7 +120,10 @@ ROWS: Mapping[Lane, LaneRows] = {
     ),
     Lane.FINISH: LaneRows(
         Transcription,
-        and_(Transcription.status == TranscriptionStatus.PROCESSING, Transcription.stage == Stage.FINISH),
+        or_(
+            and_(Transcription.status == TranscriptionStatus.PROCESSING, Transcription.stage == Stage.FINISH),
+            and_(Transcription.status == TranscriptionStatus.COMPLETED, Transcription.links_due),
+        ),
         _best_transcription,
         literal(0),
     ),

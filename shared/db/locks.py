@@ -14,7 +14,7 @@ publications of the others; so whoever decides that holds the recording.
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.models import Publication, Recording, Transcription
@@ -25,6 +25,18 @@ async def lock_recordings(db: AsyncSession, recording_ids: Iterable[UUID]) -> No
     await db.execute(
         select(Recording.id)
         .where(Recording.id.in_(list(recording_ids)))
+        .order_by(Recording.id)
+        .with_for_update(key_share=True)
+    )
+
+
+async def lock_places(db: AsyncSession, recording_ids: Iterable[UUID]) -> None:
+    """Those that are there with every other place of their content: their duplicates, and what they duplicate."""
+    ids = list(recording_ids)
+    originals = select(Recording.duplicate_of).where(Recording.id.in_(ids), Recording.duplicate_of.is_not(None))
+    await db.execute(
+        select(Recording.id)
+        .where(or_(Recording.id.in_(ids), Recording.duplicate_of.in_(ids), Recording.id.in_(originals)))
         .order_by(Recording.id)
         .with_for_update(key_share=True)
     )

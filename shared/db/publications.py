@@ -33,6 +33,7 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
     waits = policy == "review" and not released
     values = {
         "caption_version": await _newest_version(db, transcription),
+        "content": transcription.content,
         "status": PublicationStatus.NEEDS_REVIEW if waits else PublicationStatus.PENDING,
         "reason_code": "waits_for_release" if waits else None,
         "reason": "The city wants a person to release each publication." if waits else None,

@@ -16,7 +16,9 @@ class AudioFacts:
     clipped_share: float
     """Share of samples at full scale, 0 to 1."""
     snr_db: float | None = None
-    """Speech level over the level of the pauses; None when nobody speaks."""
+    """Speech level over the level of the room; None when nobody speaks, or nobody pauses."""
+    cancelled_ms: int = 0
+    """For how long the two channels cancelled each other, so that only one of them was listened to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from shared.quality.thresholds import CheckName, Thresholds, score_between
 
 SHOWN = 5
 """How many places a reason list names before it says how many more there are."""
+CANCELLED_SHOWN_MS = 1_000
+"""Channels that cancel each other for less than this are chance."""
 WARNINGS_LOST = 20
 """Decoder complaints at which a file counts as damaged all over."""
 
@@ -87,6 +89,15 @@ def check_audio_quality(evidence: Evidence, thresholds: Thresholds) -> Check:
     if audio.snr_db is not None:
         scores["noise"] = score_between(audio.snr_db, lost=thresholds.snr_lost_db, good=thresholds.snr_good_db)
     reasons = [_audio_reason(what, audio) for what, score in scores.items() if score < 1]
+    if audio.snr_db is None and evidence.speech:
+        reasons.append(Reason("How noisy the room is could not be measured: nobody pauses for long enough."))
+    if audio.cancelled_ms >= CANCELLED_SHOWN_MS:
+        reasons.append(
+            Reason(
+                f"For {length(audio.cancelled_ms)} the two sound channels cancel each other (one is wired the wrong"
+                " way round), so only one was listened to. Who has one loudspeaker hears nothing there."
+            )
+        )
     return scored(CheckName.AUDIO_QUALITY, min(scores.values()), reasons, thresholds)
 
 

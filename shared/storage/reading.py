@@ -7,9 +7,10 @@ and the same complaint came again. A drive that hangs keeps that process, which 
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from shared.errors import Temporary
+from shared.errors import ArchivistError, Temporary
 from shared.faults import reading_error
 
 _BYTES_PER_S = 20_000_000
@@ -26,11 +27,11 @@ def reading_time_s(size_bytes: int) -> float:
     return 60 + size_bytes / _BYTES_PER_S
 
 
-def require_read(output: str) -> None:
-    """Raise what kept the file from being read whole: NotFound, Unusable, or Temporary for the mount's own trouble."""
+def require_read(output: str, meaning: Callable[[int | None, str], ArchivistError] = reading_error) -> None:
+    """Raise what kept the file from being read whole: the ``meaning`` of its errno."""
     try:
         answer = json.loads(output)
     except ValueError as error:
         raise Temporary("Reading the file was broken off.", code="reading_broken_off", outside=True) from error
     if "errno" in answer:
-        raise reading_error(answer["errno"], answer["reason"])
+        raise meaning(answer["errno"], answer["reason"])

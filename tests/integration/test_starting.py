@@ -54,12 +54,6 @@ def start(service: str, **settings: str) -> tuple[int, str, str]:
         ("api", {"DATABASE_URL": "postgresql://a@127.0.0.1/x?sslmode=require"}, "DATABASE_URL", "bad_database_url"),
         ("vod", {"REDIS_URL": "http://redis"}, "REDIS_URL must look like redis://", "bad_redis_url"),
         ("api", {"REDIS_URL": "http://redis"}, "REDIS_URL must look like redis://", "bad_redis_url"),
-        (
-            "transcriber",
-            {"WHISPER_MODEL": "", "WHISPER_MODEL_PATH": ""},
-            "No speech model is chosen.",
-            "model_not_chosen",
-        ),
     ],
 )
 def test_what_keeps_a_service_from_starting_is_one_sentence(
@@ -104,6 +98,29 @@ def test_a_database_that_refuses_ends_the_start_without_telling_the_password(pos
         assert (status, code) == (2, expected)
         assert "DATABASE_URL" in told
         assert "wrong-password" not in told
+
+
+def test_a_transcriber_without_a_model_stays_up_says_so_and_starts_when_the_settings_file_names_one(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    """As in containers that nobody has told anything: whoever keeps them running starts it again."""
+    file, port = tmp_path / "settings.env", free_port()
+    servers = {"DATABASE_URL": database_url.replace("+asyncpg", ""), "REDIS_URL": redis_url}
+    nothing = {"WHISPER_MODEL": "", "WHISPER_MODEL_PATH": "", "SETTINGS_FILE": str(file), "METRICS_PORT": str(port)}
+    with running("transcriber", **servers, **nothing, LOG_FILE=str(tmp_path / "log.json")) as process:
+        assert _until(port, 503), "it is not up"
+        assert httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=5).json()["waits_for"] == "WHISPER_MODEL"
+
+        file.write_text("WHISPER_MODEL=demo/model\n")
+        assert process.wait(timeout=60) == 0
+    [told] = [
+        line
+        for line in map(json.loads, (tmp_path / "log-transcriber.json").read_text().splitlines())
+        if line["event"] == "model_not_chosen"
+    ]
+    assert told["meaning"].startswith("No speech model is chosen, so recordings wait")
+    with running("transcriber", **servers, **nothing):
+        assert _until(port, 200), "it does not work with the model of the settings file"
 
 
 @contextmanager

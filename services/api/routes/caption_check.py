@@ -15,6 +15,7 @@ from services.api.schemas.common import Shape
 from services.api.usecases.check_captions import MOST_FINDINGS, judge_captions, require_size
 from services.api.waiting import while_connected
 from shared.captions import PROFILES, parse
+from shared.captions.codes import CHANNELS
 from shared.captions.interchange import READABLE, format_of
 from shared.captions.model import Severity
 from shared.errors import InvalidInput
@@ -72,6 +73,12 @@ _FORM: dict[str, Any] = {
                             "type": "string",
                             "description": "Label of the first frame, for SCC and MCC.",
                         },
+                        "channel": {
+                            "type": "string",
+                            "enum": list(CHANNELS),
+                            "default": "CC1",
+                            "description": "Caption channel, for SCC and MCC.",
+                        },
                     },
                 }
             }
@@ -89,6 +96,9 @@ async def check(_: Reader, request: Request, things: Deps) -> CaptionCheck:
             raise InvalidInput("Send a caption file in the form's field 'file'.", code="no_file", param="file")
         # One file at the most, so the other fields are text.
         guide, start_tc = str(form.get("guide") or "fcc"), str(form.get("start_tc") or "") or None
+        channel = next((one for one in CHANNELS if one == (form.get("channel") or "CC1")), None)
+        if channel is None:
+            raise InvalidInput(f"The channel is one of {', '.join(CHANNELS)}.", code="unknown_channel", param="channel")
         ending = format_of(file.filename or "", READABLE)
         if guide not in PROFILES:
             raise InvalidInput(f"The style guide is one of {', '.join(PROFILES)}.", code="unknown_guide")
@@ -98,7 +108,7 @@ async def check(_: Reader, request: Request, things: Deps) -> CaptionCheck:
         content = await file.read()
     compute = things.runtime.compute
     judged = await while_connected(
-        request, compute.run(judge_captions, content, ending, guide, start_tc, timeout_s=_TIME_LIMIT_S)
+        request, compute.run(judge_captions, content, ending, guide, start_tc, channel, timeout_s=_TIME_LIMIT_S)
     )
     return CaptionCheck(
         format=ending.removeprefix("."),

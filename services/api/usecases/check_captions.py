@@ -6,6 +6,7 @@ Runs in a child process (:mod:`shared.compute`), so it imports nothing but what 
 from dataclasses import dataclass, replace
 
 from shared.captions import profile
+from shared.captions.codes import Channel
 from shared.captions.encoding import MAX_BYTES
 from shared.captions.gathering import gathered
 from shared.captions.interchange import check_captions, read_captions
@@ -43,9 +44,9 @@ def require_size(size_bytes: int, ending: str) -> None:
         raise InvalidInput(f"A caption file of this kind has at most {most // 2**20} MiB.", code="too_large")
 
 
-def judge_captions(content: bytes, ending: str, guide: str, start_tc: str | None) -> Judged:
+def judge_captions(content: bytes, ending: str, guide: str, start_tc: str | None, channel: Channel) -> Judged:
     """Read and check. Raises InvalidInput for a file that is no text, or a cue list that is none."""
-    loaded = read_captions(content, ending, start_tc)
+    loaded = read_captions(content, ending, start_tc, channel)
     findings = check_captions(loaded, ending, profile(guide), start_tc)
     found = gathered(findings, each=MOST_OF_A_CODE, most=MOST_FINDINGS)
     return Judged(

@@ -81,6 +81,7 @@ async def _request(
     row = Transcription(
         user_id=who.user_id,
         recording_id=recording.id,
+        content=recording.content,
         city_id=recording.city_id,
         filename=recording.file_name,
         file_path=str(Path(mount.path) / recording.relative_path),

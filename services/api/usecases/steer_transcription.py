@@ -2,26 +2,32 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
 from shared.db.audit import note
+from shared.db.content import CHANGED, start_over
 from shared.db.locks import lock_recording_of
-from shared.db.models import Slice, Transcription
+from shared.db.models import Recording, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
+from shared.db.standing import keep_standing, return_to_standing
 from shared.errors import Conflict
 from shared.jobs.lanes import Lane
-from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, check_step
+from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.speakers import Speakers
+
+_ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
 
 
 async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: Work) -> Transcription:
     """Stop it; a worker in the middle of a slice notices within five seconds.
 
-    Captions that were only to be written again with a speaker's name are there already, and stay what they were.
+    Captions that were only to be written again with a speaker's name, or finished captions that were only tried again,
+    are there already, and stay what they were.
     """
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, locked=True)
@@ -31,6 +37,9 @@ async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: 
             row.speakers = {**(row.speakers or {}), "naming": None}
             row.lease_token = row.lease_owner = row.lease_expires_at = None
             note(unit.db, who.name, "transcription.cancelled", "transcription", row.id)
+        elif row.status in _ACTIVE and await return_to_standing(unit.db, row):
+            row.error_code = row.error_message = None
+            note(unit.db, who.name, "transcription.retry_cancelled", "transcription", row.id)
         elif row.status != TranscriptionStatus.CANCELLED:
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.CANCELLED)
             row.status = TranscriptionStatus.CANCELLED
@@ -48,28 +57,9 @@ async def retry_transcription(
             if row.status in (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING):
                 raise Conflict("It is being worked on already.", code="already_active")
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.PENDING)
-            row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
-            row.attempt, row.ready_at = 0, func.now()
-            row.lease_token = row.lease_owner = row.lease_expires_at = None
-            # Slices that the quality gate had sent back are still to be decoded carefully.
-            row.second_decode = row.second_decode and not from_scratch
-            row.error_code = row.error_message = row.completed_date = None
-            await unit.db.execute(
-                update(Slice)
-                .where(Slice.transcription_id == row.id, or_(literal(from_scratch), Slice.status != SliceStatus.DONE))
-                .values(
-                    status=SliceStatus.PENDING,
-                    result=None,
-                    first_decode=None if from_scratch else Slice.first_decode,
-                    attempt=0,
-                    ready_at=func.now(),
-                    progress_ms=0,
-                    lease_token=None,
-                    lease_owner=None,
-                    lease_expires_at=None,
-                )
-                .execution_options(synchronize_session=False)
-            )
+            await _require_its_content(unit.db, row)
+            await keep_standing(unit.db, row)
+            await start_over(unit.db, row, from_scratch=from_scratch)
             note(unit.db, who.name, "transcription.retried", "transcription", row.id, from_scratch=from_scratch)
             unit.ring(Lane.PLAN)
             await unit.db.flush()
@@ -95,10 +85,19 @@ async def approve_transcription(transcription_id: UUID, who: Principal, *, work:
         row = await transcription_or_404(unit.db, transcription_id, locked=True)
         if row.status != TranscriptionStatus.NEEDS_REVIEW:
             raise Conflict(f"Only a transcription that needs review can be approved; this one is {row.status}.")
-        row.status, row.completed_date = TranscriptionStatus.COMPLETED, func.now()
+        await _require_its_content(unit.db, row)
+        row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, func.now(), True
+        unit.ring(Lane.FINISH)
         note(unit.db, who.name, "transcription.approved", "transcription", row.id, score=row.quality_score)
         if await want_publication(unit.db, row):
             unit.ring(Lane.PUBLISH)
         await unit.db.flush()
         await unit.db.refresh(row)
         return row
+
+
+async def _require_its_content(db: AsyncSession, row: Transcription) -> None:
+    """Slices and captions of what is not there any more are of no use to what is there now."""
+    content = await db.scalar(select(Recording.content).where(Recording.id == row.recording_id))
+    if row.content is not None and content != row.content:
+        raise Conflict(f"{CHANGED.reason} Ask for captions of what is there now.", code=CHANGED.code)

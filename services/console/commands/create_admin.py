@@ -1,7 +1,6 @@
 """`archivist create-admin`: the first login, or a way back in."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ def create_admin(
     from services.console.accounts import asking_the_database, put_admin
 
     settings = settings_beside(folder)
-    password = os.environ.get("ADMIN_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    known = settings.admin_password.get_secret_value() if settings.admin_password else ""
+    password = known or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with asking_the_database(settings):
         typer.echo(asyncio.run(put_admin(settings, username, password, email or f"{username}@localhost")))

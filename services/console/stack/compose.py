@@ -1,20 +1,21 @@
-"""A compose stack of our own beside any other: its own project name, free ports, and settings in a file of its own."""
+"""A compose stack of our own beside any other: a clone without `.env`, its own project name, and free ports."""
 
 import asyncio
 import secrets
+import shutil
+import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from services.console.configuration import ROOT, demonstration_choices, write_env_file
+from services.console.configuration import ROOT
 from services.console.stack.engine import Client, Container, call, containers_of, find_client, run
 from services.console.stack.process import free_port
 from shared.errors import Unusable
 
 PORTS = ("API_PORT", "GRAFANA_PORT", "PROMETHEUS_PORT", "CABLECAST_SIMULATOR_PORT")
+_OURS = ("docker-compose*.yml", ".dockerignore", "services", "shared", "demo", "requirements", "prometheus", "grafana")
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,14 @@ class ComposeStack:
 
     client: Client
     project: str
-    env_file: Path
+    folder: Path
 
-    def compose(self, *arguments: str) -> str:
-        files = ["--project-directory", str(ROOT), "-f", str(ROOT / "docker-compose.yml")]
-        settings = ["-p", self.project, "--env-file", str(self.env_file), "--profile", "demo"]
-        return run(self.client, [*self.client.compose, *files, *settings, *arguments], ROOT)
-
-    @property
-    def settings(self) -> Mapping[str, str]:
-        return {name: value or "" for name, value in dotenv_values(self.env_file).items()}
+    def compose(self, *arguments: str, profile: str = "demo") -> str:
+        options = ["-p", self.project, *(("--profile", profile) if profile else ())]
+        return run(self.client, [*self.client.compose, *options, *arguments], self.folder)
 
     def url(self, port: str) -> str:
-        return f"http://127.0.0.1:{self.settings[port]}"
+        return f"http://127.0.0.1:{self.client.environment[port]}"
 
     def containers(self) -> list[Container]:
         return containers_of(self.client, self.project)
@@ -52,16 +48,37 @@ class ComposeStack:
     def logs(self, service: str, lines: int = 20) -> str:
         return self.compose("logs", "--no-color", "--tail", str(lines), service)
 
+    def secret(self, file: str) -> str:
+        """A secret as a person sees it, by the command that the stack itself names."""
+        return self.compose("run", "--rm", "-T", "secrets", "cat", f"/secrets/{file}").strip()
+
 
 def new_stack(folder: Path, choices: Mapping[str, str]) -> ComposeStack:
-    """A project that nobody else has, as `archivist init --demo` would set it up, with these settings changed."""
+    """A project that nobody else has, from a clone in ``folder``; what is chosen stands in the environment."""
     client = find_client()
-    env_file = folder / "env"
+    clone = folder / "archivist"
+    copy_of_the_tree(clone)
     ports = {name: str(free_port()) for name in PORTS}
-    target = client.environment.get("TRANSCRIBER_TARGET")
-    built = {"TRANSCRIBER_TARGET": target} if target else {}
-    write_env_file(env_file, ROOT / ".env.example", {**demonstration_choices(), **ports, **built, **choices})
-    return ComposeStack(client, f"archivist-test-{secrets.token_hex(3)}", env_file)
+    # The demonstration's model needs no WhisperX, whose image takes ten minutes to build.
+    environment = {"TRANSCRIBER_TARGET": "light", **client.environment, **ports, **choices}
+    return ComposeStack(replace(client, environment=environment), f"archivist-test-{secrets.token_hex(3)}", clone)
+
+
+def copy_of_the_tree(target: Path) -> None:
+    """What a clone of this tree would hold, with what is not committed yet; never `.env` or data."""
+    named = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    told = subprocess.run(named, capture_output=True, text=True, check=False)
+    if told.returncode == 0:
+        files = [ROOT / name for name in told.stdout.split("\0") if name]
+    else:  # an unpacked archive
+        found = [path for pattern in _OURS for path in ROOT.glob(pattern)]
+        files = [file for path in found for file in ([path] if path.is_file() else path.rglob("*"))]
+        files = [file for file in files if "__pycache__" not in file.parts]
+    for file in files:
+        if file.is_file():
+            place = target / file.relative_to(ROOT)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, place)
 
 
 async def until_healthy(stack: ComposeStack, within_s: float) -> None:

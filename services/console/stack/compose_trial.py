@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from services.console.configuration import ROOT
+from services.console.container_secrets import KEPT
 from services.console.demonstration import RECORDING
 from services.console.front_door import FrontDoor, Record
 from services.console.stack.compose import ComposeStack, new_stack, remove, until_ended, until_healthy
@@ -97,7 +98,14 @@ async def _all_of_it(stack: ComposeStack, trial: Trial) -> None:
         facts.append(_check_rules(stack))
     with trial.step("build every image"):
         stack.compose("build")
-    with trial.step("up from nothing, and all is healthy") as facts:
+    with trial.step("up from a clone without .env, and all is healthy") as facts:
+        stack.compose("up", "-d", profile="")
+        await until_healthy(stack, HEALTHY_WITHIN_S)
+        facts.append(f"{len(stack.containers())} containers")
+    with trial.step("each service says in a sentence what is not set, and no secret is told") as facts:
+        facts.append(await _sentences(stack))
+        facts.append(_untold(stack))
+    with trial.step("the demonstration joins it, and all is healthy") as facts:
         stack.compose("up", "-d")
         await until_healthy(stack, HEALTHY_WITHIN_S)
         facts += [f"{len(stack.containers())} containers", f"images {_sizes(stack)}"]
@@ -130,8 +138,8 @@ def _check_files(stack: ComposeStack) -> None:
     environment = {**stack.client.environment, "NFS_SERVER": "nfs.example.org", "NFS_EXPORT": "/export"}
     for overlay in (None, *OVERLAYS):
         files = [part for name in ("docker-compose.yml", overlay) if name for part in ("-f", name)]
-        command = [*stack.client.compose, *files, "--env-file", str(stack.env_file), "config", "-q"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        command = [*stack.client.compose, *files, "config", "-q"]
+        done = subprocess.run(command, cwd=stack.folder, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Unusable(f"compose refuses {overlay or 'docker-compose.yml'}:\n{done.stderr}", code="bad_compose")
 
@@ -145,6 +153,31 @@ def _check_rules(stack: ComposeStack) -> str:
     tests = sorted((ROOT / "prometheus" / "tests").glob("*.yml"))
     run(stack.client, [*promtool, "test", "rules", *(f"/rules/tests/{file.name}" for file in tests)])
     return f"{sum(file.read_text().count('  - name: ') for file in tests)} tests"
+
+
+async def _sentences(stack: ComposeStack) -> str:
+    """Nothing is set, so each says what it waits for; the one line about secrets says how to see the password."""
+    wanted = {
+        "transcriber": "No speech model is chosen",
+        "ingest": "No folder is watched",
+        "vod": "Cablecast's address is not set",
+        "secrets": "docker compose run --rm secrets cat /secrets/admin/password",
+    }
+    deadline = time.monotonic() + HEALTHY_WITHIN_S
+    while missing := [name for name, sentence in wanted.items() if sentence not in stack.logs(name, 100)]:
+        if time.monotonic() > deadline:
+            raise Unusable(f"{missing[0]} does not say it:\n{stack.logs(missing[0], 100)}", code="not_told")
+        await asyncio.sleep(1)
+    return f"{len(wanted)} sentences"
+
+
+def _untold(stack: ComposeStack) -> str:
+    """No secret stands in a log, or in what the engine knows of a container."""
+    values = {kept.file: stack.secret(kept.file) for kept in KEPT}
+    told = stack.compose("logs", "--no-color") + json.dumps([each.facts for each in stack.containers()])
+    if found := [file for file, value in values.items() if not value or value in told]:
+        raise Unusable(f"Secrets that are empty or told: {', '.join(found)}", code="secret_told")
+    return f"{len(values)} secrets looked for"
 
 
 def _sizes(stack: ComposeStack) -> str:
@@ -200,7 +233,7 @@ def _word_errors(stack: ComposeStack) -> str:
 async def _result(stack: ComposeStack) -> Result:
     """What a client sees through the front door."""
     async with FrontDoor(stack.url("API_PORT")) as door:
-        await door.log_in("admin", stack.settings["ADMIN_PASSWORD"])
+        await door.log_in("admin", stack.secret("admin/password"))
         recording = await door.newest("/recordings", file_name=RECORDING.name)
         assert recording
         transcription = await door.newest("/transcriptions", recording_id=recording["id"])

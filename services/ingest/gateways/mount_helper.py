@@ -1,8 +1,9 @@
 """The process that touches one mount on behalf of ingest, and may be killed when the mount hangs.
 
-It reads one request per line on standard input and answers with JSON lines: any number of ``{"files": [...]}`` and
-``{"trouble": [...]}`` (empty ones are signs of life), then one ``{"done": ...}`` or ``{"error": ...}``. JSON in pure
-ASCII carries names that are not valid UTF-8 unharmed. The peer is ``services.ingest.gateways.mounts``.
+It reads one request per line on standard input and answers with JSON lines: any number of ``{"files": [...]}`` with
+``{"troubles": [...]}``, or of ``{"read_bytes": n}`` (empty ones are signs of life), then one ``{"done": ...}`` or
+``{"error": ...}``. JSON in pure ASCII carries names that are not valid UTF-8 unharmed. The peer is
+``services.ingest.gateways.mounts``.
 """
 
 import base64
@@ -13,13 +14,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
-from services.ingest.gateways.tree import Found, Tree, Trouble, storable_ns
+from services.ingest.gateways.tree import Found, Tree, Trouble
 from services.ingest.mount_health import MountFacts
-from shared.media.identity import content_identity
+from shared.media.identity import content_identity, stamp_of, whole_content
 
 _BATCH = 500
 _SIGN_OF_LIFE_S = 0.5
@@ -50,12 +51,12 @@ class _Helper:
     def do_scan(self, *, full: bool, confirmed: bool) -> dict[str, Any]:
         if confirmed:
             self._tree.confirm()
-        files: list[tuple[str, int, int]] = []
+        files: list[tuple[Any, ...]] = []
         troubles: list[tuple[str, str]] = []
         said_at = time.monotonic()
         for item in self._tree.scan(full=full):
             if isinstance(item, Found):
-                files.append((item.path, item.size_bytes, item.mtime_ns))
+                files.append(astuple(item))
             elif isinstance(item, Trouble):
                 troubles.append((item.path, item.reason))
             if len(files) >= _BATCH or time.monotonic() - said_at > _SIGN_OF_LIFE_S:
@@ -66,15 +67,27 @@ class _Helper:
 
     def do_look(self, path: str) -> dict[str, int]:
         with self._opened(path) as (_, facts):
-            return {"size_bytes": facts.st_size, "mtime_ns": storable_ns(facts.st_mtime_ns)}
+            return asdict(stamp_of(facts))
 
     def do_identify(self, path: str) -> dict[str, Any]:
         with self._opened(path) as (file, before):
             identity = content_identity(before.st_size, lambda offset, length: os.pread(file, length, offset))
             after = os.fstat(file)
-        is_same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        mtime_ns = storable_ns(after.st_mtime_ns)
-        return {"identity": identity, "size_bytes": after.st_size, "mtime_ns": mtime_ns, "is_same": is_same}
+        return {"name": identity, **_both(before, after)}
+
+    def do_read_whole(self, path: str) -> dict[str, Any]:
+        said_at = time.monotonic()
+
+        def on_progress(done: int) -> None:
+            nonlocal said_at
+            if time.monotonic() - said_at > _SIGN_OF_LIFE_S:
+                _say({"read_bytes": done})
+                said_at = time.monotonic()
+
+        with self._opened(path) as (file, before):
+            content = whole_content(before.st_size, lambda offset, length: os.pread(file, length, offset), on_progress)
+            after = os.fstat(file)
+        return {"name": content, **_both(before, after)}
 
     def do_read(self, path: str, limit_bytes: int) -> str:
         with self._opened(path) as (file, _):
@@ -93,6 +106,10 @@ class _Helper:
             yield file, facts
         finally:
             os.close(file)
+
+
+def _both(before: os.stat_result, after: os.stat_result) -> dict[str, Any]:
+    return {"stamp": asdict(stamp_of(after)), "is_same": stamp_of(before) == stamp_of(after)}
 
 
 def _mount_facts(root: str, sentinel: str | None) -> MountFacts:

@@ -22,18 +22,21 @@ from services.ingest.mount_health import MountFacts
 from services.ingest.stability import Look
 from shared.errors import NotFound, Temporary
 from shared.faults import reading_error
+from shared.media.identity import Stamp
 
+_READING_S = 60.0
+_SLOWEST_BYTES_PER_S = 2_000_000
+"""A whole file may take a minute, and as much longer as a very slow drive needs for its size."""
 _LINE_BYTES = 64 * 1024 * 1024
 _CODE_HOME = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A recording's content identity, with the size and time it had while it was read."""
+    """The name of a file's samples, or of its whole content, with the stamp that it had while it was read."""
 
-    identity: str
-    size_bytes: int
-    mtime_ns: int
+    name: str
+    stamp: Stamp
 
 
 class Mount:
@@ -95,14 +98,36 @@ class Mount:
             seen = await self._ask({"op": "look", "path": path})
         except NotFound:
             seen = await self._ask({"op": "look", "path": path})
-        return Look(seen["size_bytes"], seen["mtime_ns"], seen_at=now())
+        return Look(**seen, seen_at=now())
 
     async def identify(self, path: str) -> Identified:
-        """Read the content identity; raises Temporary (``file_changing``) when the file changed meanwhile."""
-        answer = await self._ask({"op": "identify", "path": path})
-        if not answer.pop("is_same"):
-            raise Temporary("The file changed while it was read.", code="file_changing")
-        return Identified(**answer)
+        """Read the samples; raises Temporary (``file_changing``) when the file changed meanwhile."""
+        return _identified(await self._ask({"op": "identify", "path": path}))
+
+    async def read_whole(
+        self, path: str, size_bytes: int, *, tell: Callable[[int], Awaitable[None]] | None = None
+    ) -> Identified:
+        """Read all of a file to name its content; ``tell`` hears the bytes read so far, about twice a second.
+
+        Raises Temporary as ``identify`` does, and when it takes longer than a file of this size may (``slow_read``).
+        """
+        limit_s = _READING_S + size_bytes / _SLOWEST_BYTES_PER_S
+        try:
+            async with (
+                asyncio.timeout(limit_s),
+                self._one_at_a_time,
+                aclosing(self._answers({"op": "read_whole", "path": path})) as answers,
+            ):
+                async for answer in answers:
+                    if "done" in answer:
+                        return _identified(answer["done"])
+                    if tell is not None:
+                        await tell(answer["read_bytes"])
+        except TimeoutError as error:
+            raise Temporary(
+                f"Reading the whole file took longer than {limit_s:.0f} s: the mount is very slow.", code="slow_read"
+            ) from error
+        raise AssertionError("a conversation ends with done or an error")
 
     async def read(self, path: str, *, limit_bytes: int) -> bytes:
         """The first ``limit_bytes`` of a small file, such as a sidecar."""
@@ -162,7 +187,8 @@ class Mount:
 
 
 class Mounts:
-    """The mounts a process looks at: one helper each for scanning, and one for reading while a scan takes its time."""
+    """The mounts a process looks at: one helper each for scanning, one for looks at single files while a scan takes its
+    time, and one for reading whole files, which takes longer still."""
 
     def __init__(self, *, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -176,6 +202,10 @@ class Mounts:
         """The mount at ``path``, for single files."""
         return self._get("read", path)
 
+    def whole_reader(self, path: str) -> Mount:
+        """The mount at ``path``, for reading files from their first byte to the last."""
+        return self._get("whole", path)
+
     async def close(self) -> None:
         """End every helper."""
         for mount in self._open.values():
@@ -183,3 +213,9 @@ class Mounts:
 
     def _get(self, purpose: str, path: str) -> Mount:
         return self._open.setdefault((purpose, path), Mount(path, timeout_s=self._timeout_s))
+
+
+def _identified(answer: dict[str, Any]) -> Identified:
+    if not answer["is_same"]:
+        raise Temporary("The file changed while it was read.", code="file_changing")
+    return Identified(answer["name"], Stamp(**answer["stamp"]))

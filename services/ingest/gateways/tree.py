@@ -13,25 +13,30 @@ import os
 import time
 from array import array
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from services.ingest.names import is_recording_name, is_searched_folder
+from shared.media.identity import Stamp, stamp_of
 
 QUIET_S = 3.0
 """A folder changed again within one tick of its server's clock keeps its time (FAT: 2 s), so a listing is relied upon
 only after the time has stood still for this long by our own clock."""
 
 
-_MOST_NS = 2**63 - 1
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A recording's name with its size and time; path relative to the root."""
+    """A recording's name with its stamp; path relative to the root."""
 
     path: str
     size_bytes: int
     mtime_ns: int
+    ctime_ns: int = 0
+    inode: int = 0
+
+    @property
+    def stamp(self) -> Stamp:
+        """How the file looks from outside."""
+        return Stamp(self.size_bytes, self.mtime_ns, self.ctime_ns, self.inode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,6 @@ class _Folder:
     subfolders: list[str] = field(default_factory=list)
     names: array[int] = field(default_factory=lambda: array("q"))
     is_reliable: bool = False
-
-
-def storable_ns(mtime_ns: int) -> int:
-    """A file's time, held within what 64 bits of nanoseconds can say: the years 1677 to 2262.
-
-    Copy programs and recorders without a clock write 1601 or 2400, and a change of content shows in the size too.
-    """
-    return min(max(mtime_ns, -_MOST_NS), _MOST_NS)
 
 
 class Tree:
@@ -175,4 +172,4 @@ class Tree:
         except OSError as error:
             return Trouble(path, error.strerror or str(error))
         self.effort.files_looked_at += 1
-        return Found(path, facts.st_size, storable_ns(facts.st_mtime_ns))
+        return Found(path, **asdict(stamp_of(facts)))

@@ -19,6 +19,7 @@ from services.ingest.mount_health import Expectation, MountDown, MountFacts, jud
 from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
 from shared import metrics
+from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
 from shared.db.session import Unit, is_database_away
@@ -90,7 +91,7 @@ async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
 
     async def enter(batch: list[Found]) -> None:
         async with deps.work() as unit:
-            scan.found |= await queries.record_found(unit.db, scan.mount.id, batch)
+            scan.found |= await queries.record_found(unit, scan.mount, batch)
 
     async def record(batch: list[Found]) -> None:
         try:
@@ -119,6 +120,8 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
         rows, scan.turn = await queries.watch_list(unit.db, scan.mount.id, before)
     for start in range(0, len(rows), 100):
         seen = [(row, await _look(scan, files, row.relative_path, deps)) for row in rows[start : start + 100]]
+        async with deps.work() as unit:  # apart from the looks: it locks more than recordings
+            await leave_content(unit, [left for row, look in seen if (left := _left(row, look)) is not None])
         async with deps.work() as unit:
             settled = 0
             for row, look in sorted(seen, key=lambda one: one[0].id):  # see shared/db/locks.py
@@ -149,6 +152,16 @@ async def _look(scan: _Scan, files: MountFiles, path: str, deps: Deps) -> _Seen:
                 raise
         scan.troubles.append(Trouble(path, trouble.message))
         return trouble
+
+
+def _left(row: Any, look: _Seen) -> Leaving | None:
+    """Whether what had been accepted here is certainly not here any more."""
+    if row.content is None:
+        return None
+    if isinstance(look, NotFound):
+        return Leaving(row.id, GONE)
+    is_another = isinstance(look, Look) and look.size_bytes != row.size_bytes
+    return Leaving(row.id, CHANGED) if is_another else None
 
 
 def _after_look(row: Any, look: _Seen, patience: Patience) -> dict[str, Any]:
@@ -218,8 +231,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
         log.info("mount_up_again", extra={"fields": {"mount": mount.name}})
     if scan.is_whole:
         unseen = [trouble.path for trouble in scan.troubles]
-        async with deps.work() as unit:
-            missing = await queries.mark_missing(unit.db, mount.id, scan.found, before=scan.began_at, unseen=unseen)
+        missing = await queries.mark_missing(deps.work, mount.id, scan.found, before=scan.began_at, unseen=unseen)
         if missing:
             log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
     kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)
@@ -234,6 +246,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
             ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
             facts={
                 **asdict(kept),
+                INVENTS_INODES: bool(mount.facts.get(INVENTS_INODES)),
                 "last_scan": {**asdict(effort), "seconds": round(elapsed, 3), "is_whole": scan.is_whole},
                 "troubles": [asdict(trouble) for trouble in scan.troubles[:20]],
                 "not_looked_at": len(scan.troubles),

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.db.models import Mount
@@ -27,6 +27,11 @@ async def seed_mounts(
             sentences.append(
                 f"{left.name} ({left.path}) is watched although FLEX_SERVERS does not name it any more: name it again, "
                 f"or remove it with DELETE /api/v1/mounts/{left.id}."
+            )
+        if not await unit.db.scalar(select(exists().where(Mount.kind == "folder", Mount.enabled))):
+            sentences.append(
+                "No folder is watched: name some in FLEX_SERVERS in .env (in containers below /mnt, which is "
+                "MEDIA_ROOT of the host) and start ingest again, or add one with POST /api/v1/mounts."
             )
     if added:
         log.info("mounts_added", extra={"fields": {"mounts": added}})

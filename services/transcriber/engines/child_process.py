@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
+import soundfile
 from pydantic import TypeAdapter
 
 from services.transcriber.audio import read_span
 from services.transcriber.engines.choice import load_engine
 from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
-from services.transcriber.samples import RATE
+from services.transcriber.samples import RATE, Floats
 from services.transcriber.slice import transcribe_slice
 from shared.children import die_with
 from shared.errors import ArchivistError, Temporary
@@ -62,7 +63,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _transcribe(engine: Engine, info: EngineInfo, command: dict[str, Any], answers: TextIO) -> dict[str, Any]:
-    audio = read_span(Path(command["flac"]), command["start_ms"], command["end_ms"])
+    audio = _sound(Path(command["flac"]), command["start_ms"], command["end_ms"])
     result = transcribe_slice(
         engine,
         audio,
@@ -73,8 +74,20 @@ def _transcribe(engine: Engine, info: EngineInfo, command: dict[str, Any], answe
     return json.loads(result.to_json())  # type: ignore[no-any-return]
 
 
+def _sound(flac: Path, start_ms: int, end_ms: int) -> Floats:
+    """Part of the decoded sound. Work storage that errs says nothing about the recording."""
+    try:
+        return read_span(flac, start_ms, end_ms)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise Temporary(
+            f"The decoded sound in work storage cannot be read ({error}); it is decoded again.",
+            code="work_storage_unreadable",
+            outside=True,
+        ) from error
+
+
 def _languages(engine: Engine, flac: Path, spans: list[list[int]]) -> list[dict[str, float]]:
-    return [engine.hear_language(read_span(flac, start_ms, end_ms)) for start_ms, end_ms in spans]
+    return [engine.hear_language(_sound(flac, start_ms, end_ms)) for start_ms, end_ms in spans]
 
 
 def _warm_up(engine: Engine, language: str) -> EngineInfo:
@@ -93,7 +106,9 @@ def failure(error: BaseException) -> dict[str, Any]:
     if isinstance(error, ArchivistError):
         again = isinstance(error, Temporary)
         return {
-            "event": "failed", "kind": "known", "temporary": again, "code": error.code, "message": error.message
+            "event": "failed", "kind": "known", "temporary": again,
+            "outside": isinstance(error, Temporary) and error.outside,
+            "code": error.code, "message": error.message,
         }  # fmt: skip
     return {"event": "failed", "kind": "unknown", "code": "engine_failed", "message": text[:500]}
 

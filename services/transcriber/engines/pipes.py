@@ -157,7 +157,7 @@ def error_of(answer: dict[str, Any]) -> Exception:
     if answer["kind"] == "known" and not answer.get("temporary"):
         return Unusable(message, code=code)
     if answer["kind"] == "known":
-        return Temporary(message, code=code)
+        return Temporary(message, code=code, outside=bool(answer.get("outside")))
     return Temporary(f"The speech engine failed: {message}", code=code)
 
 

@@ -19,6 +19,7 @@ from shared.captions.model import Cue
 from shared.captions.scc_reader import words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import NULL_WORD
+from shared.captions.services import field_of, main_channel
 from shared.captions.srt import write_srt
 from shared.errors import NotFound, Unusable
 from shared.media.commands import guarded_input
@@ -81,6 +82,12 @@ def caption_track(
     words = [(frame + later, word) for frame, word in words_by_frame(scc_text, start_tc=start_tc)]
     if not words:
         raise Unusable("There are no captions to put into the copy.", code="no_captions")
+    if (channel := main_channel(word for _, word in words)) and field_of(channel) == 2:
+        raise Unusable(
+            f"These captions are {channel}, which belongs into field 2; a c608 track gets field 1 only; embed them in"
+            " the pictures, or convert them to CC1.",
+            code="channel_not_in_track",
+        )
     # ffmpeg takes a label for a clock, which is true of drop-frame labels only. Filler at both ends keeps its mov muxer
     # from moving the first caption and dropping the last command.
     framed = [(0, NULL_WORD)] * (words[0][0] > 0) + words + [(words[-1][0] + 30, NULL_WORD)]

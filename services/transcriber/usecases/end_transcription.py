@@ -8,20 +8,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.transcriber.usecases.transcribe_slice import count_in
 from shared import metrics
 from shared.db.audit import note
-from shared.db.leases import Lease, settle
-from shared.db.locks import lock_transcription
+from shared.db.leases import Lease, is_mine, settle
+from shared.db.locks import lock_recording_of, lock_transcription
 from shared.db.models import Slice, Transcription
+from shared.db.standing import return_to_standing
 from shared.errors import ArchivistError
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.speakers import Speakers
 
 
 async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
-    """Planning or finishing failed.
+    """Planning or finishing failed; a retry of finished captions that fails leaves those as they were.
 
     Captions that were only to be written again with a speaker's name are there already, and stay what they were.
     """
-    row = await db.get_one(Transcription, lease.row_id)
+    await lock_recording_of(db, lease.row_id)
+    row = await db.get_one(Transcription, lease.row_id, with_for_update={"key_share": True})
+    if row.status == TranscriptionStatus.COMPLETED:  # its files could not be linked, and it stays what it is
+        await settle(db, lease, links_due=False, error_code=error.code, error_message=error.message)
+        return
     naming = Speakers.model_validate(row.speakers or {}).naming
     if naming is not None:
         speakers = {**(row.speakers or {}), "naming": None}
@@ -32,6 +37,10 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
         }
     else:
         ending = {"status": TranscriptionStatus.FAILED, "completed_date": func.now()}
+    if naming is None and await is_mine(db, lease) and await return_to_standing(db, row):
+        row.error_code, row.error_message = error.code, error.message
+        _note(db, lease.row_id, error)
+        return
     ended = await settle(db, lease, error_code=error.code, error_message=error.message, **ending)
     if ended and naming is None:
         _note(db, lease.row_id, error)
@@ -53,7 +62,8 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
         return
     row = await db.get_one(Transcription, piece.transcription_id)
     if row.status == TranscriptionStatus.PROCESSING:
-        row.status, row.completed_date = TranscriptionStatus.FAILED, func.now()
+        if not await return_to_standing(db, row):
+            row.status, row.completed_date = TranscriptionStatus.FAILED, func.now()
         row.error_code = error.code
         row.error_message = f"Slice {piece.number + 1}: {error.message}"
         _note(db, row.id, error)

@@ -1,6 +1,7 @@
 """Stage three: join the slices, write and judge the captions, and decide what happens to them."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import shutil
@@ -23,6 +24,7 @@ from services.transcriber.outputs import write_version
 from services.transcriber.prepare import plan_from_json
 from services.transcriber.second_decode import DecodedSlice, assemble_best
 from services.transcriber.telling_apart import with_speakers
+from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
 from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
@@ -34,6 +36,7 @@ from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
 from shared.db.publications import renew_publication, scheduled_ms, want_publication
 from shared.db.session import Unit
+from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
@@ -76,6 +79,7 @@ class _Loaded:
     source: Source
     choices: Choices
     root: Path
+    is_upload: bool
     city_slug: str
     slices: tuple["_Checkpoint", ...]
     version: int
@@ -94,6 +98,9 @@ class _Loaded:
 
 async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     """Load the checkpoints, compose, write the files, and settle the row with its verdict."""
+    if await is_only_to_be_linked(lease.row_id, deps):
+        await link_outputs(lease.row_id, deps)
+        return
     loaded = await _load(lease, deps)
 
     assembled = await asyncio.to_thread(_assemble, loaded)
@@ -108,7 +115,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
         alike = match_voices(speakers.voices, loaded.voices, likeness=_likeness(deps))
         speakers = speakers.with_proposals(composition.enrichment.names, alike)
     composition, _ = await try_abstract(composition, transcript, loaded.source, deps.summariser)
-    folder, files = await asyncio.to_thread(_write, loaded, transcript, composition, loaded.root)
+    folder, files = await asyncio.to_thread(_write, lease, loaded, transcript, composition)
 
     async with deps.work() as unit:
         await lock_recording_of(unit.db, lease.row_id)
@@ -130,7 +137,10 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
             }
         },
     )
-    # Only now: until the row is settled the decoded sound may still be needed.
+    # Only now what others can see: a lost lease, or a person who cancelled, must leave no trace.
+    with contextlib.suppress(Temporary):  # the row says that it is due, so it is tried again
+        await link_outputs(lease.row_id, deps)
+    # Until the row is settled the decoded sound may still be needed.
     await asyncio.to_thread(shutil.rmtree, flac_of(deps.work_root, lease.row_id).parent, ignore_errors=True)
 
 
@@ -144,6 +154,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         row = await unit.db.get_one(Transcription, lease.row_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
+        place = await place_of(unit.db, recording)
         city = await unit.db.get(City, row.city_id) if row.city_id else None
         slices = (
             await unit.db.execute(
@@ -177,7 +188,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     wish = Wish(
         wanted,
         known,
-        place_of(recording, mount),
+        place,
         flac_of(deps.work_root, row.id),
         asked,
         settings.min_speakers,
@@ -186,9 +197,10 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     loaded = tuple(_Checkpoint(*one) for one in slices)
     choices = _choices(deps.choices, settings, row)
     # What was uploaded is answered and forgotten, so its files stay with it and out of the station's tree.
-    root = Path(mount.path) if mount.kind == "uploads" else deps.output_root
+    is_upload = mount.kind == "uploads"
+    root = Path(mount.path) if is_upload else deps.output_root
     slug = city.slug if city else "station"
-    return _Loaded(row, source, choices, root, slug, loaded, (last or 0) + 1, wish, voices, earlier)
+    return _Loaded(row, source, choices, root, is_upload, slug, loaded, (last or 0) + 1, wish, voices, earlier)
 
 
 async def _still_there(db: AsyncSession, user_id: int | None) -> int | None:
@@ -248,12 +260,13 @@ def _compose(
 
 
 def _write(
-    loaded: _Loaded, transcript: Transcript, composition: Composition, root: Path
+    lease: Lease, loaded: _Loaded, transcript: Transcript, composition: Composition
 ) -> tuple[Path, dict[str, dict[str, Any]]]:
     folder = output_directory(
-        root, loaded.city_slug, loaded.source.recorded_at, loaded.source.title, str(loaded.row.recording_id)
+        loaded.root, loaded.city_slug, loaded.source.recorded_at, loaded.source.title, str(loaded.row.recording_id)
     )
-    version = f"{str(loaded.row.id)[:8]}-{loaded.version}"
+    # The token keeps a worker that was thought dead from writing over the files of the one after it.
+    version = f"{str(loaded.row.id)[:8]}-{loaded.version}-{str(lease.token)[:8]}"
     return folder, write_version(folder, version, composition, transcript, loaded.source, loaded.choices)
 
 
@@ -315,6 +328,7 @@ async def _apply(
         CaptionVersion(
             transcription_id=lease.row_id,
             number=loaded.version,
+            content=loaded.row.content,
             source="person" if naming else "machine",
             user_id=await _still_there(unit.db, naming.user_id) if naming else None,
             cue_list=composition.cue_list,
@@ -339,9 +353,11 @@ async def _apply(
         enrichment=json.loads(composition.files["enrichment"]),
         speakers=speakers.model_copy(update={"naming": None}).model_dump(mode="json") if speakers else None,
         output_directory=str(folder),
-        scc_file_path=None if failed else _shown(folder, files, "scc"),
-        metadata_file_path=None if failed else _shown(folder, files, "manifest"),
-        summary_file_path=None if failed else _shown(folder, files, "summary"),
+        standing=None,
+        links_due=status == TranscriptionStatus.COMPLETED and not loaded.is_upload,
+        scc_file_path=None if failed else _kept(folder, files, "scc"),
+        metadata_file_path=None if failed else _kept(folder, files, "manifest"),
+        summary_file_path=None if failed else _kept(folder, files, "summary"),
         error_code="quality_failed" if failed else None,
         error_message=worst.reasons[0].text if failed and worst else None,
     )
@@ -361,6 +377,6 @@ async def _apply(
             unit.ring(Lane.PUBLISH)
 
 
-def _shown(folder: Path, files: dict[str, dict[str, Any]], kind: str) -> str | None:
-    """Where people find this file of the newest version."""
-    return str(folder / Path(files[kind]["name"]).name) if kind in files else None
+def _kept(folder: Path, files: dict[str, dict[str, Any]], kind: str) -> str | None:
+    """Where this file of the version is kept; once it is linked, where people find it."""
+    return str(folder / files[kind]["name"]) if kind in files else None

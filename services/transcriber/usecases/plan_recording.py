@@ -12,20 +12,24 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.audio import DecodeLimits, decode_to_flac
+from services.transcriber.audio import DecodeLimits
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.models import model_languages
 from services.transcriber.language import FoundLanguage, find_language
 from services.transcriber.plan import SliceSpan
 from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json, prepare
+from services.transcriber.proof import decode_proven
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.city import stored_settings
+from shared.db.content import accepted_stamp, telling_doubt
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from shared.languages import AUTO, language_code, require_language
-from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, check_step
+from shared.lifecycle import RecordingStatus, SliceStatus, Stage, TranscriptionStatus, check_step
+from shared.media.identity import Stamp
+from shared.storage.content import require_same
 from shared.storage.files import inside, require_space
 
 log = logging.getLogger(__name__)
@@ -55,8 +59,7 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         if row.speakers is not None:  # whoever was named stays named, but these captions are a machine's again
             row.speakers = {**row.speakers, "naming": None}
         recording = await unit.db.get_one(Recording, row.recording_id)
-        mount = await unit.db.get_one(Mount, recording.mount_id)
-        place = place_of(recording, mount)
+        place = await place_of(unit.db, recording)
         language = language_code(row.settings.get("language", row.language))
         most_s = row.settings.get("max_seconds")  # of an upload
         asked = WantedEngine(row.settings.get("engine"), row.model)
@@ -145,17 +148,44 @@ def flac_of(work_root: Path, transcription_id: UUID) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a recording lies, as far as the ledger knows."""
+    """Where a recording can be read, as far as the ledger knows."""
 
     root: Path
     relative: str
     duration_ms: int
     mount_is_down: bool
+    recording_id: UUID
+    accepted: Stamp | None
+    """How the file looked when its content was accepted."""
 
 
-def place_of(recording: Recording, mount: Mount) -> Place:
-    """What is needed to read a recording."""
-    return Place(Path(mount.path), recording.relative_path, recording.duration_ms or 0, mount.status == "down")
+async def place_of(db: AsyncSession, recording: Recording) -> Place:
+    """Its own place; while that is away, another one of the same content, if there is one."""
+    mount = await db.get_one(Mount, recording.mount_id)
+    if mount.status == "down" or not recording.present:
+        found = await db.execute(
+            select(Recording, Mount)
+            .join(Mount, Mount.id == Recording.mount_id)
+            .where(
+                Recording.duplicate_of == recording.id,
+                Recording.content == recording.content,
+                Recording.status == RecordingStatus.VALID,
+                Recording.present,
+                Mount.status != "down",
+            )
+            .order_by(Recording.created_at, Recording.id)
+            .limit(1)
+        )
+        for row in found.all():
+            recording, mount = row
+    return Place(
+        Path(mount.path),
+        recording.relative_path,
+        recording.duration_ms or 0,
+        mount.status == "down",
+        recording.id,
+        accepted_stamp(recording, mount),
+    )
 
 
 async def prepare_in_thread(
@@ -178,7 +208,7 @@ async def decode_in_thread(place: Place, flac: Path, language: str, deps: Transc
     """As :func:`prepare_in_thread`, for a recording that is planned already: only its sound is missing here."""
 
     def blocking(media: Path, should_stop: ShouldStop) -> None:
-        decode_to_flac(media, flac, language=language, should_stop=should_stop)
+        decode_proven(media, flac, language=language, should_stop=should_stop)
 
     await _in_thread(blocking, place, deps)
 
@@ -191,13 +221,17 @@ async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: Place, d
         media = inside(place.root, place.relative)
         if not media.exists():
             raise _away(place)
-        return work(media, stop.is_set)
+        require_same(media, place.accepted)
+        result = work(media, stop.is_set)
+        require_same(media, place.accepted)  # what was read may have been the beginning of one and the end of another
+        return result
 
     if place.mount_is_down:  # a thread that asks a mount which hangs would never come back
         raise _away(place)
 
     try:
-        return await asyncio.to_thread(blocking)
+        async with telling_doubt(deps.work, place.recording_id):
+            return await asyncio.to_thread(blocking)
     finally:
         stop.set()
 

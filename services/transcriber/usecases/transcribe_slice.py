@@ -1,9 +1,12 @@
 """Stage two, once per slice: speech to words, kept as a checkpoint the moment it is done."""
 
 import asyncio
+import contextlib
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from uuid import UUID
 
@@ -28,8 +31,9 @@ from shared import metrics
 from shared.city import CitySettings, stored_settings
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
-from shared.db.models import City, Mount, Recording, Slice, Transcription
+from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
+from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.lifecycle import SliceStatus, Stage
@@ -82,7 +86,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         piece = await unit.db.get_one(Slice, lease.row_id)
         row = await unit.db.get_one(Transcription, piece.transcription_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
-        mount = await unit.db.get_one(Mount, recording.mount_id)
+        place = await place_of(unit.db, recording)
         city = await unit.db.get(City, row.city_id) if row.city_id else None
     chosen = stored_settings(city.name, city.settings) if city else CitySettings()
     assert row.plan is not None  # a row of stage "slices" has been planned
@@ -102,7 +106,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
             careful=row.second_decode,
             phrases=row.settings.get("phrases", ()),  # of an upload's prompt
         ),
-        place=place_of(recording, mount),
+        place=place,
         language=row.language,
         asked_language=row.settings.get("language", row.language),
     )
@@ -125,7 +129,7 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
                 await count_progress(unit.db, order.transcription_id)
 
     async with deps.speech.lend(spec) as engine, reporting(write) as done:
-        with leaving_what_is_not_here(wanted):
+        with leaving_what_is_not_here(wanted), _without_sound_that_cannot_be_read(flac):
             result = await engine.transcribe(
                 flac,
                 order.start_ms,
@@ -138,6 +142,17 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
         deps.speech.forget(spec)
         raise left(wanted, "its model is another one by now.")
     return result
+
+
+@contextlib.contextmanager
+def _without_sound_that_cannot_be_read(flac: Path) -> Iterator[None]:
+    """It is taken away, so that the next try decodes the recording again."""
+    try:
+        yield
+    except Temporary as error:
+        if error.code == "work_storage_unreadable":
+            flac.unlink(missing_ok=True)
+        raise
 
 
 async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, seconds: float) -> None:

@@ -117,24 +117,41 @@ def _away(journey: Journey) -> Temporary:
 
 
 def _captions(scc: Path, sha256: str, output_root: Path) -> bytes:
-    try:
-        content = scc.read_bytes()
-    except FileNotFoundError as error:
+    """The file from the output tree; that it is gone or another one is believed the second time it is read."""
+    content = _kept(scc, output_root)
+    if content is None or _digest(content) != sha256:
+        content = _kept(scc, output_root)
+    if content is None:
         raise Unusable(
             f"{scc.name} is not in the output tree any more. Retry the transcription to write it again.",
             code="captions_missing",
-        ) from error
-    except OSError as error:
-        raise Temporary(
-            f"{output_root} cannot be read ({error.strerror}).", code="storage_unreadable", outside=True
-        ) from error
-    if hashlib.sha256(content).hexdigest() != sha256:
+        )
+    if _digest(content) != sha256:
         raise Unusable(
             f"{scc.name} in the output tree was changed after it had been checked, so it is not published. Retry the"
             " transcription to write it again.",
             code="captions_changed",
         )
     return content
+
+
+def _kept(scc: Path, output_root: Path) -> bytes | None:
+    """None when it is not there; an output tree that is not there itself is waited for."""
+    try:
+        try:
+            return scc.read_bytes()
+        except FileNotFoundError:
+            if next(output_root.iterdir(), None) is None:
+                raise
+            return None
+    except OSError as error:
+        raise Temporary(
+            f"{output_root} cannot be read ({error.strerror}).", code="storage_unreadable", outside=True
+        ) from error
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Waits | None:

@@ -67,6 +67,7 @@ class Publication(HasUuid, Created, Leased, Base):
             "ready_at",
             postgresql_where=text("status IN ('pending', 'linked', 'placed', 'processing')"),
         ),
+        Index("ix_publications_places_due", "ready_at", postgresql_where=text("places_due")),
     )
 
     transcription_id: Mapped[uuid.UUID] = mapped_column(
@@ -76,6 +77,8 @@ class Publication(HasUuid, Created, Leased, Base):
     city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))
     caption_version: Mapped[int]
     """Number of the caption version that is being published."""
+    content: Mapped[str | None]
+    """What the captions were made of, as ``recordings.content`` names it; null where that was not known."""
     status: Mapped[str] = mapped_column(String(20), server_default="pending")
     reason_code: Mapped[str | None]
     reason: Mapped[str | None]
@@ -86,6 +89,10 @@ class Publication(HasUuid, Created, Leased, Base):
     vod_id: Mapped[int | None]
     vod_created: Mapped[bool] = mapped_column(server_default=text("false"))
     sidecar: Mapped[dict[str, Any] | None]
+    places: Mapped[list[Any] | None]
+    """Every place where its sidecar lies: recording, mount, path, SHA-256. ``sidecar`` is the recording's own."""
+    places_due: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The places have changed: a sidecar is to be placed at a new one, or ours taken away from an old one."""
     suggestions: Mapped[list[Any] | None]
     evidence: Mapped[dict[str, Any] | None]
     """What the server itself answered when the publication was verified."""

@@ -19,6 +19,8 @@ class Recording(HasUuid, Created, Leased, Base):
         UniqueConstraint("mount_id", "relative_path"),
         one_of("status", RecordingStatus),
         Index("ix_recordings_identity", "identity"),
+        Index("ix_recordings_content", "content"),
+        Index("ix_recordings_duplicates", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
         Index(
             "ix_recordings_inspect", "ready_at", postgresql_where=text("status = 'settling' AND settled_at IS NOT NULL")
         ),
@@ -38,10 +40,16 @@ class Recording(HasUuid, Created, Leased, Base):
     file_name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     mtime_ns: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    ctime_ns: Mapped[int | None] = mapped_column(BigInteger)
+    """With size, time and inode the stamp of the content that was accepted (``shared.media.identity``); null before."""
+    inode: Mapped[int | None] = mapped_column(BigInteger)
     looks: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     """Sizes and times of the last looks, from which completeness is judged."""
     identity: Mapped[str | None]
-    """Size and hash of the first, middle and last MiB: the same content under any name."""
+    """Size and hash of the first, middle and last MiB: equal samples suggest equal content."""
+    content: Mapped[str | None]
+    """SHA-256 of the whole file: what the file at this place is, or was when it was last there. Null once it is known
+    to have become something else, and where nothing was made of it nor resembles it."""
     duplicate_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("recordings.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(String(20), server_default="seen")
     reason_code: Mapped[str | None]

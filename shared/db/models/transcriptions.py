@@ -44,6 +44,7 @@ class Transcription(HasUuid, Leased, Base):
             text("recorded_at DESC"),
             postgresql_where=text("status IN ('pending', 'processing')"),
         ),
+        Index("ix_transcriptions_links_due", "ready_at", postgresql_where=text("links_due")),
     )
 
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -73,6 +74,8 @@ class Transcription(HasUuid, Leased, Base):
     vod_status: Mapped[str | None] = mapped_column(String(20))
 
     recording_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recordings.id", ondelete="RESTRICT"))
+    content: Mapped[str | None]
+    """What it is made of, as ``recordings.content`` names it; null where that was not known."""
     city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))
     stage: Mapped[str] = mapped_column(String(20), server_default="plan")
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -92,6 +95,10 @@ class Transcription(HasUuid, Leased, Base):
     output_directory: Mapped[str | None]
     second_decode: Mapped[bool] = mapped_column(server_default=text("false"))
     """True once a failed quality gate has sent slices back to the careful decoder."""
+    standing: Mapped[dict[str, Any] | None]
+    """What stood before a retry, for the retry that ends early: see ``shared.db.standing``."""
+    links_due: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The files that people find in the output tree are still to be made the newest version's."""
 
 
 class Slice(HasUuid, Leased, Base):
@@ -127,6 +134,8 @@ class CaptionVersion(HasUuid, Created, Base):
 
     transcription_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transcriptions.id", ondelete="CASCADE"))
     number: Mapped[int]
+    content: Mapped[str | None]
+    """What it was made of, as ``recordings.content`` names it; null where that was not known."""
     source: Mapped[str] = mapped_column(String(20), server_default="machine")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     cue_list: Mapped[dict[str, Any]]

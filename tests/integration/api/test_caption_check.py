@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.captions import Cue, write_scc
+from shared.captions import Cue, SccOptions, write_scc
 from tests.integration.api.conftest import Api
 
 PATH = "/api/v1/captions/check"
@@ -65,6 +65,7 @@ async def test_web_captions_that_nobody_can_read_so_fast_are_warned_of(api: Api)
     [
         ("meeting.doc", {}, "not_captions"),
         ("meeting.scc", {"guide": "nobody's"}, "unknown_guide"),
+        ("meeting.scc", {"channel": "CC5"}, "unknown_channel"),
         ("meeting.json", {}, None),
     ],
 )
@@ -77,6 +78,17 @@ async def test_what_cannot_be_judged_is_refused_in_a_sentence(
     assert answer.status_code == 422
     assert code is None or answer.json()["code"] == code
     assert answer.json()["detail"].endswith(".")
+
+
+async def test_a_channel_can_be_chosen_and_another_one_is_told_once(api: Api) -> None:
+    spanish = write_scc([Cue(Fraction(2), Fraction(5), ("La moción se aprueba",))], SccOptions(channel="CC3")).text
+    async with api.client("user") as client:
+        chosen = await _check(client, "meeting.scc", spanish, channel="CC3")
+        other = await _check(client, "meeting.scc", spanish)
+
+    assert (chosen.json()["cues"], chosen.json()["findings"]) == (1, [])
+    assert (other.json()["cues"], other.json()["is_fit_for_air"]) == (0, False)
+    assert [one["code"] for one in other.json()["findings"]] == ["other_channel"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What people decide about transcriptions and publications, and every state in which they cannot."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -146,6 +146,49 @@ async def test_a_retry_keeps_what_is_done_and_from_scratch_does_not(api: Api, ad
 
     assert kept == ["done", "pending"]
     assert scratch == ["pending", "pending"]
+
+
+@pytest.mark.parametrize("status", ["completed", "needs_review"])
+@pytest.mark.parametrize("from_scratch", [False, True])
+async def test_a_retry_of_finished_captions_that_is_cancelled_leaves_everything_as_it_was(
+    api: Api, add_rows: Any, status: str, from_scratch: bool
+) -> None:
+    rows = await add_rows(
+        transcription=status, publication="published", stage="done", progress=100, completed_date=datetime.now(UTC)
+    )
+    async with api.work() as unit:
+        unit.db.add(
+            Slice(
+                transcription_id=rows.transcription, number=0, start_ms=0, end_ms=1000, status="done", result={"w": 1}
+            )
+        )
+    path = f"/api/v1/transcriptions/{rows.transcription}"
+    async with api.client("operator") as client:
+        before = (await client.get(path)).json()
+        retried = await client.post(f"{path}/retry", params={"from_scratch": from_scratch})
+        cancelled = await client.post(f"{path}/cancel")
+        after = (await client.get(path)).json()
+
+    assert (retried.json()["status"], cancelled.json()["status"]) == ("pending", status)
+    changing = {"ready_at", "updated_at", "slices"}
+    assert {key: value for key, value in after.items() if key not in changing} == {
+        key: value for key, value in before.items() if key not in changing
+    }
+    async with api.work() as unit:
+        (piece,) = (await unit.db.scalars(select(Slice))).all()
+        assert (piece.status, piece.result) == ("done", {"w": 1})
+        assert await unit.db.scalar(select(Publication.status)) == "published"
+
+
+async def test_captions_of_what_is_no_longer_there_can_neither_be_tried_again_nor_approved(
+    api: Api, add_rows: Any
+) -> None:
+    rows = await add_rows(transcription="needs_review", content="what was there")
+    async with api.client("operator") as client:
+        path = f"/api/v1/transcriptions/{rows.transcription}"
+        answers = [await client.post(f"{path}/{action}") for action in ("retry", "approve")]
+
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "recording_changed")] * 2
 
 
 async def test_a_retry_while_another_transcription_runs_is_refused(api: Api, add_rows: Any) -> None:

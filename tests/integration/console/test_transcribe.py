@@ -146,6 +146,22 @@ def test_a_program_gets_scores_and_verdicts_and_a_person_a_table(transcribe: Run
     assert {Path(file).name for file in again["files"].values()} >= {"a.scc", "a.vtt", "a.srt", "a.txt", "words.json"}
 
 
+def test_captions_that_a_person_edited_stay_when_they_are_made_again(
+    transcribe: Run, clip: Path, tmp_path: Path
+) -> None:
+    transcribe(clip)
+    scc = tmp_path / "captions" / "clip" / "clip.scc"
+    made = scc.read_text()
+    scc.write_text("edited by hand")
+
+    again = transcribe(clip)
+
+    assert scc.read_text() == "edited by hand"
+    assert scc.with_name("clip.new.scc").read_text() == made
+    assert "clip.scc: edited since it was written here, so it stays as it is." in again.stdout
+    assert sorted(path.name for path in scc.parent.iterdir() if ".new" in path.name) == ["clip.new.scc"]
+
+
 def test_the_summary_is_the_one_that_the_settings_ask_for(transcribe: Run, clip: Path, tmp_path: Path) -> None:
     # Nobody answers there: the page is written all the same, and the reason told.
     model = {"SUMMARY_API_URL": "http://127.0.0.1:9/v1", "SUMMARY_API_MODEL": "small"}

@@ -14,6 +14,7 @@ import pytest
 
 from services.transcriber.gateways.ffmpeg import run_ffmpeg
 from services.transcriber.gateways.subtitling import Run, burn_in, caption_track, soft_subtitle
+from shared.captions import SccOptions, write_scc
 from shared.captions.model import Cue
 from shared.errors import Conflict, InvalidInput, Temporary, Unusable
 
@@ -99,6 +100,16 @@ def test_a_caption_track_in_quicktime_decodes_to_the_same_captions(make_video: V
         ("00:00:01,693", "00:00:03,000", "Hello Town"),
         ("00:00:03,825", "00:00:05,000", "All in favor\nsay Aye."),
     ]
+
+
+def test_captions_of_field_2_are_not_put_into_a_track_as_field_1(make_video: Video, tmp_path: Path) -> None:
+    spanish = write_scc(CUES, SccOptions(channel="CC3")).text
+
+    with pytest.raises(Unusable) as refusal:
+        caption_track(make_video("meeting.mp4"), spanish, tmp_path / "copy.mov")
+
+    assert refusal.value.code == "channel_not_in_track"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_captions_move_with_a_picture_that_begins_after_the_sound(make_video: Video, tmp_path: Path) -> None:

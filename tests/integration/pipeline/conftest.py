@@ -142,6 +142,20 @@ class Workshop:
             await unit.db.flush()
             return row.id
 
+    async def copy_elsewhere(self, media: Path, *, content: str) -> None:
+        """The same content on another mount, while the mount of the first is away."""
+        folder = self.mount.with_name("flex-2")
+        folder.mkdir()
+        shutil.copy(media, folder / "copy.mp4")
+        async with self.work() as unit:
+            original = (await unit.db.scalars(select(Recording))).one()
+            await unit.db.execute(update(Mount).values(status="down"))
+            mount = Mount(name="flex-2", path=str(folder), status="up")
+            unit.db.add(mount)
+            await unit.db.flush()
+            copy = {"relative_path": "copy.mp4", "file_name": "copy.mp4", "status": "valid", "content": content}
+            unit.db.add(Recording(mount_id=mount.id, duplicate_of=original.id, **copy))
+
     async def row(self, transcription_id: uuid.UUID) -> Transcription:
         async with self.work() as unit:
             return await unit.db.get_one(Transcription, transcription_id)

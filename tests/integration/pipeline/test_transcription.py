@@ -119,7 +119,7 @@ async def test_where_nobody_speaks_sounds_are_named_and_no_word_is_invented(
     row = await workshop.row(made)
     assert row.status in (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
     assert row.second_decode is False
-    folder = Path(str(row.output_directory))
+    folder = Path(str(row.scc_file_path)).parent
     words = json.loads((folder / "words.json").read_text())
     assert words["words"] == []
     assert [sound["kind"] for sound in words["sounds"]]

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from services.transcriber.audio import read_span
-from services.transcriber.listen import listen
+from services.transcriber.listen import Heard, listen
 from shared.captions.model import SoundKind
 from shared.errors import Temporary
 
@@ -45,6 +45,33 @@ def test_speech_and_sounds_never_overlap(meeting) -> None:
 def test_levels_are_measured_where_somebody_speaks_and_where_nobody_does(meeting) -> None:
     assert -30 < meeting.heard.speech_dbfs < -10
     assert meeting.heard.pause_dbfs < meeting.heard.speech_dbfs - 20
+
+
+def test_clicks_in_the_pauses_do_not_lift_the_noise_of_the_room(meeting, tmp_path) -> None:
+    sound = read_span(meeting.flac, 0, 180_000)
+    before = _heard(sound, tmp_path)
+    clicking = sound.copy()
+    for at in range(0, len(sound) - 400, 4_000):  # four a second, as of a bad microphone
+        clicking[at : at + 64] += 0.3
+
+    after = _heard(clicking, tmp_path)
+
+    assert after.pause_dbfs == pytest.approx(before.pause_dbfs, abs=2)
+
+
+def test_noise_is_unknown_where_nobody_pauses(meeting, tmp_path) -> None:
+    spans = [span for span in meeting.heard.speech if span.end_ms < 180_000]
+    running = np.concatenate([read_span(meeting.flac, span.start_ms + 250, span.end_ms - 250) for span in spans])
+
+    heard = _heard(running, tmp_path)
+
+    assert heard.speech_ms > 0.95 * heard.duration_ms
+    assert heard.pause_dbfs is None
+
+
+def _heard(sound, tmp_path) -> Heard:
+    soundfile.write(tmp_path / "sound.flac", sound, 16_000)
+    return listen(tmp_path / "sound.flac")
 
 
 def test_the_same_speech_is_found_every_time(meeting) -> None:

@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.configuration import (
-    ROOT,
-    SECRETS,
-    demonstration_choices,
-    with_choices,
-    with_secrets,
-    write_env_file,
-)
+from services.console.configuration import ROOT, SECRETS, with_secrets, write_env_file
 from shared.settings import Settings
 
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -70,18 +63,3 @@ def test_the_file_is_for_its_owner_only_and_is_never_overwritten(tmp_path: Path)
     written = target.read_text()
     assert not write_env_file(target, ROOT / ".env.example")
     assert target.read_text() == written
-
-
-def test_the_demonstration_file_chooses_its_model_and_station_and_gives_them_a_password() -> None:
-    text = with_choices(with_secrets(EXAMPLE), demonstration_choices())
-
-    chosen = dict(re.findall(r"^([A-Z][A-Z0-9_]*)=(.+)$", text, flags=re.MULTILINE))
-    assert chosen["WHISPER_MODEL"] == "demo/model"
-    assert chosen["CABLECAST_API_URL"] == "http://cablecast:8750"
-    assert len(chosen["CABLECAST_PASSWORD"]) >= 40
-    assert set(chosen) == set(demonstration_choices()) | set(SECRETS)
-
-
-def test_a_choice_that_is_no_setting_is_refused() -> None:
-    with pytest.raises(KeyError, match="WHISPER_MODLE"):
-        with_choices(EXAMPLE, {"WHISPER_MODLE": "small.en"})

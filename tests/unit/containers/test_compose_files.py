@@ -9,16 +9,27 @@ import pytest
 import yaml
 
 from services.console.configuration import ROOT, SECRETS
+from services.console.container_secrets import KEPT
+from shared.earlier_settings import GONE
 from shared.settings import Settings
 
 COMPOSE = ROOT / "docker-compose.yml"
 FILES = sorted(ROOT.glob("docker-compose*.yml"))
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
-ONE_SHOT = {"migrate", "demonstration"}
+ONE_SHOT = {"secrets", "migrate", "demo-settings", "demonstration"}
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 DOCKERFILES = sorted({ROOT / service["build"]["dockerfile"] for service in OURS.values()})
 # What each kind of process may be told: settings of nobody else's, and no other process's secrets.
 FIXED_INSIDE = {"METRICS_HOST", "METRICS_PORT", "LOG_FILE", "LOG_MAX_SIZE", "LOG_BACKUP_COUNT"}
+# Secrets are files in volumes; an environment is shown by `docker inspect`.
+SECRET_VOLUMES = {
+    "secret-database": {"secrets", "api", "ingest", "transcriber", "vod", "migrate", "postgres"},
+    "secret-redis": {"secrets", "api", "ingest", "transcriber", "vod", "migrate", "redis"},
+    "secret-api": {"secrets", "api"},
+    "secret-admin": {"secrets", "migrate", "demonstration"},
+    "secret-grafana": {"secrets", "grafana"},
+    "demo": {"secrets", "demo-settings", "transcriber", "vod", "cablecast"},
+}
 
 
 def variables(text: str) -> dict[str, str]:
@@ -86,19 +97,45 @@ def test_our_images_carry_the_version_of_the_project() -> None:
         assert re.search(rf":{re.escape(version)}(-|$)", service["image"])
 
 
-def test_no_secret_has_a_value_that_works() -> None:
-    needed = variables(COMPOSE.read_text())
-    for name in SECRETS:
-        assert needed[name] == ":?run ./archivist init"
+def test_nothing_has_to_be_set_before_the_first_start() -> None:
+    assert [name for name, rest in variables(COMPOSE.read_text()).items() if not rest.startswith(":-")] == []
+
+
+def test_no_secret_has_a_value_in_the_files_and_those_we_make_are_in_no_environment() -> None:
     for file in FILES:
         for name, rest in variables(file.read_text()).items():
             if re.search(r"PASSWORD|SECRET|TOKEN|KEY", name):
-                assert rest in (":-", ":?run ./archivist init")
+                assert rest == ":-"
+    who_is_told = {name for name, service in SERVICES.items() if set(SECRETS) & set(service.get("environment", {}))}
+    assert who_is_told == {"secrets"}
+    assert {kept.variable for kept in KEPT} == set(SECRETS) == handed_on(SERVICES["secrets"])
+
+
+def test_every_file_with_a_secret_is_one_that_is_made_and_lies_in_a_volume_of_that_service() -> None:
+    made = {f"/secrets/{kept.file}" for kept in KEPT} | {"/secrets/demo/password"}
+    for service in SERVICES.values():
+        mounted = {volume.split(":")[1] for volume in service.get("volumes", [])}
+        for name, file in service.get("environment", {}).items():
+            if name.endswith("_FILE"):
+                assert file in made or (name, file) == ("SETTINGS_FILE", "/secrets/demo/settings.env")
+                assert str(Path(file).parent) in mounted
+
+
+@pytest.mark.parametrize("volume", SECRET_VOLUMES)
+def test_a_secret_is_mounted_by_those_who_need_it_and_written_by_one(volume: str) -> None:
+    mounts = {
+        name: [each for each in service.get("volumes", []) if each.startswith(f"{volume}:")]
+        for name, service in SERVICES.items()
+    }
+    assert {name for name, found in mounts.items() if found} == SECRET_VOLUMES[volume]
+    writers = {name for name, found in mounts.items() if found and not found[0].endswith(":ro")}
+    assert writers == {"secrets", "demo-settings"} & SECRET_VOLUMES[volume]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_variable_is_documented(file: Path) -> None:
     documented = set(re.findall(r"^#?([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    documented |= GONE  # told to migrate, which says what has become of them
     assert set(variables(file.read_text())) <= documented
     for service in (yaml.safe_load(file.read_text()).get("services") or {}).values():
         assert handed_on(service) <= documented
@@ -107,19 +144,19 @@ def test_every_variable_is_documented(file: Path) -> None:
 def test_every_setting_reaches_a_container_or_is_fixed_there() -> None:
     exist = {name.upper() for name in Settings.model_fields}
     told = {name for service in OURS.values() for name in service.get("environment", {})}
+    told |= {name.removesuffix("_FILE") for name in told if name != "SETTINGS_FILE"}
     assert exist - told == FIXED_INSIDE
 
 
 def test_a_service_is_told_no_secret_of_another() -> None:
     who_knows = {
         secret: {name for name, service in SERVICES.items() if secret in service.get("environment", {})}
-        for secret in ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "CABLECAST_PASSWORD", "HUGGING_FACE_TOKEN")
+        for secret in ("CABLECAST_PASSWORD", "HUGGING_FACE_TOKEN", "SUMMARY_API_KEY")
     }
     assert who_knows == {
-        "JWT_SECRET_KEY": {"api"},
-        "ADMIN_PASSWORD": {"migrate", "demonstration"},
         "CABLECAST_PASSWORD": {"vod"},
         "HUGGING_FACE_TOKEN": {"transcriber"},
+        "SUMMARY_API_KEY": {"transcriber"},
     }
 
 

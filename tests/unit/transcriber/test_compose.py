@@ -105,6 +105,17 @@ def test_speech_that_cea_608_cannot_write_fails_for_one_reason(times: int) -> No
     assert "Добрый вечер" in done.files["vtt"].decode()
 
 
+def test_where_nobody_pauses_nothing_is_said_against_the_room() -> None:
+    running = replace(DECODED, levels=DECODED.levels.knowing(-23.0, None))
+    noisy = replace(DECODED, levels=DECODED.levels.knowing(-23.0, -30.0))
+
+    def score(decoded: DecodedAudio) -> float | None:
+        return compose(TRANSCRIPT, decoded, SOURCE, CHOICES).report.check(CheckName.AUDIO_QUALITY).score
+
+    assert score(running) == 1.0
+    assert score(noisy) == pytest.approx(4 / 12, abs=0.001)
+
+
 def test_the_summary_is_left_out_when_nobody_wants_it() -> None:
     assert "summary" not in compose(TRANSCRIPT, DECODED, SOURCE, replace(CHOICES, include_summary=False)).files
 
@@ -141,7 +152,7 @@ def test_labels_count_as_the_picture_does(rate: Fraction | None, drop: bool | No
 def test_titles_that_are_no_file_names_are_written_all_the_same(title: str, tmp_path: Path) -> None:
     source = replace(SOURCE, title=title)
 
-    written = write_outputs(
+    written, _ = write_outputs(
         tmp_path / "out", compose(TRANSCRIPT, DECODED, source, CHOICES), TRANSCRIPT, source, CHOICES
     )
 
@@ -152,7 +163,7 @@ def test_titles_that_are_no_file_names_are_written_all_the_same(title: str, tmp_
 def test_the_manifest_names_every_file_and_comes_last(tmp_path: Path) -> None:
     composition = compose(TRANSCRIPT, DECODED, SOURCE, CHOICES)
 
-    written = write_outputs(tmp_path, composition, TRANSCRIPT, SOURCE, CHOICES)
+    written, _ = write_outputs(tmp_path, composition, TRANSCRIPT, SOURCE, CHOICES)
 
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert list(written)[-1] == "manifest"

@@ -167,6 +167,26 @@ def test_warnings_of_the_scc_checker_cost_a_little(good: Evidence) -> None:
     assert judge(replace(good, findings=(warning,))).outcome is Outcome.COMPLETED
 
 
+def test_noise_that_could_not_be_measured_is_said_and_counts_for_nothing(good: Evidence) -> None:
+    assert good.audio is not None
+
+    report = judge(replace(good, audio=replace(good.audio, snr_db=None)))
+
+    assert report.outcome is Outcome.COMPLETED
+    texts = [reason.text for reason in report.check(CheckName.AUDIO_QUALITY).reasons]
+    assert texts == ["How noisy the room is could not be measured: nobody pauses for long enough."]
+
+
+def test_channels_that_cancel_each_other_are_named(good: Evidence) -> None:
+    assert good.audio is not None
+
+    report = judge(replace(good, audio=replace(good.audio, cancelled_ms=200_000)))
+
+    assert report.outcome is Outcome.COMPLETED
+    text = report.check(CheckName.AUDIO_QUALITY).reasons[0].text
+    assert text.startswith("For 3 min 20 s the two sound channels cancel each other (one is wired the wrong way round)")
+
+
 def test_a_recording_that_ends_early_fails(good: Evidence) -> None:
     cut = replace(good, probe=ProbeFacts(decoded_ms=good.duration_ms // 2, container_ms=good.duration_ms))
 

@@ -1,0 +1,228 @@
+"""Enter an inspected file into the ledger: a place of known content, with captions wanted once for each content."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+
+from services.ingest import queries
+from services.ingest.deps import Deps
+from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
+from services.ingest.usecases.judge_content import Judged
+from services.ingest.verdicts import Valid
+from shared.db.audit import note
+from shared.db.content import (
+    CHANGED,
+    GONE,
+    INVENTS_INODES,
+    Leaving,
+    accepted_stamp,
+    come_back,
+    has_live_transcription,
+    leave_content,
+    places_changed,
+)
+from shared.db.leases import Lease, is_mine, settle
+from shared.db.locks import lock_places
+from shared.db.models import Mount, Recording, Transcription
+from shared.db.session import Unit
+from shared.jobs.lanes import Lane
+from shared.lifecycle import RecordingStatus
+from shared.media.probe import facts_as_json
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A valid recording with all that has to be known before its captions are wanted."""
+
+    verdict: Valid
+    judged: Judged
+    sidecar: str | None
+    """SHA-256 of the captions that lie beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """The other places of the same content, as the ledger has them while they are locked."""
+
+    original: Recording | None
+    """The place whose captions hold for this one too."""
+    moved: Recording | None
+    """A place that has gone, and whose row this file therefore is."""
+
+
+async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps: Deps) -> None:
+    """Ledger and wish for captions in one transaction: neither is ever there without the other."""
+    judged, verdict = accepted.judged, accepted.verdict
+    async with deps.work() as unit:
+        await queries.one_at_a_time(unit.db, judged.samples)
+        alike = await queries.alike(unit.db, judged.samples, lease.row_id)
+        await lock_places(unit.db, [lease.row_id, *(other.id for other, _ in alike)])
+        if not await is_mine(unit.db, lease):
+            return
+        alike = await queries.alike(unit.db, judged.samples, lease.row_id)
+        await _learn_others(unit, judged, [other for other, _ in alike])
+        recording = await unit.db.get_one(Recording, lease.row_id, populate_existing=True)
+        only_inode = _is_only_the_inode_new(recording, mount, judged)
+        has_work = await has_live_transcription(unit.db, recording.id)
+        is_kept = has_work and not _is_other_content(recording, judged)
+        kin = _kin(judged, alike, is_kept=is_kept)
+        await _settle_departures(unit, recording, judged, kin)
+        was_ours = accepted.sidecar is not None and await queries.is_our_sidecar(
+            unit.db, accepted.sidecar, [recording.id, *(other.id for other, _ in alike)]
+        )
+        city = choose_city(recording.file_name, await queries.city_rules(unit.db), mount.city_id)
+        terms = terms_of(city, deps)
+        values = {
+            "status": RecordingStatus.VALID,
+            "reason_code": None,
+            "reason": None,
+            "present": True,
+            "city_id": city.city_id if city else None,
+            "size_bytes": judged.stamp.size_bytes,
+            "mtime_ns": judged.stamp.mtime_ns,
+            "ctime_ns": judged.stamp.ctime_ns,
+            "inode": judged.stamp.inode,
+            "identity": judged.samples,
+            "content": judged.content,
+            "duplicate_of": kin.original.id if kin.original else None,
+            "duration_ms": verdict.facts.duration_ms,
+            "recorded_at": recorded_on(recording.file_name) or recording.recorded_at,
+            "priority": terms.priority,
+            "has_captions": accepted.sidecar is not None and not has_work and not was_ours,
+            "facts": facts_as_json(verdict.facts) | {"audio_stream": verdict.audio.index, "peak_db": verdict.peak_db},
+        }
+        place = await _enter(unit, lease, recording, kin, values, mount)
+        if judged.content is not None:
+            await queries.name_content(unit.db, place.id, judged.content)
+        await _want_captions(unit, place, values, terms, mount)
+    if only_inode:
+        await _distrust_inodes(mount, deps)
+    log.info("recording_valid", extra={"fields": {"duration_ms": verdict.facts.duration_ms}})
+
+
+def _is_other_content(recording: Recording, judged: Judged) -> bool:
+    """Whether what was known to lie here is not what lies here now; unknown is not other."""
+    if recording.content is not None and judged.content is not None:
+        return recording.content != judged.content
+    return recording.identity is not None and recording.identity != judged.samples
+
+
+def _is_only_the_inode_new(recording: Recording, mount: Mount, judged: Judged) -> bool:
+    accepted = accepted_stamp(recording, mount)
+    is_same = accepted is not None and replace(accepted, inode=None).same_as(judged.stamp)
+    return is_same and accepted != judged.stamp and recording.content == judged.content
+
+
+async def _distrust_inodes(mount: Mount, deps: Deps) -> None:
+    """The same content, untouched, under another inode: this file system invents them, so they say nothing."""
+    if mount.facts.get(INVENTS_INODES):
+        return
+    log.warning("mount_invents_inodes", extra={"fields": {"mount": mount.name}})
+    async with deps.work() as unit:
+        known = await unit.db.get_one(Mount, mount.id, with_for_update={"key_share": True})
+        known.facts = {**known.facts, INVENTS_INODES: True}
+
+
+async def _learn_others(unit: Unit, judged: Judged, alike: Sequence[Recording]) -> None:
+    for other in alike:
+        read = judged.others.get(other.id)
+        is_same = read is not None and (other.size_bytes, other.mtime_ns) == (
+            read.stamp.size_bytes,
+            read.stamp.mtime_ns,
+        )
+        if read is not None and is_same and other.content is None:
+            other.content = read.name
+            await queries.name_content(unit.db, other.id, read.name)
+    await unit.db.flush()
+
+
+def _kin(judged: Judged, alike: Sequence[tuple[Recording, Mount]], *, is_kept: bool) -> _Kin:
+    """Who is what: a place that keeps its own captions is nobody's duplicate."""
+    original = moved = None
+    for other, its_mount in alike:
+        has_gone = its_mount.status != "down" and (not other.present or other.id in judged.gone)
+        # What has gone and had never been read whole can only be known by its samples.
+        is_same = other.content == judged.content if other.content else has_gone
+        if judged.content is None or not is_same:
+            continue
+        if has_gone:
+            moved = moved or other
+        elif other.duplicate_of is None and not other.has_captions and other.present and not is_kept:
+            original = original or other
+    return _Kin(original, moved)
+
+
+async def _settle_departures(unit: Unit, recording: Recording, judged: Judged, kin: _Kin) -> None:
+    """Say that the old content has left this place, and that a moved one lies here now."""
+    leaving = [Leaving(recording.id, CHANGED)] if _is_other_content(recording, judged) else []
+    if kin.moved is not None and await queries.has_transcriptions(unit.db, recording.id):
+        # This row has a history of its own, so it stays what it is and inherits.
+        leaving.append(Leaving(kin.moved.id, GONE, heir=recording.id))
+    await leave_content(unit, leaving)
+
+
+async def _enter(
+    unit: Unit, lease: Lease, recording: Recording, kin: _Kin, values: dict[str, Any], mount: Mount
+) -> Recording:
+    """Write the place down; returns the row that it has, which is an older one for a recording that was moved."""
+    if kin.moved is None or await queries.has_transcriptions(unit.db, recording.id):
+        await settle(unit.db, lease, **values)
+        return await unit.db.get_one(Recording, recording.id, populate_existing=True)
+    moved, whole_path = kin.moved, str(Path(mount.path, recording.relative_path))
+    note(
+        unit.db,
+        "ingest",
+        "recording.moved",
+        "recording",
+        moved.id,
+        old=moved.relative_path,
+        new=recording.relative_path,
+    )
+    await unit.db.flush()
+    await queries.take_place(unit.db, moved, recording, whole_path)
+    await unit.db.execute(update(Recording).where(Recording.id == moved.id).values(**values))
+    unit.db.expunge(recording)
+    await places_changed(unit, moved.id)
+    return await unit.db.get_one(Recording, moved.id, populate_existing=True)
+
+
+async def _want_captions(
+    unit: Unit, place: Recording, values: dict[str, Any], terms: CaptionTerms, mount: Mount
+) -> None:
+    """Once for each content: what is there or under way goes on, and a duplicate gets its original's sidecar."""
+    if place.duplicate_of is not None:
+        await places_changed(unit, place.duplicate_of)
+        return
+    if place.content is not None:
+        await come_back(unit, place.id, place.content)
+    if place.has_captions or await has_live_transcription(unit.db, place.id, place.content):
+        return
+    unit.db.add(
+        Transcription(
+            recording_id=place.id,
+            content=place.content,
+            city_id=place.city_id,
+            filename=place.file_name,
+            file_path=str(Path(mount.path, place.relative_path)),
+            file_size=place.size_bytes,
+            duration=(place.duration_ms or 0) // 1000,
+            duration_ms=place.duration_ms,
+            language=terms.language,
+            model=terms.model,
+            include_summary=terms.include_summary,
+            priority=terms.priority,
+            settings=dict(terms.settings),
+            recorded_at=place.recorded_at,
+        )
+    )
+    unit.ring(Lane.PLAN)
+
+
+def terms_of(city: CityRule | None, deps: Deps) -> CaptionTerms:
+    return terms_for(city, language=deps.choices.language, include_summary=deps.choices.include_summary)

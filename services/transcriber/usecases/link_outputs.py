@@ -1,0 +1,124 @@
+"""Make the newest good captions of a recording the files that people find in the output tree."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from services.transcriber.deps import TranscriberDeps
+from services.transcriber.outputs import link_version
+from shared.db.content import accepted_stamp, require_content, telling_doubt
+from shared.db.locks import lock_recording_of
+from shared.db.models import CaptionVersion, Mount, Recording, Transcription
+from shared.errors import Temporary
+from shared.lifecycle import TranscriptionStatus
+from shared.media.identity import Stamp
+from shared.storage.content import require_same
+from shared.storage.files import inside
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    recording_id: UUID
+    folder: Path
+    files: dict[str, Any]
+    ours: Collection[str]
+    """SHA-256 of all files of all captions of this recording."""
+    media: Path | None
+    """The recording's file, where it can be looked at."""
+    accepted: Stamp | None
+
+
+async def is_only_to_be_linked(transcription_id: UUID, deps: TranscriberDeps) -> bool:
+    """Whether the row is on the lane of finishing for its links alone."""
+    async with deps.work() as unit:
+        row = await unit.db.execute(
+            select(Transcription.links_due, Transcription.status).where(Transcription.id == transcription_id)
+        )
+    is_due, status = row.one()
+    return bool(is_due and status == TranscriptionStatus.COMPLETED)
+
+
+async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
+    """Look, link, note. What newer captions have overtaken is left as it is.
+
+    Raises Temporary while it is in doubt whether the recording still is what the captions are of, and Conflict where
+    it is something else.
+    """
+    async with deps.work() as unit:
+        await lock_recording_of(unit.db, transcription_id)
+        wanted = await _wanted(unit.db, transcription_id)
+    found: dict[str, Path] = {}
+    if wanted is not None:
+        async with telling_doubt(deps.work, wanted.recording_id):
+            found = await asyncio.to_thread(_link, wanted)
+    shown = {f"{column}_file_path": str(found[kind]) for column, kind in _COLUMNS.items() if kind in found}
+    async with deps.work() as unit:
+        await unit.db.execute(
+            update(Transcription)
+            .where(Transcription.id == transcription_id, Transcription.status == TranscriptionStatus.COMPLETED)
+            .values(links_due=False, lease_token=None, lease_owner=None, lease_expires_at=None, attempt=0, **shown)
+            .execution_options(synchronize_session=False)
+        )
+
+
+_COLUMNS = {"scc": "scc", "metadata": "manifest", "summary": "summary"}
+
+
+async def _wanted(db: AsyncSession, transcription_id: UUID) -> _Wanted | None:
+    row = await db.get_one(Transcription, transcription_id)
+    if not row.links_due or row.status != TranscriptionStatus.COMPLETED or await _is_overtaken(db, row):
+        return None
+    await require_content(db, row.recording_id, row.content)
+    recording = await db.get_one(Recording, row.recording_id)
+    mount = await db.get_one(Mount, recording.mount_id)
+    of_it = select(Transcription.id).where(Transcription.recording_id == row.recording_id)
+    versions = await db.execute(
+        select(CaptionVersion.transcription_id, CaptionVersion.files)
+        .where(CaptionVersion.transcription_id.in_(of_it))
+        .order_by(CaptionVersion.number)
+    )
+    every = versions.all()
+    mine = [files for owner, files in every if owner == row.id]
+    if not mine or row.output_directory is None:
+        return None
+    ours = frozenset(entry["sha256"] for _, files in every for entry in files.values())
+    can_look = mount.status != "down" and recording.present
+    media = inside(Path(mount.path), recording.relative_path) if can_look else None
+    stamp = accepted_stamp(recording, mount)
+    return _Wanted(row.recording_id, Path(row.output_directory), mine[-1], ours, media, stamp)
+
+
+async def _is_overtaken(db: AsyncSession, row: Transcription) -> bool:
+    other = aliased(Transcription)
+    return bool(
+        await db.scalar(
+            select(
+                exists().where(
+                    other.recording_id == row.recording_id,
+                    other.id != row.id,
+                    other.status == TranscriptionStatus.COMPLETED,
+                    other.completed_date > row.completed_date,
+                )
+            )
+        )
+    )
+
+
+def _link(wanted: _Wanted) -> dict[str, Path]:
+    if wanted.media is not None:
+        try:
+            require_same(wanted.media, wanted.accepted)
+        except FileNotFoundError:
+            pass  # gone: that is for the scan to find, and takes nothing from the captions
+        except OSError as error:
+            raise Temporary(
+                f"The recording cannot be looked at ({error.strerror}).", code="recording_away", outside=True
+            ) from error
+    return link_version(wanted.folder, wanted.files, wanted.ours)

@@ -1,0 +1,372 @@
+"""What becomes of captions and publications when the content they were made of leaves its place, or comes back.
+
+A recording's row is a place; its ``content`` is what lies there. Transcriptions, caption versions and publications name
+the content they were made of. Whatever finds that the content has left a place (a scan, an inspection, a move) says so
+here, in the transaction in which it writes that down, and nowhere else:
+
+- the same content lies at another place: that place inherits the work, finished or under way, and nothing is lost;
+- it lies nowhere else: the work ends, and goes on where the content comes back.
+
+Finished captions stay in the ledger and in the output tree either way: they name what they are of.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from shared.db.audit import note
+from shared.db.locks import lock_places
+from shared.db.models import Mount, Publication, Recording, Slice, Transcription, VodContent
+from shared.db.session import Unit, Work
+from shared.db.standing import return_to_standing
+from shared.errors import Conflict, Temporary
+from shared.jobs.lanes import Lane
+from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
+from shared.media.identity import Stamp
+from shared.speakers import Speakers
+from shared.storage.content import IN_DOUBT, in_doubt
+
+_ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
+_UNDER_WAY = (
+    PublicationStatus.PENDING,
+    PublicationStatus.LINKED,
+    PublicationStatus.PLACED,
+    PublicationStatus.PROCESSING,
+)
+_HAS_PLACES = (*_UNDER_WAY, PublicationStatus.PUBLISHED, PublicationStatus.DONE)
+
+
+INVENTS_INODES = "invents_inodes"
+"""Among a mount's facts: its file system gives new inodes to files that nobody touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Why the content is not at its place any more."""
+
+    code: str
+    reason: str
+
+
+CHANGED = Departure("recording_changed", "The recording was replaced: what these captions are of is no longer there.")
+GONE = Departure("recording_gone", "The recording is no longer on its mount. Its captions go on when it is back.")
+_DEPARTURES = (CHANGED.code, GONE.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A place whose content has left it."""
+
+    recording_id: UUID
+    because: Departure
+    heir: UUID | None = None
+    """The place that is known to have it now; None lets its duplicates inherit."""
+
+
+async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
+    """End what was made of the content of these places, or hand it to another place of the same content.
+
+    ``CHANGED`` makes the place one of unknown content, ``GONE`` one that is not there. Locks in the order of
+    ``shared.db.locks``, so nothing behind recordings may be locked yet.
+    """
+    if not leaving:
+        return
+    db = unit.db
+    ids = sorted(one.recording_id for one in leaving)
+    await lock_places(db, [*ids, *(one.heir for one in leaving if one.heir)])
+    statement = select(Recording).where(Recording.id.in_(ids)).execution_options(populate_existing=True)
+    rows = {row.id: row for row in await db.scalars(statement)}
+    contents = {row.id: row.content for row in rows.values()}
+    originals = {row.duplicate_of for row in rows.values() if row.duplicate_of}
+    heirs: dict[UUID, _Heir] = {}
+    for one in sorted(leaving, key=lambda one: one.recording_id):
+        if one.recording_id in rows:
+            heir = await _heir_of(db, one, ids)
+            if heir is not None:
+                heirs[one.recording_id] = heir
+            await _leave_place(db, rows[one.recording_id], one.because, heir)
+    await db.flush()
+
+    because = {one.recording_id: one.because for one in leaving}
+    handed = await _part_transcriptions(db, rows, contents, heirs, because)
+    await _part_publications(unit, because, handed, originals)
+    for heir in heirs.values():
+        if not await has_live_transcription(db, heir.recording_id):
+            await look_again(db, heir.recording_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heir:
+    recording_id: UUID
+    file_name: str
+    whole_path: str
+    is_busy: bool
+    """Captions of it are being made already."""
+
+
+async def _heir_of(db: AsyncSession, leaving: Leaving, all_leaving: Sequence[UUID]) -> _Heir | None:
+    """The place that inherits: the one that was named, else the first duplicate, on a mount that is up if possible."""
+    busy = exists().where(Transcription.recording_id == Recording.id, Transcription.status.in_(_ACTIVE))
+    is_heir = and_(
+        Recording.duplicate_of == leaving.recording_id,
+        Recording.status == RecordingStatus.VALID,
+        Recording.present,
+        Recording.id.not_in(all_leaving),
+    )
+    if leaving.heir is not None:
+        is_heir = Recording.id == leaving.heir
+    found = await db.execute(
+        select(Recording.id, Recording.file_name, Recording.relative_path, Mount.path, busy.label("busy"))
+        .join(Mount, Mount.id == Recording.mount_id)
+        .where(is_heir)
+        .order_by(Mount.status == "down", Recording.created_at, Recording.id)
+        .limit(1)
+    )
+    row = found.one_or_none()
+    return None if row is None else _Heir(row.id, row.file_name, str(Path(row.path, row.relative_path)), row.busy)
+
+
+async def _leave_place(db: AsyncSession, row: Recording, because: Departure, heir: _Heir | None) -> None:
+    others = and_(Recording.duplicate_of == row.id, Recording.id != (heir.recording_id if heir else None))
+    if heir is not None:
+        await db.execute(_places(Recording.id == heir.recording_id).values(duplicate_of=None))
+    if heir is not None or because is CHANGED:
+        await db.execute(_places(others).values(duplicate_of=heir.recording_id if heir else None))
+    if because is CHANGED:
+        row.content = row.identity = row.duplicate_of = None
+    else:
+        row.present = False
+        row.settled_at = row.settled_at if row.status == RecordingStatus.VALID else None
+
+
+def _places(which: ColumnElement[bool]) -> Update:
+    return update(Recording).where(which).execution_options(synchronize_session=False)
+
+
+async def _part_transcriptions(
+    db: AsyncSession,
+    rows: dict[UUID, Recording],
+    contents: dict[UUID, str | None],
+    heirs: dict[UUID, _Heir],
+    because: dict[UUID, Departure],
+) -> dict[UUID, UUID]:
+    """Hand over or end each; returns the new place of those that were handed over."""
+    goes = or_(Transcription.recording_id.in_(list(heirs)), Transcription.status.in_(_ACTIVE))
+    statement = (
+        select(Transcription)
+        .where(Transcription.recording_id.in_(list(rows)), goes)
+        .order_by(Transcription.id)
+        .options(defer(Transcription.plan), defer(Transcription.quality), defer(Transcription.enrichment))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    handed: dict[UUID, UUID] = {}
+    for row in (await db.scalars(statement)).all():
+        left, heir = row.recording_id, heirs.get(row.recording_id)
+        is_active = row.status in _ACTIVE
+        is_of_it = row.content is None or row.content == contents[left]
+        if heir is not None and is_of_it and not (is_active and heir.is_busy):
+            row.recording_id, row.filename, row.file_path = heir.recording_id, heir.file_name, heir.whole_path
+            handed[row.id] = heir.recording_id
+        elif is_active:
+            await _end(db, row, because[left])
+    await db.flush()
+    return handed
+
+
+async def _end(db: AsyncSession, row: Transcription, because: Departure) -> None:
+    """End work in hand; captions that were finished before stay what they were."""
+    row.lease_token = row.lease_owner = row.lease_expires_at = None
+    naming = Speakers.model_validate(row.speakers or {}).naming
+    if naming is not None:
+        row.status, row.stage = TranscriptionStatus(naming.status), Stage.DONE
+        row.speakers = {**(row.speakers or {}), "naming": None}
+    elif not await return_to_standing(db, row):
+        row.status = TranscriptionStatus.CANCELLED
+    row.error_code, row.error_message = because.code, because.reason
+    note(db, "ingest", "transcription.ended", "transcription", row.id, code=because.code)
+
+
+async def _part_publications(
+    unit: Unit, because: dict[UUID, Departure], handed: dict[UUID, UUID], originals: Iterable[UUID]
+) -> None:
+    """Those of handed captions go with them; the others end. Sidecars that lie wrong by now are to be looked at."""
+    db = unit.db
+    statement = select(Publication).where(
+        or_(
+            Publication.recording_id.in_(list(because)),
+            and_(Publication.recording_id.in_(list(originals)), Publication.status.in_(_HAS_PLACES)),
+        )
+    )
+    statement = statement.order_by(Publication.id).with_for_update(key_share=True)
+    ended: list[UUID] = []
+    for row in (await db.scalars(statement.execution_options(populate_existing=True))).all():
+        departure = because.get(row.recording_id)
+        if row.transcription_id in handed:
+            row.recording_id = handed[row.transcription_id]
+            is_due = row.status in _HAS_PLACES
+        elif departure is None:  # of the original: one of its places has got other content
+            is_due = True
+        elif row.status in _UNDER_WAY or (departure is CHANGED and row.status != PublicationStatus.REMOVED):
+            is_due = departure is CHANGED and bool(row.sidecar or row.places)
+            row.status, row.reason_code, row.reason = PublicationStatus.REMOVED, departure.code, departure.reason
+            row.lease_token = row.lease_owner = row.lease_expires_at = None
+            ended.append(row.transcription_id)
+            note(db, "ingest", "publication.removed", "publication", row.id, code=departure.code)
+        else:
+            continue
+        if is_due:
+            row.places_due, row.ready_at, row.attempt = True, func.now(), 0
+            unit.ring(Lane.PUBLISH)
+    await db.flush()
+    for table in (Transcription, VodContent):
+        key, status = (
+            (Transcription.id, "vod_status") if table is Transcription else (VodContent.transcription_id, "status")
+        )
+        await db.execute(
+            update(table)
+            .where(key.in_(ended), getattr(table, status).is_not(None))
+            .values({status: VodStatus.REMOVED})
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def look_again(db: AsyncSession, recording_id: UUID, *, if_valid: bool = False) -> None:
+    """A file that had been decided upon was touched, or is back, or has to be judged again: it has to settle again.
+
+    What was made of it stays, and waits where it would write: touched is not changed. ``if_valid`` leaves a place
+    alone that is being looked at already.
+    """
+    is_meant = Recording.id == recording_id
+    await db.execute(
+        update(Recording)
+        .where(and_(is_meant, Recording.status == RecordingStatus.VALID) if if_valid else is_meant)
+        .values(
+            status=RecordingStatus.SETTLING,
+            seen_at=func.now(),
+            settled_at=None,
+            present=True,
+            looks=[],
+            reason_code=None,
+            reason=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def places_changed(unit: Unit, recording_id: UUID) -> None:
+    """A place of this content is new, moved or can be reached again: its sidecars are to be looked at."""
+    changed = await unit.db.execute(
+        update(Publication)
+        .where(Publication.recording_id == recording_id, Publication.status.in_(_HAS_PLACES))
+        .values(places_due=True, ready_at=func.now(), attempt=0)
+        .returning(Publication.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.all():
+        unit.ring(Lane.PUBLISH)
+
+
+async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
+    """The content lies here again: what its leaving had ended goes on, unless something newer is there."""
+    db = unit.db
+    ended = and_(Transcription.status == TranscriptionStatus.CANCELLED, Transcription.error_code.in_(_DEPARTURES))
+    mine = and_(Transcription.recording_id == recording_id, Transcription.content == content)
+    if not await has_live_transcription(db, recording_id, content):
+        statement = select(Transcription).where(mine, ended).order_by(Transcription.created_date.desc()).limit(1)
+        row = await db.scalar(statement.with_for_update(key_share=True))
+        if row is not None:
+            await start_over(db, row)
+            unit.ring(Lane.PLAN)
+    removed = (
+        select(Publication)
+        .join(Transcription, Transcription.id == Publication.transcription_id)
+        .where(
+            mine,
+            Transcription.status == TranscriptionStatus.COMPLETED,
+            Publication.status == PublicationStatus.REMOVED,
+            Publication.reason_code.in_(_DEPARTURES),
+        )
+        .order_by(Publication.created_at.desc())
+        .limit(1)
+    )
+    publication = await db.scalar(removed.with_for_update(key_share=True, of=Publication))
+    if publication is not None:
+        publication.status, publication.reason_code, publication.reason = PublicationStatus.PENDING, None, None
+        publication.ready_at, publication.attempt, publication.places_due = func.now(), 0, False
+        unit.ring(Lane.PUBLISH)
+    await db.flush()
+
+
+async def start_over(db: AsyncSession, row: Transcription, *, from_scratch: bool = False) -> None:
+    """Back into the queue; finished slices are kept unless ``from_scratch``. The caller holds the transcription."""
+    row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
+    row.attempt, row.ready_at = 0, func.now()
+    row.lease_token = row.lease_owner = row.lease_expires_at = None
+    # Slices that the quality gate had sent back are still to be decoded carefully.
+    row.second_decode = row.second_decode and not from_scratch
+    row.error_code = row.error_message = row.completed_date = None
+    which = Slice.transcription_id == row.id
+    await db.execute(
+        update(Slice)
+        .where(which if from_scratch else and_(which, Slice.status != SliceStatus.DONE))
+        .values(
+            status=SliceStatus.PENDING,
+            result=None,
+            first_decode=None if from_scratch else Slice.first_decode,
+            attempt=0,
+            ready_at=func.now(),
+            progress_ms=0,
+            lease_token=None,
+            lease_owner=None,
+            lease_expires_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await db.flush()
+
+
+async def has_live_transcription(db: AsyncSession, recording_id: UUID, content: str | None = None) -> bool:
+    """Whether captions were ever wanted here, by us or by a person, other than those that ended as the content left."""
+    has_left = and_(Transcription.status == TranscriptionStatus.CANCELLED, Transcription.error_code.in_(_DEPARTURES))
+    conditions = [Transcription.recording_id == recording_id, ~func.coalesce(has_left, False)]
+    if content is not None:
+        conditions.append(or_(Transcription.content.is_(None), Transcription.content == content))
+    return bool(await db.scalar(select(exists().where(*conditions))))
+
+
+async def require_content(db: AsyncSession, recording_id: UUID, content: str | None) -> None:
+    """Raise unless the recording still is this content, as far as the ledger knows: ``Temporary`` while that is being
+    looked at, ``Conflict`` when it is something else. For every step that writes; the caller holds the recording."""
+    statement = select(Recording.status, Recording.content, Recording.file_name).where(Recording.id == recording_id)
+    row = (await db.execute(statement)).one()
+    if content is not None and row.content != content:
+        raise Conflict(f"{CHANGED.reason} Ask for captions of what is there now.", code=CHANGED.code)
+    if row.status != RecordingStatus.VALID:
+        raise in_doubt(row.file_name)
+
+
+def accepted_stamp(recording: Recording, mount: Mount) -> Stamp | None:
+    """How the file looked when its content was accepted; None where nobody noted that."""
+    if recording.ctime_ns is None:
+        return None
+    inode = None if mount.facts.get(INVENTS_INODES) else recording.inode
+    return Stamp(recording.size_bytes, recording.mtime_ns, recording.ctime_ns, inode)
+
+
+@asynccontextmanager
+async def telling_doubt(work: Work, recording_id: UUID) -> AsyncIterator[None]:
+    """Have ingest look at a recording again when a step finds that its file was touched."""
+    try:
+        yield
+    except Temporary as error:
+        if error.code == IN_DOUBT:
+            async with work() as unit:
+                await look_again(unit.db, recording_id, if_valid=True)
+        raise
