@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from shared.compute import ComputeProcesses
 from shared.db.session import Work
 from shared.jobs.doorbell import MemoryDoorbell
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
@@ -21,8 +22,9 @@ async def test_six_bad_files_are_refused_with_reasons_and_the_good_one_beside_th
     workshop: Workshop,
     short_clip: Path,
     make_media: Callable[[str, Sequence[str]], Path],
+    compute: ComputeProcesses,
 ) -> None:
-    station = Station(work, doorbell, tmp_path, lambda _: short_clip)
+    station = Station(work, doorbell, tmp_path, lambda _: short_clip, compute)
     mount = await station.add_mount()
     whole = short_clip.read_bytes()
     bad = {

@@ -140,15 +140,13 @@ async def test_a_slice_that_fails_every_time_ends_its_transcription_with_a_reaso
     workshop: Workshop, short_clip: Path
 ) -> None:
     poisoned = await workshop.add(short_clip, "poisoned.mp4", priority=5)
-    deps = workshop.deps()
-    worker = workshop.worker(deps, terms=Terms(max_attempts=2))
-    await worker.work_one(Lane.PLAN)
-    flac_of(deps.work_root, poisoned).write_bytes(b"no sound at all")
-    healthy = await workshop.add(short_clip, "healthy.mp4")
-
-    for _ in range(3):
-        await workshop.finish(worker)
+    hasty = workshop.worker(workshop.deps(slice_timeout_s=0.001), terms=Terms(max_attempts=2))
+    await hasty.work_one(Lane.PLAN)
+    for _ in range(2):
+        assert await hasty.work_one(Lane.SLICE)
         await workshop.pass_time()
+    healthy = await workshop.add(short_clip, "healthy.mp4")
+    await workshop.finish(workshop.worker())
 
     row = await workshop.row(poisoned)
     assert row.status == TranscriptionStatus.FAILED
@@ -156,6 +154,22 @@ async def test_a_slice_that_fails_every_time_ends_its_transcription_with_a_reaso
     assert row.completed_date is not None
     assert (await workshop.slices(poisoned))[0].status == SliceStatus.FAILED
     assert (await workshop.row(healthy)).status == TranscriptionStatus.COMPLETED
+
+
+async def test_sound_that_was_spoilt_in_work_storage_is_decoded_again(workshop: Workshop, short_clip: Path) -> None:
+    """What cannot be read back there says nothing about the recording, and is not counted against it."""
+    made = await workshop.add(short_clip)
+    deps = workshop.deps()
+    worker = workshop.worker(deps, terms=Terms(max_attempts=1))
+    await worker.work_one(Lane.PLAN)
+    flac_of(deps.work_root, made).write_bytes(b"no sound at all")
+    assert await worker.work_one(Lane.SLICE)
+    assert (await workshop.slices(made))[0].error_code == "work_storage_unreadable"
+    await workshop.pass_time()
+
+    await workshop.finish(worker)
+
+    assert (await workshop.row(made)).status == TranscriptionStatus.COMPLETED
 
 
 @pytest.mark.parametrize("how", ["the mount is empty", "ingest says that the mount is down"])
