@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -32,10 +33,12 @@ def create_app(config: SimulatorConfig) -> FastAPI:
         await asyncio.gather(scanning, return_exceptions=True)
         save_station(station)
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Cablecast simulator: its own controls",
         lifespan=lifespan,
         docs_url=f"{CONTROL}/docs",
+        static_url=f"{CONTROL}/assets",
+        swagger_ui_oauth2_redirect_url=f"{CONTROL}/docs/oauth2-redirect",
         openapi_url=f"{CONTROL}/openapi.json",
         redoc_url=None,
         redirect_slashes=False,

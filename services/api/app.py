@@ -25,6 +25,7 @@ from services.api.routes import (
     health,
     models,
     mounts,
+    pages,
     publications,
     recordings,
     speakers,
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         version="1.0.0",
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",
-        docs_url="/docs",
+        docs_url=None,  # FastAPI's page would load its scripts from another host
         redoc_url=None,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(uploads.router)
     app.include_router(models.router)
     app.include_router(health.router)
+    app.include_router(pages.router)
     describe(app)
     return app
 
