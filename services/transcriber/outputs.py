@@ -1,5 +1,6 @@
 """Writing a composition into its folder, with a manifest that says where every byte came from."""
 
+import contextlib
 import hashlib
 import json
 import platform
@@ -11,7 +12,7 @@ from typing import Any
 
 from services.transcriber.assemble import EngineUse, Transcript
 from services.transcriber.compose import FILE_NAMES, Choices, Composition, Source
-from shared.storage.files import link_atomically, safe_name, write_atomically
+from shared.storage.files import link_atomically, remove_leftovers, safe_name, write_atomically
 
 
 def write_version(
@@ -40,6 +41,7 @@ def link_version(folder: Path, files: Mapping[str, Mapping[str, Any]], ours: Col
     edited by a person and stays; the new one is found beside it under another name.
     """
     found: dict[str, Path] = {}
+    _remove_leftovers(folder, [Path(entry["name"]).name for entry in files.values()])
     for kind, entry in files.items():
         kept = folder / entry["name"]
         found[kind] = _free_name(folder / kept.name, ours)
@@ -57,6 +59,8 @@ def write_outputs(
     """
     base = safe_name(source.title)
     sealed = _sealed(folder / _WRITING) | _sealed(folder / FILE_NAMES["manifest"])
+    names = [FILE_NAMES[kind].format(base=base) for kind in composition.files]
+    _remove_leftovers(folder, [*names, _WRITING, FILE_NAMES["manifest"]])
     digests = [hashlib.sha256(content).hexdigest() for content in composition.files.values()]
     write_atomically(folder / _WRITING, json.dumps({"ours": [*digests, *sealed]}).encode())
     written: dict[str, dict[str, Any]] = {}
@@ -91,6 +95,11 @@ def _sealed(file: Path) -> set[str]:
 
 def _of_manifest(manifest: Mapping[str, Any]) -> list[str]:
     return [entry["sha256"] for entry in manifest["files"].values()]
+
+
+def _remove_leftovers(folder: Path, names: Collection[str]) -> None:
+    with contextlib.suppress(OSError):  # whoever writes there next says what is wrong
+        remove_leftovers(folder, names)
 
 
 def _free_name(path: Path, ours: Collection[str]) -> Path:

@@ -7,7 +7,6 @@ flushed to the disk, read back, and then renamed; whoever looks sees the old fil
 import errno
 import hashlib
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.faults import PERMISSION, Fault, fault_of
-from shared.storage.files import flush_folder
+from shared.storage.files import flush_folder, remove_leftovers, temporary_beside
 
 _EXTENSION = ".scc"
 _ANY_CASE = (_EXTENSION, _EXTENSION.upper())
@@ -83,6 +82,7 @@ def place_sidecar(
     try:
         media = _inside(mount_root, recording)
         target = _existing(media, _ANY_CASE) or media.with_suffix(_EXTENSION)
+        remove_leftovers(target.parent, [target.name])
         digest = hashlib.sha256(content).hexdigest()
         relative = target.relative_to(mount_root.resolve()).as_posix()
         if not _make_room(media, target, digest, policy, is_captions):
@@ -156,11 +156,12 @@ def _keep_backup(target: Path, digest: str) -> None:
     """Keep somebody else's file under a name that Cablecast does not take for captions."""
     backup = target.with_name(f"{target.name}.{digest[:12]}.bak")
     if not backup.exists():
+        remove_leftovers(backup.parent, [backup.name])
         _write_in_one_step(backup, target.read_bytes())
 
 
 def _write_in_one_step(target: Path, content: bytes) -> None:
-    fresh = target.with_name(f".{target.name[:180]}.{secrets.token_hex(4)}.tmp")
+    fresh = temporary_beside(target)
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)
         with os.fdopen(descriptor, "wb") as file:

@@ -1,11 +1,13 @@
 """Writing a file so that nobody ever sees half of it, and naming folders after recordings without trusting them."""
 
+import contextlib
 import errno
 import hashlib
 import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,10 @@ from shared.errors import Temporary, Unusable
 
 # Control characters, what shells and file systems trip over, and halves of characters that no encoding can write.
 _TROUBLE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
+
+
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+"""What file systems say that know no second names for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ def write_atomically(path: Path, content: bytes) -> WrittenFile:
 
     Raises ``Temporary`` (``storage_full``, ``storage_unwritable``) with a sentence saying which folder is in trouble.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -45,6 +51,24 @@ def write_atomically(path: Path, content: bytes) -> WrittenFile:
     except OSError as error:
         raise _unwritable(path.parent, error) from error
     return WrittenFile(path, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def temporary_beside(path: Path) -> Path:
+    """A hidden name in the same folder, under which ``path`` is written before it gets its own."""
+    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+
+
+def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
+    """Take away what was written under a temporary name for one of these files by a process that was then killed.
+
+    For the step that writes them, before it does: whoever holds its lease is the only one. Raises OSError.
+    """
+    beginnings = "|".join(re.escape(name[:100]) for name in names)
+    leftover = re.compile(rf"\.(?:{beginnings})\.[0-9a-f]{{8}}\.tmp")
+    with os.scandir(folder) as entries:
+        left = [entry.name for entry in entries if leftover.fullmatch(entry.name)]
+    for name in left:
+        (folder / name).unlink(missing_ok=True)
 
 
 def put_in_place(finished: Path, path: Path) -> None:
@@ -86,7 +110,7 @@ def _unwritable(folder: Path, error: OSError) -> Temporary:
 
 def link_atomically(kept: Path, path: Path) -> None:
     """Give ``kept`` a second name in one step; where the file system has no hard links, a copy takes its place."""
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_beside(path)
     try:
         temporary.hardlink_to(kept)
         temporary.replace(path)
@@ -131,15 +155,34 @@ def output_directory(root: Path, city: str, recorded_at: datetime, base_name: st
     owner = folder / ".recording"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with owner.open("x") as mark:
-                mark.write(recording_id)
-        except FileExistsError:
-            if owner.read_text() != recording_id:
-                return folder.with_name(f"{folder.name} [{recording_id[:8]}]")
+        if not _owns(owner, recording_id):
+            return folder.with_name(f"{folder.name} [{recording_id[:8]}]")
+        remove_leftovers(folder, [owner.name])
     except OSError as error:
         raise _unwritable(folder, error) from error
     return folder
+
+
+def _owns(owner: Path, recording_id: str) -> bool:
+    """Whether the mark is this recording's, or is made so: whole or not at all, and by one of all who come at once."""
+    fresh = temporary_beside(owner)
+    try:
+        fresh.write_text(recording_id)
+        _flush(fresh)
+        if owner.exists() and not owner.read_text():  # of a disk that was full, when it was still made in two steps
+            fresh.replace(owner)
+        else:
+            os.link(fresh, owner)
+    except (FileExistsError, FileNotFoundError):
+        pass  # somebody was quicker; the owner may even have taken our temporary file for a leftover
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with contextlib.suppress(FileExistsError), owner.open("x") as mark:
+            mark.write(recording_id)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return owner.read_text() == recording_id
 
 
 def inside(root: Path, relative: str) -> Path:

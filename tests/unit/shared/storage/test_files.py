@@ -11,6 +11,7 @@ from shared.storage.files import (
     inside,
     output_directory,
     put_in_place,
+    remove_leftovers,
     require_space,
     safe_name,
     write_atomically,
@@ -121,6 +122,27 @@ def test_a_recording_keeps_its_folder_and_a_namesake_gets_its_own(tmp_path: Path
 
     assert first == again == tmp_path / "maplewood" / "2026" / "09" / "Council"
     assert other == first.with_name("Council [22222222]")
+
+
+def test_a_mark_that_a_full_disk_left_empty_belongs_to_nobody(tmp_path: Path) -> None:
+    plain = tmp_path / "maplewood" / "2026" / "09" / "Council"
+    plain.mkdir(parents=True)
+    (plain / ".recording").touch()
+
+    assert output_directory(tmp_path, "maplewood", SEPTEMBER, "Council", "11111111-a") == plain
+    assert (plain / ".recording").read_text() == "11111111-a"
+    assert output_directory(tmp_path, "maplewood", SEPTEMBER, "Council", "22222222-b") != plain
+
+
+def test_only_our_own_leftovers_of_the_named_files_are_removed(tmp_path: Path) -> None:
+    ours = [".a.scc.0123abcd.tmp", ".b.vtt.ffffffff.tmp"]
+    others = [".a.scc.0123abcd.tmp.x", ".a.scc.xyz.tmp", "a.scc.0123abcd.tmp", ".c.scc.0123abcd.tmp", "a.scc"]
+    for name in (*ours, *others):
+        (tmp_path / name).touch()
+
+    remove_leftovers(tmp_path, ["a.scc", "b.vtt"])
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
 
 
 def test_of_namesakes_that_come_at_once_only_one_gets_the_plain_name(tmp_path: Path) -> None:
