@@ -33,13 +33,23 @@ from shared.speakers import Speakers
 from shared.storage.content import IN_DOUBT, in_doubt
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
-_UNDER_WAY = (
+UNDER_WAY = (
     PublicationStatus.PENDING,
     PublicationStatus.LINKED,
     PublicationStatus.PLACED,
     PublicationStatus.PROCESSING,
 )
-_HAS_PLACES = (*_UNDER_WAY, PublicationStatus.PUBLISHED, PublicationStatus.DONE)
+_STANDS = (*UNDER_WAY, PublicationStatus.PUBLISHED, PublicationStatus.DONE)
+HAS_PLACES = or_(
+    Publication.status.in_(_STANDS),
+    and_(Publication.status != PublicationStatus.REMOVED, Publication.sidecar.is_not(None)),
+)
+"""Publications whose sidecar is to lie wherever their content lies; one that waits for a person may be placed too."""
+
+
+def has_places(row: Publication) -> bool:
+    """``HAS_PLACES`` for a row that was read."""
+    return row.status in _STANDS or (row.status != PublicationStatus.REMOVED and row.sidecar is not None)
 
 
 INVENTS_INODES = "invents_inodes"
@@ -201,7 +211,7 @@ async def _part_publications(
     statement = select(Publication).where(
         or_(
             Publication.recording_id.in_(list(because)),
-            and_(Publication.recording_id.in_(list(originals)), Publication.status.in_(_HAS_PLACES)),
+            and_(Publication.recording_id.in_(list(originals)), HAS_PLACES),
         )
     )
     statement = statement.order_by(Publication.id).with_for_update(key_share=True)
@@ -210,10 +220,10 @@ async def _part_publications(
         departure = because.get(row.recording_id)
         if row.transcription_id in handed:
             row.recording_id = handed[row.transcription_id]
-            is_due = row.status in _HAS_PLACES
+            is_due = has_places(row)
         elif departure is None:  # of the original: one of its places has got other content
             is_due = True
-        elif row.status in _UNDER_WAY or (departure is CHANGED and row.status != PublicationStatus.REMOVED):
+        elif row.status in UNDER_WAY or (departure is CHANGED and row.status != PublicationStatus.REMOVED):
             is_due = departure is CHANGED and bool(row.sidecar or row.places)
             row.status, row.reason_code, row.reason = PublicationStatus.REMOVED, departure.code, departure.reason
             row.lease_token = row.lease_owner = row.lease_expires_at = None
@@ -223,6 +233,8 @@ async def _part_publications(
             continue
         if is_due:
             row.places_due, row.ready_at, row.attempt = True, func.now(), 0
+            # Whoever is on the way has seen the old places.
+            row.lease_token = row.lease_owner = row.lease_expires_at = None
             unit.ring(Lane.PUBLISH)
     await db.flush()
     for table in (Transcription, VodContent):
@@ -264,8 +276,16 @@ async def places_changed(unit: Unit, recording_id: UUID) -> None:
     """A place of this content is new, moved or can be reached again: its sidecars are to be looked at."""
     changed = await unit.db.execute(
         update(Publication)
-        .where(Publication.recording_id == recording_id, Publication.status.in_(_HAS_PLACES))
-        .values(places_due=True, ready_at=func.now(), attempt=0)
+        .where(Publication.recording_id == recording_id, HAS_PLACES)
+        .values(
+            places_due=True,
+            ready_at=func.now(),
+            attempt=0,
+            # Whoever is on the way has seen the old places.
+            lease_token=None,
+            lease_owner=None,
+            lease_expires_at=None,
+        )
         .returning(Publication.id)
         .execution_options(synchronize_session=False)
     )

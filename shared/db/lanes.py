@@ -129,13 +129,16 @@ ROWS: Mapping[Lane, LaneRows] = {
     ),
     Lane.PUBLISH: LaneRows(
         Publication,
-        Publication.status.in_(
-            (
-                PublicationStatus.PENDING,
-                PublicationStatus.LINKED,
-                PublicationStatus.PLACED,
-                PublicationStatus.PROCESSING,
-            )
+        or_(
+            Publication.status.in_(
+                (
+                    PublicationStatus.PENDING,
+                    PublicationStatus.LINKED,
+                    PublicationStatus.PLACED,
+                    PublicationStatus.PROCESSING,
+                )
+            ),
+            Publication.places_due,
         ),
         (Publication.priority.desc(), Publication.recorded_at.desc(), Publication.id),
         literal(0),

@@ -4,11 +4,43 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from services.vod.gateways.cablecast_models import Show
 from services.vod.naming import NameFacts
 from shared.db.models import Publication
+from shared.errors import ArchivistError
 from shared.lifecycle import PublicationStatus
+from shared.media.identity import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the content of the captions lies: the recording itself first, then its copies."""
+
+    recording_id: UUID
+    mount_id: UUID
+    mount_root: Path
+    relative_path: str
+    mount_is_down: bool
+    is_present: bool
+    """Whether the recording was on its mount when that was last looked at whole."""
+    is_own: bool
+    """Of the recording that the publication is of."""
+    may_write: bool
+    accepted: Stamp | None
+    """How the file looked when its content was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A sidecar of ours, as it was placed."""
+
+    facts: dict[str, Any]
+    mount_root: Path
+    mount_is_down: bool
+    is_stale: bool
+    """The content lies there no more, under that name or at all."""
 
 
 @dataclass(slots=True)
@@ -17,8 +49,10 @@ class Journey:
 
     publication: Publication
     recording_name: str
-    relative_path: str
-    mount_root: Path
+    places: tuple[Place, ...]
+    recorded: tuple[Recorded, ...]
+    is_overtaken: bool
+    """Other captions of the recording were published later."""
     duration_ms: int | None
     recorded_at: datetime
     names: NameFacts
@@ -30,12 +64,11 @@ class Journey:
     """Whisper's code of what is spoken, and so of the captions."""
     ours: frozenset[str]
     """SHA-256 of every SCC that was ever made of this recording."""
-    mount_is_down: bool
-    is_present: bool
-    """Whether the recording was on its mount when that was last looked at whole."""
     is_asked_for: bool
     """Whether a person has said that this publication shall go on."""
     now: datetime
+    refused: ArchivistError | None = None
+    """Why a copy of the recording has no sidecar, for a person."""
     show: Show | None = None
     """The show as the server described it on this walk."""
 

@@ -5,31 +5,74 @@ begins; so a publication may be interrupted anywhere and walked again, and nothi
 """
 
 import logging
-from pathlib import Path
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from services.vod.deps import VodDeps
-from services.vod.naming import read_name
 from services.vod.usecases.journey import Journey, Waits
+from services.vod.usecases.load_journey import load_journey
+from services.vod.usecases.places import place_captions, require_own_content, take_away_captions
 from services.vod.usecases.settle_publication import keep_step, settle_publication
-from services.vod.usecases.steps import find_show, make_vod, place_captions, prove_captions
-from shared.db.leases import Lease
-from shared.db.models import AuditEvent, CaptionVersion, City, Mount, Publication, Recording, Transcription
-from shared.errors import Conflict, InvalidInput, NotFound, Unusable
+from services.vod.usecases.steps import find_show, make_vod, prove_captions
+from shared.db.content import UNDER_WAY, has_places, require_content
+from shared.db.leases import Lease, settle
+from shared.db.locks import lock_recordings
+from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Unusable
 from shared.lifecycle import PublicationStatus
 
 log = logging.getLogger(__name__)
 
+_PLACES_AWAY = timedelta(minutes=5)
+"""When a place that could not be reached is tried again."""
+
 
 async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     """Take the steps that can be taken; the row is settled at its new place, ready again when it is worth looking."""
-    journey = await _load(lease, deps)
+    journey = await load_journey(lease, deps)
+    if journey.publication.status not in UNDER_WAY:
+        await _see_to_places(lease, journey, deps)
+        return
     try:
         outcome = await _walk(lease, journey, deps)
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
         outcome = Waits(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
     await settle_publication(lease, journey, outcome, deps)
+
+
+async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+    """The way has ended, and a place has changed since: only the sidecars are put right, where the captions stand."""
+    row = journey.publication
+    trouble: ArchivistError | None = None
+    try:
+        if has_places(row) and not journey.is_overtaken:
+            await _require_content(journey, deps)
+            await place_captions(journey, deps)
+        else:
+            await take_away_captions(journey, deps)
+        trouble = journey.refused
+    except (Conflict, NotFound, InvalidInput, Unusable) as error:
+        row.places_due, trouble = False, error
+    async with deps.work() as unit:
+        await settle(
+            unit.db,
+            lease,
+            places=row.places,
+            sidecar=row.sidecar,
+            places_due=row.places_due,
+            ready_at=func.now() + _PLACES_AWAY,
+            error_code=trouble.code if trouble else None,
+            error_message=trouble.message if trouble else None,
+        )
+
+
+async def _require_content(journey: Journey, deps: VodDeps) -> None:
+    """The recording still is what the captions are of: asked before every step that writes."""
+    row = journey.publication
+    async with deps.work() as unit:
+        await lock_recordings(unit.db, [row.recording_id])
+        await require_content(unit.db, row.recording_id, row.content)
+    await require_own_content(journey, deps)
 
 
 async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
@@ -50,8 +93,10 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
         if wait is not None:
             return wait
         await keep_step(lease, journey, PublicationStatus.LINKED, deps)
-    if row.status == PublicationStatus.LINKED:
+    await _require_content(journey, deps)
+    if row.status == PublicationStatus.LINKED or row.places_due:
         await place_captions(journey, deps)
+    if row.status == PublicationStatus.LINKED:
         row.vod_started_at = None
         await keep_step(lease, journey, PublicationStatus.PLACED, deps)
     if row.status == PublicationStatus.PLACED:
@@ -59,62 +104,13 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
         if wait is not None:
             return wait
         await keep_step(lease, journey, PublicationStatus.PROCESSING, deps)
+        await _require_content(journey, deps)
     return await prove_captions(journey, deps.cablecast, deps)
 
 
 async def _only_place(journey: Journey, deps: VodDeps, code: str, how: str) -> Waits:
     """Captions beside the recording are all that can be had, or all that is wanted without a person's word."""
+    await _require_content(journey, deps)
     await place_captions(journey, deps)
     lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
     return Waits(PublicationStatus.DONE, code=code, reason=f"{lies} {how} retry.")
-
-
-async def _load(lease: Lease, deps: VodDeps) -> Journey:
-    async with deps.work() as unit:
-        row = await unit.db.get_one(Publication, lease.row_id)
-        recording = await unit.db.get_one(Recording, row.recording_id)
-        mount = await unit.db.get_one(Mount, recording.mount_id)
-        transcription = await unit.db.get_one(Transcription, row.transcription_id)
-        city = await unit.db.get(City, row.city_id) if row.city_id else None
-        version = await unit.db.scalar(
-            select(CaptionVersion).where(
-                CaptionVersion.transcription_id == row.transcription_id, CaptionVersion.number == row.caption_version
-            )
-        )
-        # Every version's, not only those known to be placed: a crash between placing and noting it must not make our
-        # own file look like somebody else's.
-        ours = await unit.db.scalars(
-            select(CaptionVersion.files["scc"]["sha256"].astext)
-            .join(Transcription, Transcription.id == CaptionVersion.transcription_id)
-            .where(Transcription.recording_id == recording.id)
-        )
-        word = select(AuditEvent.id).where(
-            AuditEvent.subject_kind == "publication",
-            AuditEvent.subject_id == str(row.id),
-            AuditEvent.action.in_(("publication.retried", "publication.linked")),
-        )
-        is_asked_for = await unit.db.scalar(select(word.exists()))
-        made_by_us = frozenset(digest for digest in ours if digest)
-        now = (await unit.db.scalars(select(func.now()))).one()
-    if version is None or transcription.output_directory is None:
-        raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")
-    scc = version.files["scc"]
-    return Journey(
-        publication=row,
-        recording_name=recording.file_name,
-        relative_path=recording.relative_path,
-        mount_root=Path(mount.path),
-        duration_ms=recording.duration_ms,
-        recorded_at=recording.recorded_at,
-        names=read_name(recording.file_name),
-        may_write_sidecar=deps.writes_sidecars and (city is None or city.write_sidecar),
-        scc_file=Path(transcription.output_directory) / scc["name"],
-        scc_sha256=scc["sha256"],
-        cue_list=version.cue_list,
-        language=transcription.language,
-        ours=made_by_us,
-        mount_is_down=mount.status == "down",
-        is_present=recording.present,
-        is_asked_for=bool(is_asked_for),
-        now=now,
-    )

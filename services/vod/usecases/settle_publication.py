@@ -12,6 +12,7 @@ from services.vod.gateways.cablecast_models import Show
 from services.vod.usecases.journey import Journey, Waits
 from shared import metrics
 from shared.db.audit import note
+from shared.db.content import UNDER_WAY
 from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import CablecastShow, Publication, Transcription, VodContent
@@ -71,6 +72,8 @@ def _learned(row: Publication) -> dict[str, Any]:
         "vod_id": row.vod_id,
         "vod_created": row.vod_created,
         "sidecar": row.sidecar,
+        "places": row.places,
+        "places_due": row.places_due,
         "suggestions": row.suggestions,
         "evidence": row.evidence,
         "vod_started_at": row.vod_started_at,
@@ -103,6 +106,9 @@ async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError)
     """Something nobody can mend by waiting; a person sees the reason in the list of publications."""
     row = await db.get_one(Publication, lease.row_id)
     await lock_transcription(db, row.transcription_id)
+    if row.status not in UNDER_WAY:  # only its places were to be looked at, and it stays what it is
+        await settle(db, lease, places_due=False, error_code=error.code, error_message=error.message)
+        return
     if await settle(
         db, lease, status=PublicationStatus.FAILED, reason_code=error.code, reason=error.message, error_code=error.code
     ):

@@ -1,22 +1,14 @@
 """The four steps of a publication. Each finds out what is already so, does what is missing, and says where to wait."""
 
-import asyncio
-import hashlib
-from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import Cablecast, ShowDetail
 from services.vod.gateways.cablecast_models import Show, Vod, VodState
 from services.vod.linking import Suggestion, suggest, verify_link
-from services.vod.sidecar import IsCaptions, ReplacePolicy, place_sidecar, shows_captions
 from services.vod.usecases.journey import Journey, Waits
 from services.vod.verification import Hints, verify_captions
-from shared.compute import Compute, TooCostly
-from shared.errors import NotFound, Temporary, Unusable
+from shared.errors import NotFound, Unusable
 from shared.lifecycle import PublicationStatus
 
 BY_NAME = "file name"
@@ -58,100 +50,6 @@ async def _suggestions(journey: Journey, cablecast: Cablecast) -> list[Suggestio
     if journey.names.title:
         shows += await cablecast.shows_titled(journey.names.title)
     return suggest(shows, journey.names, duration_ms=journey.duration_ms)
-
-
-async def place_captions(journey: Journey, deps: VodDeps) -> None:
-    """Place: the sidecar beside the recording, if this city allows it; the same bytes again change nothing.
-
-    A recording that is away with its mount is waited for; one that its mount has lost is a person's matter.
-    """
-    if not journey.may_write_sidecar:
-        return
-    if journey.mount_is_down:  # a thread that asks a mount which hangs would never come back
-        raise _away(journey)
-    content = await asyncio.to_thread(_captions, journey.scc_file, journey.scc_sha256, deps.output_root)
-    try:
-        with _judging(deps.compute) as is_captions:
-            placed = await asyncio.to_thread(
-                place_sidecar,
-                journey.mount_root,
-                journey.relative_path,
-                content,
-                is_captions=is_captions,
-                policy=ReplacePolicy(ours=journey.ours),
-            )
-    except NotFound as missing:
-        if journey.is_present:
-            raise _away(journey) from missing
-        raise
-    journey.publication.sidecar = placed.as_facts()
-
-
-@contextmanager
-def _judging(compute: Compute) -> Iterator[IsCaptions]:
-    """A judge of somebody else's sidecar for a thread; who leaves the block while it judges takes its answer away."""
-    loop = asyncio.get_running_loop()
-    asked: list[Future[bool]] = []
-
-    def is_captions(content: bytes) -> bool:
-        asked.append(asyncio.run_coroutine_threadsafe(compute.run(shows_captions, content), loop))
-        try:
-            return asked[-1].result()
-        except TooCostly:
-            return True  # nobody knows, so a person decides
-
-    try:
-        yield is_captions
-    finally:
-        for question in asked:
-            question.cancel()
-
-
-def _away(journey: Journey) -> Temporary:
-    return Temporary(
-        f"{journey.relative_path} is not on its mount now. Its sidecar is placed when the mount is back.",
-        code="recording_away",
-        retry_after_s=30,
-        outside=True,
-    )
-
-
-def _captions(scc: Path, sha256: str, output_root: Path) -> bytes:
-    """The file from the output tree; that it is gone or another one is believed the second time it is read."""
-    content = _kept(scc, output_root)
-    if content is None or _digest(content) != sha256:
-        content = _kept(scc, output_root)
-    if content is None:
-        raise Unusable(
-            f"{scc.name} is not in the output tree any more. Retry the transcription to write it again.",
-            code="captions_missing",
-        )
-    if _digest(content) != sha256:
-        raise Unusable(
-            f"{scc.name} in the output tree was changed after it had been checked, so it is not published. Retry the"
-            " transcription to write it again.",
-            code="captions_changed",
-        )
-    return content
-
-
-def _kept(scc: Path, output_root: Path) -> bytes | None:
-    """None when it is not there; an output tree that is not there itself is waited for."""
-    try:
-        try:
-            return scc.read_bytes()
-        except FileNotFoundError:
-            if next(output_root.iterdir(), None) is None:
-                raise
-            return None
-    except OSError as error:
-        raise Temporary(
-            f"{output_root} cannot be read ({error.strerror}).", code="storage_unreadable", outside=True
-        ) from error
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Waits | None:
