@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from services.api.queries import WITHOUT_REPORTS, slice_counts, transcription_or_404
-from services.api.schemas.transcriptions import Progress
+from services.api.schemas.transcriptions import Progress, ReviewReason
 from shared.db.models import Publication, Transcription
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus, VodStatus
 
@@ -58,7 +58,14 @@ async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:
         publication_status=publication.status if publication else None,
         error_code=row.error_code or (trouble.reason_code if trouble else None),
         error_message=row.error_message or (trouble.reason if trouble else None),
+        review_reasons=_reasons_of(row),
     )
+
+
+def _reasons_of(row: Transcription) -> list[ReviewReason] | None:
+    if row.status != TranscriptionStatus.NEEDS_REVIEW or row.review_reasons is None:
+        return None
+    return [ReviewReason.model_validate(reason) for reason in row.review_reasons]
 
 
 def is_over(progress: Progress) -> bool:

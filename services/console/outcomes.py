@@ -128,7 +128,13 @@ def _as_object(done: Done) -> dict[str, Any]:
         "score": report.score,
         "checks": {check.name.value: check.score for check in report.checks},
         "reasons": [
-            {"check": check.name.value, "text": reason.text, "start_ms": reason.start_ms, "end_ms": reason.end_ms}
+            {
+                "check": check.name.value,
+                "code": reason.code,
+                "text": reason.text,
+                "start_ms": reason.start_ms,
+                "end_ms": reason.end_ms,
+            }
             for check in report.checks
             if check.verdict in (Verdict.DOUBT, Verdict.FAIL)
             for reason in check.reasons

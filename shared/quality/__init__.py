@@ -9,6 +9,7 @@ from shared.quality.gate import judge
 from shared.quality.report import Check, Outcome, QualityReport, Reason, Verdict
 from shared.quality.report_json import from_json, to_json
 from shared.quality.report_text import quality_markdown, quality_summary
+from shared.quality.review import ReviewReason, as_rows, review_reasons
 from shared.quality.second_decode import Worth, is_better, sent_back, worth_of
 from shared.quality.spans import Span
 from shared.quality.thresholds import CheckName, Thresholds
@@ -23,16 +24,19 @@ __all__ = [
     "ProbeFacts",
     "QualityReport",
     "Reason",
+    "ReviewReason",
     "SecondDecode",
     "Span",
     "Thresholds",
     "Verdict",
     "Worth",
+    "as_rows",
     "from_json",
     "is_better",
     "judge",
     "quality_markdown",
     "quality_summary",
+    "review_reasons",
     "sent_back",
     "to_json",
     "worth_of",

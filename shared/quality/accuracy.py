@@ -42,8 +42,9 @@ def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Chec
     # Confidence is the model's opinion of itself, and a small model is as sure of itself as a large one.
     needs_eyes = bool(evidence.engine.smaller_model) or len(suspicious) > thresholds.invented_review_words
     if evidence.engine.language is not None:
-        reasons.append(_language_reason(evidence))
-        needs_eyes = needs_eyes or evidence.engine.language_probability < thresholds.language_review
+        is_uncertain = evidence.engine.language_probability < thresholds.language_review
+        reasons.append(_language_reason(evidence, is_uncertain))
+        needs_eyes = needs_eyes or is_uncertain
     if not known:
         reasons.insert(0, Reason("The engine reports no confidences; only loops and words over silence were sought."))
         if not needs_eyes:
@@ -55,10 +56,11 @@ def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Chec
     return scored(CheckName.ESTIMATED_ACCURACY, mean * honest_share, reasons, thresholds, needs_eyes=needs_eyes)
 
 
-def _language_reason(evidence: Evidence) -> Reason:
+def _language_reason(evidence: Evidence, is_uncertain: bool) -> Reason:
     engine = evidence.engine
     return Reason(
-        f"Nobody named the language; it was taken for {engine.language}, {engine.language_probability:.0%} probable."
+        f"Nobody named the language; it was taken for {engine.language}, {engine.language_probability:.0%} probable.",
+        code="language_uncertain" if is_uncertain else None,
     )
 
 
@@ -77,7 +79,7 @@ def _loop_reason(words: Sequence[Word], loop: Loop) -> Reason:
     """The sentence about one loop."""
     start_ms, end_ms = words[loop.first].start_ms, words[loop.last].end_ms
     text = f"From {clock(start_ms)} to {clock(end_ms)} the same {loop.period} words repeat {loop.times} times."
-    return Reason(text, start_ms, end_ms)
+    return Reason(text, start_ms, end_ms, "repeated_words")
 
 
 def _over_silence(evidence: Evidence) -> list[int]:
@@ -102,7 +104,11 @@ def _stretches(words: Sequence[Word], invented: Sequence[int]) -> list[Span]:
 
 def _silence_reason(span: Span) -> Reason:
     """The sentence about words over silence."""
-    return Reason(f"Words stand from {clock(span.start_ms)} to {clock(span.end_ms)} where no voice is heard.", *span)
+    return Reason(
+        f"Words stand from {clock(span.start_ms)} to {clock(span.end_ms)} where no voice is heard.",
+        *span,
+        "words_over_silence",
+    )
 
 
 def _smaller_model_reasons(spans: Sequence[Span]) -> list[Reason]:
@@ -111,11 +117,13 @@ def _smaller_model_reasons(spans: Sequence[Span]) -> list[Reason]:
             f"From {clock(span.start_ms)} to {clock(span.end_ms)} a smaller model than the chosen one listened, "
             "because memory ran out.",
             *span,
+            "smaller_model",
         )
         for span in spans[:SHOWN]
     ]
     if len(spans) > SHOWN:
-        reasons.append(Reason(f"A smaller model than the chosen one listened at {len(spans) - SHOWN} more places."))
+        text = f"A smaller model than the chosen one listened at {len(spans) - SHOWN} more places."
+        reasons.append(Reason(text, code="smaller_model"))
     return reasons
 
 
@@ -123,13 +131,13 @@ def _weak_reasons(words: Sequence[Word], limit: float) -> list[Reason]:
     weak = _weak_stretches(words, limit)
     reasons = [_weak_reason(span) for span in sorted(weak, key=lambda span: -span.length_ms)[:SHOWN]]
     if len(weak) > SHOWN:
-        reasons.append(Reason(f"The engine is unsure at {len(weak) - SHOWN} more places."))
+        reasons.append(Reason(f"The engine is unsure at {len(weak) - SHOWN} more places.", code="low_confidence"))
     return reasons
 
 
 def _weak_reason(span: Span) -> Reason:
     """The sentence about one weak stretch."""
-    return Reason(f"The engine is unsure from {clock(span.start_ms)} to {clock(span.end_ms)}.", *span)
+    return Reason(f"The engine is unsure from {clock(span.start_ms)} to {clock(span.end_ms)}.", *span, "low_confidence")
 
 
 def _weak_stretches(words: Sequence[Word], limit: float) -> list[Span]:
@@ -167,7 +175,12 @@ def check_speaker_changes(evidence: Evidence, thresholds: Thresholds) -> Check:
     unmarked = _far_from(marks, changes)
     reasons = [Reason(f"{len(changes) - len(unmarked)} of {len(changes)} changes of speaker are marked.")]
     reasons.extend(
-        Reason(f"The change of speaker at {clock(word.start_ms)} is not marked.", word.start_ms, word.end_ms)
+        Reason(
+            f"The change of speaker at {clock(word.start_ms)} is not marked.",
+            word.start_ms,
+            word.end_ms,
+            "speaker_change_unmarked",
+        )
         for word in unmarked[:SHOWN]
     )
     return scored(CheckName.SPEAKER_CHANGES, 1 - len(unmarked) / len(changes), reasons, thresholds)

@@ -52,11 +52,12 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
         *_tail_reasons(evidence),
     ]
     if inaudible_ms:
-        reasons.append(Reason(f"{length(inaudible_ms)} stayed unintelligible and are marked [inaudible]."))
+        text = f"{length(inaudible_ms)} stayed unintelligible and are marked [inaudible]."
+        is_much = inaudible_ms > thresholds.inaudible_review_ms
+        reasons.append(Reason(text, code="inaudible" if is_much else None))
     if suspicious:
-        reasons.append(
-            Reason(f"{length(excused_ms)} that the voice detector took for speech count as music or another sound.")
-        )
+        text = f"{length(excused_ms)} that the voice detector took for speech count as music or another sound."
+        reasons.append(Reason(text, code="speech_overruled"))
     needs_eyes = suspicious or inaudible_ms > thresholds.inaudible_review_ms
     return scored(CheckName.COMPLETENESS, score, reasons, thresholds, needs_eyes=needs_eyes)
 
@@ -84,7 +85,7 @@ def _is_poor(part: Span, evidence: Evidence, thresholds: Thresholds) -> bool:
 def _poor_part(part: Span, evidence: Evidence) -> Reason:
     found = coverage(_within(part, evidence))
     text = f"{found.share:.1%} of the speech from {clock(part.start_ms)} to {clock(part.end_ms)} have words."
-    return Reason(text, *part)
+    return Reason(text, *part, "speech_without_words")
 
 
 def _within(part: Span, evidence: Evidence) -> Evidence:
@@ -136,16 +137,18 @@ def _longest_hole_score(holes: Iterable[Span], thresholds: Thresholds) -> float:
 def _hole_reason(hole: Span) -> Reason:
     """The sentence about one hole."""
     return Reason(
-        f"Speech from {clock(hole.start_ms)} to {clock(hole.end_ms)} ({length(hole.length_ms)}) has no words.", *hole
+        f"Speech from {clock(hole.start_ms)} to {clock(hole.end_ms)} ({length(hole.length_ms)}) has no words.",
+        *hole,
+        "speech_without_words",
     )
 
 
 def _nobody_speaks(evidence: Evidence, thresholds: Thresholds) -> Check:
     if evidence.words:
         why = f"{len(evidence.words)} words were written, but no speech is heard anywhere."
-        return scored(CheckName.COMPLETENESS, 0.0, [Reason(why)], thresholds)
+        return scored(CheckName.COMPLETENESS, 0.0, [Reason(why, code="words_without_speech")], thresholds)
     why = f"No speech is heard in {length(evidence.duration_ms)}; a person should confirm that."
-    return scored(CheckName.COMPLETENESS, 1.0, [Reason(why)], thresholds, needs_eyes=True)
+    return scored(CheckName.COMPLETENESS, 1.0, [Reason(why, code="no_speech")], thresholds, needs_eyes=True)
 
 
 def _hole_reasons(holes: list[Span]) -> list[Reason]:
@@ -153,7 +156,8 @@ def _hole_reasons(holes: list[Span]) -> list[Reason]:
     reasons = [_hole_reason(hole) for hole in sorted(worst)]
     if len(holes) > SHOWN:
         rest_ms = total_ms(holes) - total_ms(worst)
-        reasons.append(Reason(f"{len(holes) - SHOWN} shorter stretches ({length(rest_ms)}) have no words either."))
+        text = f"{len(holes) - SHOWN} shorter stretches ({length(rest_ms)}) have no words either."
+        reasons.append(Reason(text, code="speech_without_words"))
     return reasons
 
 
@@ -173,7 +177,11 @@ def _words_on_no_caption(evidence: Evidence) -> list[Span]:
 
 def _unshown_reasons(unshown: list[Span]) -> list[Reason]:
     return [
-        Reason(f"Words from {clock(span.start_ms)} to {clock(span.end_ms)} are on no caption.", *span)
+        Reason(
+            f"Words from {clock(span.start_ms)} to {clock(span.end_ms)} are on no caption.",
+            *span,
+            "words_on_no_caption",
+        )
         for span in joined(unshown, bridging_ms=5_000)
     ]
 

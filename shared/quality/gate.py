@@ -55,7 +55,7 @@ def judge(
 def _verdict(checks: tuple[Check, ...]) -> Verdict:
     if any(check.verdict is Verdict.FAIL for check in checks):
         return Verdict.FAIL
-    if any(_asks_for_eyes(check) for check in checks):
+    if any(asks_for_eyes(check) for check in checks):
         return Verdict.DOUBT
     return Verdict.PASS
 
@@ -66,12 +66,13 @@ def _outcome(checks: tuple[Check, ...], second_decode_done: bool) -> Outcome:
         return Outcome.FAILED
     if failed & HELPED_BY_DECODING and not second_decode_done:
         return Outcome.DECODE_AGAIN
-    if failed or any(_asks_for_eyes(check) for check in checks):
+    if failed or any(asks_for_eyes(check) for check in checks):
         return Outcome.NEEDS_REVIEW
     return Outcome.COMPLETED
 
 
-def _asks_for_eyes(check: Check) -> bool:
+def asks_for_eyes(check: Check) -> bool:
+    """Whether a person should look because of this check."""
     return check.verdict is Verdict.DOUBT or (check.verdict is Verdict.UNKNOWN and check.name in REQUIRED)
 
 

@@ -26,27 +26,29 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
         share = probe.decoded_ms / probe.container_ms
         scores.append(score_between(share, lost=thresholds.decoded_share_lost, good=thresholds.decoded_share_good))
         if share < thresholds.decoded_share_good:
-            reasons.append(_missing(probe.decoded_ms, probe.container_ms, "the file claims"))
+            reasons.append(_missing(probe.decoded_ms, probe.container_ms, "the file claims", "sound_missing"))
     # A meeting may end early, so the schedule alone brings a person and never fails a recording.
     short_ms = (probe.scheduled_ms or 0) - probe.decoded_ms
     is_short = short_ms > thresholds.schedule_short_ms and probe.decoded_ms < 0.98 * (probe.scheduled_ms or 0)
     if is_short and probe.scheduled_ms:
-        reasons.append(_missing(probe.decoded_ms, probe.scheduled_ms, "the schedule gives"))
+        reasons.append(_missing(probe.decoded_ms, probe.scheduled_ms, "the schedule gives", "shorter_than_scheduled"))
     if probe.decoded_ms <= 0:
         scores.append(0.0)
-        reasons.append(Reason("No sound could be decoded."))
-    reasons.extend(Reason(f"The decoder said: {warning}") for warning in probe.warnings[:SHOWN])
+        reasons.append(Reason("No sound could be decoded.", code="no_sound"))
+    said = [f"The decoder said: {warning}" for warning in probe.warnings[:SHOWN]]
     if len(probe.warnings) > SHOWN:
-        reasons.append(Reason(f"The decoder complained {len(probe.warnings) - SHOWN} more times."))
+        said.append(f"The decoder complained {len(probe.warnings) - SHOWN} more times.")
+    reasons.extend(Reason(text, code="decoder_complaint") for text in said)
     return scored(CheckName.FILE_INTEGRITY, min(scores), reasons, thresholds, needs_eyes=is_short)
 
 
-def _missing(decoded_ms: int, promised_ms: int, by: str) -> Reason:
+def _missing(decoded_ms: int, promised_ms: int, by: str, code: str) -> Reason:
     return Reason(
         f"Sound could be decoded up to {clock(decoded_ms)}, {by} {clock(promised_ms)}: "
         f"{length(promised_ms - decoded_ms)} are missing.",
         decoded_ms,
         promised_ms,
+        code,
     )
 
 
@@ -56,10 +58,12 @@ def check_scc_validity(evidence: Evidence, thresholds: Thresholds) -> Check:
         return not_measured(CheckName.SCC_VALIDITY, "The SCC file was not read back.")
     if not evidence.cues:
         what = "There are words, but no captions." if evidence.words else "There are no captions."
-        return scored(CheckName.SCC_VALIDITY, 0.0 if evidence.words else 1.0, [Reason(what)], thresholds)
+        return scored(
+            CheckName.SCC_VALIDITY, 0.0 if evidence.words else 1.0, [Reason(what, code="no_captions")], thresholds
+        )
     for finding in evidence.findings:
         if finding.code == ILLEGIBLE:
-            return scored(CheckName.SCC_VALIDITY, 0.0, [Reason(finding.message)], thresholds)
+            return scored(CheckName.SCC_VALIDITY, 0.0, [Reason(finding.message, code=finding.code)], thresholds)
     errors = [finding for finding in evidence.findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in evidence.findings if finding.severity is Severity.WARNING]
     reasons = [_finding_reason(finding) for finding in (errors + warnings)[:SHOWN]]
@@ -74,7 +78,8 @@ def _finding_reason(finding: Finding) -> Reason:
     caption = f"Caption {finding.cue}" if finding.cue is not None else ""
     at = f"at {finding.timecode}" if finding.timecode else ""
     where = " ".join(part for part in (caption, at) if part)
-    return Reason(f"{where[:1].upper()}{where[1:]}: {finding.message}" if where else finding.message)
+    text = f"{where[:1].upper()}{where[1:]}: {finding.message}" if where else finding.message
+    return Reason(text, code=finding.code)
 
 
 def check_audio_quality(evidence: Evidence, thresholds: Thresholds) -> Check:
@@ -103,10 +108,14 @@ def check_audio_quality(evidence: Evidence, thresholds: Thresholds) -> Check:
 
 def _audio_reason(what: str, audio: AudioFacts) -> Reason:
     if what == "level":
-        return Reason(f"The sound is quiet: {audio.rms_dbfs:.0f} dBFS, peaks at {audio.peak_dbfs:.0f} dBFS.")
+        return Reason(
+            f"The sound is quiet: {audio.rms_dbfs:.0f} dBFS, peaks at {audio.peak_dbfs:.0f} dBFS.", code="quiet"
+        )
     if what == "clipping":
-        return Reason(f"The sound is overdriven: {audio.clipped_share:.1%} of the samples are at full scale.")
+        return Reason(
+            f"The sound is overdriven: {audio.clipped_share:.1%} of the samples are at full scale.", code="overdriven"
+        )
     assert audio.snr_db is not None
     if audio.snr_db < 1:
-        return Reason("The voices are no louder than the noise of the room.")
-    return Reason(f"The voices stand only {audio.snr_db:.0f} dB above the noise of the room.")
+        return Reason("The voices are no louder than the noise of the room.", code="noisy")
+    return Reason(f"The voices stand only {audio.snr_db:.0f} dB above the noise of the room.", code="noisy")

@@ -34,6 +34,8 @@ class Reason:
     text: str
     start_ms: int | None = None
     end_ms: int | None = None
+    code: str | None = None
+    """What speaks against the captions, for a program; None for a plain fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,4 @@ def scored(
 
 def not_measured(name: CheckName, why: str) -> Check:
     """A check that says openly that there was nothing to measure."""
-    return Check(name, None, Verdict.UNKNOWN, (Reason(why),))
+    return Check(name, None, Verdict.UNKNOWN, (Reason(why, code="not_measured"),))

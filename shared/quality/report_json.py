@@ -39,7 +39,12 @@ def _as_object(report: QualityReport) -> dict[str, Any]:
                 "score": check.score,
                 "verdict": check.verdict.value,
                 "reasons": [
-                    {"text": reason.text, "start_ms": reason.start_ms, "end_ms": reason.end_ms}
+                    {
+                        "text": reason.text,
+                        "start_ms": reason.start_ms,
+                        "end_ms": reason.end_ms,
+                        "code": reason.code,
+                    }
                     for reason in check.reasons
                 ],
             }
@@ -78,5 +83,5 @@ def _check(found: dict[str, Any]) -> Check:
         CheckName(found["name"]),
         found["score"],
         Verdict(found["verdict"]),
-        tuple(Reason(each["text"], each["start_ms"], each["end_ms"]) for each in found["reasons"]),
+        tuple(Reason(each["text"], each["start_ms"], each["end_ms"], each.get("code")) for each in found["reasons"]),
     )

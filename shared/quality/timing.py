@@ -60,7 +60,8 @@ def check_timing_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
         drift = round(median(known[-third:]) - median(known[:third]))
         scores.append(score_between(abs(drift), lost=thresholds.drift_lost_ms, good=thresholds.drift_good_ms))
         if abs(drift) > thresholds.drift_good_ms:
-            reasons.append(Reason(f"Captions drift by {drift / 1000:+.1f} s between the first and the last third."))
+            text = f"Captions drift by {drift / 1000:+.1f} s between the first and the last third."
+            reasons.append(Reason(text, code="captions_drift"))
     reasons.extend(_late_reasons(late))
     return scored(CheckName.TIMING_ACCURACY, min(scores), reasons, thresholds)
 
@@ -78,6 +79,7 @@ def _early_sound(evidence: Evidence) -> Reason | None:
         f"began {length(early_ms)} earlier.",
         0,
         probe.sound_starts_ms,
+        "other_clock",
     )
 
 
@@ -118,9 +120,9 @@ def _late_reasons(late: list[tuple[int, int | None]]) -> list[Reason]:
         else:
             side = "after" if offset > 0 else "before"
             text = f"The caption for the voice at {clock(onset)} appears {abs(offset) / 1000:.1f} s {side} it."
-        reasons.append(Reason(text, onset, onset + ONSET_SEARCH_MS))
+        reasons.append(Reason(text, onset, onset + ONSET_SEARCH_MS, "caption_off_time"))
     if len(late) > SHOWN:
-        reasons.append(Reason(f"{len(late) - SHOWN} more captions are early or late."))
+        reasons.append(Reason(f"{len(late) - SHOWN} more captions are early or late.", code="caption_off_time"))
     return reasons
 
 
@@ -143,7 +145,8 @@ def check_reading_speed(evidence: Evidence, thresholds: Thresholds) -> Check:
     ]
     for speed, cue in too_fast[:SHOWN]:
         start, end = milliseconds(cue.start), milliseconds(cue.end)
-        reasons.append(Reason(f"The caption at {clock(start)} runs at {speed:.0f} characters per second.", start, end))
+        text = f"The caption at {clock(start)} runs at {speed:.0f} characters per second."
+        reasons.append(Reason(text, start, end, "too_fast"))
     return scored(CheckName.READING_SPEED, score, reasons, thresholds)
 
 

@@ -1,10 +1,10 @@
 """Transcriptions on the wire: the original system's words, then ours."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from services.api.schemas.common import Body, Shape
 from services.api.schemas.stations import Priority
@@ -47,6 +47,16 @@ class SliceOut(Shape):
     finished_at: datetime | None
 
 
+class ReviewReason(BaseModel):
+    """One reason why a person should look."""
+
+    code: str = Field(description="Such as speech_without_words, words_over_silence, noisy or language_uncertain.")
+    check: str = Field(description="The check of the quality report that found it.")
+    text: str = Field(description="The same as a sentence.")
+    start_ms: int | None = Field(description="Where to listen, if it is about a place.")
+    end_ms: int | None
+
+
 class TranscriptionOut(Shape):
     """Captions being made, or made."""
 
@@ -65,6 +75,7 @@ class TranscriptionOut(Shape):
     priority: int
     include_summary: bool
     quality_score: float | None
+    review_reasons: list[ReviewReason] | None = Field(description="Why it needs review; null unless it does.")
     error_code: str | None
     error_message: str | None
     scc_file_path: str | None
@@ -79,6 +90,13 @@ class TranscriptionOut(Shape):
     created_date: datetime
     started_date: datetime | None
     completed_date: datetime | None
+
+    @model_validator(mode="after")
+    def _reasons_of_a_review_only(self) -> Self:
+        """A row keeps its reasons while it is tried again, in case it returns to them."""
+        if self.status != TranscriptionStatus.NEEDS_REVIEW:
+            self.review_reasons = None
+        return self
 
 
 class TranscriptionDetail(TranscriptionOut):
@@ -106,6 +124,7 @@ class Progress(BaseModel):
     publication_status: str | None
     error_code: str | None
     error_message: str | None
+    review_reasons: list[ReviewReason] | None = Field(description="Why it needs review; null unless it does.")
 
 
 class CaptionVersionOut(Shape):

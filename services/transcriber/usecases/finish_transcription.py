@@ -41,7 +41,7 @@ from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
-from shared.quality import Outcome, Span, sent_back
+from shared.quality import Outcome, Span, as_rows, review_reasons, sent_back
 from shared.speakers import Naming, Speakers
 from shared.storage.files import output_directory
 
@@ -350,6 +350,7 @@ async def _apply(
         engine=asdict(transcript.engine) if transcript.engine else None,
         quality=json.loads(composition.files["quality"]),
         quality_score=composition.report.score,
+        review_reasons=_review_reasons(status, loaded, composition),
         enrichment=json.loads(composition.files["enrichment"]),
         speakers=speakers.model_copy(update={"naming": None}).model_dump(mode="json") if speakers else None,
         output_directory=str(folder),
@@ -375,6 +376,15 @@ async def _apply(
         publish = renew_publication if naming else want_publication
         if await publish(unit.db, row):
             unit.ring(Lane.PUBLISH)
+
+
+def _review_reasons(
+    status: TranscriptionStatus, loaded: _Loaded, composition: Composition
+) -> list[dict[str, Any]] | None:
+    """Why a person should look. A name decides nothing: what asked for a person before still does."""
+    if status != TranscriptionStatus.NEEDS_REVIEW:
+        return None
+    return (loaded.naming and loaded.row.review_reasons) or as_rows(review_reasons(composition.report))
 
 
 def _kept(folder: Path, files: dict[str, dict[str, Any]], kind: str) -> str | None:

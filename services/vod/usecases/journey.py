@@ -81,3 +81,8 @@ class Waits:
     ready_in: timedelta = timedelta()
     code: str | None = None
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Nobody is asked to look without being told why."""
+        if self.status == PublicationStatus.NEEDS_REVIEW and not (self.code and self.reason):
+            raise ValueError("A publication that needs review needs a code and a sentence.")

@@ -89,6 +89,8 @@ class Transcription(HasUuid, Leased, Base):
     engine: Mapped[dict[str, Any] | None]
     quality: Mapped[dict[str, Any] | None]
     quality_score: Mapped[float | None]
+    review_reasons: Mapped[list[Any] | None]
+    """Why a person should look, from the last captions that needs it: see ``shared.quality.review``."""
     enrichment: Mapped[dict[str, Any] | None]
     speakers: Mapped[dict[str, Any] | None]
     """Who spoke, see ``shared.speakers``; null where nobody asked for it."""

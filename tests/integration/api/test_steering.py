@@ -215,18 +215,23 @@ async def test_a_new_priority_takes_effect_and_is_written_down(api: Api, add_row
 
 @pytest.mark.parametrize(("policy", "expected"), [("auto", "pending"), ("review", "needs_review"), ("off", "failed")])
 async def test_approval_goes_the_way_the_citys_policy_says(api: Api, add_rows: Any, policy: str, expected: str) -> None:
-    rows = await add_rows(transcription="needs_review", publication="failed")
+    reason = {"code": "no_speech", "check": "completeness", "text": "No speech.", "start_ms": None, "end_ms": None}
+    rows = await add_rows(transcription="needs_review", publication="failed", review_reasons=[reason])
     async with api.work() as unit:
         city = City(slug="c", name="C", publish_policy=policy)
         unit.db.add(city)
         await unit.db.flush()
         (await unit.db.get_one(Transcription, rows.transcription)).city_id = city.id
     async with api.client("operator") as client:
-        answer = await client.post(f"/api/v1/transcriptions/{rows.transcription}/approve")
+        path = f"/api/v1/transcriptions/{rows.transcription}"
+        before = [(await client.get(path)).json(), (await client.get("/api/v1/transcriptions")).json()["items"][0]]
+        answer = await client.post(f"{path}/approve")
     async with api.work() as unit:
         status = await unit.db.scalar(select(Publication.status))
 
+    assert [one["review_reasons"] for one in before] == [[reason], [reason]]
     assert answer.status_code == 200
+    assert answer.json()["review_reasons"] is None
     assert status == expected
     assert await api.audit() == [("operator", "transcription.approved")]
 

@@ -1,5 +1,7 @@
 """The schema: upgrade, downgrade, and agreement between models and migrations."""
 
+import json
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -38,3 +40,30 @@ async def test_two_services_may_migrate_at_the_same_time(empty_database_url: str
     await asyncio.gather(upgrade(empty_database_url), upgrade(empty_database_url))
 
     assert "recordings" in await _tables(empty_database_url)
+
+
+async def test_a_review_of_the_release_before_gets_its_reasons_from_its_report(empty_database_url: str) -> None:
+    await upgrade(empty_database_url, "0008")
+    report = {
+        "checks": [
+            {"name": "completeness", "verdict": "pass", "reasons": [{"text": "All of it.", "start_ms": None}]},
+            {"name": "audio_quality", "verdict": "doubt", "reasons": [{"text": "It is quiet.", "start_ms": 5}]},
+        ]
+    }
+    engine = create_async_engine(empty_database_url)
+    async with engine.begin() as connection:
+        mount = await connection.scalar(text("INSERT INTO mounts (name, path) VALUES ('m', '/m') RETURNING id"))
+        insert = "INSERT INTO recordings (mount_id, relative_path, file_name) VALUES (:mount, 'a', 'a') RETURNING id"
+        recording = await connection.scalar(text(insert), {"mount": mount})
+        insert = (
+            "INSERT INTO transcriptions (recording_id, filename, file_path, status, quality)"
+            " VALUES (:recording, 'a', '/m/a', 'needs_review', :report)"
+        )
+        await connection.execute(text(insert), {"recording": recording, "report": json.dumps(report)})
+
+    await upgrade(empty_database_url)
+
+    async with engine.connect() as connection:
+        reasons = await connection.scalar(text("SELECT review_reasons FROM transcriptions"))
+    await engine.dispose()
+    assert [(one["code"], one["text"], one["start_ms"]) for one in reasons] == [("audio_quality", "It is quiet.", 5)]

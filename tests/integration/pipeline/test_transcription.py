@@ -117,7 +117,16 @@ async def test_where_nobody_speaks_sounds_are_named_and_no_word_is_invented(
     await workshop.finish(workshop.worker())
 
     row = await workshop.row(made)
-    assert row.status in (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
+    assert row.status == TranscriptionStatus.NEEDS_REVIEW
+    assert row.review_reasons == [
+        {
+            "code": "no_speech",
+            "check": "completeness",
+            "text": "No speech is heard in 30 s; a person should confirm that.",
+            "start_ms": None,
+            "end_ms": None,
+        }
+    ]
     assert row.second_decode is False
     folder = Path(str(row.scc_file_path)).parent
     words = json.loads((folder / "words.json").read_text())

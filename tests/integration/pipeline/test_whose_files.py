@@ -59,6 +59,7 @@ async def test_captions_that_need_review_are_found_when_a_person_has_approved_th
     await workshop.finish(worker)
     row = await workshop.row(made)
     assert row.status == "needs_review"
+    assert row.review_reasons and all(reason["code"] and reason["text"] for reason in row.review_reasons)
     assert _found(row) == {}
     assert "/versions/" in str(row.scc_file_path)
     assert Path(str(row.scc_file_path)).exists()

@@ -19,6 +19,7 @@ from shared.quality import (
     Verdict,
     from_json,
     judge,
+    review_reasons,
     to_json,
 )
 from shared.quality.spans import common, joined, total_ms, without
@@ -78,6 +79,16 @@ def test_only_captions_without_any_doubt_are_completed(evidence: Evidence) -> No
     report = judge(evidence)
 
     assert (report.outcome is Outcome.COMPLETED) == (report.verdict is Verdict.PASS)
+
+
+@given(evidences)
+def test_whatever_asks_for_a_person_says_why_in_a_code_and_a_sentence(evidence: Evidence) -> None:
+    report = judge(evidence, second_decode_done=True)
+
+    reasons = review_reasons(report)
+
+    assert bool(reasons) == (report.outcome is not Outcome.COMPLETED)
+    assert all(reason.code and reason.text and reason.check in list(CheckName) for reason in reasons)
 
 
 @given(st.lists(st.integers(0, 899), unique=True), st.lists(st.integers(0, 899), unique=True))
