@@ -5,6 +5,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from services.console.configuration import ROOT
 from services.console.front_door import FrontDoor, Record
@@ -114,8 +115,8 @@ async def _follow(door: FrontDoor, recording: Record, teller: Teller) -> Record:
     return transcription or found
 
 
-def report(outcome: Outcome, teller: Teller, output: Path, sidecar: Path) -> None:
-    """What a person wants to see at the end."""
+def report(outcome: Outcome, teller: Teller, output: Path, sidecar: Path, cablecast_url: str) -> None:
+    """What a person wants to see at the end; ``cablecast_url`` is where they find the simulated server now."""
     spoken = words(REFERENCE.read_text())
     transcription, publication = outcome.transcription, outcome.publication
     teller.say("")
@@ -126,9 +127,10 @@ def report(outcome: Outcome, teller: Teller, output: Path, sidecar: Path) -> Non
         teller.say(f"Quality score: {transcription['quality_score']:.2f}")
     teller.say(f"Publication: {publication['status']}, show {publication['show_id']}, VOD {publication['vod_id']}")
     evidence = publication["evidence"] or {}
-    for name in ("reason", "captions_url"):
-        if evidence.get(name):
-            teller.say(f"  {evidence[name]}")
+    if evidence.get("reason"):
+        teller.say(f"  {evidence['reason']}")
+    if evidence.get("captions_url"):
+        teller.say(f"  {_as_seen_from(cablecast_url, evidence['captions_url'])}")
     directory = transcription["output_directory"]
     if directory:
         folder = output / directory
@@ -137,3 +139,10 @@ def report(outcome: Outcome, teller: Teller, output: Path, sidecar: Path) -> Non
             if not path.name.startswith("."):
                 teller.say(f"  {path.name}")
     teller.say(f"Sidecar: {sidecar}")
+
+
+def _as_seen_from(server: str, url: str) -> str:
+    """The published file at the address that the server has now: an earlier run may have had another port, and
+    containers know each other by names that their host does not."""
+    there, here = urlsplit(url), urlsplit(server or url)
+    return urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))

@@ -18,10 +18,11 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where everything goes.")] = VAR / "demo",
     at: Annotated[str, typer.Option(help="API of a stack that is up already; nothing is started then.")] = "",
     drive: Annotated[Path, typer.Option(help="With --at: the drive, as both of us see it.")] = Path("/mnt"),
+    cablecast: Annotated[str, typer.Option(help="With --at: the simulated server, as you see it.")] = "",
 ) -> None:
     """Start everything, put a recording on a drive, and watch it become verified captions on a Cablecast show."""
     if at:
-        _show_at(at, drive)
+        _show_at(at, drive, cablecast)
         return
     from services.console.demonstration import demonstrate, report
     from services.console.demonstration_stack import demonstration_stack
@@ -41,15 +42,16 @@ def demo(
                 await door.log_in("admin", stack.admin_password)
                 outcome = await demonstrate(door, stack.mount, teller)
             sidecar = stack.mount / f"{Path(outcome.transcription['filename']).stem}.scc"
-            report(outcome, teller, stack.output, sidecar)
+            report(outcome, teller, stack.output, sidecar, stack.cablecast_url)
+            if once:  # and nothing would answer at these addresses
+                return outcome.is_verified
             teller.say(f"API and its documentation: {running.api_url}/docs (admin, {stack.admin_password})")
             teller.say(f"Simulated Cablecast: {stack.cablecast_url}/_simulator/docs")
             for name, url in running.metrics_urls.items():
                 teller.say(f"Metrics of {name}: {url}")
             teller.say(f"Logs: {running.logs}")
-            if not once:
-                teller.say("Everything stays up until Ctrl-C.")
-                await until_told_to_end()
+            teller.say("Everything stays up until Ctrl-C.")
+            await until_told_to_end()
             return outcome.is_verified
 
     with Teller() as teller:
@@ -57,7 +59,7 @@ def demo(
     _end(is_verified)
 
 
-def _show_at(api_url: str, drive: Path) -> None:
+def _show_at(api_url: str, drive: Path, cablecast_url: str) -> None:
     """The same on a stack that somebody else has started: the containers."""
     import httpx
 
@@ -76,7 +78,7 @@ def _show_at(api_url: str, drive: Path) -> None:
             await door.log_in(settings.admin_username, password)
             outcome = await demonstrate(door, drive, teller)
         sidecar = drive / f"{Path(outcome.transcription['filename']).stem}.scc"
-        report(outcome, teller, settings.default_output_path, sidecar)
+        report(outcome, teller, settings.default_output_path, sidecar, cablecast_url)
         return outcome.is_verified
 
     with Teller() as teller:
