@@ -9,7 +9,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from services.transcriber.gateways.containers import can_carry, caption_track_of, carrier, framing_of, opened
-from services.transcriber.gateways.picture_clock import Clock
+from services.transcriber.gateways.picture_clock import Clock, first_picture_s
 from shared.captions.carriage import PresentationOrder, Receiver
 from shared.captions.codes import CHANNELS, Channel
 from shared.captions.scc_words import scc_of_words
@@ -61,7 +61,7 @@ def _all_words(video: Path) -> dict[int, Words]:
 def _track_words(source: InputContainer) -> dict[int, Words]:
     """A sample's words follow each other from its time on; its clock is that of the whole file."""
     fields: dict[int, Words] = {1: [], 2: []}
-    first = next((_seconds(one, one.start_time) for one in source.streams.video), Fraction(0))
+    first = next((first_picture_s(source, one) for one in source.streams.video), Fraction(0))
     track = caption_track_of(source)
     for packet in source.demux(track) if track is not None else ():
         captions = carried_by_track(bytes(packet))

@@ -14,6 +14,7 @@ from threading import Event
 from services.transcriber.gateways.containers import muxer, opened, start_of
 from services.transcriber.gateways.copies import copy_of
 from services.transcriber.gateways.ffmpeg import run_ffmpeg
+from services.transcriber.gateways.picture_clock import first_picture_s
 from shared.captions.carriage import SLOT
 from shared.captions.model import Cue
 from shared.captions.scc_reader import words_by_frame
@@ -114,7 +115,7 @@ def _shape(video: Path) -> _Shape:
         if not source.streams.video:
             raise Unusable("There is no video in this file to show captions in.", code="no_video_stream")
         picture = source.streams.video[0]
-        first = (picture.start_time or 0) * (picture.time_base or Fraction(1))
+        first = first_picture_s(source, picture)
         return _Shape((source.duration or 0) / 1_000_000, max(Fraction(0), first - start_of(source)))
 
 

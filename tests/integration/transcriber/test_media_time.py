@@ -13,6 +13,8 @@ import pytest
 import soundfile
 
 from services.transcriber.audio import DecodedAudio, decode_to_flac, read_span
+from services.transcriber.gateways import picture_clock
+from services.transcriber.gateways.containers import opened
 
 RATE = 16_000
 FRAME_MS = 40
@@ -154,20 +156,31 @@ def test_another_track_that_begins_earlier_moves_nothing(recording, track, lies_
     assert heard_ms(tmp_path / "a.flac") == pytest.approx((lies_at_s(container) + 2) * 1000, abs=FRAME_MS)
 
 
-def test_a_recording_cut_from_a_stream_begins_with_its_first_whole_picture(recording, tmp_path) -> None:
+@pytest.fixture
+def cut_from_a_stream(recording: Callable[..., Path], tmp_path: Path) -> Path:
+    """A transport stream that begins between two key pictures, with pictures that have nothing to stand on."""
     whole = recording("ts", 0, 0)
     packets = [whole.read_bytes()[at : at + 188] for at in range(0, whole.stat().st_size, 188)]
-    # Pictures between two key pictures have nothing to stand on: cut behind the fourth of them.
-    begins = [n for n, packet in enumerate(packets) if packet[1] & 0x5F == 0x41 and packet[2] == 0x00]
-    tables = packets[:3]
-    media = tmp_path / "cut.ts"
-    media.write_bytes(b"".join([*tables, *packets[begins[16] :]]))
+    pictures = [n for n, packet in enumerate(packets) if packet[1] & 0x5F == 0x41 and packet[2] == 0x00]
+    path = tmp_path / "cut.ts"
+    path.write_bytes(b"".join([*packets[:3], *packets[pictures[16] :]]))
+    return path
 
-    decode_to_flac(media, tmp_path / "a.flac")
 
-    expected_s = beep_s(media) - first_picture_s(media)
+def test_a_recording_cut_from_a_stream_begins_with_its_first_whole_picture(cut_from_a_stream, tmp_path) -> None:
+    decode_to_flac(cut_from_a_stream, tmp_path / "a.flac")
+
+    expected_s = beep_s(cut_from_a_stream) - first_picture_s(cut_from_a_stream)
     assert expected_s < BEEP_S - 0.5
     assert heard_ms(tmp_path / "a.flac") == pytest.approx(expected_s * 1000, abs=FRAME_MS)
+
+
+def test_captions_in_pictures_are_counted_from_the_same_picture(cut_from_a_stream, recording) -> None:
+    for media in (cut_from_a_stream, recording("ts", -0.5, 1.4), recording("mkv", 30, 1.4), recording("mp4", 2, 1.4)):
+        with opened(media) as source:
+            found = picture_clock.first_picture_s(source, source.streams.video[0])
+
+        assert float(found) == pytest.approx(first_picture_s(media), abs=0.001)
 
 
 @pytest.mark.parametrize(
