@@ -11,14 +11,12 @@ the picture.
 """
 
 import contextlib
-import errno
-import json
 import os
 import select
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -29,20 +27,16 @@ import soundfile
 from services.transcriber.channels import Downmix
 from services.transcriber.levels import AudioLevels, LevelMeter
 from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
+from services.transcriber.probing import asking, first_line, guards, probe_media, rank_audio_streams, refuse_empty
 from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
 from shared.errors import Temporary, Unusable
-from shared.faults import Fault, errno_in, fault_of, waiting_error
-from shared.languages import AUTO, language_of_tag
-from shared.media.probe import read_error
+from shared.faults import errno_in
 from shared.storage.files import put_in_place
 
-# What stations record and producers deliver. Playlists (hls, concat, dash) are left out on purpose: they open files.
-_FORMATS = "mov,matroska,avi,asf,mp3,wav,w64,flac,mpegts,mpeg,mpegvideo,ogg,aac,ac3,eac3,mxf,flv,aiff,dv,caf"
 _BLOCK_BYTES = 2 * RATE * 4
 _SHORT_S = 0.2
 """Sound that ends so much before its file is looked at more closely."""
-_UNWANTED = ("visual_impaired", "hearing_impaired", "descriptions", "comment", "lyrics", "karaoke")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +114,8 @@ def decode_to_flac(
     Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_empty``, ``media_unreadable``)
     or Temporary (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
     """
-    _refuse_empty(media)
-    probe = _probe(media, limits)
+    refuse_empty(media)
+    probe = probe_media(media, limits.stall_s)
     container_ms = round(1000 * (seconds(probe["format"].get("duration")) or 0))
     limits.refuse_above(container_ms)
     candidates = rank_audio_streams(probe["streams"], language)
@@ -167,79 +161,6 @@ def duration_ms(flac: Path) -> int:
     return int(soundfile.info(flac).frames) * 1000 // RATE
 
 
-def rank_audio_streams(streams: Sequence[dict[str, Any]], language: str) -> list[int]:
-    """Indexes of the audio streams, the most likely floor sound first.
-
-    Described video, commentary and the like come last; then the wanted language wins over an unmarked track, an
-    unmarked track over another language, the container's default track over the others, and the first over later ones.
-    """
-
-    def order(stream: dict[str, Any]) -> tuple[int, int, int, int]:
-        disposition = stream.get("disposition", {})
-        tag = language_of_tag(str(stream.get("tags", {}).get("language", "und")))
-        spoken = 0 if language in (tag, AUTO) else 1 if tag is None else 2
-        aside = any(disposition.get(name) for name in _UNWANTED)
-        return int(aside), spoken, int(not disposition.get("default")), int(stream["index"])
-
-    audio = [stream for stream in streams if stream.get("codec_type") == "audio" and stream.get("codec_name")]
-    return [int(stream["index"]) for stream in sorted(audio, key=order)]
-
-
-def _refuse_empty(media: Path) -> None:
-    with contextlib.suppress(OSError):  # whoever reads it says it better
-        if media.stat().st_size == 0:
-            raise Unusable("The file is empty: it has no bytes.", code="media_empty")
-
-
-def _probe(media: Path, limits: DecodeLimits) -> dict[str, Any]:
-    command = [
-        "ffprobe", "-v", "error", *_guards(), "-show_error", "-show_entries",
-        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,channels,start_time,duration,width:stream_tags=language"
-        ":stream_disposition", "-of", "json", "-i", f"file:{media}",
-    ]  # fmt: skip
-    try:
-        done = subprocess.run(
-            tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
-        )
-    except subprocess.TimeoutExpired as late:
-        raise Temporary(
-            "Reading the recording takes too long; its mount may hang.", code="media_stalled", outside=True
-        ) from late
-    if done.returncode != 0:
-        number = read_error(done.stdout.decode("utf-8", "replace"))
-        # EIO is also ffprobe's word for wrong bytes: whoever asks for proof (proof.py) finds out which.
-        if number != errno.EIO and fault_of(number) in (Fault.GONE, Fault.MOUNT, Fault.SOMEBODY):
-            raise waiting_error(number)
-        raise Unusable(
-            "The recording cannot be read: it is damaged, not complete, or no recording.",
-            code="media_unreadable",
-            detail=_first_line(done.stderr.decode("utf-8", "replace")),
-        )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    answer.setdefault("streams", [])
-    answer.setdefault("format", {})
-    return answer
-
-
-def _asking(media: Path, limits: DecodeLimits) -> Ask:
-    """Further questions to ffprobe; one that takes too long stays unanswered, as the mount will tell soon enough."""
-
-    def ask(options: Sequence[str]) -> str:
-        command = ["ffprobe", "-v", "quiet", *_guards(), *options, "-i", f"file:{media}"]
-        try:
-            for _ in range(2):  # one error of the drive must not move every caption
-                done = subprocess.run(
-                    tied(command), capture_output=True, timeout=limits.stall_s, stdin=subprocess.DEVNULL, check=False
-                )
-                if done.returncode == 0:
-                    break
-        except subprocess.TimeoutExpired:
-            return ""
-        return done.stdout.decode("utf-8", "replace")
-
-    return ask
-
-
 @dataclass
 class _Watch:
     """Deadline, progress and stop wish of one decode."""
@@ -271,13 +192,13 @@ class _Watch:
 
 
 def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, watch: _Watch) -> DecodedAudio:
-    ask = _asking(media, watch.limits)
+    ask = asking(media, watch.limits.stall_s)
     time0 = media_time(probe, index, ask)
     origin = "STARTPTS" if time0.shift_s is None else f"({time0.shift_s:.6f})/TB"
     along = [] if time0.along is None else ["-map", f"0:{time0.along}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
     is_stereo = any(stream["index"] == index and stream.get("channels") == 2 for stream in probe["streams"])
     command = [
-        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *_guards(), "-i", f"file:{media}",
+        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *guards(), "-i", f"file:{media}",
         "-map", f"0:{index}", "-vn", "-sn", "-dn",
         # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
         "-af", f"asetpts=PTS-{origin},aresample={RATE}:async=1:first_pts=0",
@@ -407,18 +328,10 @@ def _new_part(out: Path) -> Path:
         return Path(handle.name)
 
 
-def _guards() -> list[str]:
-    return ["-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
-
-
 def _worst_line(complaints: IO[bytes]) -> str:
     """The first error line, unless a later one speaks of the drive; the end is where ffmpeg stopped."""
     complaints.seek(0)
     text = complaints.read(4000)
     complaints.seek(max(complaints.seek(0, os.SEEK_END) - 4000, len(text)))
     lines = (text + complaints.read()).decode("utf-8", "replace").splitlines()
-    return next((line.strip()[:300] for line in lines if errno_in(line) is not None), _first_line("\n".join(lines)))
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip()[:300] for line in text.splitlines() if line.strip()), "")
+    return next((line.strip()[:300] for line in lines if errno_in(line) is not None), first_line("\n".join(lines)))

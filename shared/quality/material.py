@@ -11,6 +11,8 @@ SHOWN = 5
 """How many places a reason list names before it says how many more there are."""
 CANCELLED_SHOWN_MS = 1_000
 """Channels that cancel each other for less than this are chance."""
+UNSEEN_SHOWN_MS = 3_000
+"""Recorders cut sound and pictures of a stream some two seconds apart; what is more may hold a sentence."""
 WARNINGS_LOST = 20
 """Decoder complaints at which a file counts as damaged all over."""
 
@@ -39,7 +41,14 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
     if len(probe.warnings) > SHOWN:
         said.append(f"The decoder complained {len(probe.warnings) - SHOWN} more times.")
     reasons.extend(Reason(text, code="decoder_complaint") for text in said)
-    return scored(CheckName.FILE_INTEGRITY, min(scores), reasons, thresholds, needs_eyes=is_short)
+    unseen_ms = -(probe.sound_starts_ms or 0)
+    if unseen_ms >= UNSEEN_SHOWN_MS:
+        text = (
+            f"{length(unseen_ms)} of sound come before the first picture, so nothing that is said there has captions."
+        )
+        reasons.append(Reason(text, code="sound_before_picture"))
+    needs_eyes = is_short or unseen_ms >= UNSEEN_SHOWN_MS
+    return scored(CheckName.FILE_INTEGRITY, min(scores), reasons, thresholds, needs_eyes=needs_eyes)
 
 
 def _missing(decoded_ms: int, promised_ms: int, by: str, code: str) -> Reason:

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcriber.audio import DecodedAudio, rank_audio_streams
+from services.transcriber.audio import DecodedAudio
 from services.transcriber.engines.values import EngineInfo
 from services.transcriber.language import find_language, most_probable, places_to_listen
 from services.transcriber.levels import AudioLevels
 from services.transcriber.listen import Heard
 from services.transcriber.plan import windows
 from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json
+from services.transcriber.probing import rank_audio_streams
 from shared.quality.spans import Span
 
 PLANNED = Prepared(

@@ -187,6 +187,18 @@ def test_channels_that_cancel_each_other_are_named(good: Evidence) -> None:
     assert text.startswith("For 3 min 20 s the two sound channels cancel each other (one is wired the wrong way round)")
 
 
+def test_sound_before_the_first_picture_is_said_to_have_no_captions(good: Evidence) -> None:
+    def begins(ms: int) -> Evidence:
+        return replace(good, probe=ProbeFacts(good.duration_ms, good.duration_ms, sound_starts_ms=ms))
+
+    check = judge(begins(-30_000)).check(CheckName.FILE_INTEGRITY)
+
+    assert (check.verdict, check.reasons[0].code) == (Verdict.DOUBT, "sound_before_picture")
+    assert check.reasons[0].text.startswith("30 s of sound come before the first picture")
+    assert verdict(begins(-2_000), CheckName.FILE_INTEGRITY) is Verdict.PASS
+    assert verdict(begins(2_000), CheckName.FILE_INTEGRITY) is Verdict.PASS
+
+
 def test_a_recording_that_ends_early_fails(good: Evidence) -> None:
     cut = replace(good, probe=ProbeFacts(decoded_ms=good.duration_ms // 2, container_ms=good.duration_ms))
 
