@@ -15,9 +15,16 @@ _NOTE = "running.json"
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold a data folder; raises `Conflict` where another process does. The kernel lets go when we die."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    """Hold a data folder; raises `Conflict` where another process or user does. The kernel lets go when we die."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except PermissionError as error:
+        raise Conflict(
+            f"{folder} belongs to another user: run this as that one, or give it back with chown -R.",
+            code="not_your_stack",
+        ) from error
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -90,6 +90,19 @@ def test_what_a_power_cut_left_is_not_taken_for_a_stack(tmp_path: Path) -> None:
     assert running_on(tmp_path) is None
 
 
+def test_a_folder_of_another_user_is_a_sentence(tmp_path: Path) -> None:
+    is_root = os.geteuid() == 0
+    (tmp_path / "up").mkdir(mode=0o500)
+    if is_root:
+        os.seteuid(65534)  # root may write everywhere
+    try:
+        with pytest.raises(Conflict, match="belongs to another user"), only_one(tmp_path / "up"):
+            pass
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
 def settings(database_url: str, password: str) -> Settings:
     return Settings(database_url=SecretStr(database_url), admin_password=SecretStr(password))
 
