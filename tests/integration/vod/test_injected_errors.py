@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.vod.usecases.steps import _captions
+from services.vod.usecases.places import _captions
 from shared.errors import Temporary, Unusable
 from tests.injection import tracing
 
@@ -104,7 +104,7 @@ def test_captions_that_cannot_be_read_once_are_not_missing(tmp_path: Path) -> No
     scc.write_bytes(b"captions")
     code = (
         "import hashlib, sys; from pathlib import Path\n"
-        "from services.vod.usecases.steps import _captions\n"
+        "from services.vod.usecases.places import _captions\n"
         "scc = Path(sys.argv[1])\n"
         "print(_captions(scc, hashlib.sha256(b'captions').hexdigest(), scc.parents[1]))\n"
     )
