@@ -13,6 +13,7 @@ from shared.captions.codes import CR, EDM, RDC, CodeSet
 from shared.captions.layout import RowCode, row_numbers
 from shared.captions.schedule import LONGEST_SHOWN, Caption, Part, Sent
 
+_STILL_TYPING: Final = "the channel is still typing what was said before"
 PAUSE: Final = 90
 """Frames (3 s) of silence after which roll-up text is taken off; in shorter pauses it stays and scrolls on."""
 
@@ -39,27 +40,63 @@ def roll_up(
             part = Part(caption, [row], on, off, is_first=row is caption.rows[0])
             head = codes.misc[depth_code] + codes.misc[CR] + _head(row, base, codes)
             rows.append(_Row(part, head, row.body, on))
-    return _type(rows, codes, start, scrolls=True), [row.part for row in rows]
+    return _scroll(rows, codes, start), [row.part for row in rows]
 
 
 def paint_on(captions: Sequence[Caption], codes: CodeSet, start: int) -> tuple[list[Sent], list[Part]]:
     """Each cue is typed onto an empty screen; more than four rows become several parts."""
-    rows = []
+    parts: list[Part] = []
     for index, caption in enumerate(captions):
         pieces = [caption.rows[at : at + 4] for at in range(0, len(caption.rows), 4)]
         off = _off(captions, index)
         ons = [*_shares(caption, pieces, off), off]
         for piece, (on, end) in zip(pieces, pairwise(ons), strict=True):
-            part = Part(caption, piece, on, end, is_first=piece is pieces[0])
-            numbers = row_numbers(piece)
-            body = piece[0].body + b"".join(
-                row.at(number, codes) for row, number in zip(piece[1:], numbers[1:], strict=True)
-            )
-            rows.append(_Row(part, codes.misc[RDC] + _head(piece[0], numbers[0], codes), body, on))
-    return _type(rows, codes, start, scrolls=False), [row.part for row in rows]
+            parts.append(Part(caption, piece, on, end, is_first=piece is pieces[0]))
+    sent: list[Sent] = []
+    free = start
+    before: Part | None = None
+    for part in parts:
+        numbers = row_numbers(part.rows)
+        following = zip(part.rows[1:], numbers[1:], strict=True)
+        body = part.rows[0].body + b"".join(row.at(number, codes) for row, number in following)
+        wanted = part.on
+        sent += _placed(part, numbers[0], free, before, codes)
+        if part.on > wanted:
+            part.why_late = _STILL_TYPING
+        sent.append(Sent(part.on, body))
+        free = part.on + len(body) // 2
+        part.off = max(part.off, free)
+        before = part
+    return sent + _last_erase(before, free, codes), parts
 
 
-def _type(rows: list[_Row], codes: CodeSet, start: int, *, scrolls: bool) -> list[Sent]:
+def _placed(part: Part, number: int, free: int, before: Part | None, codes: CodeSet) -> list[Sent]:
+    """Move ``part.on`` to the frame at which it can be typed; return the codes that take the part before it down and
+    place its first row.
+
+    An erase loses the cursor in some receivers, so the address comes after it; but the mode does not, and what touches
+    gives up its tab, so that the caption before it is gone no more than four frames early.
+    """
+    edm, rdc = codes.misc[EDM], codes.misc[RDC]
+    first = part.rows[0]
+    place, bare = _head(first, number, codes), codes.pac[number][first.step] + first.lead
+    wanted = part.on
+    if before is None:
+        part.on = max(wanted, free + (len(rdc) + len(place)) // 2)
+        return [Sent(part.on - (len(rdc) + len(place)) // 2, rdc + place)]
+    off = max(free, min(before.off, free + LONGEST_SHOWN))
+    if off + (len(edm) + len(rdc) + len(place)) // 2 <= wanted:
+        before.off = off
+        return [Sent(off, edm), Sent(wanted - (len(rdc) + len(place)) // 2, rdc + place)]
+    if off + (len(edm) + len(place)) // 2 > wanted:
+        place = bare
+    before.off = max(wanted - (len(edm) + len(place)) // 2, free + len(rdc) // 2)
+    part.on = before.off + (len(edm) + len(place)) // 2
+    after = before.off + len(edm) // 2
+    return [Sent(before.off - len(rdc) // 2, rdc), Sent(before.off, edm), Sent(after, place)]
+
+
+def _scroll(rows: list[_Row], codes: CodeSet, start: int) -> list[Sent]:
     edm = codes.misc[EDM]
     sent: list[Sent] = []
     free = start
@@ -68,8 +105,7 @@ def _type(rows: list[_Row], codes: CodeSet, start: int, *, scrolls: bool) -> lis
         part, head = row.part, len(row.head) // 2
         at = max(row.wanted - head, free)
         if before is not None:
-            erases = not scrolls or row.wanted - before.off >= PAUSE or at - free > LONGEST_SHOWN
-            if erases:
+            if row.wanted - before.off >= PAUSE or at - free > LONGEST_SHOWN:
                 at = max(at, free + 2)
                 before.off = max(free, min(before.off, at - 2, free + LONGEST_SHOWN))
                 sent.append(Sent(before.off, edm))
@@ -77,15 +113,19 @@ def _type(rows: list[_Row], codes: CodeSet, start: int, *, scrolls: bool) -> lis
                 before.off = at + 2
         part.on = at + head
         if part.on > row.wanted:
-            part.why_late = "the channel is still typing what was said before"
+            part.why_late = _STILL_TYPING
         sent += (Sent(at, row.head), Sent(part.on, row.body))
         free = part.on + len(row.body) // 2
         part.off = max(part.off, free)
         before = part
-    if before is not None:
-        before.off = max(free, min(before.off, free + LONGEST_SHOWN))
-        sent.append(Sent(before.off, edm))
-    return sent
+    return sent + _last_erase(before, free, codes)
+
+
+def _last_erase(last: Part | None, free: int, codes: CodeSet) -> list[Sent]:
+    if last is None:
+        return []
+    last.off = max(free, min(last.off, free + LONGEST_SHOWN))
+    return [Sent(last.off, codes.misc[EDM])]
 
 
 def _head(row: RowCode, number: int, codes: CodeSet) -> bytes:

@@ -207,3 +207,19 @@ def test_a_thousand_cues_at_one_moment_are_all_shown_one_after_the_other() -> No
     shown = [row for cue in written.cues for row in cue.rows]
     assert shown == [f"cue number {number}" for number in range(1000)]
     assert not has_errors(check_scc(written.text, written.cues))
+
+
+@pytest.mark.parametrize("italic", [False, True])
+@pytest.mark.parametrize("gap", range(12))
+def test_paint_on_leaves_a_caption_up_until_the_next_one_needs_the_screen(gap: int, italic: bool) -> None:
+    first = Cue(seconds(60), seconds(150), ("The motion carries.",))
+    second = Cue(seconds(150 + gap), seconds(240), ("Item seven is next.",))
+    if italic:
+        first, second = styled(first, ITALIC), styled(second, ITALIC)
+
+    written = write_scc([first, second], SccOptions(mode="paint-on"))
+
+    assert check_scc(written.text, written.cues) == ()
+    assert [one.start for one in written.cues] == [first.start, second.start]
+    assert written.cues[1].start - written.cues[0].end <= seconds(max(gap, 6 if italic else 4))
+    assert written.cues[1].end == second.end
