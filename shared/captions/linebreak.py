@@ -26,9 +26,8 @@ LONE_WORD = 30
 PIECE_COST = 160.0
 
 _MARK = re.compile(r"(?:>{2,3}|-(?=\S)|- )")
-_CUT_ADDRESS = re.compile(r"(?:://|\bwww\.)\S*[/.\-_?&=]$")
-_ADDRESS_LENGTH = 300
-"""Characters in which an address that was cut begins."""
+_ADDRESS = re.compile(r"://|\bwww\.")
+_ADDRESS_CUTS = frozenset("/.-_?&=")
 _PIECE_END = re.compile(r"[^/.\-_?&=,:;@]*[/.\-_?&=,:;@]+|[^/.\-_?&=,:;@]+")
 
 
@@ -94,12 +93,15 @@ def _paragraphs(text: str) -> list[str]:
 
 def join_rows(rows: Sequence[str]) -> str:
     """The rows of a cue as one line; a web address that was cut between two rows is whole again."""
-    text = ""
+    parts: list[str] = []
+    in_address = False
     for row in rows:
-        end = max(0, len(text) - _ADDRESS_LENGTH)  # a paragraph may be a whole meeting long
-        is_cut = row[:1].isalnum() and _CUT_ADDRESS.search(text, end) is not None
-        text += row if is_cut or not text else " " + row
-    return text
+        is_cut = in_address and row[:1].isalnum() and parts[-1][-1:] in _ADDRESS_CUTS
+        parts += (row,) if is_cut or not parts else (" ", row)
+        *before, last = row.rsplit(None, 1) or [""]
+        # Only the last word is looked at, once: a cue of any length costs what it is long.
+        in_address = (is_cut and not before) or _ADDRESS.search(last) is not None
+    return "".join(parts)
 
 
 def _wrap_run(words: Sequence[str], columns: int) -> list[str]:

@@ -26,7 +26,8 @@ _LETTERS: Final = {
     "P": "fb8080", "Q": "fc8080", "R": "fd8080", "S": "9669", "T": "6101", "U": "e1000000", "Z": "00",
 }  # fmt: skip
 _TO_LETTERS: Final = sorted(_LETTERS.items(), key=lambda item: -len(item[1]))
-_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d(?:\.[01])?)(?:,\S*)?\t([0-9A-Za-z]+)", re.ASCII)
+_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d(?:\.[01])?)(?:,\S*)?\t([0-9A-Za-z]{1,600})", re.ASCII)
+"""A packet of ancillary data has at most 259 bytes; longer lines, whose letters would grow to gigabytes, are none."""
 
 _ANC_CAPTIONS: Final = b"\x61\x01"
 _CDP: Final = b"\x96\x69"

@@ -18,7 +18,7 @@ HEADER: Final = "Scenarist_SCC V1.0"
 _PREROLL: Final = 2 * 60 * 30
 _LATEST_FIRST: Final = 5 * 60 * 30
 """Frames after the full hour within which a programme's first caption is expected (5 min), and before it (2 min)."""
-_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d)\t([0-9a-f]{4}(?: [0-9a-f]{4})*)", re.ASCII)
+_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d)\t([0-9a-f]{4}(?: [0-9a-f]{4})*+)", re.ASCII)
 _LOOSE_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;.,]\d\d)\s+(.*)", re.ASCII)
 _LOOSE_WORD = re.compile(r"[0-9a-fA-F]{4}")
 

@@ -11,6 +11,7 @@ from shared.captions.model import Cue
 
 _PAUSE_S = Fraction(3)
 _LONG = 700
+_TAG_ROWS = 4
 _TURN = re.compile(r">{2,3}\s*")
 _NAME = re.compile(r"([^\W\d_][^:\[\]]{0,60}):\s+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
@@ -23,8 +24,12 @@ _TAG = re.compile(r"\[[^\[\]]+\]|♪.*♪|♪")
 class _Paragraph:
     start: Fraction
     speaker: str | None
-    text: str
+    parts: list[str]
     is_sound: bool = False
+
+    @property
+    def text(self) -> str:
+        return join_rows(self.parts).strip()
 
 
 def write_text(cues: Iterable[Cue], *, timestamps: bool = False) -> str:
@@ -47,27 +52,31 @@ def _paragraphs(cues: Iterable[Cue]) -> list[_Paragraph]:
         for text, begins_turn in _runs(cue):
             if begins_turn:
                 speaker, said = _speaker(text)
-                found.append(_Paragraph(cue.start, speaker, said))
+                found.append(_Paragraph(cue.start, speaker, [said]))
             elif _TAG.fullmatch(text):
-                found.append(_Paragraph(cue.start, None, text, is_sound=True))
+                found.append(_Paragraph(cue.start, None, [text], is_sound=True))
             elif not found or found[-1].is_sound or _is_full(found[-1], cue.start - last_end):
-                found.append(_Paragraph(cue.start, None, text))
+                found.append(_Paragraph(cue.start, None, [text]))
             else:
-                found[-1].text = join_rows((found[-1].text, text)).strip()
+                found[-1].parts.append(text)
         last_end = cue.end
-    return [paragraph for paragraph in found if paragraph.text]
+    return [paragraph for paragraph in found if any(part.strip() for part in paragraph.parts)]
 
 
 def _runs(cue: Cue) -> list[tuple[str, bool]]:
     """The parts of a cue that belong to one speaker or sound, and whether a turn begins with them."""
-    runs: list[tuple[str, bool]] = []
+    runs: list[tuple[list[str], bool]] = []
     for row in cue.rows:
         begins = _TURN.match(row) is not None
-        if begins or not runs or _TAG.fullmatch(row) or _TAG.fullmatch(runs[-1][0]):
-            runs.append((_TURN.sub("", row, count=1) if begins else row, begins))
+        if begins or not runs or _TAG.fullmatch(row) or _is_tag(runs[-1][0]):
+            runs.append(([_TURN.sub("", row, count=1) if begins else row], begins))
         else:
-            runs[-1] = join_rows((runs[-1][0], row)), runs[-1][1]
-    return runs
+            runs[-1][0].append(row)
+    return [(join_rows(rows), begins) for rows, begins in runs]
+
+
+def _is_tag(rows: list[str]) -> bool:
+    return len(rows) <= _TAG_ROWS and _TAG.fullmatch(join_rows(rows)) is not None
 
 
 def _speaker(text: str) -> tuple[str | None, str]:
@@ -79,6 +88,7 @@ def _speaker(text: str) -> tuple[str | None, str]:
 
 
 def _is_full(paragraph: _Paragraph, pause: Fraction) -> bool:
-    if _SENTENCE_END.search(paragraph.text, max(0, len(paragraph.text) - _ENDING)) is None:
+    # An end of sentence stands in the last few letters: the rest is not read again for every cue.
+    if _SENTENCE_END.search(paragraph.parts[-1][-_ENDING:]) is None:
         return False
     return pause >= _PAUSE_S or len(paragraph.text) >= _LONG
