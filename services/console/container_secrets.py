@@ -63,8 +63,8 @@ def make_demonstration(root: Path, told: Mapping[str, str]) -> str:
     real = [name for name in ("MEDIA_ROOT", "CABLECAST_API_URL") if told.get(name) and told[name] != SIMULATOR]
     if real:
         raise Conflict(
-            f"{' and '.join(real)} in .env belong to a station, and the demonstration would use its drive and server: "
-            "try it in a folder without .env.",
+            f".env is a station's ({', '.join(real)}), and the demonstration would use its drive and server: try it in "
+            "another clone, without .env.",
             code="real_station",
         )
     password = root / DEMONSTRATION / "password"

@@ -71,7 +71,7 @@ def test_a_model_that_somebody_chose_stays_chosen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("told", [{"MEDIA_ROOT": "/mnt"}, {"CABLECAST_API_URL": "https://cablecast.example.org"}])
 def test_a_made_up_meeting_never_gets_onto_a_stations_drive_or_server(tmp_path: Path, told: dict[str, str]) -> None:
-    with pytest.raises(Conflict, match=f"{next(iter(told))} in .env belong"):
+    with pytest.raises(Conflict, match=next(iter(told))):
         make_demonstration(tmp_path, told)
 
     assert not list(tmp_path.rglob("settings.env"))
