@@ -3,6 +3,7 @@
 """Media time is counted from the first picture, whatever the container and whenever its sound begins."""
 
 import re
+import struct
 import subprocess
 from collections.abc import Callable
 from functools import cache
@@ -140,6 +141,19 @@ def test_the_files_of_this_table_say_what_it_expects(recording, lies_at_s, conta
     later_s = 0 if container in WITHOUT_STARTS else offset
 
     assert beep_s(media) - first_picture_s(media) == pytest.approx(lies_at_s(container) + later_s, abs=0.03)
+
+
+def test_an_avi_can_say_in_its_header_that_its_sound_begins_later(recording, tmp_path) -> None:
+    """ffmpeg reads that field (dwStart, in samples) and never writes it; capture programs do."""
+    content = bytearray(recording("avi", 0, 0).read_bytes())
+    struct.pack_into("<I", content, content.index(b"auds") + 28, 2 * 48_000)
+    media = tmp_path / "captured.avi"
+    media.write_bytes(content)
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert heard_ms(tmp_path / "a.flac") == pytest.approx((BEEP_S + 2) * 1000, abs=FRAME_MS)
+    assert found.offset_ms == 2000
 
 
 @pytest.mark.parametrize("container", ["ts", "mkv", "mp4"])
