@@ -211,7 +211,7 @@ def placed(base_row: int, columns: Sequence[int], lengths: Sequence[int]) -> Pla
     """The placement of rows that were found to begin in these columns and have these lengths."""
     centred = [(COLUMNS - length) // 2 for length in lengths]
     if all(
-        column == middle or (len(columns) > 1 and column % 4 == 0 and middle - 4 < column < middle)
+        column == middle or (len(set(columns)) > 1 and column % 4 == 0 and middle - 4 < column < middle)
         for column, middle in zip(columns, centred, strict=True)
     ):
         # Who has no time for tabs centres to steps of four columns.

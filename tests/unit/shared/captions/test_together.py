@@ -1,17 +1,26 @@
 """Cues at one time stand on the 608 screen at one time, each in its place and with its looks."""
 
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from shared.captions import Cue, check_scc, has_errors, read_scc, read_vtt, write_scc, write_vtt
+from shared.captions import PROFILES, Cue, CueList, check_scc, has_errors, read_scc, read_vtt, write_scc, write_vtt
 from shared.captions.codes import ROWS
+from shared.captions.interchange import read_captions, written
 from shared.captions.model import Align, Colour, Placement, Style, Styled
 from shared.captions.scc_reader import play
+from shared.captions.styling import joined, letters
 from shared.captions.timecode import seconds
 
 FRAME = seconds(1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+STYLES = st.builds(Style, st.booleans(), st.booleans(), st.sampled_from(Colour))
+WORDS = st.lists(st.tuples(st.sampled_from(["aye", "Müller", "4C", ">>", "motion"]), STYLES), min_size=1, max_size=3)
+PLACES = st.sampled_from([Placement(3), Placement(9, Align.LEFT, 5), Placement(15, Align.LEFT, 2, (0, 5))])
 
 
 def cue(start: str, end: str, *rows: str, base: int = ROWS, align: Align = Align.CENTER) -> Cue:
@@ -109,3 +118,27 @@ def test_rows_that_do_not_begin_below_each_other_keep_their_columns() -> None:
     (web,), _ = read_vtt(write_vtt([back]))
 
     assert back.placement == web.placement == ragged.placement
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.lists(WORDS, min_size=2, max_size=2), PLACES), min_size=1, max_size=3), st.booleans())
+def test_place_and_style_come_back_through_every_format_that_has_them(
+    recipe: list[tuple[list[list[tuple[str, Style]]], Placement]], are_together: bool
+) -> None:
+    cues = []
+    for number, (rows, place) in enumerate(recipe):
+        styles, count = list[Styled](), 0
+        for word, style in (one for row in rows for one in row):
+            styles.append(Styled(count, count := count + letters(word), style))
+        at = seconds(300 + (0 if are_together else 120 * number))
+        texts = tuple(" ".join(word for word, _style in row) for row in rows)
+        cues.append(Cue(at, at + seconds(100), texts, placement=place, styles=joined(styles)))
+    first = write_scc(cues)
+    content, ending = first.text.encode(), ".scc"
+
+    for target in (".mcc", ".vtt", ".json", ".vtt", ".mcc", ".scc"):
+        loaded = read_captions(content, ending, "00:00:00;00")
+        text, _ = written(CueList(loaded.cues, "00:00:00;00"), target, PROFILES["fcc"], "pop-on", now=NOW)
+        content, ending = text.encode(), target
+
+    assert content.decode() == first.text
