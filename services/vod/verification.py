@@ -16,11 +16,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from shared.captions import Cue, read_cue_list
+from shared.captions.markup import unescape
 from shared.compute import Compute, TooCostly
 from shared.errors import NotFound
 from shared.languages import language_of_tag
@@ -192,7 +192,7 @@ class PublishedCue:
 def published_cues(vtt: str) -> list[PublishedCue]:
     """The cues of a WebVTT segment with absolute times, without tags and entities."""
     cues = []
-    for block in re.split(r"\n\s*\n", vtt.replace("\r\n", "\n")):
+    for block in re.split(r"\n\n+", vtt.replace("\r\n", "\n")):
         head, times, body = _split_block(block)
         if times is not None and not head.startswith(("NOTE", "STYLE", "REGION")):
             text = unescape(_TAG.sub("", body))

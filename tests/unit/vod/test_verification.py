@@ -227,3 +227,9 @@ def test_four_times_as_much_costs_about_four_times_as_much(read: Callable[[int],
     small, large = _cost(lambda: read(500)), _cost(lambda: read(2000))
 
     assert large < 0.01 or large < 9 * small  # what is quadratic takes sixteen times as long
+
+
+def test_a_line_of_blanks_ends_no_cue_and_a_number_without_end_is_text() -> None:
+    (cue,) = published_cues("WEBVTT\n\n00:01.000 --> 00:02.000\none\n \ntwo &#" + "9" * 5000 + ";\n")
+
+    assert cue.text.split()[:2] == ["one", "two"]
