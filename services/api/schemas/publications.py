@@ -33,7 +33,11 @@ class PublicationOut(Shape):
     linked_by: str | None
     vod_id: int | None
     vod_created: bool
+    content: str | None = Field(description="SHA-256 of the recording that the captions are of; null if not known.")
     sidecar: dict[str, Any] | None
+    places: list[Any] | None = Field(
+        description="Every place where the sidecar lies: beside the recording and beside copies of it."
+    )
     suggestions: list[Any] | None
     evidence: dict[str, Any] | None = Field(description="What the server itself answered when this was verified.")
     created_at: datetime

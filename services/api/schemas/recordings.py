@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from services.api.schemas.common import Shape
 from shared.lifecycle import RecordingStatus
 
@@ -36,3 +38,6 @@ class RecordingDetail(RecordingOut):
     facts: dict[str, Any]
     looks: list[Any]
     identity: str | None
+    content: str | None = Field(
+        description="SHA-256 of the whole file; null where nobody wanted captions and nothing resembles it."
+    )

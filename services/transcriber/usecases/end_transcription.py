@@ -6,10 +6,11 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.usecases.transcribe_slice import count_in
+from services.transcriber.usecases.try_copy import lock_places_of, try_copy
 from shared import metrics
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
-from shared.db.locks import lock_recording_of, lock_transcription
+from shared.db.locks import lock_transcription
 from shared.db.models import Slice, Transcription
 from shared.db.standing import return_to_standing
 from shared.errors import ArchivistError
@@ -22,7 +23,7 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
 
     Captions that were only to be written again with a speaker's name are there already, and stay what they were.
     """
-    await lock_recording_of(db, lease.row_id)
+    await lock_places_of(db, lease.row_id)
     row = await db.get_one(Transcription, lease.row_id, with_for_update={"key_share": True})
     if row.status == TranscriptionStatus.COMPLETED:  # its files could not be linked, and it stays what it is
         await settle(db, lease, links_due=False, error_code=error.code, error_message=error.message)
@@ -44,6 +45,7 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
     ended = await settle(db, lease, error_code=error.code, error_message=error.message, **ending)
     if ended and naming is None:
         _note(db, lease.row_id, error)
+        await try_copy(db, row, error)
 
 
 async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
@@ -52,6 +54,7 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
     A slice that was only to be decoded again has its first result, which is then the best there is.
     """
     piece = await db.get_one(Slice, lease.row_id)
+    await lock_places_of(db, piece.transcription_id)
     await lock_transcription(db, piece.transcription_id)
     if piece.first_decode is not None:
         first = {**piece.first_decode, "failed": error.message}
@@ -64,6 +67,7 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
     if row.status == TranscriptionStatus.PROCESSING:
         if not await return_to_standing(db, row):
             row.status, row.completed_date = TranscriptionStatus.FAILED, func.now()
+            await try_copy(db, row, error)
         row.error_code = error.code
         row.error_message = f"Slice {piece.number + 1}: {error.message}"
         _note(db, row.id, error)

@@ -142,14 +142,14 @@ class Workshop:
             await unit.db.flush()
             return row.id
 
-    async def copy_elsewhere(self, media: Path, *, content: str) -> None:
-        """The same content on another mount, while the mount of the first is away."""
+    async def copy_elsewhere(self, media: Path, *, content: str, status: str = "down") -> None:
+        """The same content on another mount; the mount of the first has this ``status`` from now on."""
         folder = self.mount.with_name("flex-2")
         folder.mkdir()
         shutil.copy(media, folder / "copy.mp4")
         async with self.work() as unit:
             original = (await unit.db.scalars(select(Recording))).one()
-            await unit.db.execute(update(Mount).values(status="down"))
+            await unit.db.execute(update(Mount).values(status=status))
             mount = Mount(name="flex-2", path=str(folder), status="up")
             unit.db.add(mount)
             await unit.db.flush()
@@ -197,10 +197,10 @@ class Workshop:
 
     def hashes(self, row: Transcription) -> dict[str, str]:
         """SHA-256 of every output file but the manifest, which knows where the work was done."""
-        assert row.output_directory is not None
+        assert row.metadata_file_path is not None
         return {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(Path(row.output_directory).iterdir())
+            for path in sorted(Path(row.metadata_file_path).parent.iterdir())
             if path.is_file() and path.name not in ("manifest.json", ".recording")
         }
 

@@ -45,7 +45,7 @@ async def test_a_citys_own_numbers_decide_and_stand_in_the_manifest(workshop: Wo
     assert row.status == TranscriptionStatus.NEEDS_REVIEW
     checks = {check["name"]: check["verdict"] for check in (row.quality or {})["checks"]}
     assert checks["reading_speed"] in ("doubt", "fail")
-    manifest = json.loads((Path(str(row.output_directory)) / "manifest.json").read_text())
+    manifest = json.loads((Path(str(row.metadata_file_path)).parent / "manifest.json").read_text())
     assert manifest["choices"]["thresholds"] == {**quality, "onset_good_ms": 1400}
 
 

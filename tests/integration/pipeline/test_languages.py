@@ -75,7 +75,7 @@ async def parrots(tmp_path: Path) -> AsyncIterator[Callable[[dict[str, float]], 
 
 
 def _file(row: Any, name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((Path(str(row.output_directory)) / name).read_text())
+    content: dict[str, Any] = json.loads((Path(str(row.metadata_file_path)).parent / name).read_text())
     return content
 
 

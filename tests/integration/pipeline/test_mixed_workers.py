@@ -47,7 +47,7 @@ def change(folder: Path) -> None:
 
 
 def _manifest(row: Transcription) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((Path(str(row.output_directory)) / "manifest.json").read_text())
+    read: dict[str, Any] = json.loads((Path(str(row.metadata_file_path)).parent / "manifest.json").read_text())
     return read
 
 

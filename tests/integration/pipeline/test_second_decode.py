@@ -58,7 +58,7 @@ async def _decoded_with_a_mute_slice(workshop: Workshop, clip: Path) -> uuid.UUI
 
 
 def _manifest(row: Any) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((Path(str(row.output_directory)) / "manifest.json").read_text())
+    read: dict[str, Any] = json.loads((Path(str(row.metadata_file_path)).parent / "manifest.json").read_text())
     return read
 
 
@@ -85,7 +85,7 @@ async def test_only_the_slice_without_words_is_decoded_again_and_what_is_kept_is
     assert row.quality is not None
     assert row.quality["second_decodes"] == [told]
     assert any(note.startswith("Slice 2 (") for note in row.quality["notes"])
-    words = json.loads((Path(str(row.output_directory)) / "words.json").read_text())["words"]
+    words = json.loads((Path(str(row.metadata_file_path)).parent / "words.json").read_text())["words"]
     inside = [word for word in words if after[1].start_ms <= word["start_ms"] < after[1].end_ms]
     assert len(inside) > 20
 
@@ -109,7 +109,7 @@ async def test_a_second_result_that_is_worse_is_not_used(workshop: Workshop, cli
     row, pieces = await workshop.row(made), await workshop.slices(made)
     assert back == [0, 1]
     assert [(one["slice"], one["kept"]) for one in _manifest(row)["second_decodes"]] == [(1, "second"), (2, "first")]
-    words = json.loads((Path(str(row.output_directory)) / "words.json").read_text())["words"]
+    words = json.loads((Path(str(row.metadata_file_path)).parent / "words.json").read_text())["words"]
     inside = [word for word in words if pieces[1].start_ms <= word["start_ms"] < pieces[1].end_ms]
     assert len(inside) == len(kept.words)
     assert row.status == TranscriptionStatus.NEEDS_REVIEW
@@ -147,7 +147,7 @@ async def test_one_worker_two_workers_and_one_file_by_itself_keep_the_same_words
     result = await transcribe_file(order, lambda what, share: None)
 
     assert [(each.slice, each.kept) for each in result.transcript.second_decodes] == [(2, "second")]
-    folder = Path(str(row.output_directory))
+    folder = Path(str(row.metadata_file_path)).parent
     station = {path.name: path.read_bytes() for path in folder.iterdir() if path.name.endswith(CAPTIONS)}
     alone = {path.name: path.read_bytes() for path in order.out.iterdir() if path.name.endswith(CAPTIONS)}
     assert alone == station

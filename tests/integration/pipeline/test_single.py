@@ -52,7 +52,7 @@ async def test_a_file_by_itself_gets_the_captions_that_the_service_would_make(
 ) -> None:
     made = await workshop.add(clip)
     await workshop.finish(workshop.worker())
-    folder = Path(str((await workshop.row(made)).output_directory))
+    folder = Path(str((await workshop.row(made)).metadata_file_path)).parent
 
     await transcribe_file(order_of(clip, tmp_path / "alone"), lambda what, share: None)
 

@@ -63,7 +63,7 @@ async def test_speakers_that_cannot_be_told_apart_cost_a_sentence_and_no_word(
     assert row.status == TranscriptionStatus.COMPLETED
     assert row.quality is not None
     (note,) = [note for note in row.quality["notes"] if note.startswith("The speakers were not told apart: ")]
-    manifest = json.loads((Path(str(row.output_directory)) / "manifest.json").read_text())
+    manifest = json.loads((Path(str(row.metadata_file_path)).parent / "manifest.json").read_text())
     assert manifest["warnings"] == [note]
     assert Speakers.model_validate(row.speakers).warning == note
     assert captions_of(row)

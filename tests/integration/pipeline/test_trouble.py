@@ -221,7 +221,7 @@ async def test_full_storage_is_waited_for_and_nothing_is_lost(workshop: Workshop
     row = await workshop.row(made)
     assert (row.status, row.error_code) == (TranscriptionStatus.COMPLETED, None)
     assert not list(workshop.output.rglob("*.tmp"))
-    manifest = json.loads((Path(str(row.output_directory)) / "manifest.json").read_text())
+    manifest = json.loads((Path(str(row.metadata_file_path)).parent / "manifest.json").read_text())
     assert manifest["files"]["scc"]["size_bytes"] == Path(str(row.scc_file_path)).stat().st_size
 
 

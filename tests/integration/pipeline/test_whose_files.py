@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.api.usecases.steer_transcription import (
     approve_transcription,
@@ -118,3 +118,24 @@ async def test_a_recording_whose_mount_is_away_is_read_where_a_copy_lies(worksho
     await workshop.finish(workshop.worker())
 
     assert (await workshop.row(made)).status == "completed"
+
+
+async def test_a_recording_that_cannot_be_read_where_it_lies_is_read_where_a_copy_lies(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip, city=City(**CITY), include_summary=False)
+    await _stamped(workshop, short_clip)
+    await workshop.copy_elsewhere(short_clip, content="aa", status="up")
+    (workshop.mount / short_clip.name).write_bytes(b"what a broken drive gives")
+    async with workshop.work() as unit:
+        await unit.db.execute(update(Recording).values(ctime_ns=None))  # it says that nothing has changed
+
+    await workshop.finish(workshop.worker())
+
+    assert (await workshop.row(made)).status == "failed"
+    async with workshop.work() as unit:
+        (second,) = (await unit.db.scalars(select(Transcription).where(Transcription.id != made))).all()
+        places = {row.file_name: row for row in await unit.db.scalars(select(Recording))}
+    assert (second.status, second.filename, second.include_summary) == ("completed", "copy.mp4", False)
+    assert places[short_clip.name].duplicate_of == places["copy.mp4"].id
+    assert places["copy.mp4"].duplicate_of is None
