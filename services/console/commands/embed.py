@@ -22,6 +22,7 @@ from services.console.ending import LOOK
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.captions.gathering import gathered
 from shared.captions.interchange import written
+from shared.captions.unchanged import unchanged
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.storage.files import write_atomically
 
@@ -171,7 +172,10 @@ def _scc(captions: Path, start_tc: str | None, channel: ChannelName | None = Non
         return loaded.text, loaded.start_tc
     document = CueList(loaded.cues, loaded.start_tc, parse(loaded.start_tc).drop_frame)
     now = datetime.now(UTC)
-    text, findings = written(document, ".scc", profile("fcc"), "pop-on", now=now, channel=name)
+    if captions.suffix.lower() == ".mcc":
+        text, findings = unchanged(loaded, ".mcc", ".scc", loaded.start_tc, now)
+    else:
+        text, findings = written(document, ".scc", profile("fcc"), "pop-on", now=now, channel=name)
     _tell(captions, findings)
     return text, loaded.start_tc
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.console.__main__ import app
-from shared.captions import Cue, read_scc, write_cue_list, write_srt, write_vtt
+from shared.captions import Cue, read_scc, words_by_frame, write_cue_list, write_srt, write_vtt
 
 Video = Callable[..., Path]
 
@@ -182,3 +182,18 @@ def test_a_caption_track_is_extracted_by_the_command(
 
     assert answer.exit_code == 0, answer.output
     assert [cue.text for cue in read_scc(out.read_text()).cues] == [cue.text for cue in read_scc(scc).cues]
+
+
+def test_an_mcc_goes_into_a_video_word_by_word(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    odd, mcc, copy, out = (tmp_path / name for name in ("odd.scc", "odd.mcc", "copy.mp4", "out.scc"))
+    odd.write_text(scc.replace("9440 9440", "9140"))  # one row at the top, its address sent once
+    run("convert", odd, mcc)
+
+    embedded, extracted = run("embed", make_video("meeting.mp4"), mcc, copy), run("extract", copy, out)
+
+    assert (embedded.exit_code, extracted.exit_code) == (0, 0), embedded.output + extracted.output
+    assert [word for _, word in words_by_frame(out.read_text())] == [
+        word for _, word in words_by_frame(odd.read_text())
+    ]
