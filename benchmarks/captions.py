@@ -30,8 +30,8 @@ import ttconv.scc.writer  # noqa: E402
 import ttconv.srt.reader  # noqa: E402
 
 from shared.captions import Cue, Severity, check_scc, frame, write_scc  # noqa: E402
-from shared.captions.decoder import Screen  # noqa: E402
 from shared.captions.scc_reader import play  # noqa: E402
+from shared.captions.screen import Screen  # noqa: E402
 
 LATE = 3
 TEXT = """the of council motion second budget item aye nay approved public hearing street thank you very much mayor

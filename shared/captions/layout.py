@@ -190,6 +190,9 @@ def row_numbers(rows: Sequence[RowCode]) -> list[int]:
 
     Where regions would stand over each other, the upper one makes way upwards, or the lower one downwards at the top.
     """
+    if rows[0].region is rows[-1].region:
+        base = min(max(rows[0].region.placement.base_row, len(rows)), ROWS)
+        return list(range(base - len(rows) + 1, base + 1))
     counts: list[tuple[Region, int]] = []
     for row in rows:
         if counts and counts[-1][0] is row.region:

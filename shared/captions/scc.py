@@ -6,7 +6,7 @@ for is a finding. Times change only where the channel leaves no choice (:mod:`sh
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
@@ -107,13 +107,12 @@ class _Report:
         timecode = None if at is None else label(at, drop_frame=self._drop_frame)
         self.findings.append(Finding(code, message, Severity.WARNING, number, timecode))
 
-    def stand_ins(self, pieces: Iterable[Cleaned], number: int, on: int) -> None:
-        """Say which characters the set does not have, once for each piece of text."""
-        for piece in pieces:
-            for original, stand_in in piece.changes:
-                name = f"{original!r} (U+{ord(original[0]):04X})"
-                done = f"written as {stand_in!r}" if stand_in else "left out"
-                self.warn("transliterated", f"{name} is not in the CEA-608 set and was {done}.", number, on)
+    def stand_ins(self, cleaned: Cleaned, number: int, on: int) -> None:
+        """Say which characters the set does not have."""
+        for original, stand_in in cleaned.changes:
+            name = f"{original!r} (U+{ord(original[0]):04X})"
+            done = f"written as {stand_in!r}" if stand_in else "left out"
+            self.warn("transliterated", f"{name} is not in the CEA-608 set and was {done}.", number, on)
 
 
 def _captions(cues: Sequence[Cue], options: SccOptions, start: int, report: _Report) -> Iterator[Caption]:
@@ -149,18 +148,27 @@ def _captions(cues: Sequence[Cue], options: SccOptions, start: int, report: _Rep
 def _clean_rows(cue: Cue, number: int, on: int, report: _Report) -> tuple[list[str], tuple[Styled, ...]]:
     """Rows in characters of the set, and how their letters look; styles change between words only."""
     result: list[str] = []
+    if not cue.styles:
+        for row in cue.rows:
+            for line in row.splitlines() if "\n" in row or "\r" in row else (row,):
+                cleaned = clean(line)
+                report.stand_ins(cleaned, number, on)
+                if cleaned.text:
+                    result.append(cleaned.text)
+        return result, ()
     styles: list[Styled] = []
     count = 0
-    for row, stretches in zip(cue.rows, runs(cue.rows, cue.styles), strict=True):
-        for line in _words_of_one_style(stretches) if cue.styles else [[(part, PLAIN)] for part in row.splitlines()]:
-            pieces = [(clean(text), style) for text, style in line]
-            report.stand_ins([piece for piece, _style in pieces], number, on)
-            for piece, style in pieces:
-                if cue.styles:
-                    styles.append(Styled(count, count := count + letters(piece.text), style))
-            text = " ".join(piece.text for piece, _style in pieces if piece.text)
-            if text:
-                result.append(text)
+    for stretches in runs(cue.rows, cue.styles):
+        for line_of_styles in _words_of_one_style(stretches):
+            pieces: list[str] = []
+            for text, style in line_of_styles:
+                cleaned = clean(text)
+                report.stand_ins(cleaned, number, on)
+                styles.append(Styled(count, count := count + letters(cleaned.text), style))
+                if cleaned.text:
+                    pieces.append(cleaned.text)
+            if pieces:
+                result.append(" ".join(pieces))
     return result, joined(styles)
 
 
@@ -177,8 +185,8 @@ def _words_of_one_style(stretches: list[tuple[str, Style]]) -> Iterator[list[tup
             word.append((letter, style))
             continue
         if word:
-            found = [style for _letter, style in word]
-            text, style_of_word = "".join(letter for letter, _style in word), max(found, key=found.count)
+            text = "".join(letter for letter, _style in word)
+            style_of_word = Counter(style for _letter, style in word).most_common(1)[0][0]
             if line and line[-1][1] == style_of_word:
                 line[-1] = (f"{line[-1][0]} {text}", style_of_word)
             else:
@@ -211,7 +219,9 @@ def _as_seen(parts: list[Part], cues: Sequence[Cue], start: int, options: SccOpt
     found: list[Cue] = []
     standing: dict[Region, int] = {}
     for part in parts:
-        on, off = seconds(part.on - start) + offset, seconds(part.off - start) + offset
+        on, off = seconds(part.on - start), seconds(part.off - start)
+        if offset:
+            on, off = on + offset, off + offset
         before, standing = standing, {}
         numbers = iter(row_numbers(part.rows))
         for region, group in groupby(part.rows, key=lambda row: row.region):

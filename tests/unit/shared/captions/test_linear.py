@@ -27,6 +27,7 @@ SPAN = "00:00:01.000 --> 00:00:03.000"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 PATTERNS = [
+    "<i>x</i>y", "<c.red>x </c>",
     "<a", "<v x", "<c.", "<i>", "</i>", "<font color=", "<v a>b", "{\\", "{\\an8}", "\\N", "&", "&#9", "-->", " --> ",
     "1:", " ", "\t", "[", "A:", "\n", "x\n", "\n1\n", "NOTE\n", "♪ ", "www.a/", "9420 ", "942f ", "O", "e\u0301", "-",
     f"\n{SPAN}\nx\n", f"\n{SPAN} line:10%\nx\n\n{SPAN}\ny\n",
