@@ -28,7 +28,13 @@ def unchanged(
     Raises:
         InvalidInput: the words do not come back when the text is read.
     """
+    if source == target == ".mcc" and start_tc == loaded.start_tc:
+        # Both fields and the services of CEA-708 are in it, and nothing is to be done to them.
+        return loaded.text, ()
     runs, findings = _runs_of_scc(loaded) if source == ".scc" else _runs_of_mcc(loaded)
+    if source == target == ".mcc":
+        message = "Under another label only CEA-608 is written; services of CEA-708 are not in this file."
+        findings = (*findings, Finding("no_708", message, Severity.WARNING))
     drop_frame = parse(start_tc).drop_frame
     start = start_frame(start_tc, drop_frame=drop_frame)
     late = start + runs[0][0] < 0 if runs else False

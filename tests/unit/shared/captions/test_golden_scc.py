@@ -15,7 +15,7 @@ import ttconv.model
 import ttconv.scc.reader
 
 from shared.captions import Cue, SccOptions, check_scc, labelling_for, seconds, write_scc
-from shared.captions.model import Severity
+from shared.captions.model import Placement, Severity, Style, Styled
 from shared.captions.transliterate import clean
 
 FOLDER = Path(__file__).parents[3] / "golden" / "scc"
@@ -27,7 +27,14 @@ def case_of(name: str) -> tuple[list[Cue], SccOptions]:
     """The cues of a case and the options its file asks for; numbers are exact decimals."""
     case: dict[str, Any] = json.loads((FOLDER / name / "cues.json").read_text("utf-8"), parse_float=Fraction)
     cues = [
-        Cue(Fraction(cue["start"]), Fraction(cue["end"]), tuple(cue["text"].split("\n")), cue["speaker"])
+        Cue(
+            Fraction(cue["start"]),
+            Fraction(cue["end"]),
+            tuple(cue["text"].split("\n")),
+            cue["speaker"],
+            Placement(cue.get("base_row", 15)),
+            tuple(Styled(one["start"], one["end"], Style(italic=True)) for one in cue.get("italics", ())),
+        )
         for cue in case["cues"]
     ]
     drop_frame = case.get("drop_frame")
@@ -68,6 +75,7 @@ NOT_FOR_TTCONV = {
     "midnight": "ttconv does not count on past midnight",
     "roll-up": "ttconv tells every row again while it scrolls",
     "paint-on": "ttconv dates painted text at the line's first word",
+    "in-places": "ttconv tells what stands on the screen as one caption",
     "long-silence": "ttconv tells a repeated caption as a new one",
 }
 

@@ -61,6 +61,18 @@ def test_what_an_scc_cannot_carry_of_an_mcc_is_named() -> None:
     assert [(finding.code, "CC3" in finding.message) for finding in findings] == [("other_field", True)]
 
 
+def test_an_mcc_under_its_own_label_is_itself_and_under_another_says_what_is_left_out() -> None:
+    mcc = write_mcc(words(STRANGE, "00:00:00;00"), start_frame=0, drop_frame=True, created_at=NOW)
+    loaded = load(mcc, ".mcc", "00:00:00;00")
+
+    same, told = unchanged(loaded, ".mcc", ".mcc", "00:00:00;00", NOW)
+    moved, left_out = unchanged(loaded, ".mcc", ".mcc", "01:00:00;00", NOW)
+
+    assert (same, told) == (mcc, ())
+    assert [word for _frame, word in read_mcc(moved).field_1] == [word for _frame, word in read_mcc(mcc).field_1]
+    assert [finding.code for finding in left_out] == ["no_708"]
+
+
 def test_a_load_ahead_of_the_first_label_waits_for_it() -> None:
     early = STRANGE.replace("00:00:02;00", "00:59:58;00").replace("00:00:0", "01:00:0")
 
