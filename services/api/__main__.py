@@ -16,6 +16,7 @@ def main() -> None:
     settings = read_settings("api")
     with saying_why("api"):
         app = create_app(settings)
+        app.openapi()  # made once, before anybody waits for it
         asyncio.run(_look(settings))
     uvicorn.run(
         app,

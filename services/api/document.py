@@ -38,6 +38,8 @@ def describe(app: FastAPI) -> None:
     generate = app.openapi
 
     def document() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
         found = generate()
         schemas = found["components"]["schemas"]
         for model in (Problem, OpenAiError, PlainAnswer, VerboseAnswer, Progress):

@@ -37,6 +37,8 @@ STATUS: Mapping[type[ArchivistError], int] = {
     Temporary: 503,
     Unusable: 422,
 }
+_MOST_MISTAKES = 50
+"""Told about one request; whoever has more will ask again."""
 _STATUS_OF_CODE = {"too_many_requests": 429, "content_too_large": 413, "upload_timeout": 504}
 
 
@@ -156,7 +158,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
             "message": item["msg"].removeprefix("Value error, "),
             "kind": item["type"],
         }
-        for item in error.errors()
+        for item in error.errors()[:_MOST_MISTAKES]
     ]
     first = found[0] if found else {"field": "body", "message": "not understood"}
     detail = f"{first['field']}: {first['message'].removesuffix('.')}."

@@ -1,18 +1,20 @@
 """Reads that only the API needs: keyset-paginated lists, newest first, and what worked last."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Text, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
 from services.api.deps import Paging, cursor_after
 from services.api.schemas.common import Listing
-from shared.db.models import Mount, Publication, Recording, Slice, Transcription
+from services.api.schemas.stations import CityOut
+from shared.db.models import City, Mount, Publication, Recording, Slice, Transcription
 from shared.errors import NotFound
 from shared.lifecycle import SliceStatus
 
@@ -101,3 +103,15 @@ async def mount_or_404(db: AsyncSession, mount_id: UUID) -> Mount:
     if row is None or row.kind != "folder":
         raise NotFound(f"There is no mount {mount_id}.")
     return row
+
+
+async def cities_as_stored(db: AsyncSession) -> Sequence[Any]:
+    """Every city by name, its settings as the text they are stored as; :func:`city_shown` reads it."""
+    columns = [column for column in City.__table__.columns if column.name != "settings"]
+    settings = cast(City.settings, Text).label("settings")
+    return (await db.execute(select(*columns, settings).order_by(City.name, City.id))).all()
+
+
+def city_shown(row: Any) -> CityOut:
+    """A city of :func:`cities_as_stored`, as the API shows it."""
+    return CityOut.model_validate({**row._mapping, "settings": json.loads(row.settings)})

@@ -5,9 +5,10 @@ cancels it, or whatever ends it, must leave the transcription as if nobody had a
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, null, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.models import Slice, Transcription
@@ -16,22 +17,36 @@ from shared.lifecycle import Stage, TranscriptionStatus
 _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
 _COLUMNS = ("status", "language", "processing_time", "second_decode", "plan", "settings", "wanted_engine")
 _TIMES = ("completed_date", "started_date")
-_OF_SLICES = ("number", "start_ms", "end_ms", "status", "progress_ms", "result", "first_decode", "work_seconds")
+_OF_SLICES = (
+    "number", "start_ms", "end_ms", "status", "progress_ms", "result", "first_decode", "work_seconds", "finished_at",
+)  # fmt: skip
+_PUT_BACK: Final = text(
+    f"""
+    INSERT INTO slices (transcription_id, {", ".join(_OF_SLICES)})
+    SELECT :id, {", ".join(f"stood.{name}" for name in _OF_SLICES)}
+    FROM transcriptions, jsonb_to_recordset(transcriptions.standing -> 'slices') AS stood (
+        number int, start_ms bigint, end_ms bigint, status text, progress_ms bigint, result jsonb, first_decode jsonb,
+        work_seconds float, finished_at timestamptz
+    )
+    WHERE transcriptions.id = :id
+    """  # noqa: S608 - names of columns, written above
+)
 
 
 async def keep_standing(db: AsyncSession, row: Transcription) -> None:
-    """Remember finished captions before a retry touches them. The caller holds the transcription."""
+    """Remember finished captions before a retry touches them. The caller holds the transcription.
+
+    The words of a long recording are some forty megabytes, so they never leave the database here.
+    """
     if row.status not in _FINISHED:
         return
-    pieces = (await db.scalars(select(Slice).where(Slice.transcription_id == row.id).order_by(Slice.number))).all()
-    row.standing = {
-        **{name: getattr(row, name) for name in _COLUMNS},
-        **{name: _as_text(getattr(row, name)) for name in _TIMES},
-        "slices": [
-            {**{name: getattr(piece, name) for name in _OF_SLICES}, "finished_at": _as_text(piece.finished_at)}
-            for piece in pieces
-        ],
-    }
+    of_slices = [part for name in _OF_SLICES for part in (text(f"'{name}'"), getattr(Slice, name))]
+    slices = select(func.jsonb_agg(aggregate_order_by(func.jsonb_build_object(*of_slices), Slice.number))).where(
+        Slice.transcription_id == row.id
+    )
+    own = [part for name in (*_COLUMNS, *_TIMES) for part in (text(f"'{name}'"), getattr(Transcription, name))]
+    stands = func.jsonb_build_object(*own, text("'slices'"), slices.scalar_subquery())
+    await _write(db, row, stands)
 
 
 async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
@@ -40,26 +55,24 @@ async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
     The lease is taken from whoever works on it. Error columns are the caller's: who ends a retry knows whether there
     is something to say.
     """
-    stood: dict[str, Any] | None = row.standing
+    stood: dict[str, Any] | None = await db.scalar(
+        select(Transcription.standing.op("-")(text("'slices'"))).where(Transcription.id == row.id)
+    )
     if stood is None:
         return False
     for name in _COLUMNS:
         setattr(row, name, stood[name])
     for name in _TIMES:
-        setattr(row, name, _as_time(stood[name]))
-    row.stage, row.progress, row.attempt, row.standing = Stage.DONE, 100, 0, None
+        setattr(row, name, datetime.fromisoformat(stood[name]) if stood[name] else None)
+    row.stage, row.progress, row.attempt = Stage.DONE, 100, 0
     row.lease_token = row.lease_owner = row.lease_expires_at = None
-    await db.execute(delete(Slice).where(Slice.transcription_id == row.id))
-    for piece in stood["slices"]:
-        finished_at = _as_time(piece.pop("finished_at"))
-        db.add(Slice(transcription_id=row.id, finished_at=finished_at, **piece))
     await db.flush()
+    await db.execute(delete(Slice).where(Slice.transcription_id == row.id))
+    await db.execute(_PUT_BACK, {"id": row.id})
+    await _write(db, row, null())
     return True
 
 
-def _as_text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _as_time(moment: str | None) -> datetime | None:
-    return datetime.fromisoformat(moment) if moment else None
+async def _write(db: AsyncSession, row: Transcription, standing: Any) -> None:
+    changed = update(Transcription).where(Transcription.id == row.id).values(standing=standing)
+    await db.execute(changed.execution_options(synchronize_session=False))

@@ -103,8 +103,9 @@ async def download(
     tag = f'"{entry["sha256"]}"'
     if _has_it(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag})
-    content = await asyncio.to_thread(_read, things.output_root, Path(row.output_directory) / entry["name"])
-    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+    place = Path(row.output_directory) / entry["name"]
+    content, digest = await asyncio.to_thread(_read, things.output_root, place)
+    if digest != entry["sha256"]:
         raise Temporary(
             "The file in the output tree is not the one that was written. Retry the transcription to write it again.",
             code="file_changed",
@@ -119,14 +120,16 @@ def _has_it(if_none_match: str, tag: str) -> bool:
     return tag in named or "*" in named
 
 
-def _read(root: Path, relative: Path) -> bytes:
+def _read(root: Path, relative: Path) -> tuple[bytes, str]:
+    """A file and its SHA-256."""
     try:
-        return inside(root, str(relative)).read_bytes()
+        content = inside(root, str(relative)).read_bytes()
     except OSError as error:
         raise Temporary(
             f"The file cannot be read from the output tree ({error.strerror}). Check that its volume is mounted here.",
             code="file_unreadable",
         ) from error
+    return content, hashlib.sha256(content).hexdigest()
 
 
 async def _version(db: AsyncSession, transcription_id: UUID, number: int | None) -> CaptionVersion:

@@ -1,5 +1,6 @@
 """Health for machines (live, ready) and for people (detailed), and the metrics."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,9 @@ from sqlalchemy import func, select
 
 from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
-from services.api.queries import last_engine
-from services.api.schemas.stations import CityOut
+from services.api.queries import cities_as_stored, city_shown, last_engine
 from shared.db.leases import backlog
-from shared.db.models import City, Mount, Recording, Transcription
+from shared.db.models import Mount, Recording, Transcription
 from shared.jobs.lanes import Lane
 
 router = APIRouter(tags=["health"])
@@ -95,13 +95,14 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
             )
         }
         engine = await last_engine(unit.db)
-        cities = (await unit.db.scalars(select(City).order_by(City.name, City.id))).all()
+        cities = await cities_as_stored(unit.db)
     warnings = [
         f"Mount {mount.name} does not answer: {mount.status_reason}"
         for mount in mounts
         if mount.status == "down" and mount.enabled
     ]
-    warnings += [shown.error_message for shown in map(CityOut.model_validate, cities) if shown.error_message]
+    complaints = await asyncio.to_thread(lambda: [city_shown(row).error_message for row in cities])
+    warnings += [complaint for complaint in complaints if complaint]
     if engine and engine.get("is_demonstration"):
         warnings.append("The demonstration speech model is in use: its text is for trying Archivist out, nothing else.")
     if not checks["redis"]:

@@ -6,6 +6,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 Item = TypeVar("Item")
 
+_MOST_FIELDS = 100
+_MOST_ITEMS = 2500
+"""More than any of ours has."""
+
 
 class Shape(BaseModel):
     """A JSON object that the API answers with; built from rows by attribute."""
@@ -50,14 +54,18 @@ class Listing(BaseModel, Generic[Item]):
 
 
 def _texts(value: Any) -> list[str]:
-    """Every string in a JSON value."""
+    """Every string in a JSON value; ValueError for one so large that finding its mistakes would take long."""
     found, waiting = [], [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
             found.append(one)
         elif isinstance(one, dict):
+            if len(one) > _MOST_FIELDS:
+                raise ValueError(f"an object has at most {_MOST_FIELDS} fields")
             waiting += [*one.keys(), *one.values()]
         elif isinstance(one, list | tuple):
+            if len(one) > _MOST_ITEMS:
+                raise ValueError(f"a list has at most {_MOST_ITEMS} items")
             waiting += one
     return found

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.queries import transcription_or_404
+from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.tokens import Principal
 from shared.db.audit import note
 from shared.db.content import CHANGED, start_over
@@ -72,7 +72,7 @@ async def retry_transcription(
 async def set_priority(transcription_id: UUID, priority: int, who: Principal, *, work: Work) -> Transcription:
     """Takes effect with the next slice a worker claims."""
     async with work() as unit:
-        row = await transcription_or_404(unit.db, transcription_id, locked=True)
+        row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
         row.priority = priority
         note(unit.db, who.name, "transcription.prioritised", "transcription", row.id, priority=priority)
         return row
@@ -82,7 +82,7 @@ async def approve_transcription(transcription_id: UUID, who: Principal, *, work:
     """A person has looked and finds the captions good enough: they go the way of captions that passed."""
     async with work() as unit:
         await lock_recording_of(unit.db, transcription_id)
-        row = await transcription_or_404(unit.db, transcription_id, locked=True)
+        row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
         if row.status != TranscriptionStatus.NEEDS_REVIEW:
             raise Conflict(f"Only a transcription that needs review can be approved; this one is {row.status}.")
         await _require_its_content(unit.db, row)

@@ -97,8 +97,8 @@ class Transcription(HasUuid, Leased, Base):
     output_directory: Mapped[str | None]
     second_decode: Mapped[bool] = mapped_column(server_default=text("false"))
     """True once a failed quality gate has sent slices back to the careful decoder."""
-    standing: Mapped[dict[str, Any] | None]
-    """What stood before a retry, for the retry that ends early: see ``shared.db.standing``."""
+    standing: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    """What stood before a retry, for a retry that ends early: see ``shared.db.standing``. Not loaded: megabytes."""
     links_due: Mapped[bool] = mapped_column(server_default=text("false"))
     """The files that people find in the output tree are still to be made the newest version's."""
 

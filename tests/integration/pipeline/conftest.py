@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from arq.connections import ArqRedis
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import undefer
 
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.verdicts import Valid
@@ -158,7 +159,7 @@ class Workshop:
 
     async def row(self, transcription_id: uuid.UUID) -> Transcription:
         async with self.work() as unit:
-            return await unit.db.get_one(Transcription, transcription_id)
+            return await unit.db.get_one(Transcription, transcription_id, options=[undefer(Transcription.standing)])
 
     async def slices(self, transcription_id: uuid.UUID) -> list[Slice]:
         async with self.work() as unit:
