@@ -47,8 +47,11 @@ class Mount:
     Temporary (``file_busy``) when another program holds it.
     """
 
-    def __init__(self, root: str, *, timeout_s: float = 20.0, launch: Sequence[str] = ()) -> None:
+    def __init__(
+        self, root: str, *, timeout_s: float = 20.0, launch: Sequence[str] = (), reading_s: float = _READING_S
+    ) -> None:
         self.root = root
+        self._reading_s = reading_s
         self._timeout_s = timeout_s
         self._launch = [*launch, sys.executable, "-m", "services.ingest.gateways.mount_helper", root]
         self._process: asyncio.subprocess.Process | None = None
@@ -111,7 +114,7 @@ class Mount:
 
         Raises Temporary as ``identify`` does, and when it takes longer than a file of this size may (``slow_read``).
         """
-        limit_s = _READING_S + size_bytes / _SLOWEST_BYTES_PER_S
+        limit_s = self._reading_s + size_bytes / _SLOWEST_BYTES_PER_S
         try:
             async with (
                 asyncio.timeout(limit_s),

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import os
 import signal
 import sys
@@ -315,3 +317,50 @@ async def test_a_mounted_file_system_is_told_from_a_plain_folder(mount: Mount) -
     assert facts.file_system == "proc"
     assert not (await mount.check()).is_mount_point
     assert (await mount.check()).total_bytes > 0
+
+
+async def test_the_whole_content_is_named_by_its_hash(mount: Mount) -> None:
+    content = os.urandom(9_000_000)
+    put(mount, "a.mp4", content)
+
+    whole = await mount.read_whole("a.mp4", len(content))
+
+    assert whole.name == hashlib.sha256(content).hexdigest()
+    assert whole.stamp == (await mount.look("a.mp4", now=lambda: datetime.now(UTC))).stamp
+
+
+_STAMP = {"size_bytes": 9, "mtime_ns": 1, "ctime_ns": 1, "inode": 1}
+_ANSWERS = [{"read_bytes": 3}, {"read_bytes": 6}, {"done": {"name": "aa", "stamp": _STAMP, "is_same": True}}]
+
+
+def _helper_that(*lines: str) -> list[str]:
+    return [sys.executable, "-c", "\n".join(("import sys, time", "sys.stdin.readline()", *lines))]
+
+
+async def test_reading_a_whole_file_tells_how_far_it_is(tmp_path: Path) -> None:
+    says = (f"print({json.dumps(answer)!r}, flush=True)" for answer in _ANSWERS)
+    mount = Mount(str(tmp_path), timeout_s=30, launch=_helper_that(*says))
+    told: list[int] = []
+
+    async def tell(done: int) -> None:
+        told.append(done)
+
+    whole = await mount.read_whole("a.mp4", 9, tell=tell)
+    await mount.close()
+
+    assert (told, whole.name) == ([3, 6], "aa")
+
+
+@pytest.mark.parametrize(("size_bytes", "limit"), [(0, "longer than 1 s"), (4_000_000, "longer than 3 s")])
+async def test_reading_a_whole_file_has_an_end_that_grows_with_its_size(
+    tmp_path: Path, size_bytes: int, limit: str
+) -> None:
+    endless = _helper_that("while True:", "    print('{\"read_bytes\": 7}', flush=True)", "    time.sleep(0.05)")
+    mount = Mount(str(tmp_path), timeout_s=30, launch=endless, reading_s=1.0)
+
+    with pytest.raises(Temporary) as raised:
+        await mount.read_whole("a.mp4", size_bytes)
+    await mount.close()
+
+    assert raised.value.code == "slow_read"
+    assert limit in raised.value.message

@@ -10,8 +10,10 @@ from services.api.usecases.steer_transcription import (
     cancel_transcription,
     retry_transcription,
 )
+from services.transcriber.usecases.end_transcription import end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from shared.db.models import City, Recording, Transcription
+from shared.errors import Unusable
 from shared.jobs.lanes import Lane
 from shared.media.identity import stamp_of
 from tests.integration.pipeline.conftest import Workshop
@@ -139,3 +141,22 @@ async def test_a_recording_that_cannot_be_read_where_it_lies_is_read_where_a_cop
     assert (second.status, second.filename, second.include_summary) == ("completed", "copy.mp4", False)
     assert places[short_clip.name].duplicate_of == places["copy.mp4"].id
     assert places["copy.mp4"].duplicate_of is None
+
+
+async def test_a_retry_that_fails_leaves_finished_captions_as_they_were_and_says_why(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip, city=City(**CITY))
+    await workshop.finish(workshop.worker())
+    before = await workshop.row(made)
+    await retry_transcription(made, WHO, from_scratch=True, work=workshop.work)
+    lease = await _leased(workshop.work, Lane.PLAN)
+
+    async with workshop.work() as unit:
+        await end_transcription(unit.db, lease, Unusable("The drive gave nonsense.", code="media_unreadable"))
+
+    row = await workshop.row(made)
+    assert (row.status, row.stage, row.progress, row.lease_token) == ("completed", "done", 100, None)
+    assert (row.completed_date, row.plan) == (before.completed_date, before.plan)
+    assert row.error_code == "media_unreadable"
+    assert [piece.status for piece in await workshop.slices(made)] == ["done"]
