@@ -6,6 +6,7 @@
     |-- InvalidInput   the caller must change something before asking again
     |-- Forbidden      the caller may not do this
     |-- Temporary      the same request may succeed later; the work is kept and tried again
+    |   `-- Killed     the process that worked was killed
     `-- Unusable       this material can never work as it is; a person has to look
 
 Raise the one that tells the caller what to do next. ``message`` is a sentence for a person (what happened, what to
@@ -73,6 +74,12 @@ class Temporary(ArchivistError):
         super().__init__(message, code=code, **facts)
         self.retry_after_s = retry_after_s
         self.outside = outside
+
+
+class Killed(Temporary):
+    """A process of this work's own was killed, and nobody knows by whom; it counts as a death, not as an attempt."""
+
+    default_code = "killed"
 
 
 class Unusable(ArchivistError):

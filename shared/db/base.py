@@ -65,8 +65,13 @@ class Leased:
 
     ready_at: Mapped[datetime] = mapped_column(server_default=func.now())
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    """Tries that told an error, and the one in hand; deaths of processes are counted apart."""
     waits: Mapped[int] = mapped_column(server_default=text("0"))
     """How often in a row the work was given back because of something outside it; the pauses grow by this."""
+    died_alone: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often in a row a process died that had nothing else in hand: what makes a row poison."""
+    alone: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the process that holds the lease has held nothing else since."""
     lease_token: Mapped[uuid.UUID | None]
     lease_owner: Mapped[str | None]
     lease_expires_at: Mapped[datetime | None]

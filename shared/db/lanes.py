@@ -37,8 +37,15 @@ class LaneRows:
         return select(*columns).where(
             self.wanted,
             model.ready_at <= func.now(),
-            or_(model.lease_expires_at.is_(None), model.lease_expires_at < func.now()),
+            or_(model.lease_expires_at.is_(None), model.lease_expires_at + _pause_after_death(model) < func.now()),
         )
+
+
+def _pause_after_death(model: LeasedModel) -> ColumnElement[Any]:
+    """None after the first, then 1, 3, 7 ... seconds, at most one minute: others come first, and their fate tells
+    whether processes die by themselves here."""
+    doubled: ColumnElement[Any] = func.power(2, func.least(model.died_alone, 6)) - 1
+    return func.make_interval(0, 0, 0, 0, 0, 0, doubled)
 
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)

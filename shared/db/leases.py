@@ -11,14 +11,16 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.lanes import ROWS, Backlog, backlog_of, rows_of
+from shared.db.models import RandomDeath
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.jobs.lanes import Lane
 
@@ -27,6 +29,10 @@ log = logging.getLogger(__name__)
 _LOOK_AGAIN = timedelta(seconds=5)
 """How often the row is looked at while work is in hand, however long a lease lasts: a person who cancels must not wait
 for a third of a long lease."""
+
+
+_LET_GO: Mapping[str, Any] = {"lease_token": None, "lease_owner": None, "lease_expires_at": None}
+_RECENTLY, _LONG_AGO = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,22 @@ class Lease:
     """1 for the first try."""
     waits: int = 0
     """How often in a row it was given back because of something outside the work."""
+    died_alone: int = 0
+    """How often in a row a process died that had nothing else in hand."""
+    is_suspect: bool = False
+    """A process died with this row in hand: it is to be tried alone."""
+
+    def trusted(self) -> "Lease":
+        """The same, for work that is never given up and may be done beside other work."""
+        return replace(self, is_suspect=False)
+
+
+class Suspects(Enum):
+    """What a worker does with rows over which a process died."""
+
+    AS_OTHERS = "as others"
+    LEFT = "left"
+    FIRST = "first"
 
 
 class LeaseLost(Exception):
@@ -54,31 +76,86 @@ async def take(
     lasting: timedelta,
     passing_over: frozenset[str] = frozenset(),
     by_wait: bool = False,
+    alone: bool = False,
+    suspects: Suspects = Suspects.AS_OTHERS,
 ) -> Lease | None:
     """Claim the best ready row of ``lane`` and count the attempt; None when there is none.
 
     ``passing_over`` names kinds of rows that this worker leaves to others; ``by_wait`` asks for the row that has been
-    ready longest, whatever its rank.
+    ready longest, whatever its rank. ``alone`` says that the worker has nothing else in hand, ``suspects`` what it does
+    with rows over which a process died. A lease that ran out is such a death, and is counted here.
     """
     rows = rows_of(lane, passing_over)
     order = (rows.model.ready_at, rows.model.id) if by_wait else rows.order
-    best = rows.takeable(rows.model.id).order_by(*order).limit(1).with_for_update(skip_locked=True, of=rows.model)
+    model = rows.model
+    best = rows.takeable(model.id, model.lease_token, model.alone, model.died_alone)
+    is_suspect = or_(model.lease_token.is_not(None), model.died_alone > 0)
+    if suspects is Suspects.LEFT:
+        best = best.where(~is_suspect)
+    elif suspects is Suspects.FIRST:
+        order = (is_suspect.desc(), *order)
+    found = (await db.execute(best.order_by(*order).limit(1).with_for_update(skip_locked=True, of=model))).one_or_none()
+    if found is None:
+        return None
+    has_died = found.lease_token is not None
+    died_alone = found.died_alone + (has_died and found.alone)
     token = uuid.uuid4()
     claimed = await db.execute(
-        update(rows.model)
-        .where(rows.model.id == best.scalar_subquery())
+        update(model)
+        .where(model.id == found.id)
         .values(
             lease_token=token,
             lease_owner=owner,
             lease_expires_at=func.now() + lasting,
             progress_at=func.now(),
-            attempt=rows.model.attempt + 1,
+            attempt=model.attempt + (0 if has_died else 1),
+            died_alone=died_alone,
+            alone=alone,
         )
-        .returning(rows.model.id, rows.model.attempt, rows.model.waits)
+        .returning(model.attempt, model.waits)
         .execution_options(synchronize_session=False)
     )
-    row = claimed.one_or_none()
-    return None if row is None else Lease(lane, row[0], token, row[1], row[2])
+    attempt, waits = claimed.one()
+    return Lease(lane, found.id, token, attempt, waits, died_alone, is_suspect=has_died or died_alone > 0)
+
+
+async def in_company(db: AsyncSession, lease: Lease) -> None:
+    """The process that holds this row has taken another beside it: if it dies, nobody knows of which."""
+    await _write(db, lease, {"alone": False})
+
+
+async def survived(db: AsyncSession, lease: Lease) -> None:
+    """The process lives, though its lease was lost: whoever took the row meanwhile counted a death too many."""
+    rows = ROWS[lease.lane]
+    model = rows.model
+    if await _write(db, lease, {**_LET_GO, "ready_at": func.now(), "attempt": model.attempt - 1}, extra=(rows.wanted,)):
+        return
+    await db.execute(
+        update(model)
+        .where(model.id == lease.row_id, rows.wanted, model.died_alone > 0)
+        .values(died_alone=model.died_alone - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def excused_deaths(db: AsyncSession, lease: Lease) -> int:
+    """Deaths of processes within the last hour that were proven to be none of their rows' doing."""
+    deaths = await db.scalar(
+        select(func.coalesce(func.sum(RandomDeath.deaths), 0)).where(
+            RandomDeath.proven_at > func.now() - _RECENTLY, RandomDeath.row_id != lease.row_id
+        )
+    )
+    return int(deaths or 0)
+
+
+async def waits_alone(db: AsyncSession, lane: Lane, *, longer_than: timedelta) -> bool:
+    """Whether a row over which a process died has been ready for so long without being tried alone."""
+    rows = ROWS[lane]
+    model = rows.model
+    since = func.coalesce(model.lease_expires_at, model.ready_at) + longer_than
+    is_suspect = or_(model.lease_token.is_not(None), model.died_alone > 0)
+    waiting = rows.takeable(model.id).where(is_suspect, since < func.now()).limit(1)
+    return await db.scalar(waiting) is not None
 
 
 async def renew(db: AsyncSession, lease: Lease, *, lasting: timedelta) -> bool:
@@ -100,15 +177,14 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
     False (and nothing written) when the lease was lost or the row is no longer wanted: the word of a person who
     cancelled a moment ago stands.
     """
-    return await _write(
+    settled = await _write(
         db,
         lease,
         {
-            "lease_token": None,
-            "lease_owner": None,
-            "lease_expires_at": None,
+            **_LET_GO,
             "progress_at": func.now(),
             "attempt": 0,
+            "died_alone": 0,
             "waits": 0,
             "error_code": None,
             "error_message": None,
@@ -116,6 +192,10 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
         },
         extra=(ROWS[lease.lane].wanted,),
     )
+    if settled and lease.died_alone:
+        await db.execute(delete(RandomDeath).where(RandomDeath.proven_at < func.now() - _LONG_AGO))
+        db.add(RandomDeath(row_id=lease.row_id, deaths=lease.died_alone))
+    return settled
 
 
 async def give_back(
@@ -127,16 +207,16 @@ async def give_back(
     error_message: str | None = None,
     uncounted: bool = False,
     waited: bool = False,
+    died: bool | None = None,
 ) -> bool:
     """Let the row go without a result, ready again after ``ready_in``.
 
-    ``uncounted`` takes the attempt back; ``waited`` counts one more wait for something outside the work.
+    ``uncounted`` takes the attempt back; ``waited`` counts one more wait for something outside the work. ``died``
+    counts a process of this row's own that was killed, and False says that the work could tell its error.
     """
     model = ROWS[lease.lane].model
     values: dict[str, Any] = {
-        "lease_token": None,
-        "lease_owner": None,
-        "lease_expires_at": None,
+        **_LET_GO,
         "ready_at": func.now() + ready_in,
         "error_code": error_code,
         "error_message": error_message,
@@ -145,6 +225,8 @@ async def give_back(
         values["attempt"] = model.attempt - 1
     if waited:
         values["waits"] = model.waits + 1
+    if died is not None:
+        values["died_alone"] = model.died_alone + 1 if died else 0
     return await _write(db, lease, values)
 
 

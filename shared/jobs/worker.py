@@ -12,7 +12,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
@@ -24,10 +24,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics
 from shared.backoff import backoff_s, spread_s
-from shared.db.leases import Lease, LeaseLost, backlog, give_back, holding, take
+from shared.db.leases import Lease, LeaseLost, backlog, excused_deaths, give_back, holding, survived, waits_alone
 from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
-from shared.errors import ArchivistError, Temporary, Unusable
+from shared.errors import ArchivistError, Killed, Temporary, Unusable
 from shared.faults import Fault, fault_of
+from shared.jobs.claims import Asked, Claims
 from shared.jobs.doorbell import BELL, Doorbell, decode, encode
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
@@ -104,9 +105,9 @@ class LaneWorker:
         self._concurrency = concurrency
         self._terms = terms
         self._busy: Counter[Lane] = Counter()
-        self._claims: Counter[Lane] = Counter()
         self._answering: set[asyncio.Task[Any]] = set()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._claims = Claims(work, owner=self.owner, lasting=terms.lease)
         self._passed_over: dict[str, float] = {}
         """Kinds of rows that are left to others, and until when."""
         self.beat_at = monotonic()
@@ -186,28 +187,20 @@ class LaneWorker:
 
     def _free(self, lane: Lane) -> int:
         """How many rows of ``lane`` could be begun now."""
-        slots = self._concurrency - self._busy.total()
+        slots = 0 if self._claims.is_closed() else self._concurrency - self._busy.total()
         abreast = self._handlers[lane].abreast
         return slots if abreast is None else min(slots, abreast - self._busy[lane])
 
     async def work_one(self, lane: Lane) -> bool:
         """Claim the best row of ``lane`` and see it through; False when none was ready."""
-        every = self._handlers[lane].by_wait_every
-        async with self._work() as unit:
-            lease = await take(
-                unit.db,
-                lane,
-                owner=self.owner,
-                lasting=self._terms.lease,
-                passing_over=self._passing_over(),
-                by_wait=every is not None and self._claims[lane] % every == every - 1,
-            )
-        if lease is None:
-            return False
-        self._claims[lane] += 1
-        started = monotonic()
-        with log_context(lane=str(lane), row=str(lease.row_id), attempt=lease.attempt):
-            outcome = await self._see_through(lease)
+        handler = self._handlers[lane]
+        asked = Asked(self._passing_over(), handler.by_wait_every, tries_alone=handler.gives_up)
+        async with self._claims.claimed(lane, asked) as lease:
+            if lease is None:
+                return False
+            started = monotonic()
+            with log_context(lane=str(lane), row=str(lease.row_id), attempt=lease.attempt):
+                outcome = await self._see_through(lease)
         metrics.WORK_SECONDS.labels(lane, outcome).observe(monotonic() - started)
         return True
 
@@ -215,7 +208,7 @@ class LaneWorker:
         handler = self._handlers[lease.lane]
         try:
             if handler.gives_up:
-                self._refuse_poison(lease)
+                await self._refuse_poison(lease)
             async with holding(lease, self._work, lasting=self._terms.lease):
                 await handler.job(lease)
         except LeftToOthers as left:
@@ -224,6 +217,9 @@ class LaneWorker:
         except LeaseLost:
             metrics.LEASES_LOST.labels(lease.lane).inc()
             log.warning("lease_lost")
+            with contextlib.suppress(*DATABASE_TROUBLE):
+                async with self._work() as unit:
+                    await survived(unit.db, lease)
             return "lost"
         except asyncio.CancelledError:
             await to_the_end(self._give_back(lease, uncounted=True))
@@ -231,7 +227,10 @@ class LaneWorker:
             raise
         except Exception as raised:
             error = _as_ours(raised)
-            last = handler.gives_up and lease.attempt >= self._terms.max_attempts
+            if isinstance(error, Killed):
+                last = handler.gives_up and await self._is_poison(lease, lease.died_alone + 1)
+            else:
+                last = handler.gives_up and lease.attempt >= self._terms.max_attempts
             if isinstance(error, Temporary) and (error.outside or not last):
                 await self._try_again(lease, error)
                 return "retry"
@@ -239,14 +238,27 @@ class LaneWorker:
             return "failed"
         return "done"
 
-    def _refuse_poison(self, lease: Lease) -> None:
-        """A row whose work kills its process never reports an error: the attempts alone tell."""
-        if lease.attempt > self._terms.max_attempts:
+    async def _refuse_poison(self, lease: Lease) -> None:
+        """A row whose work kills its process never reports an error: only its deaths tell."""
+        if await self._is_poison(lease, lease.died_alone):
             raise Unusable(
-                f"The work was started {lease.attempt - 1} times and its process ended each time before it could"
-                " finish. Look at the worker's log around those times, then retry.",
+                f"The work was started alone {lease.died_alone} times in a row and its process ended each time before"
+                " it could finish. Look at the worker's log around those times, then retry.",
                 code="worker_died",
             )
+
+    async def _is_poison(self, lease: Lease, deaths: int) -> bool:
+        """Whether so many deaths in a row are the row's own doing.
+
+        Where processes are killed at random, rows die and are finished later. Each such death excuses another, up to
+        a limit: a row that really kills ends there too.
+        """
+        most = self._terms.max_attempts
+        if deaths < most:
+            return False
+        async with self._work() as unit:
+            excused = await excused_deaths(unit.db, lease)
+        return deaths >= most + min(excused, _EXCUSED * most)
 
     def _passing_over(self) -> frozenset[str]:
         now = monotonic()
@@ -271,7 +283,8 @@ class LaneWorker:
         if error.retry_after_s is not None:
             pause = spread_s(error.retry_after_s)
         else:  # what is waited for uncounted would otherwise be the first try each time
-            pause = backoff_s(lease.waits + 1 if error.outside else lease.attempt)
+            tries = lease.died_alone + 1 if isinstance(error, Killed) else lease.attempt
+            pause = backoff_s(lease.waits + 1 if error.outside else tries)
         metrics.RETRIES.labels(lease.lane, error.code).inc()
         log.warning(
             "work_will_be_retried", extra={"fields": {"code": error.code, "in_s": round(pause, 1), **error.facts}}
@@ -283,15 +296,25 @@ class LaneWorker:
                 ready_in=timedelta(seconds=pause),
                 error_code=error.code,
                 error_message=error.message,
-                uncounted=error.outside,
+                uncounted=error.outside or isinstance(error, Killed),
                 waited=error.outside,
+                died=isinstance(error, Killed),
             )
 
     async def _end(self, lease: Lease, handler: Handler, error: ArchivistError) -> None:
         metrics.FAILURES.labels(lease.lane, error.code).inc()
         log.error("work_failed", extra={"fields": {"code": error.code, **error.facts}})
         async with self._work() as unit:
-            await handler.ending(unit.db, lease, error)
+            # What ends so has not survived its deaths, and excuses nobody else's.
+            await handler.ending(unit.db, replace(lease, died_alone=0), error)
+
+    async def _has_suspects_waiting(self) -> bool:
+        """Whether a row has to be tried alone for so long that all work should make room for it."""
+        for lane in (lane for lane, handler in self._handlers.items() if handler.gives_up):
+            async with self._work() as unit:
+                if await waits_alone(unit.db, lane, longer_than=self._terms.lease):
+                    return True
+        return False
 
     async def _sweep(self) -> None:
         """Ring for ready rows nobody is tending, as many as this process has free slots; measure the backlog."""
@@ -299,6 +322,7 @@ class LaneWorker:
             self.beat_at = monotonic()
             metrics.HEARTBEAT.set_to_current_time()
             try:
+                self._claims.must_end_up_empty = await self._has_suspects_waiting()
                 for lane in self._handlers:
                     async with self._work() as unit:
                         found = await backlog(unit.db, lane)
@@ -319,6 +343,8 @@ class LaneWorker:
             await asyncio.sleep(spread_s(self._terms.sweep_s))  # so that replicas do not sweep together
 
 
+_EXCUSED = 2
+"""Random deaths excuse at most so many times ``max_attempts`` deaths of a row."""
 _NOT_OURS = {
     Fault.MOUNT: "A drive does not answer properly",
     Fault.MACHINE: "This machine is short of something",

@@ -5,7 +5,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.errors import ArchivistError, Temporary
+from shared.errors import ArchivistError, Killed, Temporary
 
 _MEMORY_MARKS = (
     "out of memory",
@@ -27,10 +27,12 @@ class Reason:
     code: str
     message: str
     is_out_of_memory: bool = False
+    was_killed: bool = False
+    """By somebody who is neither we nor the kernel for want of memory."""
 
     def error(self) -> ArchivistError:
         """To raise: the slice is kept and tried again."""
-        return Temporary(self.message, code=self.code)
+        return (Killed if self.was_killed else Temporary)(self.message, code=self.code)
 
 
 def reason_of_exit(
@@ -48,7 +50,7 @@ def reason_of_exit(
     if number == signal.SIGKILL and kernel_killed_for_memory is not False:
         return Reason("engine_out_of_memory", "The kernel ended the speech engine because memory ran out.", True)
     if number == signal.SIGKILL:
-        return Reason("engine_killed", "Somebody ended the speech engine's process.")
+        return Reason("engine_killed", "Somebody ended the speech engine's process.", was_killed=True)
     if starved:
         return Reason("engine_out_of_memory", "The speech engine ended because it got no more memory.", True)
     if number == signal.SIGABRT:

@@ -6,6 +6,7 @@ from shared.db.models.publishing import CablecastShow, Publication, VodContent
 from shared.db.models.recordings import Recording
 from shared.db.models.stations import City, Mount, Voice
 from shared.db.models.transcriptions import CaptionVersion, Slice, Transcription
+from shared.db.models.workers import RandomDeath
 
 __all__ = [
     "ApiKey",
@@ -16,6 +17,7 @@ __all__ = [
     "City",
     "Mount",
     "Publication",
+    "RandomDeath",
     "Recording",
     "Slice",
     "SystemLog",

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,21 @@ import pytest
 from sqlalchemy import func, select, update
 
 from shared.db.lanes import PLANNED_AHEAD
-from shared.db.leases import LeaseLost, backlog, give_back, holding, is_mine, keep, renew, settle, take
+from shared.db.leases import (
+    LeaseLost,
+    Suspects,
+    backlog,
+    excused_deaths,
+    give_back,
+    holding,
+    is_mine,
+    keep,
+    renew,
+    settle,
+    survived,
+    take,
+    waits_alone,
+)
 from shared.db.models import Mount, Recording, Slice, Transcription
 from shared.db.session import Work
 from shared.jobs.lanes import Lane
@@ -108,7 +123,7 @@ async def test_a_worker_that_comes_back_late_spoils_nothing(work: Work) -> None:
     await asyncio.sleep(0.05)
     async with work() as unit:
         second = await take(unit.db, Lane.SLICE, owner="quick", lasting=LONG)
-    assert late and second and late.row_id == second.row_id and second.attempt == 2
+    assert late and second and late.row_id == second.row_id and second.attempt == 1 and second.is_suspect
 
     async with work() as unit:
         assert not await settle(unit.db, late, status=SliceStatus.DONE, result={"from": "slow"})
@@ -244,3 +259,76 @@ async def test_the_backlog_is_counted_in_media_time(work: Work) -> None:
         found = await backlog(unit.db, Lane.SLICE)
 
     assert (found.rows, found.media_seconds) == (3, 1800.0)
+
+
+async def _suffer(work: Work, *, alone: bool) -> None:
+    """A process takes the one slice and is never heard of again."""
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="doomed", lasting=LONG, alone=alone)
+        assert lease is not None
+        past = func.now() - timedelta(hours=1)
+        await unit.db.execute(update(Slice).where(Slice.id == lease.row_id).values(lease_expires_at=past))
+
+
+async def test_only_deaths_of_a_process_that_held_nothing_else_are_counted_against_a_row(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    for alone in (False, True, True):
+        await _suffer(work, alone=alone)
+
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG)
+
+    assert lease is not None
+    assert (lease.died_alone, lease.is_suspect, lease.attempt) == (2, True, 1)
+
+
+async def test_a_row_over_which_a_process_died_is_left_by_whoever_has_company_and_first_where_it_waited(
+    work: Work,
+) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    await _suffer(work, alone=False)
+    june = datetime(2126, 6, 1, tzinfo=UTC)
+    await _transcription(work, name="newer.mp4", slices=1, recorded_at=june)
+
+    async def asked(suspects: Suspects) -> bool | None:
+        async with work() as unit:
+            lease = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG, suspects=suspects)
+            if lease is not None:
+                await give_back(unit.db, lease)
+            return None if lease is None else lease.is_suspect
+
+    assert await asked(Suspects.LEFT) is False
+    assert await asked(Suspects.AS_OTHERS) is False
+    async with work() as unit:
+        assert await waits_alone(unit.db, Lane.SLICE, longer_than=timedelta(minutes=1))
+    assert await asked(Suspects.FIRST) is True
+
+
+async def test_what_is_finished_after_all_excuses_the_deaths_of_others(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    await _suffer(work, alone=True)
+    await _suffer(work, alone=True)
+    async with work() as unit:
+        lease = await take(unit.db, Lane.SLICE, owner="w", lasting=LONG)
+        assert lease is not None
+        await settle(unit.db, lease, status=SliceStatus.DONE)
+
+    async with work() as unit:
+        assert await excused_deaths(unit.db, lease) == 0, "its own deaths are no excuse"
+        assert await excused_deaths(unit.db, replace(lease, row_id=uuid.uuid4())) == 2
+
+
+async def test_a_process_that_lives_though_its_lease_was_lost_takes_its_death_back(work: Work) -> None:
+    await _transcription(work, name="a.mp4", slices=1)
+    async with work() as unit:
+        late = await take(unit.db, Lane.SLICE, owner="slow", lasting=timedelta(0), alone=True)
+    assert late is not None
+    async with work() as unit:
+        assert (lease := await take(unit.db, Lane.SLICE, owner="quick", lasting=LONG, alone=True)) is not None
+    assert lease.died_alone == 1
+
+    async with work() as unit:
+        await survived(unit.db, late)
+
+    async with work() as unit:
+        assert (await unit.db.get_one(Slice, lease.row_id)).died_alone == 0

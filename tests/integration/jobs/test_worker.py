@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import signal
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,9 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.leases import Lease, settle
-from shared.db.models import Mount
+from shared.db.models import Mount, RandomDeath
 from shared.db.session import Work, open_database, unit_of_work
-from shared.errors import ArchivistError, Temporary, Unusable
+from shared.errors import ArchivistError, Killed, Temporary, Unusable
 from shared.jobs.doorbell import ArqDoorbell, open_redis
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
@@ -250,11 +251,60 @@ async def test_a_row_that_kills_its_worker_each_time_is_given_up(database_url: s
 
     async with _running(database_url, redis_url, job) as work:
         async with work() as unit:
-            unit.db.add(Mount(name="m", path="/mnt/m", attempt=3))  # three workers have died over it
+            unit.db.add(Mount(name="m", path="/mnt/m", died_alone=3))  # so many workers
         row = await _until(work, lambda mount: not mount.enabled)
 
     assert ran == []
     assert row.error_code == "worker_died"
+
+
+async def test_a_process_of_the_works_own_that_is_killed_counts_as_a_death_and_as_no_attempt(
+    database_url: str, redis_url: str
+) -> None:
+    seen = []
+
+    def job(_: Work) -> Job:
+        async def killed(lease: Lease) -> None:
+            seen.append((lease.attempt, lease.died_alone))
+            raise Killed("Somebody ended the speech engine's process.", code="engine_killed", retry_after_s=0.05)
+
+        return killed
+
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        row = await _until(work, lambda mount: not mount.enabled)
+
+    assert seen == [(1, 0), (1, 1), (1, 2)]
+    assert row.error_code == "engine_killed"
+
+
+async def test_deaths_of_rows_that_were_finished_later_excuse_a_row_up_to_a_limit(
+    database_url: str, redis_url: str
+) -> None:
+    ran = []
+
+    def job(work: Work) -> Job:
+        async def note(lease: Lease) -> None:
+            ran.append(lease.died_alone)
+            await _done(work)(lease)
+
+        return note
+
+    async with _running(database_url, redis_url, job) as work:
+        async with work() as unit:
+            unit.db.add(RandomDeath(row_id=uuid.uuid4(), deaths=100))
+            unit.db.add(Mount(name="excused", path="/mnt/a", died_alone=8))
+            unit.db.add(Mount(name="poison", path="/mnt/b", died_alone=9))
+        async with asyncio.timeout(15):
+            while True:
+                async with work() as unit:
+                    rows = {row.name: row for row in (await unit.db.scalars(select(Mount))).all()}
+                if not any(row.enabled for row in rows.values()):
+                    break
+                await asyncio.sleep(0.05)
+
+    assert ran == [8]
+    assert (rows["excused"].status, rows["poison"].error_code) == ("up", "worker_died")
 
 
 async def test_sigterm_gives_the_row_back_at_once(database_url: str, redis_url: str) -> None:
