@@ -116,7 +116,7 @@ async def test_an_engine_killed_in_the_middle_of_a_slice_costs_only_that_slice_a
         await task
 
     (piece,) = await workshop.slices(made)
-    assert (piece.status, piece.attempt) == (SliceStatus.PENDING, 1)
+    assert (piece.status, piece.attempt, piece.died_alone) == (SliceStatus.PENDING, 0, 1)
     assert piece.error_code == "engine_killed"
     await workshop.pass_time()
     await workshop.finish(worker)
