@@ -13,6 +13,8 @@ import pytest
 from services.console.demonstration_stack import DemonstrationStack, demonstration_stack
 from services.console.front_door import FrontDoor
 from services.console.stack.local import Running, local_stack
+from shared.db.session import Work, open_database, unit_of_work
+from shared.jobs.doorbell import MemoryDoorbell
 
 
 @dataclass
@@ -36,6 +38,15 @@ class Stage:
             for path in sorted(self.stack.output.rglob("*"))
             if path.suffix in {".scc", ".vtt", ".srt", ".txt"} or path.name in {"words.json", "cues.json"}
         }
+
+
+@asynccontextmanager
+async def database_of(stage: Stage) -> AsyncIterator[Work]:
+    """A look into the running stack's database."""
+    url = stage.running.environment["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
+    engine = open_database(url, pool_size=2)
+    yield unit_of_work(engine, MemoryDoorbell())
+    await engine.dispose()
 
 
 StartStage = Callable[..., AbstractAsyncContextManager[Stage]]

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,23 +14,14 @@ from services.console.demonstration import COPY_S, RECORDING, demonstrate
 from services.console.telling import Teller
 from shared.captions import check_scc, has_errors, is_captioned
 from shared.db.models import Publication, Slice
-from shared.db.session import Work, open_database, unit_of_work
-from shared.jobs.doorbell import MemoryDoorbell
+from shared.db.session import Work
 from shared.lifecycle import SliceStatus
-from tests.e2e.conftest import Stage, StartStage
+from tests.e2e.conftest import Stage, StartStage, database_of
 
 WORST_WORD_ERROR_RATE = 0.12
 """The demonstration model makes 4 to 7 % errors on the demonstration recording, by machine and cut of slices."""
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@asynccontextmanager
-async def _database(stage: Stage) -> AsyncIterator[Work]:
-    url = stage.running.environment["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
-    engine = open_database(url, pool_size=2)
-    yield unit_of_work(engine, MemoryDoorbell())
-    await engine.dispose()
 
 
 async def test_a_recording_becomes_verified_captions_whatever_dies_on_the_way(start_stage: StartStage) -> None:
@@ -52,10 +41,10 @@ async def test_a_recording_becomes_verified_captions_whatever_dies_on_the_way(st
 
     async with start_stage(TRANSCRIBER_CONCURRENCY="1", LEASE_SECONDS="4") as stage:
         going = asyncio.create_task(demonstrate(stage.door, stage.stack.mount, Teller()))
-        async with _database(stage) as work:
+        async with database_of(stage) as work:
             finished = await _kill_everything_in_the_middle_of_a_slice(stage, work)
         disturbed = await going
-        async with _database(stage) as work:
+        async with database_of(stage) as work:
             again = await _finish_times(work)
             publications = await _count_publications(work)
 
