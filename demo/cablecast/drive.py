@@ -111,15 +111,23 @@ def index(station: Station, keys: list[str]) -> list[Indexed]:
         extension = path.suffix.lower()
         try:
             if extension in VIDEO_EXTENSIONS or extension in AUDIO_EXTENSIONS:
-                media = probe(path)
+                media = probe(path) or _probe_again(path)
                 results.append(Indexed(key, media, None if media else "The file cannot be played."))
             elif extension in SIDECAR_EXTENSIONS:
                 results.append(Indexed(key, None, decode_sidecar(path).refusal))
             else:
                 results.append(Indexed(key, None, None))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, TimeoutError):  # the drive is away: looked at again later
             continue
     return results
+
+
+def _probe_again(path: Path) -> Media | None:
+    """A file cannot be played only if it is there, and cannot be played twice: a drive may go away under a look."""
+    path.stat()
+    media = probe(path)
+    path.stat()
+    return media
 
 
 def apply(station: Station, indexed: list[Indexed]) -> None:

@@ -22,7 +22,7 @@ class Media:
 
 
 def probe(path: Path) -> Media | None:
-    """Duration and frame rate, or None when the file cannot be played."""
+    """Duration and frame rate, or None when the file cannot be played; TimeoutError when the drive does not answer."""
     try:
         return _ask_ffprobe(path)
     except FileNotFoundError:
@@ -41,8 +41,8 @@ def _ask_ffprobe(path: Path) -> Media | None:
     ]
     try:
         done = subprocess.run([*command, f"file:{path}"], capture_output=True, timeout=_PROBE_LIMIT_S, check=False)
-    except subprocess.TimeoutExpired:
-        return None
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"{path} was not read within {_PROBE_LIMIT_S:.0f} s") from error
     if done.returncode != 0:
         return None
     facts = json.loads(done.stdout)

@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from demo.cablecast.config import SimulatorConfig
+from demo.cablecast.drive import index
 from demo.cablecast.running import RunningStation
+from demo.cablecast.station import open_station
 from shared.captions import Cue, write_scc
 
 Record = Callable[..., Path]
@@ -165,3 +168,22 @@ def test_the_running_time_comes_from_the_movie_header_where_ffprobe_is_missing(
     station.index()
 
     assert reel_of(api, 2101)["length"] == 45
+
+
+def test_a_file_whose_drive_goes_away_under_a_look_is_not_refused(
+    config: SimulatorConfig, drive: Path, record: Record
+) -> None:
+    station = open_station(config)
+    playable, broken = record("2101-1-Council.wav"), drive / "2094-1-Council.wav"
+    broken.write_bytes(b"no sound at all")
+
+    drive.rename(drive.with_name("away"))
+    unseen = index(station, [f"1:{playable.name}", f"1:{broken.name}"])
+    drive.with_name("away").rename(drive)
+    seen = index(station, [f"1:{playable.name}", f"1:{broken.name}"])
+
+    assert unseen == []
+    assert [(one.key, one.refusal) for one in seen] == [
+        (f"1:{playable.name}", None),
+        (f"1:{broken.name}", "The file cannot be played."),
+    ]
