@@ -12,7 +12,7 @@ from services.console.configuration import DEMONSTRATION_MODEL
 from services.transcriber.__main__ import diarization_spec, engine_spec
 from services.transcriber.compose import FILE_NAMES, Choices
 from services.transcriber.engines.companions import USUAL_SPEAKERS
-from services.transcriber.engines.models import model_languages
+from services.transcriber.engines.models import from_here, model_languages
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.plan import SliceOptions
 from services.transcriber.single import SingleOrder
@@ -120,7 +120,7 @@ def _spec(choice: Choice, settings: Settings) -> EngineSpec:
     return replace(
         spec,
         engine=choice.engine or spec.engine,
-        model=model,
+        model=from_here(model),
         device=choice.device or spec.device,
         compute_type=choice.compute_type or spec.compute_type,
         batch_size=choice.batch_size or spec.batch_size,

@@ -123,6 +123,11 @@ def is_folder(name: str) -> bool:
     return is_path or Path(name).expanduser().is_dir()
 
 
+def from_here(name: str) -> str:
+    """The same model for a process that works in another folder than the one in which its name was typed."""
+    return str(Path(name).expanduser().absolute()) if is_folder(name) else name
+
+
 def _repository(name: str) -> str:
     from faster_whisper.utils import _MODELS
 

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.engines.models import MARKER, cached_models, check_folder, find_model, model_languages
+from services.transcriber.engines.models import (
+    MARKER,
+    cached_models,
+    check_folder,
+    find_model,
+    from_here,
+    model_languages,
+)
 from shared.errors import Unusable
 from shared.languages import languages
 from tests.parrot import make_parrot
@@ -81,3 +88,17 @@ def test_a_folder_is_asked_for_the_languages_that_its_model_knows(tmp_path) -> N
 )
 def test_what_is_not_here_is_asked_by_its_name(name, known) -> None:
     assert model_languages(name) == known
+
+
+def test_a_folder_is_meant_from_where_its_name_was_typed(tmp_path, monkeypatch) -> None:
+    """The child that loads it works in the project's folder and looked there."""
+    (tmp_path / "weights" / "base").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+    assert from_here("weights/base") == str(tmp_path / "weights" / "base")
+    assert from_here("./weights/none") == str(tmp_path / "weights" / "none")
+    assert [from_here(name) for name in ("base", "somebody/some-model", str(DEMONSTRATION))] == [
+        "base",
+        "somebody/some-model",
+        str(DEMONSTRATION),
+    ]
