@@ -1,6 +1,6 @@
 """Joining the slices of a meeting into one transcript; the same slices give the same transcript on every worker."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
@@ -8,7 +8,11 @@ from services.transcriber.language import FoundLanguage
 from services.transcriber.listen import Heard
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality.evidence import SecondDecode
-from shared.quality.spans import Span, joined
+from shared.quality.spans import Span, common, joined, total_ms, without
+
+_SENTENCE_PAUSE_MS = 2_000
+_LONG_SOUND_MS = 5_000
+"""What is left of a sound beside words is worth a tag from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Transcript:
     language: FoundLanguage | None = None
     """None where somebody has named it."""
     overruled_ms: int = 0
-    """What the detector took for speech and its sound shows to be music or noise."""
+    """What the detector took for speech, sounds like music or noise, and holds no words that the engine is sure of."""
 
     @property
     def inaudible(self) -> tuple[Span, ...]:
@@ -57,9 +61,10 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
     """Put ``(start of the slice in ms, its result)`` together, in the order of media time."""
     placed = [result.shifted(start_ms) for start_ms, result in sorted(slices, key=lambda pair: pair[0])]
     engines = _engines(placed)
+    overruled = [span for result in placed for span in result.overruled]
     words = _rising([word for result in placed for word in result.words])
     sounds = sorted(
-        {*heard.sounds, *(sound for result in placed for sound in result.sounds)},
+        {*_beside(heard, words), *(sound for result in placed for sound in result.sounds)},
         key=lambda sound: (sound.start_ms, sound.end_ms, sound.kind),
     )
     return Transcript(
@@ -67,7 +72,7 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
         words=words,
         sounds=tuple(sounds),
         doubts=tuple(doubt for result in placed for doubt in result.doubts),
-        speech=heard.speech,
+        speech=tuple(without(heard.speech, overruled)),
         redecoded=tuple(span for result in placed for span in result.redecoded),
         degradations=tuple(dict.fromkeys(given for result in placed for given in result.degradations)),
         engine=next((result.engine for result in placed if result.engine is not None), None),
@@ -78,8 +83,20 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
         ),
         smaller_model=tuple(joined(span for result in placed for span in result.smaller_model)),
         language=heard.language,
-        overruled_ms=heard.overruled_ms,
+        overruled_ms=total_ms(overruled),
     )
+
+
+def _beside(heard: Heard, words: Sequence[Word]) -> Iterator[Sound]:
+    """The sounds where nothing is said: in speech that sounds like music the engine may have heard words."""
+    said = joined(((word.start_ms, word.end_ms) for word in words), bridging_ms=_SENTENCE_PAUSE_MS)
+    for sound in heard.sounds:
+        place = Span(sound.start_ms, sound.end_ms)
+        if common(common([place], heard.doubted), said):
+            left = without([place], said)
+            yield from (Sound(sound.kind, *part) for part in left if part.length_ms >= _LONG_SOUND_MS)
+        else:
+            yield sound
 
 
 def _engines(placed: Sequence[SliceResult]) -> tuple[EngineUse, ...]:

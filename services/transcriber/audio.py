@@ -26,6 +26,7 @@ import soundfile
 
 from services.transcriber.channels import Downmix
 from services.transcriber.levels import AudioLevels, LevelMeter
+from services.transcriber.low_cut import without_rumble
 from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
 from services.transcriber.probing import asking, first_line, guards, probe_media, rank_audio_streams, refuse_empty
 from services.transcriber.samples import RATE, Floats, Samples
@@ -246,7 +247,6 @@ def _stream_into_flac(
 ) -> int:
     """Samples written. ffmpeg's exit status is not asked: a broken tail makes it fail after all that could be had."""
     written = 0
-    most = watch.limits.max_duration_ms * RATE // 1000
     with (
         soundfile.SoundFile(part, "w", samplerate=RATE, channels=1, format="FLAC", subtype="PCM_16") as flac,
         subprocess.Popen(
@@ -259,15 +259,12 @@ def _stream_into_flac(
         ) as child,
     ):
         try:
-            for samples in _mono(_pcm_blocks(child, watch), downmix):
-                kept = samples[: most - written]
-                flac.write(kept)
-                meter.feed(samples)
-                written += len(kept)
-                watch.limits.refuse_above(written * 1000 // RATE)
-                watch.wrote(kept, written)
-                if written >= most:
-                    break
+            # Levels are those of the recording as it is; what lies below all voices nobody needs after that.
+            heard = _metered(_mono(_pcm_blocks(child, watch), downmix), meter, watch)
+            for samples in without_rumble(heard):
+                flac.write(samples)
+                written += len(samples)
+                watch.wrote(samples, written)
         finally:
             child.kill()
     return written
@@ -280,6 +277,19 @@ def _mono(blocks: Iterator[Samples], downmix: Downmix | None) -> Iterator[Sample
     for block in blocks:
         yield downmix.feed(block)
     yield downmix.rest()
+
+
+def _metered(blocks: Iterator[Samples], meter: LevelMeter, watch: _Watch) -> Iterator[Samples]:
+    """The blocks, up to the longest length that is taken."""
+    most, taken = watch.limits.max_duration_ms * RATE // 1000, 0
+    for block in blocks:
+        kept = block[: most - taken]
+        meter.feed(kept)
+        taken += len(kept)
+        watch.limits.refuse_above(taken * 1000 // RATE)
+        yield kept
+        if taken >= most:
+            return
 
 
 def _pcm_blocks(child: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Samples]:

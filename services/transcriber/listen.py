@@ -13,15 +13,18 @@ from services.transcriber.overrule import spoken_parts
 from services.transcriber.samples import RATE, Floats
 from services.transcriber.sound_features import FeatureExtractor
 from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
-from services.transcriber.vad import DEFAULT_VAD, FRAME, SpeechDetector, VadOptions, speech_spans
+from services.transcriber.vad import DEFAULT_VAD, FRAME, LevelRider, SpeechDetector, VadOptions, speech_spans
 from shared.captions.model import Sound
 from shared.errors import Temporary
-from shared.quality.spans import Span, total_ms
+from shared.quality.spans import Span, total_ms, without
 
 BLOCK = FRAME * 1024
 """Samples that are heard at once: about 33 seconds."""
 _ROOM_S = 1.0
 """Pauses shorter than this in all say nothing about the room."""
+
+_LIKELY = 0.4
+"""The detector's mean probability from which on it stands by a stretch, pauses and margins included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ class Heard:
     clicks and coughs count for nothing. None where the pauses are too short to tell."""
     language: FoundLanguage | None = None
     """None where somebody has named it, or the model knows one only."""
-    overruled_ms: int = 0
-    """What the detector took for speech and its sound shows to be music or noise."""
+    doubted: tuple[Span, ...] = ()
+    """The part of the speech that sounds like music or noise: it is speech if the engine hears words there."""
 
     @property
     def speech_ms(self) -> int:
@@ -57,7 +60,7 @@ def listen(
 ) -> Heard:
     """Find speech and other sounds. Blocks (some seconds per hour of audio): call it in a thread.
 
-    Speech is what the detector takes for speech, is loud enough to be heard, and has a voice that is not music.
+    Speech is what the detector takes for speech and is loud enough to be heard; where it has no voice, it is doubted.
     """
     listener = Listener()
     for block in read_blocks(flac, BLOCK):
@@ -75,17 +78,17 @@ class Listener:
     def __init__(self) -> None:
         self.samples = 0
         """Heard so far."""
-        self._detector, self._extractor = SpeechDetector(), FeatureExtractor()
+        self._detector, self._extractor, self._rider = SpeechDetector(), FeatureExtractor(), LevelRider()
         self._beside = ThreadPoolExecutor(1, "detecting")
         self._probabilities: list[Floats] = []
         self._decibels: list[Floats] = []
 
     def feed(self, block: Floats) -> None:
         """Take the next block: whole frames, until the last."""
-        # The detector takes the longest, and leaves Python alone meanwhile.
-        probabilities = self._beside.submit(self._detector.feed, block)
         frames = np.pad(block, (0, -len(block) % FRAME)).reshape(-1, FRAME)
         self._decibels.append(10 * np.log10(np.mean(frames * frames, axis=1) + 1e-10))
+        # The detector takes the longest, and leaves Python alone meanwhile.
+        probabilities = self._beside.submit(self._detector.feed, self._rider.feed(block, self._decibels[-1]))
         self._extractor.feed(block)
         self._probabilities.append(probabilities.result())
         self.samples += len(block)
@@ -97,19 +100,29 @@ class Listener:
         if not self._probabilities:
             return Heard(0, (), ())
         frames_dbfs = np.concatenate(self._decibels)
-        spans = speech_spans(np.concatenate(self._probabilities), frames_dbfs, duration_ms, vad)
+        probabilities = np.concatenate(self._probabilities)
+        spans = speech_spans(probabilities, frames_dbfs, duration_ms, vad)
         features = self._extractor.finish()
         spoken = spoken_parts(features, spans, sounds=sounds)
-        labelled = label_sounds(features, spoken, duration_ms, sounds)
-        busy = sorted([*spoken, *(Span(sound.start_ms, sound.end_ms) for sound in labelled)])
+        # What neither the detector nor the sound itself takes for speech is none; what only one of them does is asked.
+        doubted = tuple(part for part in without(spans, spoken) if _mean(probabilities, part) >= _LIKELY)
+        spans = tuple(sorted([*spoken, *doubted]))
+        labelled = label_sounds(features, spoken, duration_ms, sounds, doubted=doubted)
+        busy = [*spans, *(Span(sound.start_ms, sound.end_ms) for sound in labelled)]
         return Heard(
             duration_ms,
-            spoken,
+            spans,
             labelled,
             speech_dbfs=_level(frames_dbfs, spoken),
             pause_dbfs=_room_level(frames_dbfs, gaps(busy, duration_ms)),
-            overruled_ms=total_ms(spans) - total_ms(spoken),
+            doubted=doubted,
         )
+
+
+def _mean(probabilities: Floats, part: Span) -> float:
+    frame_ms = FRAME * 1000 // RATE
+    inside = probabilities[part.start_ms // frame_ms : part.end_ms // frame_ms + 1]
+    return float(inside.mean()) if len(inside) else 0.0
 
 
 def _level(frames_dbfs: Floats, stretches: Sequence[tuple[int, int]]) -> float | None:

@@ -1,42 +1,44 @@
 """Speech that got no words, heard once more by itself: the second look for what a long window has passed over.
 
-One word between long sentences ("Aye.") is easily missed; with pauses around it, it is heard. It is looked for without
-the city's vocabulary: over a breath or a cough a prompt is what comes out.
+One word between long sentences ("Aye.") is easily missed; and a model that is asked for half a minute at once sometimes
+leaps over seconds of it, or ends in the middle of the window, with the best of scores: only the times of its words
+show it. Where a stretch is heard by itself, with a little around it, it is found. It is looked for without the city's
+vocabulary: over a breath or a cough a prompt is what comes out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from services.transcriber.engines.values import WORD_REACH_MS, DecodedWindow, Effort, Segment, middle_ms
+from services.transcriber.engines.values import WORD_REACH_MS, DecodedWindow, Segment, middle_ms
 from services.transcriber.guards import HARMLESS, suspicious_segments
-from services.transcriber.packs import pack
+from services.transcriber.plan import clipped, windows
 from services.transcriber.slice_work import SliceWork
 from services.transcriber.stock_phrases import plain
 from shared.captions.model import Sound, Word
-from shared.quality.spans import Span, common, total_ms, without
+from shared.quality.spans import Span, common, joined, total_ms, without
 
 _MISSED_MS = 700  # with its padding, shorter speech without words is a breath
 _REPORTED_MS = 1_500  # a person need not look at every cough
 _ECHO_MS = 1_500  # no word's time is off by more
 _QUICKEST_MS = 60  # no word is said in less
+_BREATH_MS = 100  # the detector parts one sentence in two by less
+_ROUNDS = 3  # what is left out of a stretch is heard by itself in the next
 
 
 def hear_missed(work: SliceWork, said: Sequence[Segment]) -> list[Segment]:
     """What is believable of a second look at the speech that has no words in ``said``; the rest is reported."""
     found: list[Segment] = []
-    for window in _heard(work, [stretch for stretch in _missed(work, said) if not _is_sound(work, stretch)]):
-        work.redecoded.append(window.window)
-        bad = suspicious_segments(window, (), work.guards, speech=work.request.speech)
-        heard = [
-            segment
-            for index, segment in enumerate(window.segments)
-            if not set(bad.get(index, ())) - HARMLESS
-            and segment.no_speech_prob <= work.guards.max_no_speech
-            and not _is_echo(segment, said, work.request.speech)
-        ]
-        found += heard
-        if not heard and window.window.length_ms >= _REPORTED_MS:
-            work.doubt(["speech_without_words"], window.window.start_ms, window.window.end_ms)
+    tried: set[Span] = set()
+    for _ in range(_ROUNDS):
+        stretches = [stretch for stretch in _missed(work, [*said, *found]) if stretch not in tried]
+        if not stretches:
+            break
+        tried.update(stretches)
+        for window in work.again(_pieces(work, stretches)):
+            found += _believed(work, window, [*said, *found])
+    for stretch in _missed(work, [*said, *found]):
+        if stretch.length_ms >= _REPORTED_MS and not _is_sound(work, stretch):
+            work.doubt(["speech_without_words"], stretch.start_ms, stretch.end_ms)
     return found
 
 
@@ -56,30 +58,44 @@ def words_of(segments: Sequence[Segment]) -> list[Word]:
 
 
 def _missed(work: SliceWork, said: Sequence[Segment]) -> list[Span]:
-    """Stretches of speech that got no words, long enough to hold one."""
-    stretches = uncovered(work.request.speech, words_of(said), work.sounds)
-    return [stretch for stretch in stretches if stretch.length_ms >= _MISSED_MS]
+    """Stretches of speech that got no words, with the breaths in them, long enough to hold one."""
+    left = uncovered(without(work.request.speech, work.overruled), words_of(said), work.sounds)
+    found: list[Span] = []
+    for stretch in joined(left, bridging_ms=_BREATH_MS):
+        # Words between two of them part them, however short they are.
+        found += common([stretch], joined(left, bridging_ms=1)) if _has_words(said, stretch) else [stretch]
+    return [stretch for stretch in found if total_ms(common([stretch], left)) >= _MISSED_MS]
 
 
-def _heard(work: SliceWork, stretches: Sequence[Span]) -> Iterator[DecodedWindow]:
-    """Packed first; of a pack in which somebody was heard, what stayed without words by itself."""
-    packs = pack(stretches, work.duration_ms)
-    alone = [one for one in packs if len(one.pieces) == 1]
-    for heard in work.packed([one for one in packs if len(one.pieces) > 1], Effort.SENTENCES):
-        again = [window.window for window in heard if not window.segments]
-        if len(again) == len(heard):
-            yield from heard
-            continue
-        yield from (window for window in heard if window.segments)
-        alone += [one for stretch in again for one in pack([stretch], work.duration_ms)]
-    for heard in work.packed(alone, Effort.FAST):
-        yield from heard
+def _has_words(said: Sequence[Segment], stretch: Span) -> bool:
+    return any(stretch.start_ms <= middle_ms(word) < stretch.end_ms for word in words_of(said))
+
+
+def _pieces(work: SliceWork, stretches: Sequence[Span]) -> list[Span]:
+    """No longer than a window of the model; the longest first, so that those of like length are heard together."""
+    pieces = [
+        piece
+        for stretch in stretches
+        for piece in windows(clipped(work.request.speech, *stretch), bridge_ms=_BREATH_MS)
+    ]
+    return sorted(pieces, key=lambda piece: (-piece.length_ms, piece.start_ms))
+
+
+def _believed(work: SliceWork, window: DecodedWindow, known: Sequence[Segment]) -> list[Segment]:
+    work.redecoded.append(window.window)
+    bad = suspicious_segments(window, (), work.guards, speech=work.request.speech)
+    return [
+        segment
+        for index, segment in enumerate(window.segments)
+        if segment.words
+        and not set(bad.get(index, ())) - HARMLESS
+        and segment.no_speech_prob <= work.guards.max_no_speech
+        and not _is_echo(segment, known, work.request.speech)
+    ]
 
 
 def _is_sound(work: SliceWork, stretch: Span) -> bool:
-    """Music or a tone that was taken for speech becomes its sound; too short a stretch cannot be told."""
-    if stretch.length_ms < _REPORTED_MS:
-        return False
+    """Music or a tone that was taken for speech, and in which nothing was heard twice, becomes its sound."""
     kind = work.kind_between(stretch.start_ms, stretch.end_ms)
     if kind is not None:
         work.sounds.append(Sound(kind, stretch.start_ms, stretch.end_ms))

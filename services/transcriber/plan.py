@@ -16,6 +16,11 @@ _PARTS, _LEAST_MS = 4, 90_000
 """A short recording becomes four slices, none much shorter than three windows of the model: the last window of each
 slice is seldom full, and costs as much as a full one."""
 
+WINDOW_MS = 25_000
+"""Whisper hears 30 s; nearer to that it loses more at the end of the window than longer context gains."""
+_EARLIEST = 0.7
+"""Of the length of a window: an earlier pause does not end it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SliceOptions:
@@ -68,20 +73,34 @@ def plan_slices(
     )
 
 
-def windows(speech: Sequence[Span], longest_ms: int = 30_000, bridge_ms: int = 4_000) -> tuple[Span, ...]:
+def windows(speech: Sequence[Span], longest_ms: int = WINDOW_MS, bridge_ms: int = 4_000) -> tuple[Span, ...]:
     """Neighbouring spans joined, with the pauses between them, into pieces that fit one window of the model.
 
-    Whisper hears thirty seconds at a time whatever they hold, so joining costs nothing and gives it context; a pause
+    Context helps the model, so a window is as long as it may be; but it ends at the longest pause of its last part
+    rather than at the last pause that fits, for a sentence that is cut in two is heard wrongly on both sides. A pause
     longer than ``bridge_ms`` is left out, because silence inside a window invites invented text.
     """
-    joined: list[Span] = []
-    for span in speech:
-        last = joined[-1] if joined else None
-        if last and span.end_ms - last.start_ms <= longest_ms and span.start_ms - last.end_ms <= bridge_ms:
-            joined[-1] = Span(last.start_ms, span.end_ms)
-        else:
-            joined += _pieces(span, longest_ms)
-    return tuple(joined)
+    found: list[Span] = []
+    held: list[Span] = []
+    for span in (piece for whole in speech for piece in _pieces(whole, longest_ms)):
+        if held and span.start_ms - held[-1].end_ms > bridge_ms:
+            found.append(Span(held[0].start_ms, held[-1].end_ms))
+            held = []
+        held.append(span)
+        while held[-1].end_ms - held[0].start_ms > longest_ms:
+            count = _first_part(held, longest_ms)
+            found.append(Span(held[0].start_ms, held[count - 1].end_ms))
+            held = held[count:]
+    if held:
+        found.append(Span(held[0].start_ms, held[-1].end_ms))
+    return tuple(found)
+
+
+def _first_part(held: Sequence[Span], longest_ms: int) -> int:
+    """How many of too many spans make the next window: up to the longest pause in the last part of what fits."""
+    fits = [number for number in range(1, len(held)) if held[number - 1].end_ms - held[0].start_ms <= longest_ms]
+    late = [number for number in fits if held[number - 1].end_ms - held[0].start_ms >= _EARLIEST * longest_ms]
+    return max(late or fits[-1:], key=lambda number: (held[number].start_ms - held[number - 1].end_ms, number))
 
 
 def clipped(speech: Sequence[Span], start_ms: int, end_ms: int) -> tuple[Span, ...]:

@@ -84,7 +84,7 @@ def plan_as_json(prepared: Prepared) -> dict[str, Any]:
         "speech": [[span.start_ms, span.end_ms] for span in prepared.heard.speech],
         "sounds": [[sound.kind.value, sound.start_ms, sound.end_ms] for sound in prepared.heard.sounds],
         "language": asdict(prepared.heard.language) if prepared.heard.language else None,
-        "overruled_ms": prepared.heard.overruled_ms,
+        "doubted": [[span.start_ms, span.end_ms] for span in prepared.heard.doubted],
     }
 
 
@@ -96,7 +96,7 @@ def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
         tuple(Span(start, end) for start, end in plan["speech"]),
         tuple(Sound(SoundKind(kind), start, end) for kind, start, end in plan["sounds"]),
         language=_language(plan.get("language")),
-        overruled_ms=plan.get("overruled_ms", 0),  # of the release before there is none
+        doubted=tuple(Span(start, end) for start, end in plan.get("doubted", ())),  # the release before has none
     )
     return decoded, heard
 
@@ -121,6 +121,7 @@ def request_for(
     names = hotwords(vocabulary, first=phrases).names
     return SliceRequest(
         speech=speech_of_slice(heard.speech, start_ms, end_ms),
+        doubted=speech_of_slice(heard.doubted, start_ms, end_ms),
         decode=DecodeRequest(language=language, vocabulary=names),
         effort=Effort.CAREFUL if careful else Effort.FAST,
     )

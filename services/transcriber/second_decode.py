@@ -21,7 +21,7 @@ from shared.quality import (
     is_better,
     worth_of,
 )
-from shared.quality.spans import common
+from shared.quality.spans import common, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _better(heard: Heard, one: DecodedSlice, thresholds: Thresholds) -> tuple[Sl
 
 def _worth(heard: Heard, one: DecodedSlice, result: SliceResult, thresholds: Thresholds) -> Worth:
     placed = result.shifted(one.start_ms)
-    speech = common(heard.speech, [(one.start_ms, one.end_ms)])
+    speech = without(common(heard.speech, [(one.start_ms, one.end_ms)]), placed.overruled)
     hidden = tuple(Span(each.start_ms, each.end_ms) for each in placed.sounds if each.kind is SoundKind.INAUDIBLE)
     evidence = Evidence(
         duration_ms=heard.duration_ms,

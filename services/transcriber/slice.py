@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
+from services.transcriber.doubted import believable, overruled
 from services.transcriber.engines.values import (
     Effort,
     Engine,
@@ -24,12 +25,12 @@ from services.transcriber.engines.values import (
 )
 from services.transcriber.guards import DEFAULT_GUARDS, GuardOptions
 from services.transcriber.missed_speech import hear_missed, uncovered, words_of
-from services.transcriber.plan import clipped, windows
+from services.transcriber.plan import WINDOW_MS, clipped, windows
 from services.transcriber.retake import settle
 from services.transcriber.samples import Floats
 from services.transcriber.slice_work import SHORT_WINDOW_MS, SliceWork
 from shared.captions.model import Word
-from shared.quality.spans import joined, total_ms
+from shared.quality.spans import joined, total_ms, without
 
 
 def transcribe_slice(
@@ -43,20 +44,21 @@ def transcribe_slice(
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started = monotonic()
     work = SliceWork(engine, audio, request, guards)
-    longest_ms = 30_000 if request.effort is Effort.FAST else SHORT_WINDOW_MS
+    longest_ms = WINDOW_MS if request.effort is Effort.FAST else SHORT_WINDOW_MS
     pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
     all_ms, done_ms = total_ms(pieces), 0
     segments: list[Segment] = []
     for decoded in work.first(pieces):
-        settled = settle(work, decoded) if request.second_looks else decoded
+        settled = settle(work, believable(work, decoded)) if request.second_looks else decoded
         segments += [segment for segment in settled.segments if segment.words]
         done_ms += decoded.window.length_ms
         if on_progress is not None:
             on_progress(done_ms, all_ms)
+    work.overruled += overruled(work, segments)
     found = hear_missed(work, segments) if request.second_looks else []
     words = _in_order(segments, found)
     segments = sorted([*segments, *found], key=lambda segment: (segment.start_ms, segment.end_ms))
-    speech_ms = total_ms(request.speech)
+    speech = without(request.speech, work.overruled)
     return SliceResult(
         words=words,
         segments=tuple(segments),
@@ -64,11 +66,12 @@ def transcribe_slice(
         doubts=tuple(sorted(work.doubts, key=lambda doubt: (doubt.start_ms, doubt.code))),
         redecoded=tuple(joined(work.redecoded)),
         language=request.decode.language,
-        speech_ms=speech_ms,
-        covered_ms=speech_ms - total_ms(uncovered(request.speech, words, work.sounds)),
+        speech_ms=total_ms(speech),
+        covered_ms=total_ms(speech) - total_ms(uncovered(speech, words, work.sounds)),
         decode_ms=round((monotonic() - started) * 1000),
         engine=engine.describe(),
         warnings=engine.warnings(request.decode.language),
+        overruled=tuple(work.overruled),
     )
 
 

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
-
-import numpy as np
 
 from services.transcriber.engines.values import (
+    WORD_REACH_MS,
     DecodedWindow,
     DecodeRequest,
     Doubt,
     Effort,
     Engine,
+    Segment,
     SliceRequest,
-    moved,
+    middle_ms,
 )
 from services.transcriber.guards import GuardOptions
-from services.transcriber.packs import Pack
 from services.transcriber.plan import clipped, windows
 from services.transcriber.samples import RATE, Floats, between
 from services.transcriber.sounds import kind_of
@@ -37,6 +35,7 @@ class SliceWork:
     sounds: list[Sound] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     redecoded: list[Span] = field(default_factory=list)
+    overruled: list[Span] = field(default_factory=list)
 
     @property
     def duration_ms(self) -> int:
@@ -45,16 +44,15 @@ class SliceWork:
     def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
 
-    def packed(self, packs: Sequence[Pack], effort: Effort) -> Iterator[list[DecodedWindow]]:
-        """Each pack heard in one window, as one window per stretch."""
-        if not packs:
-            return
-        ends = list(accumulate(one.duration_ms for one in packs))
-        spans = [Span(end - one.duration_ms, end) for one, end in zip(packs, ends, strict=True)]
-        sound = np.concatenate([one.audio(self.audio) for one in packs])
-        decoded = self.engine.decode(sound, spans, self._request(()), effort)
-        for one, window in zip(packs, decoded, strict=True):
-            yield one.unpacked([moved(segment, -window.window.start_ms) for segment in window.segments])
+    def again(self, stretches: Sequence[Span]) -> Iterator[DecodedWindow]:
+        """Stretches heard by themselves, with a little around them, and of that the words that lie in each."""
+        reached = [
+            Span(max(0, one.start_ms - WORD_REACH_MS), min(self.duration_ms, one.end_ms + WORD_REACH_MS))
+            for one in stretches
+        ]
+        decoded = self.engine.decode(self.audio, reached, self._request(()), Effort.FAST)
+        for stretch, window in zip(stretches, decoded, strict=True):
+            yield DecodedWindow(stretch, tuple(_inside(segment, stretch) for segment in window.segments))
 
     def retake(self, window: Span, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool) -> DecodedWindow:
         """The same window in shorter pieces: what made the engine stumble is seldom in all of them.
@@ -76,3 +74,12 @@ class SliceWork:
 
     def doubt(self, reasons: Sequence[str], start_ms: int, end_ms: int) -> None:
         self.doubts += [Doubt(str(reason), start_ms, end_ms) for reason in reasons]
+
+
+def _inside(segment: Segment, stretch: Span) -> Segment:
+    """The words of a sentence whose middle lies in a stretch: what is around it has been heard before."""
+    words = tuple(word for word in segment.words if stretch.start_ms <= middle_ms(word) < stretch.end_ms)
+    if not words:
+        return replace(segment, words=())
+    text = " ".join(word.text for word in words)
+    return replace(segment, words=words, text=text, start_ms=words[0].start_ms, end_ms=words[-1].end_ms)

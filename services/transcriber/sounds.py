@@ -11,7 +11,7 @@ import numpy as np
 from services.transcriber.samples import Floats
 from services.transcriber.sound_features import BLOCK, BLOCK_MS, FeatureExtractor, Features
 from shared.captions.model import Sound, SoundKind
-from shared.quality.spans import Span, without
+from shared.quality.spans import Span, common, joined, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class SoundOptions:
     applause_most_ms: int = 60_000
     applause_flatness: float = 0.3
     applause_above_floor_db: float = 15.0
+    gavel_apart_ms: int = 1_500
+    """One knock so near to speech is a switch, a cup or a consonant: a gavel falls more than once."""
     recess_ms: int = 60_000
     """A gap in the speech this long, with nothing else to call it, is a recess."""
 
@@ -39,13 +41,26 @@ DEFAULT_SOUNDS = SoundOptions()
 
 
 def label_sounds(
-    features: Features, speech: Sequence[Span], duration_ms: int, options: SoundOptions = DEFAULT_SOUNDS
+    features: Features,
+    speech: Sequence[Span],
+    duration_ms: int,
+    options: SoundOptions = DEFAULT_SOUNDS,
+    *,
+    doubted: Sequence[Span] = (),
 ) -> tuple[Sound, ...]:
-    """Sounds in the gaps between speech, in time order, never two at once."""
+    """Sounds in the gaps between speech, in time order, never two at once.
+
+    Where speech is ``doubted`` there may be a sound instead, but no single knock makes one.
+    """
     labels = _labels(features, options)
+    around = joined(
+        (start - options.gavel_apart_ms, end + options.gavel_apart_ms) for start, end in (*speech, *doubted)
+    )
     sounds: list[Sound] = []
     for start, end in gaps(speech, duration_ms):
-        found = sorted((*_block_sounds(labels, start, end, options), *_gavels(features, start, end)), key=_start)
+        found = sorted(
+            (*_block_sounds(labels, start, end, options), *_gavels(features, start, end, around)), key=_start
+        )
         found = _without_overlap(found)
         sounds += [*found, *_recesses(found, start, end, options)]
     return tuple(sorted(sounds, key=_start))
@@ -132,8 +147,8 @@ def _stretches(
     return [(max(start, a * BLOCK_MS), min(end, b * BLOCK_MS)) for a, b in kept]
 
 
-def _gavels(features: Features, start: int, end: int) -> list[Sound]:
-    """One to six knocks within a second of one another, in an otherwise quiet place."""
+def _gavels(features: Features, start: int, end: int, speech: Sequence[Span]) -> list[Sound]:
+    """One to six knocks within a second of one another, in an otherwise quiet place; beside speech more than one."""
     groups: list[list[int]] = []
     for knock in features.knocks_ms:
         if not start <= knock < end:
@@ -142,7 +157,11 @@ def _gavels(features: Features, start: int, end: int) -> list[Sound]:
             groups[-1].append(knock)
         else:
             groups.append([knock])
-    return [Sound(SoundKind.GAVEL, group[0], min(end, group[-1] + 300)) for group in groups if len(group) <= 6]
+    return [
+        Sound(SoundKind.GAVEL, group[0], min(end, group[-1] + 300))
+        for group in groups
+        if len(group) <= 6 and (len(group) > 1 or not common([(group[0], group[0] + 1)], speech))
+    ]
 
 
 def _without_overlap(sounds: list[Sound]) -> list[Sound]:

@@ -37,6 +37,10 @@ class VadOptions:
     """Longer spans are divided where speech is least likely: a Whisper window holds 30 s."""
     gate_dbfs: float = -62.0
     """A span whose loud frames stay below this is a misfire on near-silence."""
+    level_dbfs: float = -30.0
+    """Speech below it is amplified for the detector, by ``most_gain_db`` at most."""
+    most_gain_db: float = 20.0
+    gain_returns_db_per_s: float = 15.0
 
 
 DEFAULT_VAD = VadOptions()
@@ -75,6 +79,31 @@ class SpeechDetector:
             )
             heard.append(np.asarray(some, np.float32).reshape(-1))
         return np.concatenate(heard)
+
+
+class LevelRider:
+    """Makes quiet speech as loud as the detector is used to, as an operator at the desk does; one per stream.
+
+    The network takes speech below some -45 dBFS for silence, however clear it is: a caller on the telephone, a member
+    away from the microphone. A loud moment is followed at once; after it the gain returns by 15 dB a second, so that
+    the answer to a loud question is heard too.
+    """
+
+    def __init__(self, options: VadOptions = DEFAULT_VAD) -> None:
+        self._options = options
+        self._loudest = -120.0
+        self._gain = 1.0
+
+    def feed(self, samples: Floats, decibels: Floats) -> Floats:
+        """The samples with their gain; ``decibels`` is the level of each frame of 512, the last one filled up."""
+        fall = self._options.gain_returns_db_per_s * FRAME / RATE * np.arange(1, len(decibels) + 1)
+        # Never below what is heard now, else falling from the loudest moment before.
+        loudest = np.maximum.accumulate(np.concatenate(([self._loudest], decibels + fall)))[1:] - fall
+        gains = 10 ** (np.clip(self._options.level_dbfs - loudest, 0, self._options.most_gain_db) / 20)
+        edges = np.arange(len(decibels) + 1) * FRAME
+        ridden = samples * np.interp(np.arange(len(samples)), edges, np.concatenate(([self._gain], gains)))
+        self._loudest, self._gain = float(loudest[-1]), float(gains[-1])
+        return ridden.astype(np.float32)
 
 
 def speech_spans(

@@ -27,6 +27,8 @@ from shared.languages import ENGLISH, knows_by_name, languages, require_language
 from shared.quality.spans import Span
 
 _MARK_S, _MARKS = 0.02, 1500  # Whisper's time marks: fifty a second over thirty seconds
+_FRAMES_PER_S = 100  # of mel features
+_MARGIN_FRAMES = 300
 _CAREFUL_BEAM = 5
 
 
@@ -177,7 +179,8 @@ def _pipeline(model: Any) -> Any:
     class WholeWindows(BatchedInferencePipeline):  # type: ignore[misc]  # its package is not typed
         def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
             self._durations_s = [chunk["duration"] for chunk in chunks_metadata]
-            return super().forward(features, tokenizer, chunks_metadata, options)
+            on_floor = filled_with_silence(features, self._durations_s)
+            return super().forward(on_floor, tokenizer, chunks_metadata, options)
 
         def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
             encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
@@ -186,6 +189,21 @@ def _pipeline(model: Any) -> Any:
             return encoded, outputs
 
     return WholeWindows(model)
+
+
+def filled_with_silence(features: Floats, durations_s: Sequence[float]) -> Floats:
+    """Mel features of a batch of windows, each followed by its own silence, no longer than the longest one needs.
+
+    The library fills a window with 0.0, which in features is no silence but a sound of middling loudness: the model
+    then leaves whole sentences out. What is quietest in the window itself is silence to it. It needs to hear a few
+    seconds of that to know that the window has ended; half a minute of it only costs time.
+    """
+    lengths = [min(int(duration_s * _FRAMES_PER_S), features.shape[-1]) for duration_s in durations_s]
+    width = min(-(-(max(lengths) + _MARGIN_FRAMES) // _FRAMES_PER_S) * _FRAMES_PER_S, features.shape[-1])
+    filled = features[..., :width].copy()
+    for row, length in zip(filled, lengths, strict=True):
+        row[:, length:] = row[:, :length].min(initial=0.0)
+    return filled
 
 
 def closed(tokens: Sequence[int], timestamp_begin: int, duration_s: float) -> list[int]:

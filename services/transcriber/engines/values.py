@@ -100,6 +100,8 @@ class SliceRequest:
     decode: DecodeRequest = DecodeRequest()
     effort: Effort = Effort.FAST
     """How every window is decoded at first; ``CAREFUL`` when the quality gate has sent the slice back."""
+    doubted: tuple[Span, ...] = ()
+    """The part of the speech that sounds like none: only words that the engine is sure of are taken from there."""
     second_looks: bool = True
     """False takes the first decode as it is, unjudged: for measuring what the judging costs."""
 
@@ -172,6 +174,8 @@ class SliceResult:
     """What else did not go as wished, in sentences."""
     smaller_model: tuple[Span, ...] = ()
     """Stretches that memory allowed only a smaller model than the wanted one to hear."""
+    overruled: tuple[Span, ...] = ()
+    """Supposed speech that sounds like none and in which the engine found no words either."""
 
     def shifted(self, by_ms: int) -> "SliceResult":
         """The same result with times counted from ``by_ms`` earlier: pass the slice's start for media time."""
@@ -183,6 +187,7 @@ class SliceResult:
             doubts=tuple(moved(doubt, by_ms) for doubt in self.doubts),
             redecoded=tuple(span.moved(by_ms) for span in self.redecoded),
             smaller_model=tuple(span.moved(by_ms) for span in self.smaller_model),
+            overruled=tuple(span.moved(by_ms) for span in self.overruled),
         )
 
     def to_json(self) -> str:

@@ -111,3 +111,23 @@ def test_a_warning_of_several_slices_is_told_once() -> None:
     untimed = replace(EMPTY, engine=ENGINE, warnings=("Nobody timed the words.",))
 
     assert assemble(HEARD, [(0, untimed), (20_000, untimed)]).warnings == ("Nobody timed the words.",)
+
+
+def test_music_in_which_somebody_speaks_is_only_beside_the_words() -> None:
+    heard = replace(
+        HEARD,
+        speech=(Span(0, 50_000),),
+        sounds=(Sound(SoundKind.MUSIC, 10_000, 30_000),),
+        doubted=(Span(10_000, 30_000),),
+    )
+    result = _result(Word("Welcome", 10_200, 10_900), Word("back", 11_500, 12_000))
+
+    assert assemble(heard, [(0, result)]).sounds == (Sound(SoundKind.MUSIC, 12_000, 30_000),)
+    assert assemble(heard, [(0, _result())]).sounds == heard.sounds
+
+
+def test_what_no_word_speaks_for_is_no_speech_and_counted() -> None:
+    there = assemble(HEARD, [(30_000, _result(overruled=(Span(1000, 9000),)))])
+
+    assert there.speech == (Span(0, 31_000), Span(39_000, 50_000))
+    assert there.overruled_ms == 8000

@@ -130,3 +130,17 @@ def test_windows_bridge_short_pauses_and_leave_out_long_ones() -> None:
     speech = (Span(0, 5000), Span(7000, 12_000), Span(20_000, 25_000))
 
     assert windows(speech) == (Span(0, 12_000), Span(20_000, 25_000))
+
+
+def test_a_window_ends_at_the_longest_pause_of_its_last_part() -> None:
+    """The last pause that fits is often one inside a sentence, and both halves of it were heard wrongly."""
+    speech = (Span(0, 9000), Span(10_500, 18_000), Span(19_000, 23_000), Span(23_200, 24_500), Span(24_700, 31_000))
+
+    # The pause of 1.5 s comes too early, those of 0.2 s are breaths.
+    assert windows(speech, longest_ms=25_000) == (Span(0, 18_000), Span(19_000, 31_000))
+
+
+def test_a_window_without_a_late_pause_ends_at_the_last_that_there_is() -> None:
+    speech = (Span(0, 4000), Span(4600, 9000), Span(9200, 33_000))
+
+    assert windows(speech, longest_ms=25_000) == (Span(0, 9000), Span(9200, 33_000))

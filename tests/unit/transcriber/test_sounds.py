@@ -9,7 +9,7 @@ from services.transcriber.sound_features import FeatureExtractor, Features
 from services.transcriber.sounds import kind_of, label_sounds
 from shared.captions.model import SoundKind
 from shared.quality.spans import Span
-from tests.sounds import RATE, Floats, applause, gavel, music, room, silence, tone
+from tests.sounds import RATE, Floats, applause, beside, gavel, music, room, silence, tone
 
 
 @pytest.fixture
@@ -65,6 +65,18 @@ def test_knocks_of_a_gavel_are_one_sound(rng, knocks) -> None:
     assert [one.kind for one in found] == [SoundKind.GAVEL]
     assert abs(found[0].start_ms - 5200) < 30
     assert abs(found[0].end_ms - (5500 + 400 * (knocks - 1))) < 40
+
+
+@pytest.mark.parametrize("apart_s", [0.3, 1.0])
+def test_one_knock_beside_speech_is_no_gavel_and_two_are(rng, apart_s) -> None:
+    """Clicks of a microphone put ten gavels into six minutes of speech."""
+    until_ms = 5200 - round(apart_s * 1000)
+
+    for knocks, expected in ((1, []), (2, [SoundKind.GAVEL])):
+        sound = beside(room(rng, 5), gavel(knocks) + room(rng, 0.6 + 0.4 * knocks), room(rng, 5))
+        found = label_sounds(features_of(sound), (Span(0, until_ms),), 12_000)
+        assert [one.kind for one in found] == expected
+        assert label_sounds(features_of(sound), (), 12_000, doubted=(Span(4000, 6000),)) == (tuple(found))
 
 
 def test_thirty_minutes_of_nothing_are_no_audio() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcriber.vad import SpeechDetector, VadOptions, speech_spans
+from services.transcriber.vad import LevelRider, SpeechDetector, VadOptions, speech_spans
 from shared.quality.spans import Span
 
 LOUD = -20.0
@@ -83,3 +83,36 @@ def test_silence_and_noise_are_not_speech() -> None:
 
     assert SpeechDetector().feed(noise).max() < 0.5
     assert SpeechDetector().feed(np.zeros(16_000, np.float32)).max() < 0.5
+
+
+def amplified(*levels_dbfs: float) -> list[float]:
+    """The gain in dB at the end of each frame, for frames of these levels."""
+    loud = np.asarray(levels_dbfs, np.float32)
+    sound = np.ones(512 * len(loud), np.float32)
+    ridden = LevelRider().feed(sound, loud)
+    return [round(float(20 * np.log10(gain)), 1) for gain in ridden[511::512]]
+
+
+def test_quiet_speech_is_made_louder_for_the_detector_and_loud_speech_is_not() -> None:
+    assert amplified(-20, -10)[-1] == 0
+    assert amplified(-42, -42)[-1] == 12
+    assert amplified(-80, -80)[-1] == 20  # no more than that, or noise would be a voice
+
+
+def test_a_loud_moment_is_followed_at_once_and_left_slowly() -> None:
+    gains = amplified(-50, -50, -20, *[-50] * 63)
+
+    assert gains[:2] == [20, 20]
+    assert gains[2] < 1
+    assert 14 <= gains[3 + 31 + 20] - gains[3 + 20] <= 16  # 15 dB in a second
+    assert gains[-1] == 20
+
+
+def test_the_gain_goes_on_from_block_to_block() -> None:
+    levels = np.asarray([-20, -50, -50, -50, -50, -50], np.float32)
+    sound = np.ones(512 * 6, np.float32)
+    rider = LevelRider()
+
+    blocks = [rider.feed(sound[:1024], levels[:2]), rider.feed(sound[1024:], levels[2:])]
+
+    assert np.allclose(np.concatenate(blocks), LevelRider().feed(sound, levels), atol=1e-5)

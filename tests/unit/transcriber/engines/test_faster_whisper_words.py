@@ -1,4 +1,6 @@
-from services.transcriber.engines.faster_whisper import closed, spread, words_from_pieces
+import numpy as np
+
+from services.transcriber.engines.faster_whisper import closed, filled_with_silence, spread, words_from_pieces
 from shared.captions.model import Word
 from shared.quality.spans import Span
 
@@ -48,3 +50,18 @@ def test_a_window_that_ends_as_it_should_is_left_alone() -> None:
 def test_the_words_of_a_sentence_share_its_time_by_their_letters() -> None:
     assert spread(" Any opposed?", 2.0, 3.1, 0.5) == [(" Any", 2.0, 2.3, 0.5), (" opposed?", 2.3, 3.1, 0.5)]
     assert spread("", 2.0, 3.0, 0.5) == []
+
+
+def test_a_window_is_followed_by_its_own_silence_and_no_more_of_it_than_it_takes() -> None:
+    """The library follows it with 0.0, which is a sound, and up to 30 s: a base model then lost one word in six."""
+    features = np.zeros((2, 80, 3000), np.float32)
+    features[0, :, :1000], features[1, :, :400] = -0.3, 0.9
+    features[0, 5, 7], features[1, 8, 9] = -0.8, -0.6
+
+    filled = filled_with_silence(features, [10.0, 4.0])
+
+    assert filled.shape == (2, 80, 1300)
+    assert np.array_equal(filled[0, :, :1000], features[0, :, :1000])
+    assert set(filled[0, :, 1000:].ravel()) == {np.float32(-0.8)}
+    assert set(filled[1, :, 400:].ravel()) == {np.float32(-0.6)}
+    assert filled_with_silence(features, [30.0, 28.0]).shape == (2, 80, 3000)
