@@ -22,6 +22,7 @@ class Kind(StrEnum):
     E2E = "e2e"
     COMPOSE = "compose"
     WHISPERX = "whisperx"
+    REAL = "real"
 
 
 ABREAST = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
@@ -43,6 +44,15 @@ def test(
 def _run(kind: Kind) -> tuple[int, float]:
     if kind == Kind.COMPOSE:
         return _run_containers()
+    more: dict[str, str] = {}
+    if kind == Kind.REAL:
+        from services.console.real_material import provide
+
+        found = provide(ROOT, lambda text: typer.echo(text, err=True))
+        if isinstance(found, str):
+            typer.echo(f"--- real tests are NOT run: {found}", err=True)
+            return 0, 0.0
+        more = found
     folder = ROOT / "tests" / kind
     if not folder.is_dir():
         raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
@@ -51,7 +61,7 @@ def _run(kind: Kind) -> tuple[int, float]:
     started = time.monotonic()
     command = [python, "-m", "pytest", "-q", *ABREAST.get(kind, ()), str(folder)]
     examples = "ci" if os.environ.get("CI") else "local"
-    environment = {"HYPOTHESIS_PROFILE": examples, **os.environ}
+    environment = {"HYPOTHESIS_PROFILE": examples, **os.environ, **more}
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     return status, time.monotonic() - started
 
