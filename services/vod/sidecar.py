@@ -22,6 +22,8 @@ _ANY_CASE = (_EXTENSION, _EXTENSION.upper())
 _PAIRED = (".mcc", ".MCC")
 
 IsCaptions = Callable[[bytes], bool]
+ReadBack = Callable[[Path], str]
+"""SHA-256 of a file as the drive gives it back."""
 
 
 def shows_captions(content: bytes) -> bool:
@@ -63,6 +65,7 @@ def place_sidecar(
     *,
     is_captions: IsCaptions = shows_captions,
     policy: ReplacePolicy | None = None,
+    read_back: ReadBack | None = None,
 ) -> PlacedSidecar:
     """Write ``content`` as the sidecar of a recording, named below its mount; the same content again changes nothing.
 
@@ -85,9 +88,10 @@ def place_sidecar(
         remove_leftovers(target.parent, [target.name])
         digest = hashlib.sha256(content).hexdigest()
         relative = target.relative_to(mount_root.resolve()).as_posix()
+        check = _Check(digest, read_back or _digest_of)
         if not _make_room(media, target, digest, policy, is_captions):
-            _write_in_one_step(target, content)
-        _check_written(target, digest)
+            _write_in_one_step(target, content, check)
+        check(target)
     except OSError as error:
         raise _meaning(error, recording) from error
     return PlacedSidecar(relative, digest, len(content))
@@ -157,10 +161,24 @@ def _keep_backup(target: Path, digest: str) -> None:
     backup = target.with_name(f"{target.name}.{digest[:12]}.bak")
     if not backup.exists():
         remove_leftovers(backup.parent, [backup.name])
-        _write_in_one_step(backup, target.read_bytes())
+        _write_in_one_step(backup, target.read_bytes(), _Check(digest, _digest_of))
 
 
-def _write_in_one_step(target: Path, content: bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What was written must come back from the drive, before it replaces anything and after."""
+
+    digest: str
+    read_back: ReadBack
+
+    def __call__(self, path: Path) -> None:
+        if self.read_back(path) != self.digest:
+            raise Temporary(
+                f"{path.name} reads back different from what was written.", code="sidecar_differs", outside=True
+            )
+
+
+def _write_in_one_step(target: Path, content: bytes, check: _Check) -> None:
     fresh = temporary_beside(target)
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)
@@ -168,18 +186,12 @@ def _write_in_one_step(target: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        check(fresh)
         fresh.replace(target)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
     flush_folder(target.parent)
-
-
-def _check_written(target: Path, digest: str) -> None:
-    if _digest_of(target) != digest:
-        raise Temporary(
-            f"{target.name} reads back different from what was written.", code="sidecar_differs", outside=True
-        )
 
 
 def _digest_of(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Captions are put beside a recording without harm to anything that is there."""
 
 import errno
+import hashlib
 import os
 from collections.abc import Callable
 from fractions import Fraction
@@ -176,6 +177,25 @@ def test_trouble_of_the_drive_says_what_to_do_and_leaves_nothing_behind(
 
     assert caught.value.code == code
     assert (mount / SIDECAR).read_bytes() == b"broken"
+
+
+@pytest.mark.parametrize("lies_at", [1, 2])
+def test_a_drive_that_gives_back_other_bytes_is_waited_for(mount: Path, lies_at: int) -> None:
+    (mount / SIDECAR).write_bytes(b"broken")
+    looks: list[str] = []
+
+    def lying(path: Path) -> str:
+        looks.append(path.name)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return digest[::-1] if len(looks) == lies_at else digest
+
+    with pytest.raises(Temporary) as caught:
+        place_sidecar(mount, RECORDING, OURS, read_back=lying)
+
+    assert caught.value.code == "sidecar_differs"
+    assert (mount / SIDECAR).read_bytes() == (b"broken" if lies_at == 1 else OURS)
+    assert not list(mount.glob(".*"))
+    assert looks[-1] == SIDECAR or lies_at == 1
 
 
 def test_a_sidecar_is_taken_away_only_while_it_is_the_one_we_placed(mount: Path) -> None:
