@@ -23,6 +23,7 @@ class Kind(StrEnum):
     COMPOSE = "compose"
     WHISPERX = "whisperx"
     REAL = "real"
+    MUTANTS = "mutants"
 
 
 ABREAST = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
@@ -31,8 +32,14 @@ ABREAST = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "load
 
 def test(
     kind: Annotated[Kind | None, typer.Argument(help="One kind; unit, integration and e2e when left out.")] = None,
+    sample: Annotated[int, typer.Option(min=1, help="How many breaks of the code `mutants` tries.")] = 200,
+    seed: Annotated[int | None, typer.Option(help="Which ones: the seed that an earlier run printed.")] = None,
 ) -> None:
     """Run the tests. PostgreSQL and Redis are started for them and removed after them."""
+    if kind == Kind.MUTANTS:
+        from services.console.mutants import try_mutants
+
+        raise typer.Exit(0 if try_mutants(ROOT, sample=sample, seed=seed, tell=typer.echo) else 1)
     kinds = [kind] if kind else [Kind.UNIT, Kind.INTEGRATION, Kind.E2E]
     results = [(each, *_run(each)) for each in kinds]
     typer.echo("")
