@@ -40,7 +40,7 @@ class VadOptions:
     level_dbfs: float = -30.0
     """Speech below it is amplified for the detector, by ``most_gain_db`` at most."""
     most_gain_db: float = 20.0
-    gain_returns_db_per_s: float = 15.0
+    gain_returns_db_per_s: float = 30.0
 
 
 DEFAULT_VAD = VadOptions()
@@ -85,24 +85,27 @@ class LevelRider:
     """Makes quiet speech as loud as the detector is used to, as an operator at the desk does; one per stream.
 
     The network takes speech below some -45 dBFS for silence, however clear it is: a caller on the telephone, a member
-    away from the microphone. A loud moment is followed at once; after it the gain returns by 15 dB a second, so that
-    the answer to a loud question is heard too.
+    away from the microphone. A loud moment is followed at once, unless it is the pop of a single frame; after it the
+    gain returns by 30 dB a second, so that the answer to a loud question is heard too.
     """
 
     def __init__(self, options: VadOptions = DEFAULT_VAD) -> None:
         self._options = options
         self._loudest = -120.0
         self._gain = 1.0
+        self._before: Floats = np.full(2, -120.0, np.float32)
 
     def feed(self, samples: Floats, decibels: Floats) -> Floats:
         """The samples with their gain; ``decibels`` is the level of each frame of 512, the last one filled up."""
         fall = self._options.gain_returns_db_per_s * FRAME / RATE * np.arange(1, len(decibels) + 1)
+        levels = np.concatenate((self._before, decibels)).astype(np.float32)
+        lasting = np.median(np.lib.stride_tricks.sliding_window_view(levels, 3), axis=1)
         # Never below what is heard now, else falling from the loudest moment before.
-        loudest = np.maximum.accumulate(np.concatenate(([self._loudest], decibels + fall)))[1:] - fall
+        loudest = np.maximum.accumulate(np.concatenate(([self._loudest], lasting + fall)))[1:] - fall
         gains = 10 ** (np.clip(self._options.level_dbfs - loudest, 0, self._options.most_gain_db) / 20)
         edges = np.arange(len(decibels) + 1) * FRAME
         ridden = samples * np.interp(np.arange(len(samples)), edges, np.concatenate(([self._gain], gains)))
-        self._loudest, self._gain = float(loudest[-1]), float(gains[-1])
+        self._loudest, self._gain, self._before = float(loudest[-1]), float(gains[-1]), levels[-2:]
         return ridden.astype(np.float32)
 
 

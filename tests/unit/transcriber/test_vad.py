@@ -94,18 +94,22 @@ def amplified(*levels_dbfs: float) -> list[float]:
 
 
 def test_quiet_speech_is_made_louder_for_the_detector_and_loud_speech_is_not() -> None:
-    assert amplified(-20, -10)[-1] == 0
+    assert amplified(-20, -20, -20, -20)[-1] == 0
     assert amplified(-42, -42)[-1] == 12
     assert amplified(-80, -80)[-1] == 20  # no more than that, or noise would be a voice
 
 
-def test_a_loud_moment_is_followed_at_once_and_left_slowly() -> None:
-    gains = amplified(-50, -50, -20, *[-50] * 63)
+def test_a_loud_moment_is_followed_at_once_and_left_within_a_second() -> None:
+    gains = amplified(-50, -50, -20, -20, *[-50] * 63)
 
     assert gains[:2] == [20, 20]
-    assert gains[2] < 1
-    assert 14 <= gains[3 + 31 + 20] - gains[3 + 20] <= 16  # 15 dB in a second
+    assert gains[3] < 1
+    assert 9 <= gains[28] - gains[18] <= 10  # 30 dB in a second, which are 31 frames
     assert gains[-1] == 20
+
+
+def test_the_pop_of_a_microphone_takes_no_gain_from_the_quiet_voice_after_it() -> None:
+    assert set(amplified(*[-50] * 8, -10, *[-50] * 8)[2:]) == {20.0}
 
 
 def test_the_gain_goes_on_from_block_to_block() -> None:
