@@ -31,7 +31,7 @@ class SoundOptions:
     applause_most_ms: int = 60_000
     applause_flatness: float = 0.3
     applause_above_floor_db: float = 15.0
-    gavel_apart_ms: int = 2_500
+    gavel_apart_ms: int = 3_000
     """One knock so near to speech is a switch, a cup or a consonant: a gavel falls more than once."""
     recess_ms: int = 60_000
     """A gap in the speech this long, with nothing else to call it, is a recess."""
