@@ -17,8 +17,11 @@ from shared.db.session import DATABASE_TROUBLE, Work
 from shared.errors import ArchivistError
 from tests.e2e.chaos import MOUNTS, Accidents, Book, announce_shows, digest, first_files, later_files, make_clips
 from tests.e2e.conftest import Stage, StartStage, database_of
+from tests.long_form import IS_LONG
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.timeout(1500), pytest.mark.long]
+
+RUNS = 20 if IS_LONG else 1
 
 SETTLED_WITHIN_S = 900
 """Two minutes on a quiet machine; the test is about what comes of it, not about when."""
@@ -39,12 +42,13 @@ SELECT 'mount ' || name || ' ' || status FROM mounts WHERE status <> 'up'
 """
 
 
+@pytest.mark.parametrize("run", range(RUNS))
 async def test_sixty_recordings_come_through_the_worst_two_minutes(
-    start_stage: StartStage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    start_stage: StartStage, tmp_path: Path, capsys: pytest.CaptureFixture[str], run: int
 ) -> None:
     seed = int(os.environ.get("CHAOS_SEED", "") or random.SystemRandom().randrange(100_000))
     with capsys.disabled():
-        print(f"\n  CHAOS_SEED={seed}")
+        print(f"\n  run {run + 1} of {RUNS}, CHAOS_SEED={seed}")
     clips = make_clips(tmp_path)
     async with start_stage(LEASE_SECONDS="4", TRANSCRIBER_CONCURRENCY="2", UNFINISHED_SECONDS="5") as stage:
         book = Book(stage.stack.mount, clips, random.Random(seed))

@@ -24,7 +24,18 @@ class Kind(StrEnum):
     WHISPERX = "whisperx"
     REAL = "real"
     MUTANTS = "mutants"
+    LONG = "long"
 
+
+_PARTS: dict[Kind | None, tuple[Kind, ...]] = {
+    **{kind: (kind,) for kind in Kind},
+    None: (Kind.UNIT, Kind.INTEGRATION, Kind.E2E),
+    Kind.LONG: (Kind.LONG, Kind.MUTANTS),
+}
+"""What is run for what was asked for."""
+
+LONG_FORM = "ARCHIVIST_TEST_LONG"
+"""Set to 1, tests that have a longer form take it: see tests/long_form.py."""
 
 ABREAST = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
 """Most integration tests wait for servers and clocks; two processes, each with servers of its own, halve the wait."""
@@ -36,21 +47,22 @@ def test(
     seed: Annotated[int | None, typer.Option(help="Which ones: the seed that an earlier run printed.")] = None,
 ) -> None:
     """Run the tests. PostgreSQL and Redis are started for them and removed after them."""
-    if kind == Kind.MUTANTS:
-        from services.console.mutants import try_mutants
-
-        raise typer.Exit(0 if try_mutants(ROOT, sample=sample, seed=seed, tell=typer.echo) else 1)
-    kinds = [kind] if kind else [Kind.UNIT, Kind.INTEGRATION, Kind.E2E]
-    results = [(each, *_run(each)) for each in kinds]
+    results = [(each, *_run(each, sample, seed)) for each in _PARTS[kind]]
     typer.echo("")
     for each, status, seconds in results:
         typer.echo(f"{'passed' if status == 0 else 'FAILED'}  {each:<12} {seconds:6.1f} s")
     raise typer.Exit(1 if any(status for _, status, _ in results) else 0)
 
 
-def _run(kind: Kind) -> tuple[int, float]:
+def _run(kind: Kind, sample: int, seed: int | None) -> tuple[int, float]:
+    """Status and seconds of one kind."""
     if kind == Kind.COMPOSE:
         return _run_containers()
+    if kind == Kind.MUTANTS:
+        return _run_mutants(sample, seed)
+    if kind == Kind.LONG:
+        folders = [str(ROOT / "tests" / each) for each in (Kind.UNIT, Kind.INTEGRATION, Kind.E2E)]
+        return _run_pytest(kind, [sys.executable, "-m", "pytest", "-q", "-m", "long", *folders], {LONG_FORM: "1"})
     more: dict[str, str] = {}
     if kind == Kind.REAL:
         from services.console.real_material import provide
@@ -63,10 +75,12 @@ def _run(kind: Kind) -> tuple[int, float]:
     folder = ROOT / "tests" / kind
     if not folder.is_dir():
         raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
-    python = _python_for(kind)
+    return _run_pytest(kind, [_python_for(kind), "-m", "pytest", "-q", *ABREAST.get(kind, ()), str(folder)], more)
+
+
+def _run_pytest(kind: Kind, command: list[str], more: dict[str, str]) -> tuple[int, float]:
     typer.echo(f"--- {kind} tests", err=True)
     started = time.monotonic()
-    command = [python, "-m", "pytest", "-q", *ABREAST.get(kind, ()), str(folder)]
     examples = "ci" if os.environ.get("CI") else "local"
     environment = {"HYPOTHESIS_PROFILE": examples, **os.environ, **more}
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
@@ -80,6 +94,14 @@ def _python_for(kind: Kind) -> str:
     from services.console.whisperx_environment import whisperx_python
 
     return str(whisperx_python(ROOT, lambda text: typer.echo(text, err=True)))
+
+
+def _run_mutants(sample: int, seed: int | None) -> tuple[int, float]:
+    from services.console.mutants import try_mutants
+
+    started = time.monotonic()
+    reached = try_mutants(ROOT, sample=sample, seed=seed, tell=typer.echo)
+    return 0 if reached else 1, time.monotonic() - started
 
 
 def _run_containers() -> tuple[int, float]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
@@ -19,9 +20,10 @@ from shared.db.models import Mount, Recording, Slice, Transcription
 from shared.db.session import Work
 from shared.lifecycle import Stage
 from tests.integration.jobs.slice_worker import NAP_S, POISON
+from tests.long_form import IS_LONG
 
 ROOT = Path(__file__).parents[3]
-SLICES, KILLS = 30, 40
+SLICES, KILLS = (30, 40) if IS_LONG else (10, 14)
 _LONGEST_S = 240
 """A machine may be busy: kills, leases of two seconds and pauses take one minute of an idle one."""
 
@@ -90,7 +92,8 @@ async def _until_none_waits(work: Work, some: Workers) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_forty_random_kills_over_thirty_slices_fail_none(database_url: str, redis_url: str, work: Work) -> None:
+@pytest.mark.long
+async def test_more_random_kills_than_slices_fail_none(database_url: str, redis_url: str, work: Work) -> None:
     chance = Random(9)
     await _meeting(work, list(range(SLICES)))
     async with Redis.from_url(redis_url) as redis:
