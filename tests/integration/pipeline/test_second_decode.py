@@ -13,7 +13,6 @@ from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.single import transcribe_file
-from services.transcriber.usecases.plan_recording import flac_of
 from shared.db.models import Slice, Transcription
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Terms
@@ -183,9 +182,8 @@ async def test_a_second_decode_that_fails_every_time_leaves_the_first_result_and
     workshop: Workshop, clip: Path
 ) -> None:
     made = await _decoded_with_a_mute_slice(workshop, clip)
-    deps = workshop.deps()
-    flac_of(deps.work_root, made).write_bytes(b"no sound at all")
-    worker = workshop.worker(deps, terms=Terms(max_attempts=2))
+    too_short = workshop.deps(slice_timeout_s=0.001)  # the engine is given up each time
+    worker = workshop.worker(too_short, terms=Terms(max_attempts=2))
 
     for _ in range(3):
         await workshop.finish(worker)
