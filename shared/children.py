@@ -2,10 +2,12 @@
 
 import ctypes
 import os
+import resource
 import shutil
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -28,3 +30,12 @@ def die_with(parent: int) -> None:
         raise SystemExit(0)
     # A terminal's Ctrl-C reaches the whole group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def peak_memory() -> int:
+    """Bytes that this program alone has held at most: Linux counts into ``ru_maxrss`` what our parent held as well."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    except (OSError, ValueError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

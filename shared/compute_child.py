@@ -10,12 +10,12 @@ import sys
 import traceback
 from typing import IO, Any
 
-from shared.children import die_with
+from shared.children import die_with, peak_memory
 from shared.errors import ArchivistError, Temporary
 
 _LENGTH = 8
 _MOST_MEMORY = 2 * 2**30
-_KEPT_MEMORY_KIB = 300 * 2**10
+_KEPT_MEMORY = 300 * 2**20
 """Whoever needed more than this once is replaced by a fresh process: Python gives little of it back."""
 
 
@@ -28,7 +28,7 @@ def main() -> None:
         _say(answers, "ready")
         while (order := _order(sys.stdin.buffer)) is not None:
             outcome, value = _do(order)
-            is_fit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < _KEPT_MEMORY_KIB
+            is_fit = peak_memory() < _KEPT_MEMORY
             _say(answers, (outcome, value, is_fit))
 
 

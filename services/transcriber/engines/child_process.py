@@ -23,7 +23,7 @@ from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
 from services.transcriber.samples import RATE, Floats
 from services.transcriber.slice import transcribe_slice
-from shared.children import die_with
+from shared.children import die_with, peak_memory
 from shared.errors import ArchivistError, Temporary
 from shared.quality.spans import Span
 
@@ -70,7 +70,7 @@ def _transcribe(engine: Engine, info: EngineInfo, command: dict[str, Any], answe
         _REQUEST.validate_python(command["request"]),
         on_progress=lambda done, of: answer(answers, event="progress", done_ms=done, of_ms=of),
     )
-    result = replace(result, engine=info, peak_memory_bytes=_peak_memory())
+    result = replace(result, engine=info, peak_memory_bytes=peak_memory())
     return json.loads(result.to_json())  # type: ignore[no-any-return]
 
 
@@ -118,20 +118,11 @@ def answer(answers: TextIO, **what: Any) -> None:
     answers.write(json.dumps(what) + "\n")
 
 
-def _peak_memory() -> int:
-    """Of this program alone: Linux counts into ``ru_maxrss`` what the process that started us held at that moment."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
-    except (OSError, ValueError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def _resident_memory() -> int:
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):
-        return _peak_memory()
+        return peak_memory()
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

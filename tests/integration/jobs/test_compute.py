@@ -44,6 +44,15 @@ async def test_a_function_runs_in_another_process_which_is_kept_for_the_next(com
     assert first == second != os.getpid()
 
 
+async def test_a_child_of_a_large_process_is_kept_too(compute: ComputeProcesses) -> None:
+    """Its own memory counts: Linux hands a child the peak of the process that started it."""
+    large = bytearray(400 * 2**20)
+
+    first, second = await compute.run(os.getpid), await compute.run(os.getpid)
+
+    assert (first, len(large)) == (second, 400 * 2**20)
+
+
 async def test_an_error_of_ours_comes_back_as_it_was_and_a_mistake_with_its_trace(compute: ComputeProcesses) -> None:
     with pytest.raises(InvalidInput, match="A tab is missing") as refused:
         await compute.run(exec, REFUSES)
