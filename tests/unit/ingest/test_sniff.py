@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.sniff import HEAD_BYTES, judge_unreadable
+from services.ingest.sniff import HEAD_BYTES, is_text, judge_unreadable
 from services.ingest.verdicts import Growing, Rejected
 
 
@@ -10,8 +10,8 @@ from services.ingest.verdicts import Growing, Rejected
     "head",
     [
         b"\0\0\0\x20ftypisom",
-        b"\0\0\0\x08wide",
-        b"RIFF\0\0\0\0AVI ",
+        *(b"\0\0\0\x08" + box for box in (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")),
+        *(name + b"\0\0\0\0AVI " for name in (b"RIFF", b"RF64", b"riff", b"fLaC", b"OggS", b"ID3")),
         b"\x1aE\xdf\xa3" + bytes(20),
         b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(20),
         b"\0\0\1\xba" + bytes(20),
@@ -35,6 +35,9 @@ def test_zeros_are_reserved_space() -> None:
         ("é" * HEAD_BYTES).encode()[:HEAD_BYTES],
         "\ufeffAgenda".encode(),
         "Agenda".encode("utf-16"),
+        "\ufeffAgenda".encode("utf-16-be"),
+        b"Agenda\tof the\r\nmeeting\f",
+        b"G" * 150,
     ],
 )
 def test_text_is_called_text(head: bytes) -> None:
@@ -42,6 +45,24 @@ def test_text_is_called_text(head: bytes) -> None:
 
     assert isinstance(verdict, Rejected)
     assert verdict.code == "not_media"
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        (b"\x01" + b"a" * 50, True),
+        (b"\x01" + b"a" * 49, False),
+        (b"\x01\x02" + b"a" * 99, True),
+        (b"\x01\x02" + b"a" * 98, False),
+        ("\u00e9".encode()[:1], False),
+        ("\ufeff".encode(), False),
+        (b"a" + "\u00e9".encode()[:1], True),
+        (b"\n" * 60, True),
+        (b"", False),
+    ],
+)
+def test_one_letter_of_fifty_may_be_odd_in_a_text(head: bytes, text: bool) -> None:
+    assert is_text(head) is text
 
 
 @pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"MZ\x90\0" + bytes(range(256)), b"\xff"])

@@ -146,3 +146,63 @@ def test_the_best_show_is_suggested_first_and_bad_ones_not_at_all() -> None:
 
 def test_a_name_without_anything_to_compare_gets_no_suggestion() -> None:
     assert suggest([council()], read_name("0001.mp4")) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "title", "says"),
+    [
+        ("Comite de Agua", "Comité de Água", "The title fits:"),
+        ("Saint_Paul Council", "SAINT PAUL COUNCIL", "The title fits:"),
+        ("Meeting of the Council", "Council", "The title fits:"),
+        ("Council 2026", "Council", "The title fits:"),
+        ("Water Sewer Roads Parks", "Water Sewer Roads", "The title fits in part:"),
+        ("Water Sewer Roads Parks Trees", "Water Sewer Roads Parks", "The title fits:"),
+        ("Water Sewer Roads", "Water Sewer", "The name says"),
+        ("Meeting 12", "Council", "The name has no title"),
+        ("grant review", "great review", "The name says"),
+        ("EDA", "Economic Development Authority", "The title fits:"),
+        ("E2A", "Eastern 2nd Authority", "The name says"),
+        ("Bard", "Board", "The title fits:"),
+        ("ctx", "ctxx", "The name says"),
+    ],
+)
+def test_a_title_fits_by_its_own_words(named: str, title: str, says: str) -> None:
+    verdict = verify_link(read_name(f"2101-1-{named}.mp4"), council(title=title, public_title=None))
+
+    assert verdict.reasons[0].startswith(says), verdict.reasons
+
+
+@pytest.mark.parametrize(
+    ("day", "score", "is_certain"),
+    [("15", 1.0, True), ("16", 0.929, True), ("21", 0.571, True), ("22", 0.5, False), ("29", 0.0, False)],
+)
+def test_a_week_lies_between_a_date_that_fits_and_one_that_contradicts(
+    day: str, score: float, is_certain: bool
+) -> None:
+    shifted = council(event_at=datetime.fromisoformat(f"2026-09-{day}T18:30:00-05:00"), run_time_s=None)
+
+    verdict = verify_link(NAME, shifted)
+
+    assert verdict.is_certain is is_certain
+    # Title and date are compared: 0.85 of all the weight there is.
+    assert verdict.score == pytest.approx((0.5 + 0.35 * score) / 0.85 * 0.925, abs=0.002)
+
+
+def test_the_only_reel_is_taken_where_the_name_gives_none() -> None:
+    named = read_name("2101-Maplewood City Council (20260914).mp4")
+
+    verdict = verify_link(named, council(run_time_s=60), [Reel(id=1, number=4, length_s=3600)], duration_ms=HOUR_MS)
+
+    assert verdict.is_certain
+    assert verdict.score == 1.0
+
+
+def test_no_more_suggestions_are_made_than_are_asked_for_and_the_newest_show_comes_first() -> None:
+    shows = [council(id=number) for number in (7, 9, 8)]
+
+    found = suggest(shows, read_name("Maplewood City Council 09142026.mp4"), most=2)
+
+    assert [suggestion.show_id for suggestion in found] == [9, 8]
+    assert found[0].title == "Maplewood City Council"
+    assert len(found[0].reasons) == 2  # there was no length to compare
+    assert len(suggest([council(id=number) for number in range(9)], NAME)) == 5

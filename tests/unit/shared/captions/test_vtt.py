@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,6 +106,85 @@ def test_hours_may_have_more_than_two_digits() -> None:
     ((found,), _) = read_vtt("WEBVTT\n\n123:00:01.5 --> 123:00:02.5\nHello\n")
 
     assert found.start == 123 * 3600 + Fraction(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ("", Placement(15)),
+        ("line:0", Placement(2)),
+        ("line:1", Placement(3)),
+        ("line:-1", Placement(15)),
+        ("line:-3", Placement(13)),
+        ("line:13", Placement(15)),
+        ("line:15", Placement(15)),
+        ("line:-20", Placement(1)),
+        ("line:abc", Placement(15)),
+        ("line:50%", Placement(10)),
+        ("line:40%", Placement(8)),
+        ("line:40%,center", Placement(7)),
+        ("line:40%,end", Placement(6)),
+        ("line:0%,end", Placement(2)),
+        ("line:100%", Placement(15)),
+        ("align:left", Placement(15, Align.LEFT)),
+        ("align:start", Placement(15, Align.LEFT)),
+        ("align:right", Placement(15, Align.RIGHT)),
+        ("align:end", Placement(15, Align.RIGHT)),
+        ("align:center", Placement(15)),
+        ("align:start position:25%", Placement(15, Align.LEFT, 8)),
+        ("align:start position:100%", Placement(15, Align.LEFT, 31)),
+        ("position:50%", Placement(15)),
+        ("position:25%", Placement(15, Align.LEFT, 4, (2, 0))),
+        ("position:25% align:start line:0", Placement(2, Align.LEFT, 8)),
+        ("position:12.50% align:center", Placement(15, Align.LEFT, 0, (2, 0))),
+        ("align:end position:100%", Placement(15, Align.LEFT, 23, (4, 0))),
+        ("align:end position:50%", Placement(15, Align.LEFT, 8, (4, 0))),
+        ("align:right position:0%", Placement(15, Align.LEFT, 0)),
+        ("region:a:b loose line:1", Placement(3)),
+    ],
+)
+def test_each_setting_of_a_cue_is_a_place_on_the_screen(settings: str, place: Placement) -> None:
+    ((found,), findings) = read_vtt(f"WEBVTT\n\n00:01.000 --> 00:02.000 {settings}\nfour\nsix more\n")
+
+    assert (found.placement, findings) == (place, ())
+
+
+@pytest.mark.parametrize(
+    ("place", "settings"),
+    [
+        (Placement(15), ""),
+        (Placement(14), " line:80.00%"),
+        (Placement(1), " line:0.00%"),
+        (Placement(15, Align.LEFT), " align:start"),
+        (Placement(15, Align.RIGHT), " align:end"),
+        (Placement(15, Align.LEFT, 8), " position:25.00% align:start"),
+        (Placement(15, Align.LEFT, 0), " position:0.00% align:start"),
+    ],
+)
+def test_only_what_is_unusual_of_a_place_is_written(place: Placement, settings: str) -> None:
+    text = write_vtt([Cue(Fraction(1), Fraction(2), ("four", "six more"), placement=place)])
+
+    assert text.splitlines()[2] == f"00:00:01.000 --> 00:00:02.000{settings}"
+
+
+@pytest.mark.parametrize("first", ["WEBVTT", "WEBVTT kind", "WEBVTT\tkind", "\ufeffWEBVTT"])
+def test_a_signature_may_have_a_remark(first: str) -> None:
+    assert codes(f"{first}\n\n00:01.000 --> 00:02.000\nHello\n") == []
+
+
+@pytest.mark.parametrize("first", ["WEBVTTX", "webvtt", " WEBVTT", ""])
+def test_what_only_looks_like_a_signature_is_none(first: str) -> None:
+    assert "header" in codes(f"{first}\n\n00:01.000 --> 00:02.000\nHello\n")
+
+
+def test_a_header_of_several_words_stays_on_its_line_and_holds_no_arrow() -> None:
+    assert write_vtt([], header="one\n two --> three") == "WEBVTT one two -> three\n"
+
+
+def test_a_time_right_below_the_signature_is_a_cue_and_no_header() -> None:
+    ((found,), _) = read_vtt("WEBVTT\n00:01.000 --> 00:02.000\nHello\n")
+
+    assert found.rows == ("Hello",)
 
 
 ROW = (
