@@ -12,7 +12,7 @@ from typing import Any
 
 from services.transcriber.assemble import EngineUse, Transcript
 from services.transcriber.compose import FILE_NAMES, Choices, Composition, Source
-from shared.storage.files import link_atomically, remove_leftovers, safe_name, write_atomically
+from shared.storage.files import link_atomically, opened_regular, remove_leftovers, safe_name, write_atomically
 
 
 def write_version(
@@ -87,7 +87,8 @@ _WRITING = ".writing.json"
 def _sealed(file: Path) -> set[str]:
     """SHA-256 of the files that a manifest, or a run that ended in the middle, knows as ours."""
     try:
-        known = json.loads(file.read_bytes())
+        with opened_regular(file, through_links=True) as manifest:
+            known = json.loads(manifest.read())
         return set(map(str, known["ours"] if "ours" in known else _of_manifest(known)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
@@ -105,14 +106,14 @@ def _remove_leftovers(folder: Path, names: Collection[str]) -> None:
 def _free_name(path: Path, ours: Collection[str]) -> Path:
     """``path``, or where somebody's own file is there: ``<name>.new.<suffix>``, ``<name>.new-2.<suffix>`` and so on."""
     candidate, number = path, 1
-    while candidate.exists() and _digest_of(candidate) not in ours:
+    while candidate.exists() and not (candidate.is_file() and _digest_of(candidate) in ours):
         candidate = path.with_name(f"{path.stem}.new{f'-{number}' if number > 1 else ''}{path.suffix}")
         number += 1
     return candidate
 
 
 def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
+    with opened_regular(path, through_links=True) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -7,15 +7,17 @@ flushed to the disk, read back, and then renamed; whoever looks sees the old fil
 import errno
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.faults import PERMISSION, Fault, fault_of
-from shared.storage.files import flush_folder, remove_leftovers, temporary_beside
+from shared.storage.files import flush_folder, opened_regular, remove_leftovers, temporary_beside
 
 _EXTENSION = ".scc"
 _ANY_CASE = (_EXTENSION, _EXTENSION.upper())
@@ -132,15 +134,16 @@ def _existing(media: Path, extensions: tuple[str, ...]) -> Path | None:
 
 def _make_room(media: Path, target: Path, digest: str, policy: ReplacePolicy, is_captions: IsCaptions) -> bool:
     """Decide about what is there; answers True if the wanted content is in its place already."""
-    if target.is_symlink() or target.is_dir():
-        raise Conflict(f"{target.name} is a link or a folder; a person has to look.", code="foreign_sidecar")
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise _no_file(target)
     if not policy.replace_foreign and (paired := _existing(media, _PAIRED)):
         raise Conflict(f"{paired.name} holds captions already; a person has to decide.", code="foreign_mcc")
     if not target.exists():
         return False
     if target.stat().st_size > MOST_SIDECAR_BYTES:
         raise Conflict(f"{target.name} is too long for captions; a person has to look.", code="foreign_sidecar")
-    present = target.read_bytes()
+    with _opened(target) as file:
+        present = file.read(MOST_SIDECAR_BYTES + 1)
     present_digest = hashlib.sha256(present).hexdigest()
     if present_digest == digest:
         return True
@@ -152,16 +155,18 @@ def _make_room(media: Path, target: Path, digest: str, policy: ReplacePolicy, is
             code="foreign_sidecar",
             sha256=present_digest,
         )
-    _keep_backup(target, present_digest)
+    _keep_backup(target, present, present_digest)
     return False
 
 
-def _keep_backup(target: Path, digest: str) -> None:
+def _keep_backup(target: Path, content: bytes, digest: str) -> None:
     """Keep somebody else's file under a name that Cablecast does not take for captions."""
     backup = target.with_name(f"{target.name}.{digest[:12]}.bak")
-    if not backup.exists():
+    if not backup.is_symlink() and not backup.exists():
         remove_leftovers(backup.parent, [backup.name])
-        _write_in_one_step(backup, target.read_bytes(), _Check(digest, _digest_of))
+        _write_in_one_step(backup, content, _Check(digest, _digest_of))
+    elif _digest_of(backup) != digest:
+        raise Conflict(f"{backup.name} is in the backup's place; a person has to look.", code="foreign_sidecar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +199,26 @@ def _write_in_one_step(target: Path, content: bytes, check: _Check) -> None:
     flush_folder(target.parent)
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """A file to read; whoever looked before may have seen another one."""
+    try:
+        with opened_regular(path) as file:
+            yield file
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.ELOOP, errno.EISDIR):
+            raise _no_file(path) from error
+        raise
+
+
+def _no_file(path: Path) -> Conflict:
+    return Conflict(
+        f"{path.name} is no regular file, but a link, a folder or a pipe; a person has to look.", code="foreign_sidecar"
+    )
+
+
 def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
+    with _opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

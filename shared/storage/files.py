@@ -6,10 +6,12 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 
 from shared.errors import Temporary, Unusable
@@ -69,6 +71,25 @@ def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
         left = [entry.name for entry in entries if leftover.fullmatch(entry.name)]
     for name in left:
         (folder / name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def opened_regular(path: Path, *, through_links: bool = False) -> Iterator[BufferedReader]:
+    """Open a file for reading that may turn out to be none: a pipe would be waited for, without an end.
+
+    Raises OSError with ``ENXIO`` where it is no regular file, ``ELOOP`` where it is a link that is not to be followed.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
+    with os.fdopen(_required_regular(descriptor, path), "rb") as file:
+        yield file
+
+
+def _required_regular(descriptor: int, path: Path) -> int:
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.ENXIO, "It is no regular file", str(path))
 
 
 def put_in_place(finished: Path, path: Path) -> None:

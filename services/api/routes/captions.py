@@ -19,7 +19,7 @@ from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import CaptionVersionOut
 from shared.db.models import CaptionVersion
 from shared.errors import NotFound, Temporary
-from shared.storage.files import inside
+from shared.storage.files import inside, opened_regular
 
 router = APIRouter(prefix="/transcriptions/{transcription_id}", tags=["captions"], responses=PROBLEMS)
 
@@ -123,7 +123,8 @@ def _has_it(if_none_match: str, tag: str) -> bool:
 def _read(root: Path, relative: Path) -> tuple[bytes, str]:
     """A file and its SHA-256."""
     try:
-        content = inside(root, str(relative)).read_bytes()
+        with opened_regular(inside(root, str(relative))) as file:
+            content = file.read()
     except OSError as error:
         raise Temporary(
             f"The file cannot be read from the output tree ({error.strerror}). Check that its volume is mounted here.",

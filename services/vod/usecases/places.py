@@ -28,6 +28,7 @@ from shared.db.content import telling_doubt
 from shared.errors import ArchivistError, Conflict, NotFound, Temporary, Unusable
 from shared.lifecycle import PublicationStatus
 from shared.storage.content import require_same
+from shared.storage.files import opened_regular
 
 
 @dataclass(slots=True)
@@ -218,7 +219,8 @@ def _kept(scc: Path, output_root: Path) -> bytes | None:
     """None when it is not there; an output tree that is not there itself is waited for."""
     try:
         try:
-            return scc.read_bytes()
+            with opened_regular(scc, through_links=True) as file:
+                return file.read()
         except FileNotFoundError:
             if next(output_root.iterdir(), None) is None:
                 raise

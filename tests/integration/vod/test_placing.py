@@ -41,6 +41,16 @@ async def test_captions_of_somebody_else_stay_and_a_person_is_asked(desk: Desk) 
     assert desk.vods_posted() == 0
 
 
+async def test_a_pipe_in_the_sidecars_place_stops_nobody_and_a_person_is_asked(desk: Desk) -> None:
+    desk.recorded()
+    os.mkfifo(desk.sidecar)
+    await desk.captioned()
+
+    row = await desk.walk(1)
+
+    assert (row.status, row.reason_code) == ("needs_review", "foreign_sidecar")
+
+
 async def test_a_broken_sidecar_of_somebody_else_is_replaced_and_kept_aside(desk: Desk) -> None:
     desk.recorded()
     desk.sidecar.write_text("this is no caption file")

@@ -1,6 +1,7 @@
 """Versions of captions on disk: each keeps its files, the newest good one is what people find."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,14 @@ def test_a_file_that_a_person_edited_in_the_output_tree_stays_and_the_new_one_li
     assert edited.read_text() == "Corrected by hand."
     assert "Nay, 3." in (tmp_path / "Council.new.txt").read_text()
     assert not (tmp_path / "Council.new-2.txt").exists()
+
+
+def test_a_pipe_under_a_name_of_ours_in_the_output_tree_is_somebody_elses_and_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Council.scc")
+
+    _write(tmp_path, "aa-1", "Aye.")
+
+    assert (tmp_path / "Council.new.scc").is_file()
 
 
 def _outputs(folder: Path, text: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -125,6 +126,38 @@ def test_a_folder_in_the_sidecars_place_is_left_to_a_person(mount: Path) -> None
 
     with pytest.raises(Conflict):
         place_sidecar(mount, RECORDING, OURS, policy=ReplacePolicy(replace_foreign=True))
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def socket_file(path: Path) -> None:
+    os.mknod(path, 0o600 | stat.S_IFSOCK)
+
+
+@pytest.mark.parametrize("make", [pipe, socket_file])
+@pytest.mark.parametrize("replace_foreign", [False, True])
+def test_what_is_no_file_in_the_sidecars_place_is_not_opened_and_left_to_a_person(
+    mount: Path, make: Callable[[Path], None], replace_foreign: bool
+) -> None:
+    make(mount / SIDECAR)
+
+    with pytest.raises(Conflict) as caught:
+        place_sidecar(mount, RECORDING, OURS, policy=ReplacePolicy(replace_foreign=replace_foreign))
+
+    assert caught.value.code == "foreign_sidecar"
+
+
+def test_nothing_is_replaced_whose_backup_cannot_be_kept(mount: Path) -> None:
+    (mount / SIDECAR).write_bytes(b"broken")
+    pipe(mount / f"{SIDECAR}.{hashlib.sha256(b'broken').hexdigest()[:12]}.bak")
+
+    with pytest.raises(Conflict) as caught:
+        place_sidecar(mount, RECORDING, OURS)
+
+    assert caught.value.code == "foreign_sidecar"
+    assert (mount / SIDECAR).read_bytes() == b"broken"
 
 
 @pytest.mark.parametrize("way_out", ["../secret.mp4", "/etc/hostname", "inside/../../secret.mp4", "out/secret.mp4"])
