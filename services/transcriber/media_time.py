@@ -86,6 +86,9 @@ def sound_is_over(probe: dict[str, Any], index: int, ends_s: float, ask: Ask) ->
     end_s = container_end_s(probe)
     if not pictures or end_s is None:
         return False
+    if probe["format"].get("format_name") == "avi":  # its writers count a delay of the sound that they cannot store
+        shown = (seconds(stream.get("duration")) for stream in probe["streams"] if is_picture(stream))
+        end_s = min(end_s, max((each for each in shown if each is not None), default=end_s))
     last = _packets(f"{max(0.0, end_s - _LAST_S):.3f}%", ask)
     if max((time for stream, time in last if stream in pictures), default=0.0) < end_s - _END_TOLERANCE_S:
         return False  # the file is cut off

@@ -156,6 +156,21 @@ def test_an_avi_can_say_in_its_header_that_its_sound_begins_later(recording, tmp
     assert found.offset_ms == 2000
 
 
+@pytest.mark.parametrize("picture_s", [6, 9, 12])
+@pytest.mark.parametrize("codec", ["libmp3lame", "ac3", "aac", "mp2", "pcm_s16le"])
+def test_an_avi_whose_sound_was_to_begin_later_lacks_none_of_it(track, tmp_path, codec, picture_s) -> None:
+    """ffmpeg's writer puts the sound at the beginning, and counts the delay in the length that it writes down."""
+    media = tmp_path / "late.avi"
+    shown = ["-t", str(picture_s), "-i", str(track("mpeg4"))]
+    heard = ["-itsoffset", "3", "-i", str(track("pcm_s16le"))]
+    ffmpeg(*shown, *heard, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", codec, str(media))
+
+    found = decode_to_flac(media, tmp_path / "a.flac")
+
+    assert integrity(found) > 0.99
+    assert heard_ms(tmp_path / "a.flac") == pytest.approx(BEEP_S * 1000, abs=100)  # some encoders add a delay
+
+
 @pytest.mark.parametrize("container", ["ts", "mkv", "mp4"])
 def test_another_track_that_begins_earlier_moves_nothing(recording, track, lies_at_s, tmp_path, container) -> None:
     """ffmpeg starts the clock of a transport stream at the first stream that it is asked for."""
