@@ -216,10 +216,14 @@ def _differences(paper: Paper, wanted: list[_Seen], seen: list[_Seen]) -> Iterab
             message = f"The file shows {' / '.join(shown)!r} instead of {' / '.join(rows)!r}."
             yield Finding("text_differs", message, cue=number, timecode=label)
         if shown_on != on:
-            yield Finding("on_differs", f"It appears {shown_on - on:+d} frames off.", cue=number, timecode=label)
+            yield Finding("on_differs", f"It appears {_apart(shown_on - on)}.", cue=number, timecode=label)
         if shown_off != off:
-            yield Finding("off_differs", f"It leaves {shown_off - off:+d} frames off.", cue=number, timecode=label)
+            yield Finding("off_differs", f"It leaves {_apart(shown_off - off)}.", cue=number, timecode=label)
     yield from _surplus(paper, seen[at:])
+
+
+def _apart(frames: int) -> str:
+    return f"{abs(frames)} frame{'s' * (abs(frames) != 1)} {'late' if frames > 0 else 'early'}"
 
 
 def _surplus(paper: Paper, screens: Iterable[_Seen]) -> Iterable[Finding]:

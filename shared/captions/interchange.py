@@ -9,6 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from shared.captions.check import check_scc, has_errors
+from shared.captions.clock import clock
 from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
@@ -26,7 +27,7 @@ from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.services import field_of, main_channel, words_of_channel
 from shared.captions.srt import read_srt, write_srt
-from shared.captions.timecode import label, parse
+from shared.captions.timecode import frame, frames_per_day, label, parse
 from shared.captions.transcript import write_text
 from shared.captions.vtt import read_vtt, write_vtt
 from shared.errors import InvalidInput
@@ -91,7 +92,7 @@ def _loaded_scc(text: str, encoding: tuple[Finding, ...], start_tc: str | None, 
     reading = read_scc(text, start_tc=start_tc or DEFAULT_START, channel=channel)
     first = parse(reading.first_label).frame if reading.first_label else 0
     is_drop = reading.drop_frame is not False
-    start, hint = _start_of(start_tc, first, drop_frame=is_drop)
+    start, hint = _start_of(start_tc, first, reading.cues, drop_frame=is_drop)
     if start != (start_tc or DEFAULT_START):
         reading = read_scc(text, start_tc=start, channel=channel)
     if reading.drop_frame is None:
@@ -108,20 +109,27 @@ def _loaded_mcc(text: str, encoding: tuple[Finding, ...], start_tc: str | None, 
     inner = _unwrapped(text, start_tc or DEFAULT_START, channel)
     if not inner.text:
         return Loaded((), _check_mcc(inner, channel), encoding, inner.counted_start_tc, text, channel, inner.start)
-    start, hint = _start_of(start_tc, inner.first, drop_frame=inner.rate.is_clock)
+    reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
+    start, hint = _start_of(start_tc, inner.first, reading.cues, drop_frame=inner.rate.is_clock)
     if start != (start_tc or DEFAULT_START):
         inner = replace(inner, start=inner.rate.nearest_slot(inner.rate.frame(start)))
-    reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
+        reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
     cues, late = _from_the_beginning(reading.cues)
     findings = (*hint, *inner.findings, *_relabelled(reading.findings, inner), *late)
     return Loaded(cues, findings, encoding, inner.counted_start_tc, text, channel, inner.start)
 
 
-def _start_of(start_tc: str | None, first: int, *, drop_frame: bool) -> tuple[str, tuple[Finding, ...]]:
-    """The label of media time 0: what the caller says, or what files usually mean that begin so late."""
+def _start_of(
+    start_tc: str | None, first: int, cues: tuple[Cue, ...], *, drop_frame: bool
+) -> tuple[str, tuple[Finding, ...]]:
+    """The label of media time 0: what the caller says, or what files usually mean that begin so late.
+
+    ``cues`` are timed from label zero. Those that would be lost ahead of the recording speak against a start.
+    """
     if start_tc is not None:
         return start_tc, ()
-    usual = usual_start(first, drop_frame=drop_frame)
+    shown = ((frame(cue.start), frame(cue.end)) for cue in cues)
+    usual = usual_start(first, shown, drop_frame=drop_frame)
     if usual is None and first < _LATE_START:
         return DEFAULT_START, ()
     start = usual or DEFAULT_START
@@ -197,12 +205,27 @@ def _scc(document: CueList, profile: Profile, mode: Mode, channel: Channel) -> t
         raise InvalidInput(nothing_said.message, code=nothing_said.code)
     options = SccOptions(start_tc=document.start_tc, drop_frame=document.drop_frame, mode=mode, channel=channel)
     made = write_scc(fit(document.cues, min(profile.columns, 32), 4), options)
+    _refuse_days(made.cues, options)
     proof = check_scc(made.text, made.cues, options=options)
     if has_errors(proof):
         # Nothing replaces a file before it has been read back.
-        reasons = "; ".join(finding.message for finding in proof[:3])
+        reasons = " ".join(finding.message for finding in proof[:3])
         raise InvalidInput(f"The captions do not survive being written as SCC: {reasons}")
     return made.text, made.findings
+
+
+def _refuse_days(cues: tuple[Cue, ...], options: SccOptions) -> None:
+    """Readers know midnight by a fall of the labels of more than half a day; past longer silences the day is lost."""
+    day = frames_per_day(drop_frame=options.counts_drop_frame)
+    before = options.start
+    for cue in cues:
+        at = options.start + frame(cue.start)
+        if at // day != before // day and at - before > day // 2:
+            raise InvalidInput(
+                "Labels begin again at midnight, and nobody could tell the day of the caption at "
+                f"{clock(cue.start)} after so long a silence."
+            )
+        before = max(before, options.start + frame(cue.end))
 
 
 def _mcc(

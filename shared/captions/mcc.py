@@ -28,6 +28,7 @@ _LETTERS: Final = {
 _TO_LETTERS: Final = sorted(_LETTERS.items(), key=lambda item: -len(item[1]))
 _LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d(?:\.[01])?)(?:,\S*)?\t([0-9A-Za-z]{1,600})", re.ASCII)
 """A packet of ancillary data has at most 259 bytes; longer lines, whose letters would grow to gigabytes, are none."""
+_DIGITS = re.compile(r"[0-9A-Fa-f]*", re.ASCII)
 
 _ANC_CAPTIONS: Final = b"\x61\x01"
 _CDP: Final = b"\x96\x69"
@@ -178,7 +179,7 @@ def _packet(ancillary: bytes) -> bytes:
     """The caption distribution packet in an ANC packet; nothing where it carries something else."""
     if ancillary[:2] != _ANC_CAPTIONS:
         return b""
-    packet = ancillary[3 : 3 + ancillary[2]]
+    packet = ancillary[3 : 3 + ancillary[2]] if len(ancillary) > 2 else b""
     if packet[:2] != _CDP or len(packet) < 11 or packet[2] != len(packet):
         raise ValueError("The packet is no caption distribution packet, or is cut short.")
     if sum(packet) & 0xFF:
@@ -191,9 +192,12 @@ def _caption_words(packet: bytes) -> Iterator[tuple[int, int]]:
     if not packet:
         return
     at = 7 + (5 if packet[4] & 0x80 else 0)
-    if packet[at] != 0x72:
+    if packet[at : at + 1] != b"\x72":
         return
-    for start in range(at + 2, at + 2 + 3 * (packet[at + 1] & 0x1F), 3):
+    end = at + 2 + 3 * (packet[at + 1] & 0x1F)
+    if end > len(packet):
+        raise ValueError("The packet holds fewer caption words than it says.")
+    for start in range(at + 2, end, 3):
         marker = packet[start] | 0xF8
         if marker in (_FIELD_1, _FIELD_2):
             yield marker, packet[start + 1] << 8 | packet[start + 2]
@@ -215,4 +219,7 @@ def _packed(data: bytes) -> str:
 
 
 def _unpacked(packed: str) -> bytes:
-    return bytes.fromhex("".join(_LETTERS.get(character, character) for character in packed))
+    digits = "".join(_LETTERS.get(character, character) for character in packed)
+    if len(digits) % 2 or not _DIGITS.fullmatch(digits):
+        raise ValueError("The packet is not made of pairs of hexadecimal digits and letters from G to Z.")
+    return bytes.fromhex(digits)

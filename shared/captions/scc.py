@@ -12,11 +12,11 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final, Literal
 
-from shared.captions.codes import RU2, RU3, RU4, Channel, codes_of
+from shared.captions.codes import EDM, RU2, RU3, RU4, Channel, codes_of
 from shared.captions.layout import Region, RowCode, lead_columns, row_code, row_numbers, wrapped
 from shared.captions.model import PLAIN, Cue, Finding, Severity, Style, Styled
 from shared.captions.painted import paint_on, roll_up
-from shared.captions.scc_lines import HEADER, start_frame
+from shared.captions.scc_lines import HEADER, needs_mark, start_frame
 from shared.captions.schedule import LATE, Caption, Part, Sent, schedule
 from shared.captions.styling import chained, joined, letters, runs
 from shared.captions.timecode import frame, frames_per_day, label, parse, seconds
@@ -90,6 +90,10 @@ def write_scc(cues: Sequence[Cue], options: SccOptions = DEFAULT) -> SccFile:
         sent, parts = paint_on(captions, codes, start)
     else:
         sent, parts = roll_up(captions, codes, start, *_DEPTH[options.mode])
+    shown = ((part.on, part.off) for part in parts)
+    if sent and needs_mark(start, sent[0].frame, shown, drop_frame=drop_frame):
+        # Nothing is on the screen yet, so that erasing it changes nothing.
+        sent = [Sent(start, codes.misc[EDM]), *sent]
     _report_parts(parts, report, tells_splits=options.mode == "pop-on")
     if sent and sent[-1].frame >= frames_per_day(drop_frame=drop_frame):
         report.warn("midnight", "Labels pass midnight and go on from 00:00:00.", None, None)

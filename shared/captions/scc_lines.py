@@ -5,19 +5,22 @@ that line only. What a broadcaster's equipment would stumble over is said in fin
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from struct import unpack
 from typing import Final
 
 from shared.captions.model import Finding, Severity
-from shared.captions.timecode import Timecode, label, parse, unwrapped
+from shared.captions.timecode import Timecode, frames_per_day, label, parse, unwrapped
 from shared.errors import InvalidInput
 
 HEADER: Final = "Scenarist_SCC V1.0"
 
-_PREROLL: Final = 2 * 60 * 30
+_PREROLL: Final = 60 * 30
 _LATEST_FIRST: Final = 5 * 60 * 30
-"""Frames after the full hour within which a programme's first caption is expected (5 min), and before it (2 min)."""
+"""Frames after the full hour within which a programme's first caption is expected (5 min), and before it (1 min)."""
+_EARLY: Final = 30
+"""Frames ahead of the recording at which a caption may be meant for its beginning."""
 _LINE = re.compile(r"(\d\d:\d\d:\d\d[:;]\d\d)\t([0-9a-f]{4}(?: [0-9a-f]{4})*+)", re.ASCII)
 _LOOSE_LINE = re.compile(r"(\d\d:\d\d:\d\d[:;.,]\d\d)\s+(.*)", re.ASCII)
 _LOOSE_WORD = re.compile(r"[0-9a-fA-F]{4}")
@@ -164,14 +167,31 @@ def _what_is_wrong(content: str, loose: tuple[str, str] | None) -> str:
     return "Hexadecimal digits are not lower case."
 
 
-def usual_start(first: int, *, drop_frame: bool) -> str | None:
+def usual_start(first: int, shown: Iterable[tuple[int, int]], *, drop_frame: bool) -> str | None:
     """The full hour at which labels usually begin when the first word is sent in frame ``first``; None at hour zero.
 
-    Programmes begin at 01:00:00 or 10:00:00, and their first caption may be loaded ahead of them.
+    Programmes begin at 01:00:00 or 10:00:00, and their first caption may be loaded ahead of them. ``shown`` are the
+    frames at which captions come and go; what would be lost ahead of such a beginning speaks against it.
     """
     for hour in range(1, 24):
         name = label(start_frame(f"{hour:02}:00:00:00", drop_frame=drop_frame), drop_frame=drop_frame)
         begin = parse(name).frame
         if begin - _PREROLL <= first <= begin + _LATEST_FIRST:
-            return name
+            is_lost = any(on < begin - _EARLY or off <= begin for on, off in shown)
+            return None if is_lost else name
     return None
+
+
+def needs_mark(start: int, first: int, shown: Iterable[tuple[int, int]], *, drop_frame: bool) -> bool:
+    """Whether only a word at ``start`` tells readers that labels count from there, when the next is at ``first``.
+
+    Nobody takes a start for granted that is no full hour, so that a word there would not help.
+    """
+    days = first - first % frames_per_day(drop_frame=drop_frame)
+    on_labels = ((on - days, off - days) for on, off in shown)
+
+    def begin(frame: int, shown: Iterable[tuple[int, int]] = ()) -> int:
+        usual = usual_start(frame, shown, drop_frame=drop_frame)
+        return parse(usual).frame if usual else 0
+
+    return begin(start) == start != begin(first - days, on_labels)

@@ -157,3 +157,26 @@ def test_a_frame_gets_the_label_that_leads_back_to_it(name: str) -> None:
         label = label[:8] + (";" if name.endswith("DF") else ":") + label[9:]
         back = reading.rate.label(reading.start_frame(label))
         assert abs(reading.rate.frame(back) - reading.rate.frame(label)) <= reading.rate.frames // 24
+
+
+@pytest.mark.parametrize("packet", ["T", "T\x02", "61010z", "T2596W", "T0", "x" * 5])
+def test_a_damaged_packet_is_told_in_a_sentence_of_its_own(packet: str) -> None:
+    text = f"File Format=MacCaption_MCC V1.0\n\nTime Code Rate=30DF\n\n00:00:01;00\t{packet}\n"
+
+    (finding,) = read_mcc(text).findings
+
+    assert finding.message.startswith("The") or finding.code == "line_syntax"
+    assert "fromhex" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("packet", "codes"), [("9669 0b4f c3 0000 74 0000", []), ("9669 0d4f 43 0000 72 ff fc 00", ["packet"])]
+)
+def test_a_packet_that_holds_less_than_it_says_stops_nobody(packet: str, codes: list[str]) -> None:
+    data = bytes.fromhex(packet)
+    data += bytes([-sum(data) & 0xFF])
+    anc = b"\x61\x01" + bytes([len(data)]) + data
+
+    reading = read_mcc(f"File Format=MacCaption_MCC V1.0\n\n00:00:01;00\t{anc.hex().upper()}00\n")
+
+    assert [finding.code for finding in reading.findings] == codes

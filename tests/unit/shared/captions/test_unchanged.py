@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.captions import Cue, SccOptions, read_mcc, words_by_frame, write_scc
+from shared.captions import Cue, SccOptions, label, read_mcc, words_by_frame, write_scc
 from shared.captions.codes import FILLER
 from shared.captions.interchange import Loaded, read_captions
 from shared.captions.mcc import write_mcc
+from shared.captions.timecode import parse
 from shared.captions.unchanged import unchanged
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -116,8 +117,10 @@ def test_any_words_at_all_come_through_both_formats(lines: list[tuple[int, list[
 def test_labels_that_begin_late_are_read_from_the_full_hour_and_it_is_said(
     first: str, start: str, is_told: bool
 ) -> None:
-    text = f"Scenarist_SCC V1.0\n\n{first}\t9420 9420 94ae 94ae 9470 9470 c8e9 942f 942f\n"
-    text += f"\n{first[:6]}59{first[8:]}\t942c 942c\n"
+    is_drop = ";" in first
+    shown, cleared = (label(parse(first).frame + later, drop_frame=is_drop) for later in (90, 300))
+    text = f"Scenarist_SCC V1.0\n\n{first}\t9420 9420 94ae 94ae 9470 9470 c8e9\n"
+    text += f"\n{shown}\t942f 942f\n\n{cleared}\t942c 942c\n"
 
     loaded = load(text, ".scc")
 
@@ -125,7 +128,7 @@ def test_labels_that_begin_late_are_read_from_the_full_hour_and_it_is_said(
     assert [finding.code for finding in loaded.findings if finding.code == "start_label"] == ["start_label"] * is_told
     assert all(cue.start >= 0 for cue in loaded.cues)
     assert "start_label" not in {finding.code for finding in load(text, ".scc", "00:00:00;00").findings}
-    wrapped = write_mcc(words(text, "00:00:00:00"), start_frame=0, drop_frame=";" in first, created_at=NOW)
+    wrapped = write_mcc(words(text, "00:00:00:00"), start_frame=0, drop_frame=is_drop, created_at=NOW)
     assert [float(cue.start) for cue in load(wrapped, ".mcc").cues] == pytest.approx(
         [float(cue.start) for cue in loaded.cues], abs=0.04
     )
