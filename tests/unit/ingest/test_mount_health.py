@@ -35,3 +35,9 @@ def test_a_new_plain_folder_may_be_empty() -> None:
     plain = MountFacts(is_directory=True, is_readable=True, is_empty=True)
 
     assert judge_mount(plain, Expectation()) is None
+
+
+@pytest.mark.parametrize("facts", [replace(UP, is_empty=True, has_sentinel=None), replace(UP, is_mount_point=True)])
+def test_what_is_not_expected_is_not_missed(facts: MountFacts) -> None:
+    assert judge_mount(facts, Expectation()) is None
+    assert judge_mount(replace(UP, has_sentinel=None), EXPECTED) is None

@@ -4,7 +4,14 @@ import os
 
 import pytest
 
-from services.ingest.names import is_recording_name, is_searched_folder, is_storable, printable
+from services.ingest.names import (
+    LONGEST_PATH_BYTES,
+    is_recording_name,
+    is_searched_folder,
+    is_storable,
+    ledger_path,
+    printable,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +83,25 @@ def test_a_name_that_is_not_utf_8_is_printable_but_not_storable() -> None:
     assert printable(name) == "caf\\xe9.mp4"
     assert not is_storable(name)
     assert is_storable("café\n.mp4")
+
+
+def test_a_path_is_kept_as_it_is_up_to_the_longest_the_ledger_takes() -> None:
+    longest = "a" * LONGEST_PATH_BYTES
+
+    assert ledger_path(longest) == longest
+    assert ledger_path(longest + "a") != longest + "a"
+    assert not is_storable(longest + "a")
+    assert not is_storable("é" * (LONGEST_PATH_BYTES // 2 + 1))
+
+
+def test_a_longer_path_is_shortened_stays_its_own_and_shows_its_name() -> None:
+    odd = [os.fsdecode(b"\xe9" * 700 + b"/" + end + b"/caf\xe9.mp4") for end in (b"north", b"south")]
+
+    north, south = map(ledger_path, odd)
+
+    assert north != south
+    for shown in (north, south):
+        assert len(shown.encode()) <= LONGEST_PATH_BYTES
+        assert shown.startswith("\\xe9" * 250 + "...")
+        assert shown.endswith("]/caf\\xe9.mp4")
+    assert ledger_path(odd[0]) == north

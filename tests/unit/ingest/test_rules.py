@@ -73,3 +73,26 @@ def test_the_engine_a_city_has_chosen_goes_with_its_recordings() -> None:
 
     assert terms_for(city, language="en", include_summary=True).settings == {"engine": "whisperx"}
     assert terms_for(None, language="en", include_summary=True).settings == {}
+
+
+def test_a_date_that_cannot_be_is_passed_over_for_one_that_can() -> None:
+    assert recorded_on("20261399 and 20261103.mp4") == datetime(2026, 11, 3, 12, tzinfo=UTC)
+    assert recorded_on("20261399 Council 2026-11-03.mp4") == datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("priority", "taken"), [(-3, 1), (0, 1), (1, 1), (4, 4), (5, 5), (6, 5)])
+def test_a_priority_lies_between_one_and_five(priority: int, taken: int) -> None:
+    assert terms_for(CityRule(TOWN, (), priority=priority), language="en", include_summary=True).priority == taken
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("station", [True, False])
+def test_a_city_decides_about_its_summary_either_way(own: bool, station: bool) -> None:
+    decided = CityRule(TOWN, (), settings={"include_summary": own})
+
+    assert terms_for(decided, language="en", include_summary=station).include_summary is own
+    assert terms_for(CityRule(TOWN, ()), language="en", include_summary=station).include_summary is station
+
+
+def test_words_that_are_no_letters_choose_no_city() -> None:
+    assert choose_city("Council - 2.mp4", [CityRule(TOWN, ("-", ""))], None) is None

@@ -109,3 +109,40 @@ def test_a_rejection_needs_no_grace() -> None:
     silent = Rejected("silent", "Nothing is heard.")
 
     assert after_inspection(after(look(0), look(60), look(91)), silent, PATIENCE) == silent
+
+
+def test_the_window_has_to_be_passed_and_not_only_reached() -> None:
+    assert not is_complete(after(look(0), look(60), look(90)), PATIENCE)
+
+
+def test_grace_ends_after_the_window_and_not_on_its_edge() -> None:
+    still = after(look(0), look(60), look(90 + 30 * 60))
+
+    assert after_inspection(still, UNFINISHED, PATIENCE) == Waiting(UNFINISHED, pause=timedelta(seconds=189))
+
+
+def test_a_rejection_says_for_how_long_nothing_has_changed() -> None:
+    hasty = Patience(window=timedelta(seconds=10), looks=3, grace=timedelta())
+
+    def told(seconds: int) -> str:
+        verdict = after_inspection(after(look(0), look(5), look(seconds)), UNFINISHED, hasty)
+        assert isinstance(verdict, Rejected)
+        return verdict.reason
+
+    assert "about a minute" in told(61)
+    assert "2 minutes" in told(120)
+
+
+def test_each_part_of_a_look_but_the_inode_tells_of_other_content() -> None:
+    seen = Look(1000, 5, NOON, ctime_ns=7, inode=3)
+
+    assert seen.same_as(Look(1000, 5, NOON + timedelta(hours=1), ctime_ns=7, inode=4))
+    assert not seen.same_as(Look(1001, 5, NOON, ctime_ns=7, inode=3))
+    assert not seen.same_as(Look(1000, 6, NOON, ctime_ns=7, inode=3))
+    assert not seen.same_as(Look(1000, 5, NOON, ctime_ns=8, inode=3))
+    assert seen.stamp.inode == 3
+
+
+def test_a_clock_that_stands_still_does_not_begin_the_wait_again() -> None:
+    assert after(look(0), look(60), look(60)).span == timedelta(seconds=60)
+    assert after(look(0), look(60), look(60)).looks == 3
