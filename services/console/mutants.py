@@ -56,7 +56,7 @@ def try_mutants(root: Path, *, sample: int, seed: int | None, tell: Tell) -> boo
     known = _names(tree, tell)
     chosen = sorted(random.Random(seed).sample(known, min(sample, len(known))))  # noqa: S311 - a sample, no secret
     tell(f"{len(chosen)} of {len(known)} possible breaks, each tried by the tests that call its function")
-    _mutmut(tree, "run", *chosen)
+    _mutmut(tree, "run", *chosen, tell=tell)
     tried = Tried({name: result for name, result in _results(tree).items() if name in set(chosen)})
     for name in tried.survivors:
         tell(f"\nsurvived ({tried.results[name]}): {name}\n{_difference(tree, name)}")

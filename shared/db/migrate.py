@@ -1,5 +1,6 @@
 """Bringing a database to a schema version. Several starting services may ask at once: they take turns."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ _TURN = 0x41524348  # any fixed number: the advisory lock that migrations take
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic set up for our folder and this connection; there is no alembic.ini."""
-    config = Config()
+    config = Config(stdout=sys.stdout)  # alembic's own default is what it was when alembic was imported
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     return config

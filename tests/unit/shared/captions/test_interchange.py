@@ -1,0 +1,88 @@
+"""Which format a name asks for, which channel a file speaks in, and what a digest of the others' captions sees."""
+
+from fractions import Fraction
+
+import pytest
+
+from shared.captions import PROFILES, Cue, SccOptions, write_scc
+from shared.captions.codes import Channel
+from shared.captions.interchange import check_captions, format_of, main_channel_of, read_captions
+from shared.captions.keeping import Others
+from shared.captions.sei import Carried, carried_by_track
+from shared.captions.timecode import parse
+from shared.errors import InvalidInput
+
+ALL = (".scc", ".vtt")
+
+
+@pytest.mark.parametrize(("name", "ending"), [("a.scc", ".scc"), ("A.B.VTT", ".vtt"), (".scc", ".scc")])
+def test_the_ending_of_a_name_is_its_format(name: str, ending: str) -> None:
+    assert format_of(name, ALL) == ending
+
+
+@pytest.mark.parametrize("name", ["a.srt", "scc", "a.scc.txt", "", "a."])
+def test_another_ending_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        format_of(name, ALL)
+
+    assert refused.value.code == "not_captions"
+
+
+@pytest.mark.parametrize("channel", ["CC1", "CC2", "CC3", "CC4"])
+def test_the_channel_that_says_most_is_the_main_one(channel: Channel) -> None:
+    text = write_scc([Cue(Fraction(2), Fraction(4), ("Good evening.",))], SccOptions(channel=channel)).text
+
+    assert main_channel_of(text.encode(), ".scc") == channel
+    assert main_channel_of(text.encode(), ".srt") is None
+    assert main_channel_of(b"Scenarist_SCC V1.0\n", ".scc") is None
+    assert main_channel_of(b"File Format=MacCaption_MCC V1.0\n", ".mcc") is None
+
+
+def test_an_mcc_without_captions_and_one_that_is_none_say_different_things() -> None:
+    def said(content: bytes) -> list[str]:
+        return [one.code for one in check_captions(read_captions(content, ".mcc"), ".mcc", PROFILES["fcc"])]
+
+    assert "no_captions" in said(b"File Format=MacCaption_MCC V1.0\n\nTime Code Rate=30DF\n")
+    assert "header" in said(b"nothing of the kind\n")
+    assert "no_captions" not in said(b"nothing of the kind\n")
+
+
+def test_a_sample_of_a_track_is_triplets_and_only_valid_ones_count() -> None:
+    sample = bytes.fromhex("fc9420 fdc1c2 f89425 feaabb ff0102 fc")
+
+    assert carried_by_track(sample) == Carried((0x9420,), (0xC1C2,), (b"\xfe\xaa\xbb", b"\xff\x01\x02"))
+    assert carried_by_track(b"") == Carried((), (), ())
+
+
+def _digest(*pictures: Carried, channel: Channel = "CC1") -> tuple[str, str]:
+    others = Others(channel)
+    for picture in pictures:
+        others.take(picture)
+    return others.digest
+
+
+def test_a_digest_of_the_others_is_blind_for_the_channel_itself_and_for_fillers() -> None:
+    own = Carried((0x9420, 0xC1C2), (), ())
+
+    assert _digest(own) == _digest() == _digest(Carried((0x8080,), (0x8080,), ()))
+    assert _digest(own, channel="CC3") != _digest(channel="CC3")
+
+
+@pytest.mark.parametrize(
+    ("picture", "elsewhere", "beside"),
+    [
+        (Carried((), (0x9420, 0xC1C2), ()), True, False),
+        (Carried((), (), (b"\xfe\xaa\xbb",)), True, False),
+        (Carried((0x1C20, 0xC1C2), (), ()), False, True),
+        (Carried((0x1C20,), (), ()), False, False),
+    ],
+)
+def test_a_digest_sees_what_the_others_say(picture: Carried, elsewhere: bool, beside: bool) -> None:
+    before, after = _digest(), _digest(picture)
+
+    assert (before[0] != after[0], before[1] != after[1]) == (elsewhere, beside)
+
+
+@pytest.mark.parametrize("text", ["01:00:02;03", "01:00:02:03"])
+def test_a_label_is_written_as_it_was_read(text: str) -> None:
+    assert str(parse(text)) == text
