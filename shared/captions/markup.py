@@ -1,21 +1,37 @@
 """Markup inside cues: the tags of WebVTT and SRT, and the overrides of ASS that other programs leave in both.
 
-One pass over the text, whatever stands in it: a tag is known by its end, and what has none is text. Tags are closed
-by their name, not by their nesting, because files found beside recordings nest them wrongly.
+One pass over the text, whatever stands in it: a tag is known by its end, and what has none is text, as is a tag of SRT
+that neither begins a row nor is closed. Tags are closed by their name, not by their nesting, because files found beside
+recordings nest them wrongly.
 """
 
 import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from shared.captions.model import PLAIN, Colour, Cue, Style, Styled
 from shared.captions.naming import labelled
 from shared.captions.styling import joined, letters, runs
 
-_TOKEN = re.compile(r"<([^<>\n]*)>|\{(\\[^{}]*)\}|(\\[Nn]|\n)|(\\h)")
+_PATH = (
+    r"(?<![^\W_])[A-Za-z]:\\(?![Nn](?:[^a-z]|$))[^\s<>{}]*"  # C:\notes, but a break in Q:\NDid
+    r"|(?<!\S)\\\\\w[\w.-]{0,60}\\[^\s<>{}]*"  # \\server\notes
+)
+"""File names, in which a backslash before an n begins no row."""
+_TOKEN = re.compile(rf"<([^<>\n]*)>|\{{(\\[^{{}}]*)\}}|({_PATH})|(\\[Nn]|\n)|(\\h)")
+_LETTER = re.compile(r"[^\W_]")
+_DRAWING = re.compile(r"[mnlbspc\d\s.,+-]*", re.ASCII)
+"""Shapes of ASS: commands of one letter, and numbers."""
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]*)?(?=[\s.:/]|$)")
+_WELL_FORMED = re.compile(
+    r"/?(?:(?:i|b|u|s|c|em|strong|ruby|rt|br)(?:\.[^\s<>]*)?\s*/?|v(?:\.[^\s<>]*)?(?:\s.*)?|(?:font|span)(?:\s.*=.*)?\s*)",
+    re.IGNORECASE,
+)
+"""Known tags; only a voice, a font and a span take more than classes."""
+_ALWAYS: Final = frozenset({"br", "ruby", "rt"})
+"""Tags that need no end, or whose end is often left out."""
 _MOMENT = re.compile(r"[\d:.]*")
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}(?![0-9])|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-F])|[a-zA-Z][a-zA-Z0-9]{1,31});?")
 _ASS_COLOUR = re.compile(r"1?c&H(?:[0-9a-fA-F]{2})?([0-9a-fA-F]{6})&?")
@@ -52,18 +68,26 @@ class Marked(NamedTuple):
 
 
 def read_markup(text: str, *, is_srt: bool) -> Marked:
-    """Rows, styles and voices of a cue. In SRT only tags that are known are markup, and the rest is text."""
+    """Rows, styles and voices of a cue. In SRT only tags that are known, and used as such, are markup."""
     reader = _Reader()
     at = look = 0
+    closed = _closed(text) if is_srt and "</" in text else frozenset()
+    is_said = False  # whether the row has a letter so far
     while token := _TOKEN.search(text, look):
-        if token[1] is not None and not _is_tag(token[1], is_srt=is_srt):
+        begins = not is_srt or token.start() in closed
+        is_said = is_said or _LETTER.search(text, look, token.start()) is not None
+        if token[3]:
+            is_said, look = True, token.end()
+            continue
+        if token[1] is not None and not _is_tag(token[1], is_srt=is_srt, may_begin=begins or not is_said):
             look = token.start() + 1
             continue
         reader.text(unescape(text[at : token.start()]))
         at = look = token.end()
-        if token[3]:
+        if token[4]:
             reader.new_row()
-        elif token[4]:
+            is_said = False
+        elif token[5]:
             reader.text(" ")
         elif token[2]:
             reader.override(token[2])
@@ -106,12 +130,31 @@ def _wrapped(text: str, escape: Callable[[str], str], tags: list[tuple[str, str]
     return f"{begin}{escape(bare)}{end}{text[len(bare) :]}" if bare else text
 
 
-def _is_tag(content: str, *, is_srt: bool) -> bool:
+def _is_tag(content: str, *, is_srt: bool, may_begin: bool) -> bool:
+    """Whether what stands between < and > is markup; ``may_begin`` is whether it can be a beginning there."""
     found = _TAG.match(content)
     if found is None:
         return not is_srt and _MOMENT.fullmatch(content) is not None
-    name = found[2]
-    return name.lower() in _SRT_TAGS if is_srt and name else name is not None or not is_srt
+    closes, name = bool(found[1]), (found[2] or "").lower()
+    if name not in _SRT_TAGS:
+        return not is_srt
+    return _WELL_FORMED.fullmatch(content) is not None and (closes or may_begin or name in _ALWAYS)
+
+
+def _closed(text: str) -> frozenset[int]:
+    """Where the tags begin that have an end of their name."""
+    begun: dict[str, list[int]] = {}
+    closed: list[int] = []
+    for token in _TOKEN.finditer(text):
+        found = _TAG.match(token[1]) if token[1] and _WELL_FORMED.fullmatch(token[1]) else None
+        if found is None:
+            continue
+        open_ones = begun.setdefault(found[2].lower(), [])
+        if not found[1]:
+            open_ones.append(token.start())
+        elif open_ones:
+            closed.append(open_ones.pop())
+    return frozenset(closed)
 
 
 @dataclass(slots=True)
@@ -126,11 +169,17 @@ class _Reader:
     _colours: list[Colour | None] = field(default_factory=list)
     _ass: Style = PLAIN
     _overrides: list[str] = field(default_factory=list)
+    _draws: bool = False
+    _note: Literal["none", "due", "begun"] = "none"
+    """Whether an annotation of the word before (ruby) comes."""
 
     def text(self, text: str) -> None:
-        if not text:
+        if not text or (self._draws and _DRAWING.fullmatch(text)):
             return
         row = self._rows[-1]
+        if self._note == "due" and text.strip():
+            self._note = "begun"
+            row.append((" (", self._style()))
         if text.strip() and not any(piece.strip() for piece, _ in row):
             self._voices[-1] = self._voice
         row.append((text, self._style()))
@@ -155,6 +204,9 @@ class _Reader:
                 self._colours.pop()
         elif name == "br":
             self.new_row()
+        elif name in ("ruby", "rt"):
+            self._end_note()
+            self._note = "due" if name == "rt" and not closes else "none"
         elif name == "v":
             parts = content.split(None, 1)
             said = " ".join(unescape(parts[1]).split()) if len(parts) > 1 and not closes else ""
@@ -173,12 +225,20 @@ class _Reader:
                 case one if found := _ASS_COLOUR.fullmatch(one):
                     blue, green, red = (int(found[1][at : at + 2], 16) for at in (0, 2, 4))
                     self._ass = replace(self._ass, colour=_nearest(red, green, blue))
+                case one if len(one) > 1 and one[0] == "p" and one[1:].isdecimal():
+                    self._draws = one[1:].strip("0") != ""
                 case "r":
                     self._ass = PLAIN
                 case one:
                     self._overrides.append(one)
 
+    def _end_note(self) -> None:
+        if self._note == "begun":
+            self._note = "none"
+            self.text(")")
+
     def marked(self) -> Marked:
+        self._end_note()
         rows: list[str] = []
         pieces: list[tuple[str, Style]] = []
         leading: list[int] = []

@@ -14,8 +14,10 @@ from shared.captions.styling import between, letters
 
 _TOUCHING = Fraction(1, 10)
 """Seconds between two cues that can be one movement."""
-_FEWEST = 3
-"""Movements that a file must have; less may be a chant."""
+_FEWEST = 5
+"""Movements that a file must have; less may be a chant or a hymn."""
+_SHORTEST = 7
+"""Touches of two cues that a file must have; in fewer nobody can tell."""
 _MOST_ROWS = 6
 
 
@@ -50,7 +52,9 @@ def _roll(cues: Sequence[Cue]) -> bool:
         carried = _carried(before, cue)
         carrying += carried > 0 or _grows(before, cue)
         moving += 0 < carried < len(cue.rows) or _grows(before, cue)
-    return moving >= _FEWEST and carrying * 3 >= touching * 2
+    # A hymn repeats lines here and there, and in a meeting it is a small part of everything.
+    rolls = moving >= _FEWEST and touching >= _SHORTEST
+    return rolls and carrying * 4 >= touching * 3 and carrying * 2 >= len(cues)
 
 
 def _carried(before: Cue, cue: Cue) -> int:

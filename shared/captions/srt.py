@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from shared.captions.clock import span
 from shared.captions.markup import ENTITY, RGB, Marked, marked_up, read_markup, unescape
 from shared.captions.model import Align, Colour, Cue, Finding, Placement, Style
-from shared.captions.timedtext import Block, blocks_of, finish, lines_of
+from shared.captions.timedtext import Block, blocks_of, finish, lines_of, single_spaced
 
 _TAG = re.compile(r"</?(?:i|b|u|s|v|c|font|span|em|strong|br|ruby|rt)(?:[\s.:/][^<>]*)?>", re.IGNORECASE)
 _BACKSLASH = re.compile(r"\\(?=[Nnh])")
@@ -42,7 +42,7 @@ def write_srt(cues: Iterable[Cue]) -> str:
 def read_srt(text: str) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
     """The cues of an SRT file and what is wrong with it; never raises for the content of the file."""
     findings: list[Finding] = []
-    blocks = list(blocks_of(lines_of(text), findings, keeps_orphans=True))
+    blocks = list(blocks_of(single_spaced(lines_of(text), findings), findings, keeps_orphans=True))
     if not blocks and text.strip():
         findings.append(Finding("no_cues", "No line of the file says when a cue begins and ends."))
     return finish(blocks, findings, _to_cue)

@@ -18,6 +18,8 @@ MAX_CUES = 200_000
 """More cues than a week of speech holds; a file with more is not read on."""
 _REPAIRED_S = Fraction(1)
 _TIME = r"(-?)_(?:(\d{1,4})_:)?_(\d{1,3})_:_(\d{1,2})(?:_([.,:])_(\d{1,9}))?".replace("_", "[ \\t]{0,9}")
+_LIKE_A_TIME = re.compile(r"\s*-?\d{1,4}\s{0,9}:", re.ASCII)
+_NUMBER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
 _ARROW = re.compile(rf"{_TIME}[ \t]{{0,9}}-{{1,3}}>[ \t]{{0,9}}{_TIME}(.*)", re.ASCII)
 
 
@@ -36,12 +38,25 @@ class Block:
 
 def lines_of(text: str) -> list[str]:
     """The lines of a file with any line ending and with or without a byte order mark."""
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
-    return plain.split("\n")
+    plain = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return plain.replace("\x00", "\ufffd").split("\n")
+
+
+def single_spaced(lines: list[str], findings: list[Finding]) -> list[str]:
+    """The lines of a file without the blank ones that a program has put behind every line.
+
+    A cue has its text right below its time, so that no other file is without two lines that follow each other.
+    """
+    follows = any(one.strip() and two.strip() for one, two in pairwise(lines))
+    if follows or sum(1 for line in lines if line.strip()) < 3 or not any(map(_time_of, lines)):
+        return lines
+    text = "A blank line stands behind every line; they are passed over, and lines are counted without them."
+    findings.append(Finding("blank_line", text, Severity.WARNING))
+    return [line for before, line in pairwise(["", *lines]) if line.strip() or not before.strip()]
 
 
 def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: bool) -> Iterator[Block]:
-    """Every cue of the file. A line before a time that is only a number, or follows a blank line, is its name.
+    """Every cue of the file. A line before a time that follows a blank line, or is a number that counts, is its name.
 
     ``keeps_orphans``: text after a blank line that has no time of its own still belongs to the cue before it. Else only
     an empty line ends a cue, and a line of blanks does not (WebVTT, "collect a WebVTT block").
@@ -49,18 +64,22 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
     block: Block | None = None
     is_open = False
     skipping = False
+    times = [_time_of(line) for line in lines]
+    counting = _counting(lines, times)
     for number, line in enumerate(lines, 1):
-        found = _ARROW.match(line.strip()) if "->" in line else None
+        found = times[number - 1]
         if found is not None:
             if block is not None:
-                _drop_name(block, number)
+                if number in counting and block.rows and block.last_line == number - 1:
+                    # The blank line between two cues is missing.
+                    block.rows.pop()
                 yield block
             block, is_open, skipping = _begin(found, number, findings), True, False
         elif not line or (keeps_orphans and not line.strip()):
             is_open = skipping = False
         elif not line.strip():
             continue
-        elif "-->" in line and not skipping:
+        elif "-->" in line and not skipping and _is_broken_time(line, is_open=is_open):
             findings.append(_bad_time(line, number))
             if block is not None:
                 yield block
@@ -70,7 +89,7 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
             block.last_line = number
         elif not keeps_orphans and re.match(r"(?:NOTE|STYLE|REGION)(?:\s|$)", line):
             skipping = True
-        elif not skipping and not _names_next(lines, number):
+        elif not skipping and not _names_next(lines, times, number):
             _orphan(block, line, number, findings, keeps=keeps_orphans)
     if block is not None:
         yield block
@@ -95,14 +114,35 @@ def _seconds(parts: Sequence[str | None]) -> Fraction:
     return -exact if sign else exact
 
 
-def _drop_name(block: Block, number: int) -> None:
-    """When the blank line between two cues is missing, the number of the next one is not text of this one."""
-    if block.rows and block.last_line == number - 1 and block.rows[-1].strip().isdigit():
-        block.rows.pop()
+def _time_of(line: str) -> re.Match[str] | None:
+    return _ARROW.match(line.strip()) if "->" in line else None
 
 
-def _names_next(lines: Sequence[str], number: int) -> bool:
-    return number < len(lines) and ("-->" in lines[number] or _ARROW.match(lines[number].strip()) is not None)
+def _is_broken_time(line: str, *, is_open: bool) -> bool:
+    """Whether an arrow stands between what was meant for times; inside a cue both sides have to look like it."""
+    before, _, after = line.partition("-->")
+    alike = [side for side in (before, after) if _LIKE_A_TIME.match(side)]
+    return len(alike) == 2 or (len(alike) == 1 and not is_open)
+
+
+def _counting(lines: Sequence[str], times: Sequence[object]) -> set[int]:
+    """The lines with a time, counted from 1, right below a number that follows or leads on to the number beside it.
+
+    Any other number there is the last row of the cue before.
+    """
+    above = [(at, _NUMBER.fullmatch(lines[at - 1])) for at, found in enumerate(times) if found and at]
+    counted: list[tuple[int, int | None]] = [(at + 1, int(found[1]) if found else None) for at, found in above]
+    fitting: set[int] = set()
+    for (one_line, one), (two_line, two) in pairwise(counted):
+        if one is not None and two == one + 1:
+            fitting |= {one_line, two_line}
+    return fitting
+
+
+def _names_next(lines: Sequence[str], times: Sequence[object], number: int) -> bool:
+    if number >= len(lines):
+        return False
+    return times[number] is not None or ("-->" in lines[number] and _is_broken_time(lines[number], is_open=False))
 
 
 def _bad_time(line: str, number: int) -> Finding:

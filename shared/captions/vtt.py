@@ -7,7 +7,7 @@ from shared.captions.clock import span
 from shared.captions.layout import placed
 from shared.captions.markup import NO_BREAK, Marked, marked_up, read_markup, rows_of
 from shared.captions.model import Align, Colour, Cue, Finding, Placement, Severity, Style
-from shared.captions.timedtext import Block, blocks_of, finish, lines_of
+from shared.captions.timedtext import Block, blocks_of, finish, lines_of, single_spaced
 
 _ROWS = 15
 _COLUMNS = 32
@@ -35,7 +35,7 @@ def write_vtt(cues: Iterable[Cue], *, header: str = "") -> str:
 def read_vtt(text: str) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
     """The cues of a WebVTT file and what is wrong with it; never raises for the content of the file."""
     findings: list[Finding] = []
-    lines = lines_of(text)
+    lines = single_spaced(lines_of(text), findings)
     if not re.match(r"WEBVTT(?:[ \t]|$)", lines[0]):
         findings.append(Finding("header", "The file does not begin with WEBVTT; players will refuse it.", line=1))
         body = lines

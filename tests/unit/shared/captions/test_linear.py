@@ -30,6 +30,7 @@ PATTERNS = [
     "<i>x</i>y", "<c.red>x </c>",
     "<a", "<v x", "<c.", "<i>", "</i>", "<font color=", "<v a>b", "{\\", "{\\an8}", "\\N", "&", "&#9", "-->", " --> ",
     "1:", " ", "\t", "[", "A:", "\n", "x\n", "\n1\n", "NOTE\n", "♪ ", "www.a/", "9420 ", "942f ", "O", "e\u0301", "-",
+    " C:\\", "C:\\N", " \\\\a\\", "x<i>", "x</i><i>", "{\\p1}m ", "<ruby>a<rt>b", "A --> B\n", "x\n\n", "7\n",
     f"\n{SPAN}\nx\n", f"\n{SPAN} line:10%\nx\n\n{SPAN}\ny\n",
 ]  # fmt: skip
 WORDS = {

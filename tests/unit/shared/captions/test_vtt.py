@@ -58,12 +58,12 @@ def test_two_voices_in_a_cue_are_named_in_its_rows() -> None:
     assert found.speaker is None
 
 
-def test_a_time_inside_a_text_and_ruby_are_only_markup() -> None:
+def test_a_time_inside_a_text_is_only_markup_and_ruby_stands_in_brackets() -> None:
     ((found,), _) = read_vtt(
         "WEBVTT\n\n00:01.000 --> 00:02.000\none <00:00:01.500><c>two</c> <ruby>k<rt>c</rt></ruby>\n"
     )
 
-    assert found.text == "one two kc"
+    assert found.text == "one two k (c)"
 
 
 def test_missing_header_is_an_error_but_the_cues_are_read() -> None:
