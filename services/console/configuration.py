@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,14 @@ DEMONSTRATION_MODEL = ROOT / "demo" / "model"
 
 # Blank lines of .env.example that `archivist init` fills with something nobody can guess.
 SECRETS = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD")
+
+
+_FOLDERS = frozenset(
+    {"WHISPER_MODEL_PATH", "MODEL_CACHE", "DEFAULT_OUTPUT_PATH", "TEMP_DIRECTORY", "UPLOAD_DIRECTORY"}
+    | {"LOG_FILE", "SETTINGS_FILE"}
+)
+_MODELS = frozenset({"WHISPER_MODEL", "ALIGN_MODEL", "DIARIZATION_MODEL"})
+"""A folder or a name; of ALIGN_MODEL one for each language."""
 
 
 def write_env_file(target: Path, example: Path) -> bool:
@@ -49,13 +58,40 @@ def choose_folders(folder: Path) -> None:
             os.environ[name] = str(folder.absolute() / part)
 
 
-def load_env_file(file: Path = ROOT / ".env") -> None:
-    """Let the settings file speak where the environment is silent."""
+def load_env_file(file: Path = ROOT / ".env", environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let the settings file speak where the environment is silent.
+
+    A relative folder is meant from where it was written: the caller's folder, or the file's. Services work in ours.
+    """
     from dotenv import dotenv_values
 
+    for name in (*_FOLDERS, *_MODELS):
+        if value := environment.get(name):
+            environment[name] = _meant_from(Path.cwd(), name, value)
     for name, value in dotenv_values(file).items():
         if value:
-            os.environ.setdefault(name, value)
+            environment.setdefault(name, _meant_from(file.absolute().parent, name, value))
+
+
+def _meant_from(folder: Path, name: str, value: str) -> str:
+    if folder == ROOT == Path.cwd():
+        return value  # everybody stands there, and a model keeps the name that stands in the ledger
+    if name in _FOLDERS:
+        return str(folder / Path(value).expanduser())
+    if name in _MODELS:
+        from services.transcriber.engines.models import from_here
+
+        entries = value.split(",") if name == "ALIGN_MODEL" else [value]
+        return ",".join(
+            _before_model(entry) + from_here(entry[len(_before_model(entry)) :], folder) for entry in entries
+        )
+    return value
+
+
+def _before_model(entry: str) -> str:
+    """The language of one of several models; a folder may have an equals sign in its name, and keeps it."""
+    language, mark, _ = entry.partition("=")
+    return language + mark if mark and "/" not in language else ""
 
 
 def settings_beside(folder: Path) -> "Settings":

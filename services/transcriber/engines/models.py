@@ -119,13 +119,17 @@ def cached_models(cache_dir: Path | None = None) -> tuple[ModelFolder, ...]:
 
 def is_folder(name: str) -> bool:
     """Whether a model's name stands for a folder rather than for something that the hub knows."""
-    is_path = name.startswith(("/", "./", "../", "~")) or name.count("/") > 1
-    return is_path or Path(name).expanduser().is_dir()
+    return _is_path(name) or Path(name).expanduser().is_dir()
 
 
-def from_here(name: str) -> str:
-    """The same model for a process that works in another folder than the one in which its name was typed."""
-    return str(Path(name).expanduser().absolute()) if is_folder(name) else name
+def from_here(name: str, here: Path | None = None) -> str:
+    """The same model for a process that works in another folder than ``here``, in which its name was typed."""
+    path = (here or Path.cwd()) / Path(name).expanduser()
+    return str(path) if _is_path(name) or (name and path.is_dir()) else name
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith(("/", "./", "../", "~")) or name.count("/") > 1
 
 
 def _repository(name: str) -> str:

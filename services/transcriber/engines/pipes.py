@@ -62,6 +62,7 @@ class ChildProcess:
             try:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
+                    "-P",  # the caller's folder may hold modules that are called as ours are
                     "-m",
                     program,
                     str(writing),
@@ -70,8 +71,8 @@ class ChildProcess:
                     stdout=asyncio.subprocess.DEVNULL,
                     stderr=asyncio.subprocess.PIPE,
                     pass_fds=(writing,),
+                    # It stays in the caller's folder, from which every relative name is meant.
                     env={**_environment(), **(environment or {})},
-                    cwd=Path(__file__).parents[3],
                 )
             except BaseException:
                 transport.close()
@@ -176,4 +177,5 @@ def _environment() -> dict[str, str]:
     given = {name: value for name, value in os.environ.items() if name in plain or name.startswith(kept)}
     # The hub's libraries know the token by a name of their own.
     token = given.get("HF_TOKEN") or given.get("HUGGING_FACE_TOKEN")
-    return {**given, "HF_TOKEN": token} if token else given
+    code = os.pathsep.join(filter(None, (str(Path(__file__).parents[3]), given.get("PYTHONPATH"))))
+    return {**given, "PYTHONPATH": code} | ({"HF_TOKEN": token} if token else {})

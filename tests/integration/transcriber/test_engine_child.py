@@ -403,3 +403,21 @@ def test_a_child_sees_no_secret_of_ours(monkeypatch) -> None:
 
     assert "secret" not in str(_environment())
     assert _environment()["HF_HUB_OFFLINE"] == "1"
+
+
+async def test_a_folder_is_meant_from_where_the_caller_stands_and_the_code_is_ours(
+    demonstration, tmp_path, monkeypatch
+) -> None:
+    """The child stood in the project's folder, and looked there for models, for caches and for what times words."""
+    (tmp_path / "weights").symlink_to(demonstration.model)
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "__init__.py").write_text("raise SystemExit('this is somebody else')")
+    monkeypatch.chdir(tmp_path)
+    child = EngineChild(replace(demonstration, model="./weights"))
+
+    try:
+        info = await child.start()
+    finally:
+        await child.close()
+
+    assert info.is_demonstration

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.configuration import ROOT, SECRETS, with_secrets, write_env_file
+from services.console.configuration import ROOT, SECRETS, load_env_file, with_secrets, write_env_file
 from shared.settings import Settings
 
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -63,3 +63,22 @@ def test_the_file_is_for_its_owner_only_and_is_never_overwritten(tmp_path: Path)
     written = target.read_text()
     assert not write_env_file(target, ROOT / ".env.example")
     assert target.read_text() == written
+
+
+def test_a_folder_is_meant_from_where_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services work in the project's folder: what a caller elsewhere had said was looked for there."""
+    here, project = tmp_path / "here", tmp_path / "project"
+    for folder in (here / "voices" / "one", project / "weights" / "base", project / "es"):
+        folder.mkdir(parents=True)
+    (project / ".env").write_text("WHISPER_MODEL=weights/base\nALIGN_MODEL=es=./es,en=WAV2VEC2\nMODEL_CACHE=cache\n")
+    said = {"DIARIZATION_MODEL": "voices/one", "LOG_FILE": "log/all.log", "UPLOAD_DIRECTORY": "/uploads"}
+    monkeypatch.chdir(here)
+
+    load_env_file(project / ".env", said)
+
+    assert said["DIARIZATION_MODEL"] == str(here / "voices" / "one")
+    assert said["LOG_FILE"] == str(here / "log" / "all.log")
+    assert said["UPLOAD_DIRECTORY"] == "/uploads"
+    assert said["WHISPER_MODEL"] == str(project / "weights" / "base")
+    assert said["ALIGN_MODEL"] == f"es={project / 'es'},en=WAV2VEC2"
+    assert said["MODEL_CACHE"] == str(project / "cache")
