@@ -6,7 +6,8 @@
     |-- InvalidInput   the caller must change something before asking again
     |-- Forbidden      the caller may not do this
     |-- Temporary      the same request may succeed later; the work is kept and tried again
-    |   `-- Killed     the process that worked was killed
+    |   |-- Killed     the process that worked was killed
+    |   `-- RanShort   time or memory did not suffice, here and now
     `-- Unusable       this material can never work as it is; a person has to look
 
 Raise the one that tells the caller what to do next. ``message`` is a sentence for a person (what happened, what to
@@ -80,6 +81,17 @@ class Killed(Temporary):
     """A process of this work's own was killed, and nobody knows by whom; it counts as a death, not as an attempt."""
 
     default_code = "killed"
+
+
+class RanShort(Temporary):
+    """Time or memory did not suffice here: the machine's fault, unless other work succeeds where this never does."""
+
+    default_code = "machine_short"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, retry_after_s: float | None = None, **facts: Any
+    ) -> None:
+        super().__init__(message, code=code, retry_after_s=retry_after_s, outside=True, **facts)
 
 
 class Unusable(ArchivistError):

@@ -31,7 +31,7 @@ from services.transcriber.media_time import Ask, MediaTime, container_end_s, med
 from services.transcriber.probing import asking, first_line, guards, probe_media, rank_audio_streams, refuse_empty
 from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
-from shared.errors import Temporary, Unusable
+from shared.errors import RanShort, Temporary, Unusable
 from shared.faults import errno_in
 from shared.storage.files import put_in_place
 
@@ -113,7 +113,7 @@ def decode_to_flac(
     track that is digitally silent is passed over for one that is not.
 
     Raises Unusable (``no_audio``, ``audio_too_long``, ``audio_undecodable``, ``media_empty``, ``media_unreadable``)
-    or Temporary (``decode_timeout``, ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
+    or Temporary (``decode_timeout``, a RanShort; ``media_stalled``, ``work_storage_unwritable``, ``stopped``).
     """
     refuse_empty(media)
     probe = probe_media(media, limits.stall_s)
@@ -179,7 +179,7 @@ class _Watch:
         if self.should_stop is not None and self.should_stop():
             raise Temporary("Decoding was stopped.", code="stopped")
         if time.monotonic() > self._ends_at:
-            raise Temporary("Decoding the recording took longer than allowed.", code="decode_timeout")
+            raise RanShort("Decoding the recording took longer than allowed.", code="decode_timeout")
 
     def begin(self, stream_index: int) -> None:
         if self.listener is not None:

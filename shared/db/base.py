@@ -70,6 +70,9 @@ class Leased:
     """How often in a row the work was given back because of something outside it; the pauses grow by this."""
     died_alone: Mapped[int] = mapped_column(server_default=text("0"))
     """How often in a row a process died that had nothing else in hand: what makes a row poison."""
+    ran_short: Mapped[int] = mapped_column(server_default=text("0"))
+    """0 until it runs out of time or memory; then 1, and one more for each time that it did so alone although other
+    work had been finished there since."""
     alone: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether the process that holds the lease has held nothing else since."""
     lease_token: Mapped[uuid.UUID | None]

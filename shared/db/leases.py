@@ -16,10 +16,10 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.lanes import ROWS, Backlog, backlog_of, rows_of
+from shared.db.lanes import ROWS, Backlog, LeasedModel, backlog_of, rows_of
 from shared.db.models import RandomDeath
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.jobs.lanes import Lane
@@ -48,8 +48,10 @@ class Lease:
     """How often in a row it was given back because of something outside the work."""
     died_alone: int = 0
     """How often in a row a process died that had nothing else in hand."""
+    ran_short: int = 0
+    """Whether it ran out of time or memory, and how often alone while other work was finished; see the column."""
     is_suspect: bool = False
-    """A process died with this row in hand: it is to be tried alone."""
+    """A process died with this row in hand, or it ran out of time or memory: it is to be tried alone."""
 
     def trusted(self) -> "Lease":
         """The same, for work that is never given up and may be done beside other work."""
@@ -88,8 +90,8 @@ async def take(
     rows = rows_of(lane, passing_over)
     order = (rows.model.ready_at, rows.model.id) if by_wait else rows.order
     model = rows.model
-    best = rows.takeable(model.id, model.lease_token, model.alone, model.died_alone)
-    is_suspect = or_(model.lease_token.is_not(None), model.died_alone > 0)
+    best = rows.takeable(model.id, model.lease_token, model.alone, model.died_alone, model.ran_short)
+    is_suspect = _is_suspect(model)
     if suspects is Suspects.LEFT:
         best = best.where(~is_suspect)
     elif suspects is Suspects.FIRST:
@@ -116,7 +118,12 @@ async def take(
         .execution_options(synchronize_session=False)
     )
     attempt, waits = claimed.one()
-    return Lease(lane, found.id, token, attempt, waits, died_alone, is_suspect=has_died or died_alone > 0)
+    is_suspect_now = has_died or died_alone > 0 or found.ran_short > 0
+    return Lease(lane, found.id, token, attempt, waits, died_alone, found.ran_short, is_suspect=is_suspect_now)
+
+
+def _is_suspect(model: LeasedModel) -> ColumnElement[bool]:
+    return or_(model.lease_token.is_not(None), model.died_alone > 0, model.ran_short > 0)
 
 
 async def in_company(db: AsyncSession, lease: Lease) -> None:
@@ -153,8 +160,7 @@ async def waits_alone(db: AsyncSession, lane: Lane, *, longer_than: timedelta) -
     rows = ROWS[lane]
     model = rows.model
     since = func.coalesce(model.lease_expires_at, model.ready_at) + longer_than
-    is_suspect = or_(model.lease_token.is_not(None), model.died_alone > 0)
-    waiting = rows.takeable(model.id).where(is_suspect, since < func.now()).limit(1)
+    waiting = rows.takeable(model.id).where(_is_suspect(model), since < func.now()).limit(1)
     return await db.scalar(waiting) is not None
 
 
@@ -185,6 +191,7 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
             "progress_at": func.now(),
             "attempt": 0,
             "died_alone": 0,
+            "ran_short": 0,
             "waits": 0,
             "error_code": None,
             "error_message": None,
@@ -208,11 +215,13 @@ async def give_back(
     uncounted: bool = False,
     waited: bool = False,
     died: bool | None = None,
+    ran_short: int | None = None,
 ) -> bool:
     """Let the row go without a result, ready again after ``ready_in``.
 
     ``uncounted`` takes the attempt back; ``waited`` counts one more wait for something outside the work. ``died``
-    counts a process of this row's own that was killed, and False says that the work could tell its error.
+    counts a process of this row's own that was killed, and False says that the work could tell its error;
+    ``ran_short`` is kept as it is given.
     """
     model = ROWS[lease.lane].model
     values: dict[str, Any] = {
@@ -227,6 +236,8 @@ async def give_back(
         values["waits"] = model.waits + 1
     if died is not None:
         values["died_alone"] = model.died_alone + 1 if died else 0
+    if ran_short is not None:
+        values["ran_short"] = ran_short
     return await _write(db, lease, values)
 
 

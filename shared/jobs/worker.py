@@ -6,6 +6,7 @@ turns. A sweep rings for every ready row a free slot could take, which is why Re
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from arq.connections import ArqRedis
 from arq.worker import func
@@ -26,7 +28,7 @@ from shared import metrics
 from shared.backoff import backoff_s, spread_s
 from shared.db.leases import Lease, LeaseLost, backlog, excused_deaths, give_back, holding, survived, waits_alone
 from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
-from shared.errors import ArchivistError, Killed, Temporary, Unusable
+from shared.errors import ArchivistError, Killed, RanShort, Temporary, Unusable
 from shared.faults import Fault, fault_of
 from shared.jobs.claims import Asked, Claims
 from shared.jobs.doorbell import BELL, Doorbell, decode, encode
@@ -108,6 +110,9 @@ class LaneWorker:
         self._answering: set[asyncio.Task[Any]] = set()
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self._claims = Claims(work, owner=self.owner, lasting=terms.lease)
+        self._finished: Counter[Lane] = Counter()
+        self._ran_short: dict[UUID, int] = {}
+        """How many rows of its lane had been finished here when a row last ran out of time or memory."""
         self._passed_over: dict[str, float] = {}
         """Kinds of rows that are left to others, and until when."""
         self.beat_at = monotonic()
@@ -227,16 +232,33 @@ class LaneWorker:
             raise
         except Exception as raised:
             error = _as_ours(raised)
-            if isinstance(error, Killed):
-                last = handler.gives_up and await self._is_poison(lease, lease.died_alone + 1)
-            else:
-                last = handler.gives_up and lease.attempt >= self._terms.max_attempts
-            if isinstance(error, Temporary) and (error.outside or not last):
+            if isinstance(error, RanShort):
+                lease = self._counting_shortage(lease)
+            if isinstance(error, Temporary) and not (handler.gives_up and await self._is_last(lease, error)):
                 await self._try_again(lease, error)
                 return "retry"
+            self._ran_short.pop(lease.row_id, None)
             await self._end(lease, handler, error)
             return "failed"
+        self._finished[lease.lane] += 1
+        self._ran_short.pop(lease.row_id, None)
         return "done"
+
+    def _counting_shortage(self, lease: Lease) -> Lease:
+        """Only where other rows are finished between two tries, the second of them alone, the row itself may be to
+        blame; a machine that is too small or too busy for all of them never ends one."""
+        finished = self._finished[lease.lane]
+        before = self._ran_short.get(lease.row_id, finished)
+        self._ran_short[lease.row_id] = finished
+        return replace(lease, ran_short=max(1, lease.ran_short + (lease.is_suspect and finished > before)))
+
+    async def _is_last(self, lease: Lease, error: Temporary) -> bool:
+        """Whether the work must not be tried again after this error."""
+        if isinstance(error, Killed):
+            return await self._is_poison(lease, lease.died_alone + 1)
+        if isinstance(error, RanShort):
+            return lease.ran_short > self._terms.max_attempts
+        return not error.outside and lease.attempt >= self._terms.max_attempts
 
     async def _refuse_poison(self, lease: Lease) -> None:
         """A row whose work kills its process never reports an error: only its deaths tell."""
@@ -299,6 +321,7 @@ class LaneWorker:
                 uncounted=error.outside or isinstance(error, Killed),
                 waited=error.outside,
                 died=isinstance(error, Killed),
+                ran_short=lease.ran_short,
             )
 
     async def _end(self, lease: Lease, handler: Handler, error: ArchivistError) -> None:
@@ -364,6 +387,8 @@ def _as_ours(raised: Exception) -> ArchivistError:
         )
     log.error("unforeseen_error", exc_info=raised)
     fault = fault_of(raised)
+    if fault is Fault.MACHINE and (not isinstance(raised, OSError) or raised.errno in (None, errno.ENOMEM)):
+        return RanShort("Time or memory of this machine did not suffice; the work waits. This worker's log says where.")
     if fault in _NOT_OURS and isinstance(raised, OSError):
         return Temporary(
             f"{_NOT_OURS[fault]} ({raised.strerror or raised}); the work waits. This worker's log has the details.",

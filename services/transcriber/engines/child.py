@@ -21,7 +21,7 @@ from services.transcriber.engines.ladder import rungs
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
 from shared import metrics
-from shared.errors import ArchivistError, Temporary, Unusable
+from shared.errors import ArchivistError, RanShort, Unusable
 from shared.quality.spans import Span
 
 _PROGRAM = "services.transcriber.engines.child_process"
@@ -120,8 +120,8 @@ class EngineChild:
         ``on_progress`` receives speech done and speech in all, in milliseconds. When memory runs out the same span is
         tried again with less, and the result says what was given up. Cancelling the awaiting task kills the child.
 
-        Raises Temporary (``engine_timeout``, ``engine_killed``, ``engine_aborted``, ``engine_crashed``,
-        ``engine_exited``, ``engine_failed``, ``engine_out_of_memory`` when nothing is left to give up, ``cancelled``)
+        Raises RanShort (``engine_timeout``, and ``engine_out_of_memory`` when nothing is left to give up), Temporary
+        (``engine_killed``, ``engine_aborted``, ``engine_crashed``, ``engine_exited``, ``engine_failed``, ``cancelled``)
         or what :meth:`start` raises. After any of them the next call starts a fresh child.
         """
         command = {
@@ -168,7 +168,7 @@ class EngineChild:
                 answer = await child.answer()
         except TimeoutError as late:
             await child.kill()
-            raise Temporary("Loading the speech model took too long.", code="engine_load_timeout") from late
+            raise RanShort("Loading the speech model took too long.", code="engine_load_timeout") from late
         except BaseException:
             await child.kill()
             raise
@@ -213,7 +213,7 @@ class EngineChild:
                     if on_progress is not None:
                         on_progress(answer["done_ms"], answer["of_ms"])
         except TimeoutError as late:
-            raise Temporary(
+            raise RanShort(
                 f"The speech engine did not finish within {timeout_s:.0f} s and was ended.", code="engine_timeout"
             ) from late
         raise await ended(child, cancelled=self._cancelled)
@@ -242,7 +242,7 @@ class EngineChild:
         self._next_rung()
 
     def _next_rung(self) -> None:
-        """Take it. Raises Temporary, back at what was wanted, when nothing is left: the next slice may need less."""
+        """Take it. Raises RanShort, back at what was wanted, when nothing is left: the next slice may need less."""
         assert self._shortage is not None
         rung = next(self._shortage.rungs, None)
         if rung is None:

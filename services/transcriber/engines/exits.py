@@ -5,7 +5,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.errors import ArchivistError, Killed, Temporary
+from shared.errors import ArchivistError, Killed, RanShort, Temporary
 
 _MEMORY_MARKS = (
     "out of memory",
@@ -32,6 +32,8 @@ class Reason:
 
     def error(self) -> ArchivistError:
         """To raise: the slice is kept and tried again."""
+        if self.is_out_of_memory:
+            return RanShort(self.message, code=self.code)
         return (Killed if self.was_killed else Temporary)(self.message, code=self.code)
 
 

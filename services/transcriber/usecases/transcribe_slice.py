@@ -33,7 +33,7 @@ from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
-from shared.errors import Temporary
+from shared.errors import RanShort, Temporary
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.lifecycle import SliceStatus, Stage
@@ -54,6 +54,7 @@ class _Order:
     request: SliceRequest
     place: Place
     language: str
+    is_second_decode: bool
     asked_language: str
     """``auto`` where the language was found out: it chose the sound track."""
 
@@ -108,6 +109,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         ),
         place=place,
         language=row.language,
+        is_second_decode=piece.first_decode is not None,
         asked_language=row.settings.get("language", row.language),
     )
 
@@ -129,7 +131,7 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
                 await count_progress(unit.db, order.transcription_id)
 
     async with deps.speech.lend(spec) as engine, reporting(write) as done:
-        with leaving_what_is_not_here(wanted), _without_sound_that_cannot_be_read(flac):
+        with leaving_what_is_not_here(wanted), _without_sound_that_cannot_be_read(flac), _counted(order):
             result = await engine.transcribe(
                 flac,
                 order.start_ms,
@@ -142,6 +144,17 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
         deps.speech.forget(spec)
         raise left(wanted, "its model is another one by now.")
     return result
+
+
+@contextlib.contextmanager
+def _counted(order: _Order) -> Iterator[None]:
+    """A second decode is not waited for until it has time and memory: the first result is there."""
+    try:
+        yield
+    except RanShort as error:
+        if order.is_second_decode:
+            raise Temporary(error.message, code=error.code) from error
+        raise
 
 
 @contextlib.contextmanager

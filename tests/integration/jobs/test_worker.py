@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import signal
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, RandomDeath
 from shared.db.session import Work, open_database, unit_of_work
-from shared.errors import ArchivistError, Killed, Temporary, Unusable
+from shared.errors import ArchivistError, Killed, RanShort, Temporary, Unusable
 from shared.jobs.doorbell import ArqDoorbell, open_redis
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
@@ -238,6 +239,74 @@ async def test_what_a_drive_or_the_machine_did_is_not_counted_against_the_row(
         row = await _until(work, lambda mount: mount.error_code is not None and mount.lease_token is None)
 
     assert (row.error_code, row.attempt, row.waits) == (code, attempt, 1 - attempt)
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [MemoryError(), TimeoutError(), subprocess.TimeoutExpired("ffprobe", 1), OSError(errno.ENOMEM, "no memory")],
+)
+async def test_time_and_memory_are_the_machines_wherever_they_run_out(
+    database_url: str, redis_url: str, raised: Exception
+) -> None:
+    def job(_: Work) -> Job:
+        async def fail(_: Lease) -> None:
+            raise raised
+
+        return fail
+
+    async with _running(database_url, redis_url, job) as work:
+        await _add_mount(work)
+        row = await _until(work, lambda mount: mount.error_code is not None and mount.lease_token is None)
+
+    assert (row.error_code, row.attempt, row.waits, row.ran_short) == ("machine_short", 0, 1, 1)
+
+
+async def test_what_runs_out_of_time_or_memory_waits_as_long_as_nothing_else_can_be_done_there(
+    database_url: str, redis_url: str
+) -> None:
+    def job(_: Work) -> Job:
+        async def fail(_: Lease) -> None:
+            raise RanShort("It takes too long.", code="engine_timeout", retry_after_s=0.01)
+
+        return fail
+
+    async with _running(database_url, redis_url, job, sweep_s=0.05) as work:
+        await _add_mount(work)
+        row = await _until(work, lambda mount: mount.waits >= 6 and mount.lease_token is None)
+
+    assert (row.enabled, row.attempt, row.ran_short, row.error_code) == (True, 0, 1, "engine_timeout")
+
+
+async def test_what_runs_out_of_time_or_memory_alone_while_others_are_finished_has_itself_to_blame(
+    database_url: str, redis_url: str
+) -> None:
+    seen = []
+
+    def job(work: Work) -> Job:
+        async def slow(lease: Lease) -> None:
+            async with work() as unit:
+                row = await unit.db.get_one(Mount, lease.row_id)
+                if row.name != "slow":
+                    await settle(unit.db, lease, enabled=False, status="up")
+                    return
+            seen.append((lease.ran_short, lease.is_suspect))
+            await _add_mount(work, f"other-{len(seen)}")
+            raise RanShort("It takes too long.", code="engine_timeout", retry_after_s=0.01)
+
+        return slow
+
+    async with _running(database_url, redis_url, job, sweep_s=0.05) as work:
+        await _add_mount(work, "slow")
+        async with asyncio.timeout(30):
+            while True:
+                async with work() as unit:
+                    row = (await unit.db.scalars(select(Mount).where(Mount.name == "slow"))).one()
+                if not row.enabled:
+                    break
+                await asyncio.sleep(0.05)
+
+    assert row.error_code == "engine_timeout"
+    assert list(dict.fromkeys(seen)) == [(0, False), (1, True), (2, True), (3, True)]
 
 
 async def test_a_row_that_kills_its_worker_each_time_is_given_up(database_url: str, redis_url: str) -> None:

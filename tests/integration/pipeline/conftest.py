@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import subprocess
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,8 +28,8 @@ from services.transcriber.speech import SpeechPool
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Slice, Transcription
 from shared.db.session import Work
 from shared.jobs.doorbell import MemoryDoorbell
-from shared.jobs.lanes import lanes_of
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.lanes import Lane, lanes_of
+from shared.jobs.worker import Handler, LaneWorker, Terms
 from shared.media.probe import facts_as_json
 
 ROOT = Path(__file__).parents[3]
@@ -94,10 +94,16 @@ class Workshop:
         )
         return replace(deps, **changes)
 
-    def worker(self, deps: TranscriberDeps | None = None, *, terms: Terms | None = None) -> LaneWorker:
+    def worker(
+        self,
+        deps: TranscriberDeps | None = None,
+        *,
+        terms: Terms | None = None,
+        otherwise: Mapping[Lane, Handler] | None = None,
+    ) -> LaneWorker:
         deps = deps or self.deps()
         return LaneWorker(
-            handlers(deps),
+            {**handlers(deps), **(otherwise or {})},
             work=self.work,
             redis=cast("ArqRedis", None),  # rows are asked for directly: no bell is listened to
             doorbell=self.doorbell,

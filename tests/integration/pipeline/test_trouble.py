@@ -10,6 +10,7 @@ import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -18,11 +19,14 @@ import pytest
 from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
 from services.transcriber.deps import TranscriberDeps
+from services.transcriber.usecases.end_transcription import end_slice
 from services.transcriber.usecases.plan_recording import flac_of
 from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
-from shared.db.models import Mount
+from services.transcriber.usecases.transcribe_slice import transcribe_slice
+from shared.db.leases import Lease
+from shared.db.models import Mount, Slice
 from shared.jobs.lanes import Lane
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, Terms
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
 
@@ -136,24 +140,38 @@ async def test_sound_that_is_gone_from_work_storage_is_decoded_again(workshop: W
     assert (await workshop.row(made)).status == TranscriptionStatus.COMPLETED
 
 
-async def test_a_slice_that_fails_every_time_ends_its_transcription_with_a_reason_and_no_other(
+async def test_a_slice_that_alone_never_gets_done_in_time_ends_its_transcription_with_a_reason_and_no_other(
     workshop: Workshop, short_clip: Path
 ) -> None:
-    poisoned = await workshop.add(short_clip, "poisoned.mp4", priority=5)
-    hasty = workshop.worker(workshop.deps(slice_timeout_s=0.001), terms=Terms(max_attempts=2))
-    await hasty.work_one(Lane.PLAN)
-    for _ in range(2):
-        assert await hasty.work_one(Lane.SLICE)
-        await workshop.pass_time()
-    healthy = await workshop.add(short_clip, "healthy.mp4")
-    await workshop.finish(workshop.worker())
+    deps = workshop.deps()
+    poisoned = await workshop.add(short_clip, "poisoned.mp4", priority=2)
 
+    async def transcribe(lease: Lease) -> None:
+        async with workshop.work() as unit:
+            is_poisoned = (await unit.db.get_one(Slice, lease.row_id)).transcription_id == poisoned
+        await transcribe_slice(lease, replace(deps, slice_timeout_s=0.001) if is_poisoned else deps)
+
+    worker = workshop.worker(deps, terms=Terms(max_attempts=2), otherwise={Lane.SLICE: Handler(transcribe, end_slice)})
+    await worker.work_one(Lane.PLAN)
+    for _ in range(4):  # nothing else is finished meanwhile: the machine may be too busy for anything
+        assert await worker.work_one(Lane.SLICE)
+        await workshop.pass_time()
+    waiting = (await workshop.slices(poisoned))[0]
+    healthy = [await workshop.add(short_clip, f"healthy-{number}.mp4", priority=5) for number in range(2)]
+    for _ in healthy:
+        await worker.work_one(Lane.PLAN)
+        assert await worker.work_one(Lane.SLICE)
+        assert await worker.work_one(Lane.SLICE)
+        await workshop.pass_time()
+    await workshop.finish(worker)
+
+    assert (waiting.status, waiting.attempt, waiting.error_code) == (SliceStatus.PENDING, 0, "engine_timeout")
     row = await workshop.row(poisoned)
     assert row.status == TranscriptionStatus.FAILED
     assert row.error_message is not None and row.error_message.startswith("Slice 1: ")
     assert row.completed_date is not None
     assert (await workshop.slices(poisoned))[0].status == SliceStatus.FAILED
-    assert (await workshop.row(healthy)).status == TranscriptionStatus.COMPLETED
+    assert [(await workshop.row(each)).status for each in healthy] == [TranscriptionStatus.COMPLETED] * 2
 
 
 async def test_sound_that_was_spoilt_in_work_storage_is_decoded_again(workshop: Workshop, short_clip: Path) -> None:

@@ -14,7 +14,7 @@ from services.transcriber.engines import EngineChild
 from services.transcriber.plan import SliceOptions, plan_slices
 from services.transcriber.speech import SpeechPool
 from shared import metrics
-from shared.errors import Temporary, Unusable
+from shared.errors import RanShort, Temporary, Unusable
 from shared.quality.spans import Span
 from tests.integration.transcriber.conftest import keep_in_cache
 
@@ -89,7 +89,7 @@ async def test_where_no_smaller_model_is_here_one_slice_fails_and_the_next_may_d
 
     try:
         async with pool.engine() as child:
-            with pytest.raises(Temporary) as failed:
+            with pytest.raises(RanShort) as failed:
                 await ask(child)
         keep_in_cache(tmp_path, "small.en")  # memory suffices again
         async with pool.engine() as again:

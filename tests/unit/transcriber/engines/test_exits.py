@@ -4,7 +4,7 @@ import pytest
 
 from services.transcriber.engines.child_process import failure
 from services.transcriber.engines.exits import reason_of_exit
-from shared.errors import Temporary
+from shared.errors import RanShort, Temporary
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,8 @@ def test_the_way_a_child_ends_is_a_reason(status, last_words, killed_for_memory,
     reason = reason_of_exit(status, last_words, kernel_killed_for_memory=killed_for_memory)
 
     assert (reason.code, reason.is_out_of_memory) == (code, starved)
-    assert isinstance(reason.error(), Temporary)
+    assert isinstance(reason.error(), RanShort if starved else Temporary)
+    assert getattr(reason.error(), "outside", None) is starved  # memory is the machine's
     assert reason.error().code == code
 
 
