@@ -12,7 +12,7 @@ import soundfile
 
 from services.transcriber.audio import DecodeLimits, decode_to_flac, duration_ms, read_blocks, read_span
 from services.transcriber.low_cut import without_rumble
-from shared.errors import Temporary, Unusable
+from shared.errors import RanShort, Temporary, Unusable
 
 RATE = 16_000
 
@@ -274,6 +274,14 @@ def test_spans_are_exact_to_the_sample(tmp_path) -> None:
     assert len(read_span(tmp_path / "ramp.flac", 3500, 9000)) == 500 * 16
     assert len(read_span(tmp_path / "ramp.flac", 9000, 9100)) == 0
     assert sum(len(block) for block in read_blocks(tmp_path / "ramp.flac", 1000)) == RATE * 4
+
+
+def test_time_that_runs_out_is_the_machines_and_leaves_nothing_behind(clicks, tmp_path) -> None:
+    with pytest.raises(RanShort) as late:
+        decode_to_flac(clicks(1, []), tmp_path / "work" / "a.flac", limits=DecodeLimits(timeout_s=0))
+
+    assert (late.value.code, late.value.outside) == ("decode_timeout", True)
+    assert list((tmp_path / "work").iterdir()) == []
 
 
 def test_work_storage_that_cannot_be_made_is_named_in_a_sentence(clicks, tmp_path) -> None:
