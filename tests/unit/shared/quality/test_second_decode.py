@@ -165,3 +165,11 @@ def test_a_report_from_before_second_decodes_were_noted_can_still_be_read(good: 
     assert from_json(to_json(report).replace(',\n  "second_decodes": []', "").replace('"second_decodes": [],', "")) == (
         report
     )
+
+
+def test_words_without_a_confidence_are_worth_none_of_it(hour: Evidence) -> None:
+    silent = replace(hour, words=tuple(replace(word, confidence=None) for word in hour.words[:50]))
+    half = replace(hour, words=tuple(replace(w, confidence=(0.25, 0.75)[n % 2]) for n, w in enumerate(hour.words[:50])))
+
+    assert worth_of(silent, [], Thresholds()).confidence == 0
+    assert worth_of(half, [], Thresholds()).confidence == 0.5
