@@ -5,17 +5,14 @@ every second picture at 59.94. A word goes into the picture on screen at its slo
 pictures are stored in decoding order.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from heapq import heappop, heappush
+from heapq import heappop, heappush, merge
 from itertools import count
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from shared.captions.keeping import Unit
 from shared.captions.sei import MAX_TRIPLETS, NULL_WORD
-from shared.captions.services import is_control
 from shared.captions.timecode import FRAME_RATE
 
 SLOT = 1 / FRAME_RATE
@@ -53,81 +50,72 @@ class PresentationOrder(Generic[Item]):
 
 @dataclass(slots=True)
 class Sender:
-    """Hands out the words of an SCC file picture by picture, and between them what ``kept`` has from earlier captions.
+    """Hands out the words of an SCC file picture by picture, and between them those that are ``kept``.
 
-    ``words`` are (slot, word) in rising order. A picture that stays long (variable frame rate) may have more words due
+    Both are (slot, word) in rising order. A picture that stays long (variable frame rate) may have more words due
     than it can carry; they follow in the next picture and are counted as late.
     """
 
     words: Iterable[tuple[int, int]]
-    kept: deque[Unit] = field(default_factory=deque)
+    kept: Iterable[tuple[int, int]] = ()
     sent: int = 0
     late: int = 0
-    _ahead: Iterator[tuple[int, int]] = field(init=False)
-    _next: tuple[int, int] | None = field(init=False)
+    _ahead: Iterator["_Due"] = field(init=False)
+    _next: "_Due | None" = field(init=False)
     _slot: int = 0
     _backlog: list["_Due"] = field(default_factory=list)
-    _rest: deque[int] = field(default_factory=deque)
-    """What is left of a kept unit that has been begun."""
-    _spoke: str | None = None
-    """The kept service that sent last; None after a new word."""
 
     def __post_init__(self) -> None:
-        self._ahead = iter(self.words)
+        new = (_Due(slot, word, word != NULL_WORD) for slot, word in self.words)
+        kept = (_Due(slot, word, False) for slot, word in self.kept)
+        self._ahead = merge(new, kept, key=lambda due: due.slot)
         self._next = next(self._ahead, None)
+
+    @property
+    def slots(self) -> int:
+        """How many slots the pictures so far have."""
+        return self._slot
 
     def until(self, moment: Fraction, room: int = MAX_TRIPLETS) -> list[int]:
         """Words for the picture that is on screen up to ``moment``, at most ``room``; null words stand where a slot
         has none."""
         due, self._backlog = self._backlog + self._due(slots_before(moment)), []
         if len(due) > room:
-            due = [one for one in due if one[0] != NULL_WORD]
+            due = [one for one in due if one.word != NULL_WORD]
             due, self._backlog = due[:room], due[room:]
-            self.late += sum(is_new for _, is_new in self._backlog)
-        self.sent += sum(is_new for _, is_new in due)
-        return [word for word, _ in due]
+            self.late += sum(one.is_new for one in self._backlog)
+        self.sent += sum(one.is_new for one in due)
+        return [one.word for one in due]
 
     def unsent(self) -> int:
         """Words that found no picture because the video ended before them; call it after the last picture."""
-        left = sum(is_new for _, is_new in self._backlog) + (self._next is not None)
-        return left + sum(word != NULL_WORD for _, word in self._ahead)
-
-    def unsent_kept(self) -> int:
-        """The same for what was kept of earlier captions."""
-        backlog = sum(word != NULL_WORD and not is_new for word, is_new in self._backlog)
-        return backlog + len(self._rest) + sum(len(unit.words) for unit in self.kept)
+        rest = [*self._backlog, *([] if self._next is None else [self._next]), *self._ahead]
+        self._backlog, self._next = rest, None
+        return sum(one.is_new for one in rest)
 
     def _due(self, end: int) -> list["_Due"]:
         due: list[_Due] = []
         while self._slot < end:
-            if not self.kept and not self._rest and (self._next is None or self._next[0] > self._slot):
-                # Nothing for a while: a picture that stands for hours shall not fill the memory.
-                until = end if self._next is None else min(end, self._next[0])
-                due += [(NULL_WORD, False)] * min(until - self._slot, MAX_TRIPLETS + 1)
-                self._slot = until
+            if self._next is not None and self._next.slot <= self._slot:
+                due.append(self._next)
+                self._next = next(self._ahead, None)
+                self._slot += 1
                 continue
-            due.append(self._at(self._slot))
-            self._slot += 1
+            # Nothing for a while: a picture that stands for hours shall not fill the memory.
+            until = end if self._next is None else min(end, self._next.slot)
+            due += [_NOTHING] * min(until - self._slot, MAX_TRIPLETS + 1)
+            self._slot = until
         return due
 
-    def _at(self, slot: int) -> "_Due":
-        if self._rest:
-            return self._rest.popleft(), False
-        if self._next is not None and self._next[0] <= slot:
-            word, self._next, self._spoke = self._next[1], next(self._ahead, None), None
-            return word, word != NULL_WORD
-        if self.kept and self.kept[0].slot <= slot:
-            words = self.kept[0].after(self._spoke)
-            # New text belongs to the channel that spoke last, so nobody else may speak before it.
-            if self._next is None or (self._next[0] - slot >= len(words) and is_control(self._next[1])):
-                self._spoke = self.kept.popleft().service
-                self._rest.extend(words)
-                return self._rest.popleft(), False
-        return NULL_WORD, False
+
+class _Due(NamedTuple):
+    slot: int
+    word: int
+    is_new: bool
+    """Whether it is one of the new captions."""
 
 
-_Due: TypeAlias = tuple[int, bool]
-"""A word, and whether it is one of the new captions."""
+_NOTHING: Final = _Due(0, NULL_WORD, False)
 
 
 @dataclass(slots=True)
@@ -140,6 +128,7 @@ class Receiver:
         """(slot, word) of the picture that is on screen up to ``moment``, null words left out."""
         first = max(self._slot, slots_before(moment) - len(words))
         for slot, word in enumerate(words, first):
-            self._slot = slot + 1
+            # Above 30 Hz a field may have a null word in each picture between: they take no time from the others.
             if word != NULL_WORD:
+                self._slot = slot + 1
                 yield slot, word

@@ -14,8 +14,8 @@ FIELDS: Final = {1: ("CC1", "CC2"), 2: ("CC3", "CC4")}
 XDS: Final = "XDS"
 
 _MISC = range(0x20, 0x30)
-_TO_TEXT = frozenset({0x2A, 0x2B})
-_TO_CAPTIONS = frozenset({0x20, 0x25, 0x26, 0x27, 0x29, 0x2F})
+TO_TEXT: Final = frozenset({0x2A, 0x2B})
+TO_CAPTIONS: Final = frozenset({0x20, 0x25, 0x26, 0x27, 0x29, 0x2F})
 _XDS_END = 0x0F
 
 
@@ -48,9 +48,9 @@ class Services:
         if is_control(word):
             self._in_xds, self._channel = False, first >> 3 & 1
             if first & 0x16 == 0x14 and second in _MISC:
-                if second in _TO_TEXT:
+                if second in TO_TEXT:
                     self._in_text[self._channel] = True
-                elif second in _TO_CAPTIONS:
+                elif second in TO_CAPTIONS:
                     self._in_text[self._channel] = False
         elif self._in_xds:
             return XDS

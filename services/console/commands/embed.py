@@ -79,7 +79,8 @@ def embed(
     typer.echo(f"{out}: {result.words} caption words in {result.pictures} pictures, read back and equal.")
     for line in _changes(result):
         typer.echo(line, err=True)
-    if result.unsent_words or result.left_out or result.lost_words:
+    _tell(captions, result.findings)
+    if result.unsent_words or result.left_out or result.findings:
         raise typer.Exit(LOOK)
 
 
@@ -97,8 +98,6 @@ def _changes(result: "Embedded") -> Iterator[str]:
         yield f"Left out, because the container cannot hold it: {stream}."
     if result.late_words:
         yield f"{result.late_words} words came late: a picture stays on screen too long."
-    if result.lost_words:
-        yield f"{result.lost_words} words of other captions found no room between the new ones and are not in it."
     if result.unsent_words:
         yield f"{result.unsent_words} words are due after the end of the video and are not in it."
 

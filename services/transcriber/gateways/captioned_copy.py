@@ -6,7 +6,7 @@ CEA-708 and the other services of the same field stay.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import av
@@ -15,57 +15,13 @@ from av.video.stream import VideoStream
 
 from services.transcriber.gateways.containers import copy_labels, framing_of, route, start_of
 from services.transcriber.gateways.picture_clock import JUMP, Clock
-from shared.captions.carriage import SLOT, PresentationOrder, Receiver, Sender
+from shared.captions.carriage import SLOT, PresentationOrder, Sender
 from shared.captions.codes import Channel
-from shared.captions.keeping import Keeper, Others
 from shared.captions.sei import MAX_TRIPLETS, NULL_WORD, Carried, carried, user_data
-from shared.captions.services import Services, Services708, field_of
+from shared.captions.services import field_of
 from shared.errors import Unusable
 
 Packet: TypeAlias = "av.Packet[Any]"
-
-
-@dataclass(slots=True)
-class Earlier:
-    """The captions that the source has already: what they are, and what becomes of them."""
-
-    channel: Channel
-    keeps: bool
-    """Whether services other than ``channel`` stay."""
-    keeper: Keeper = field(init=False)
-    others: Others = field(init=False)
-    """Proof of what was kept."""
-    _receiver: Receiver = field(default_factory=Receiver)
-    _elsewhere: dict[str, None] = field(default_factory=dict)
-    _services: Services = field(init=False)
-    _services_708: Services708 = field(default_factory=Services708)
-
-    def __post_init__(self) -> None:
-        self.keeper = Keeper(self.channel, keeps=self.keeps)
-        self.others = Others(self.channel)
-        self._services = Services(3 - field_of(self.channel))
-
-    def take(self, old: Carried, clock: Clock, next_pts: int | None, pts: int) -> None:
-        """Look at the captions of the picture on screen until ``next_pts``, in presentation order."""
-        number = field_of(self.channel)
-        end = clock.end(pts) if next_pts is None else clock.moment(next_pts)
-        for slot, word in self._receiver.until(end, old.field(number)):
-            self.keeper.take(slot, word)
-        for word in old.field(3 - number):
-            if word != NULL_WORD:
-                self._elsewhere[self._services.of(word)] = None
-        for one in old.dtvcc:
-            self._services_708.feed(one[0] & 0x03, one[1:])
-        if self.keeps:
-            self.others.take(old)
-
-    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Services that were replaced or left out, and those that were kept; call it at the end."""
-        self._services_708.close()
-        services = {*self.keeper.words, *self._elsewhere}
-        found = [*sorted(services), *(f"CEA-708 service {number}" for number in sorted(self._services_708.found))]
-        gone = tuple(name for name in found if name == self.channel or not self.keeps)
-        return gone, tuple(name for name in found if name not in gone)
 
 
 class CaptionedCopy:
@@ -77,13 +33,13 @@ class CaptionedCopy:
         target: OutputContainer,
         picture: VideoStream,
         sender: Sender,
-        earlier: Earlier,
+        channel: Channel,
+        keeps: bool,
         progress: Callable[[float], None] | None,
     ) -> None:
         self._source, self._target, self._sender, self._progress = source, target, sender, progress
         self._picture, self._framing, self._clock = picture, framing_of(picture), Clock(source, picture)
-        self._earlier = earlier
-        sender.kept = earlier.keeper.queue
+        self._field, self._keeps = field_of(channel), keeps
         self._order = PresentationOrder[_Waiting]()
         self._stored: deque[_Waiting] = deque()  # decoding order, until the words of each are known
         self._shown: _Waiting | None = None  # on screen now; its end is the start of the next
@@ -93,7 +49,7 @@ class CaptionedCopy:
         self.left_out: tuple[str, ...] = ()
 
     def run(self) -> None:
-        """Copy everything; what happened is in ``pictures``, ``left_out``, the sender and the earlier captions."""
+        """Copy everything; what happened is in ``pictures``, ``left_out`` and the sender."""
         routes, left_out = route(self._source, self._target)
         copy_labels(self._source, self._target)
         for packet in self._source.demux(list(routes)):
@@ -148,27 +104,24 @@ class CaptionedCopy:
 
     def _fill(self, shown: "_Waiting", next_pts: int | None) -> None:
         """Settle the words of a picture, now that it is known how long it stays."""
-        self._earlier.take(shown.old, self._clock, next_pts, shown.pts)
-        if next_pts is None:
-            self._earlier.keeper.finish()
         until = self._clock.end(shown.pts) if next_pts is None else self._clock.moment(next_pts)
         shown.words = self._sender.until(until, max(1, MAX_TRIPLETS - self._held(shown.old)))
 
     def _held(self, old: Carried) -> int:
         """Triplets that stay in the picture."""
-        if not self._earlier.keeps:
+        if not self._keeps:
             return 0
-        return len(old.dtvcc) + len(old.field(3 - field_of(self._earlier.channel)))
+        return len(old.dtvcc) + len(old.field(3 - self._field))
 
     def _write_ready(self) -> None:
         while self._stored and self._stored[0].words is not None:
             self._write(self._stored.popleft())
 
     def _write(self, waiting: "_Waiting") -> None:
-        packet, words, number = waiting.packet, waiting.words or [], field_of(self._earlier.channel)
+        packet, words, number = waiting.packet, waiting.words or [], self._field
         others: list[int] = []
         dtvcc: tuple[bytes, ...] = ()
-        if self._earlier.keeps:
+        if self._keeps:
             others, dtvcc = list(waiting.old.field(3 - number)), waiting.old.dtvcc[: MAX_TRIPLETS - 1]
         # CTA-708 gives a picture 600/rate triplets; above 30 Hz the two fields take turns.
         silent = len(words) if self._clock.frame_s > SLOT * 3 / 4 else int(not words)

@@ -1,11 +1,11 @@
 """Put SCC captions into the picture data of a copy of a recording.
 
-Nothing is decoded or encoded: packets are copied, and each picture gets the CEA-608 words due while it is shown. Memory
-stays constant because a picture waits only until its place in presentation order is certain. Media time 0 is the first
-picture, as everywhere here: sound that begins earlier or later moves no caption.
+Nothing is decoded or encoded: packets are copied, and each picture gets the CEA-608 words due while it is shown. A
+picture waits only until its place in presentation order is certain, so memory grows with the captions alone. Media
+time 0 is the first picture, as everywhere here: sound that begins earlier or later moves no caption.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
@@ -14,13 +14,15 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from services.transcriber.gateways.captioned_copy import CaptionedCopy, Earlier
+from services.transcriber.gateways.captioned_copy import CaptionedCopy
 from services.transcriber.gateways.containers import carrier, muxer, muxer_options, opened
 from services.transcriber.gateways.copies import copy_of
 from services.transcriber.gateways.extraction import pictures_in
 from shared.captions.carriage import Receiver, Sender
 from shared.captions.codes import Channel
-from shared.captions.keeping import Others
+from shared.captions.fitting import Fit, fitted
+from shared.captions.keeping import Present
+from shared.captions.model import Finding
 from shared.captions.scc_reader import words_by_frame
 from shared.captions.sei import NULL_WORD
 from shared.captions.services import Services, field_of, main_channel, words_of_channel
@@ -44,14 +46,14 @@ class Embedded:
     """Caption services whose earlier captions were taken out."""
     kept: tuple[str, ...]
     """Caption services of the source that are in the copy as well."""
-    lost_words: int
-    """Earlier words of services to be kept for which the new captions left no room."""
     not_taken: tuple[str, ...]
     """Caption services of the caption file other than the one that was put in."""
     left_out: tuple[str, ...]
     """Streams of the source that the new container cannot hold."""
+    findings: tuple[Finding, ...] = ()
+    """New captions that are late, because those that were kept have their frames."""
     largest_delay: int = 0
-    """Slots of 1001/30000 s between the time asked for and the picture that carries a word, at worst; read back."""
+    """Slots of 1001/30000 s between the time meant for a word and the picture that carries it, at worst; read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,11 @@ def embed_captions(
 ) -> Embedded:
     """Write a copy of ``video`` with the captions inside its pictures, read it back, and put it at ``out``.
 
-    Captions of CC3 and CC4 go into field 2. Earlier captions of the same channel are replaced.
+    Captions of CC3 and CC4 go into field 2. Earlier captions of the same channel are replaced; all others stay in their
+    very frames, and the new ones go between them.
     ``progress`` is called with 0 to 1; an exception from it stops the work and leaves nothing behind. Raises
     InvalidInput for a destination that cannot be, Conflict for one that exists, Unusable for material that cannot
-    carry captions.
+    carry captions, or not these beside those it has.
     """
     form = muxer(out)
     channel = choices.channel or main_channel(word for _, word in words_by_frame(scc_text)) or "CC1"
@@ -89,12 +92,13 @@ def embed_captions(
     with copy_of(video, out, overwrite=choices.overwrite) as temporary:
         with opened(video) as source:
             picture = carrier(source, out)
-            sender = Sender(_due(scc_text, choices.start_tc, channel))
-            earlier = Earlier(channel, choices.keeps_others)
+            present = _present(video, channel, keeps=choices.keeps_others)
+            new = fitted(_due(scc_text, choices.start_tc, channel), present.kept, channel)
+            sender = Sender([(one.slot, one.word) for one in new.words], present.kept)
             with av.open(str(temporary), "w", format=form, options=muxer_options(form)) as target:
-                copy = CaptionedCopy(source, target, picture, sender, earlier, progress)
+                copy = CaptionedCopy(source, target, picture, sender, channel, choices.keeps_others, progress)
                 copy.run()
-        replaced, kept = earlier.names()
+        replaced, kept = present.names()
         result = Embedded(
             pictures=copy.pictures,
             words=sender.sent,
@@ -102,12 +106,13 @@ def embed_captions(
             unsent_words=sender.unsent(),
             replaced=replaced,
             kept=kept,
-            lost_words=sender.unsent_kept(),
             not_taken=tuple(others),
             left_out=copy.left_out,
+            findings=tuple(new.findings),
         )
         _require_some(result)
-        delay = _proved(temporary, scc_text, choices.start_tc, result, earlier)
+        new.require_before(sender.slots)
+        delay = _proved(temporary, new.words[: result.words], present)
     return replace(result, largest_delay=delay)
 
 
@@ -135,23 +140,31 @@ def _require_some(result: Embedded) -> None:
         )
 
 
-def _proved(copy: Path, scc_text: str, start_tc: str, result: Embedded, earlier: Earlier) -> int:
+def _present(video: Path, channel: Channel, *, keeps: bool) -> Present:
+    present = Present(channel, keeps)
+    for end, captions in pictures_in(video):
+        present.take(end, captions)
+    return present
+
+
+def _proved(copy: Path, words: Sequence[Fit], present: Present) -> int:
     """Read the copy's words back and have the decoder see them; the worst delay in slots. Raises Unusable."""
-    number, others, receiver = field_of(earlier.channel), Others(earlier.channel), Receiver()
+    channel, receiver, after = present.channel, Receiver(), Present(present.channel)
 
     def field() -> Iterator[tuple[int, int]]:
         for end, captions in pictures_in(copy):
-            others.take(captions)
-            yield from receiver.until(end, captions.field(number))
+            after.take(end, captions)
+            yield from receiver.until(end, captions.field(field_of(channel)))
 
-    wanted = islice(_due(scc_text, start_tc, earlier.channel), result.words)
     delay = 0
-    for asked, found in zip_longest(wanted, words_of_channel(field(), earlier.channel)):
-        if asked is None or found is None or asked[1] != found[1]:
+    for meant, found in zip_longest(words, words_of_channel(field(), channel)):
+        if meant is None or found is None or meant.word != found[1]:
             raise Unusable("The captions read back from the copy are not those put in.", code="captions_not_verified")
-        delay = max(delay, abs(found[0] - asked[0]))
-    if not result.lost_words and others.digest != earlier.others.digest:
-        raise Unusable("Earlier captions that should stay did not come through.", code="captions_not_verified")
+        delay = max(delay, abs(found[0] - meant.slot))
+    if not after.equals(present):
+        raise Unusable(
+            "Earlier captions that should stay did not come through in their frames.", code="captions_not_verified"
+        )
     with opened(copy) as source:
         seen = [_shows_captions(frame) for frame in islice(_decodable(source), _PICTURES_DECODED)]
     if not seen or not all(seen):

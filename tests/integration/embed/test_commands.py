@@ -197,3 +197,25 @@ def test_an_mcc_goes_into_a_video_word_by_word(
     assert [word for _, word in words_by_frame(out.read_text())] == [
         word for _, word in words_by_frame(odd.read_text())
     ]
+
+
+def test_captions_beside_others_of_their_field_are_told_when_late_and_refused_without_room(
+    make_video: Video, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    short, long, full = (tmp_path / f"{name}.vtt" for name in ("short", "long", "full"))
+    row = "It is as full as rows are at 32."
+    short.write_text(write_vtt(CUES))
+    long.write_text(write_vtt([Cue(Fraction(2), Fraction(4), (row, row))]))
+    full.write_text(write_vtt([Cue(Fraction(n), Fraction(n + 1), (row, row)) for n in (2, 3, 4)]))
+    one, two, three = (tmp_path / name / "copy.mp4" for name in "abc")
+    for copy in (one, two, three):
+        copy.parent.mkdir()
+
+    first = run("embed", make_video("meeting.mp4"), short, one)
+    late = run("embed", one, long, two, "--channel", "CC2")
+    refused = run("embed", one, full, three, "--channel", "CC2")
+
+    assert (first.exit_code, late.exit_code, refused.exit_code) == (0, 1, 2), late.output + refused.output
+    assert "frames late: other captions of the video have the frames." in late.output
+    assert refused.output.rstrip().endswith("[captions_without_room]")
+    assert list(three.parent.iterdir()) == []

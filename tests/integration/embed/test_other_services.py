@@ -110,7 +110,7 @@ def test_other_services_of_a_captioned_video_are_kept_and_what_is_replaced_is_na
     result = embed_captions(captioned, NEW, copy)
 
     assert (result.replaced, result.kept) == (("CC1",), ("CC2", "CC3", "CEA-708 service 1"))
-    assert (result.late_words, result.lost_words, result.largest_delay) == (0, 0, 0)
+    assert (result.late_words, result.unsent_words, result.largest_delay) == (0, 0, 0)
     assert texts(copy, "CC1") == ["The new captions:", "better in\nevery row."]
     assert texts(copy, "CC2") == simple
     assert (texts(copy, "CC3"), times(copy, "CC3")) == (["Buenas noches,", "señoras y\nseñores."], spanish)
@@ -206,3 +206,56 @@ def test_a_channel_that_is_not_there_is_answered_with_those_that_are(
 
     with pytest.raises(Unusable, match="no captions in CC1, but in CC3"):
         extract_captions(copy)
+
+
+# Two channels of one field with captions at the same time: rows as full as a station's.
+DENSE = (
+    (1.5, 3.4, "The clerk will now call the roll|of the members of this committee"),
+    (3.5, 5.4, "All of the members are with us|tonight, so we do have a quorum."),
+)
+SPARSE = ((2.002, 3.5, "Aye."), (4.004, 5.5, "The motion passes."))
+
+
+@pytest.mark.parametrize(("first", "second"), [("CC1", "CC2"), ("CC3", "CC4")])
+@pytest.mark.parametrize("rate", ["30000/1001", "25", "60000/1001"])
+def test_captions_beside_others_of_their_field_move_none_of_them_and_what_is_late_is_told(
+    make_video: Video, step: Callable[[str], Path], first: Channel, second: Channel, rate: str
+) -> None:
+    one, both = step("one.mp4"), step("both.mp4")
+    embed_captions(make_video("meeting.mp4", rate=rate), scc_of(first, *SPARSE), one)
+
+    result = embed_captions(one, scc_of(second, *SPARSE), both)
+
+    assert (result.kept, result.replaced) == ((first,), ())
+    assert (texts(both, first), times(both, first)) == (texts(one, first), times(one, first))
+    assert extract_captions(both, first) == extract_captions(one, first)
+    assert texts(both, second) == texts(one, first)
+    late = [there[0] - here[0] for there, here in zip(times(both, second), times(one, first), strict=True)]
+    told = [finding for finding in result.findings if "appears" in finding.message]
+    assert len(told) == sum(one > Fraction(3 * 1001, 30000) for one in late) > 0
+
+
+@pytest.mark.parametrize("rate", ["30000/1001", "60000/1001"])
+def test_captions_of_the_other_field_keep_their_frames_at_every_rate(
+    make_video: Video, step: Callable[[str], Path], rate: str
+) -> None:
+    one, both = step("one.ts"), step("both.ts")
+    embed_captions(make_video("meeting.ts", rate=rate), ENGLISH, one)
+
+    embed_captions(one, SPANISH, both)
+
+    assert (texts(both, "CC1"), times(both, "CC1")) == (texts(one, "CC1"), times(one, "CC1"))
+
+
+@pytest.mark.parametrize(("first", "second"), [("CC1", "CC2"), ("CC3", "CC4")])
+def test_captions_for_which_others_of_their_field_leave_no_room_are_refused(
+    make_video: Video, step: Callable[[str], Path], first: Channel, second: Channel
+) -> None:
+    one, both = step("one.mp4"), step("both.mp4")
+    embed_captions(make_video("meeting.mp4"), scc_of(first, *DENSE), one)
+
+    with pytest.raises(Unusable) as refusal:
+        embed_captions(one, scc_of(second, *DENSE), both)
+
+    assert refusal.value.code == "captions_without_room"
+    assert list(both.parent.iterdir()) == []

@@ -93,3 +93,13 @@ def test_pictures_come_out_in_presentation_order_as_soon_as_that_is_sure() -> No
 
     assert shown == list(range(40 - MAX_REORDER))
     assert shown + list(order.rest()) == list(range(40))
+
+
+def test_null_words_in_the_pictures_between_move_no_words() -> None:
+    receiver = Receiver()
+    found: list[tuple[int, int]] = []
+    for picture in range(120):
+        word = NULL_WORD if picture % 2 else 0x2000 + picture // 2
+        found += receiver.until((picture + 1) * SLOT / 2, [word])
+
+    assert found == [(slot, 0x2000 + slot) for slot in range(60)]
