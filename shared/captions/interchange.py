@@ -135,7 +135,7 @@ def _start_of(
     start = usual or DEFAULT_START
     message = (
         f"The labels begin at {label(first, drop_frame=drop_frame)}, and the recording is taken to begin at {start}; "
-        "say so if it begins at another label."
+        "if it begins at another label, name that (--start-tc; in convert --input-start-tc)."
     )
     return start, (Finding("start_label", message, Severity.WARNING),)
 

@@ -70,9 +70,7 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
         found = times[number - 1]
         if found is not None:
             if block is not None:
-                if number in counting and block.rows and block.last_line == number - 1:
-                    # The blank line between two cues is missing.
-                    block.rows.pop()
+                _drop_name(block, number, counting)
                 yield block
             block, is_open, skipping = _begin(found, number, findings), True, False
         elif not line or (keeps_orphans and not line.strip()):
@@ -82,6 +80,7 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
         elif "-->" in line and not skipping and _is_broken_time(line, is_open=is_open):
             findings.append(_bad_time(line, number))
             if block is not None:
+                _drop_name(block, number, counting)
                 yield block
             block, is_open = None, False
         elif is_open and block is not None:
@@ -114,6 +113,12 @@ def _seconds(parts: Sequence[str | None]) -> Fraction:
     return -exact if sign else exact
 
 
+def _drop_name(block: Block, number: int, counting: set[int]) -> None:
+    """When the blank line between two cues is missing, the number of the next one is not text of this one."""
+    if number in counting and block.rows and block.last_line == number - 1:
+        block.rows.pop()
+
+
 def _time_of(line: str) -> re.Match[str] | None:
     return _ARROW.match(line.strip()) if "->" in line else None
 
@@ -130,7 +135,11 @@ def _counting(lines: Sequence[str], times: Sequence[object]) -> set[int]:
 
     Any other number there is the last row of the cue before.
     """
-    above = [(at, _NUMBER.fullmatch(lines[at - 1])) for at, found in enumerate(times) if found and at]
+    above = [
+        (at, _NUMBER.fullmatch(lines[at - 1]))
+        for at, found in enumerate(times)
+        if at and (found or ("-->" in lines[at] and _is_broken_time(lines[at], is_open=True)))
+    ]
     counted: list[tuple[int, int | None]] = [(at + 1, int(found[1]) if found else None) for at, found in above]
     fitting: set[int] = set()
     for (one_line, one), (two_line, two) in pairwise(counted):

@@ -75,6 +75,12 @@ def test_a_number_above_a_time_is_text_unless_it_fits_the_counting() -> None:
     ]
 
 
+def test_the_number_of_a_cue_whose_time_is_broken_is_not_text() -> None:
+    cues, _ = read_srt(f"1\n{FIRST}\na\n2\n00:xx:03 --> 00:00:04\nb\n3\n{THIRD}\nc\n")
+
+    assert [cue.rows for cue in cues] == [("a",), ("c",)]
+
+
 @pytest.mark.parametrize("is_vtt", [False, True])
 def test_a_drawing_of_ass_is_not_shown_and_words_beside_it_are(is_vtt: bool) -> None:
     assert said("{\\p1}m 0 0 l 100 0 b -3 4.5{\\p0}Hello", is_vtt=is_vtt) == ("Hello",)
