@@ -25,6 +25,7 @@ import numpy as np
 import soundfile
 
 from services.transcriber.channels import Downmix
+from services.transcriber.damage import Damage, damage_in, lines_of, listing
 from services.transcriber.levels import AudioLevels, LevelMeter
 from services.transcriber.low_cut import without_rumble
 from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
@@ -33,6 +34,7 @@ from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
 from shared.errors import RanShort, Temporary, Unusable
 from shared.faults import errno_in
+from shared.quality.spans import Span
 from shared.storage.files import put_in_place
 
 _BLOCK_BYTES = 2 * RATE * 4
@@ -81,6 +83,10 @@ class DecodedAudio:
     """Where in the FLAC the first sample lies that is not digital silence; None when none does."""
     cancelled_ms: int = 0
     """For how long the two channels cancelled each other, so that only one was listened to."""
+    complaints: int = 0
+    """At how many places ffmpeg met an error."""
+    broken: tuple[Span, ...] = ()
+    """Where an error took so much of the sound, in media time, that a word may be lost. Silence was put there."""
 
 
 class TrackListener(Protocol):
@@ -198,11 +204,11 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
     origin = "STARTPTS" if time0.shift_s is None else f"({time0.shift_s:.6f})/TB"
     along = [] if time0.along is None else ["-map", f"0:{time0.along}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
     is_stereo = any(stream["index"] == index and stream.get("channels") == 2 for stream in probe["streams"])
+    source, clock = [*guards(), "-i", f"file:{media}"], f"asetpts=PTS-{origin}"
     command = [
-        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *guards(), "-i", f"file:{media}",
-        "-map", f"0:{index}", "-vn", "-sn", "-dn",
+        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *source, "-map", f"0:{index}", "-vn", "-sn", "-dn",
         # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
-        "-af", f"asetpts=PTS-{origin},aresample={RATE}:async=1:first_pts=0",
+        "-af", f"{clock},aresample={RATE}:async=1:first_pts=0",
         "-ac", "2" if is_stereo else "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
     ]  # fmt: skip
     meter = LevelMeter(RATE)
@@ -213,15 +219,23 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
         complaint = _worst_line(complaints)
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
+    length_ms, promised_ms = samples * 1000 // RATE, _promised_ms(probe, index, time0, samples, ask)
+    offset_ms, damage = round(time0.offset_s * 1000), Damage()
+    if complaint or meter.has_hole():
+        said = lines_of(listing(source, index, clock, along), watch.check, watch.limits.stall_s)
+        damage = damage_in(said, begins_ms=offset_ms, ends_ms=length_ms, promised_ms=promised_ms)
+        complaint = complaint if errno_in(complaint) is not None else damage.drive or complaint
     return DecodedAudio(
-        duration_ms=samples * 1000 // RATE,
-        container_ms=_promised_ms(probe, index, time0, samples, ask),
-        offset_ms=round(time0.offset_s * 1000),
+        duration_ms=length_ms,
+        container_ms=promised_ms,
+        offset_ms=offset_ms,
         stream_index=index,
         levels=meter.levels(),
         complaint=complaint or None,
         heard_from_ms=meter.heard_from_ms,
         cancelled_ms=downmix.cancelled_ms if downmix else 0,
+        complaints=damage.places,
+        broken=damage.broken,
     )
 
 

@@ -215,6 +215,8 @@ def _evidence(
             heard_from_ms=decoded.heard_from_ms,
             scheduled_ms=source.scheduled_ms,
             warnings=(decoded.complaint,) if decoded.complaint else (),
+            complaints=decoded.complaints,
+            broken=decoded.broken,
         ),
         engine=EngineFacts(
             name=engine.title if engine else "",

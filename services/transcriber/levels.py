@@ -61,6 +61,14 @@ class LevelMeter:
         """Where the first sample lies that is not digital silence."""
         return None if self._first is None else self._first * 1000 // self._rate
 
+    def has_hole(self) -> bool:
+        """Whether digital silence of 300 ms follows sound: a room is never that still, a decoder's filling is."""
+        silent = np.concatenate(self._power) == 0 if self._power else np.zeros(0, bool)
+        if silent.all():
+            return False
+        silent = silent[int(np.argmin(silent)) :]
+        return bool((silent[:-2] & silent[1:-1] & silent[2:]).any())
+
     def feed(self, samples: Samples) -> None:
         """Count one block of any length."""
         if not len(samples):

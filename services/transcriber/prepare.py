@@ -90,7 +90,8 @@ def plan_as_json(prepared: Prepared) -> dict[str, Any]:
 
 def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
     """What :func:`plan_as_json` wrote."""
-    decoded = DecodedAudio(**{**plan["decoded"], "levels": AudioLevels(**plan["decoded"]["levels"])})
+    broken = tuple(Span(start, end) for start, end in plan["decoded"].get("broken", ()))
+    decoded = DecodedAudio(**{**plan["decoded"], "levels": AudioLevels(**plan["decoded"]["levels"]), "broken": broken})
     heard = Heard(
         plan["duration_ms"],
         tuple(Span(start, end) for start, end in plan["speech"]),

@@ -69,7 +69,7 @@ def _told(outcome: DecodedAudio | Unusable) -> DecodedAudio:
 def _told_the_same(one: DecodedAudio | Unusable, other: DecodedAudio | Unusable) -> bool:
     if isinstance(one, Unusable) or isinstance(other, Unusable):
         return isinstance(one, Unusable) and isinstance(other, Unusable) and one.code == other.code
-    return (one.duration_ms, one.offset_ms) == (other.duration_ms, other.offset_ms)
+    return (one.duration_ms, one.offset_ms, one.broken) == (other.duration_ms, other.offset_ms, other.broken)
 
 
 def _is_doubtful(outcome: DecodedAudio | Unusable) -> bool:

@@ -32,7 +32,11 @@ class ProbeFacts:
     scheduled_ms: int | None = None
     """Run length that the station's schedule gives, an independent opinion."""
     warnings: tuple[str, ...] = ()
-    """Complaints of the decoder, one sentence each."""
+    """Complaints of the decoder, one sentence each; of many the first."""
+    complaints: int = 0
+    """At how many places the decoder complained."""
+    broken: tuple[Span, ...] = ()
+    """Where so much of the sound could not be read that a word may be lost."""
     sound_starts_ms: int | None = None
     """How long after the first picture the sound begins, as the file's packets say; negative if before it."""
     heard_from_ms: int | None = None

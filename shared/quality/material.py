@@ -1,10 +1,13 @@
 """Checks on what the captions are made from and written into: the recording, its sound, the SCC file."""
 
+from collections.abc import Sequence
+
 from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Finding, Severity
 from shared.media.clock import clock, length
 from shared.quality.evidence import AudioFacts, Evidence
 from shared.quality.report import Check, Reason, not_measured, scored
+from shared.quality.spans import Span, common, total_ms
 from shared.quality.thresholds import CheckName, Thresholds, score_between
 
 SHOWN = 5
@@ -14,21 +17,26 @@ CANCELLED_SHOWN_MS = 1_000
 UNSEEN_SHOWN_MS = 3_000
 """Recorders cut sound and pictures of a stream some two seconds apart; what is more may hold a sentence."""
 WARNINGS_LOST = 20
-"""Decoder complaints at which a file counts as damaged all over."""
+"""Places with complaints of the decoder at which a file counts as damaged all over."""
 
 
 def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
-    """Could the whole recording be decoded? Compares the sound that came out with what was promised."""
+    """Could the whole recording be decoded? Compares the sound that could be read with what was promised."""
     probe = evidence.probe
     if probe is None:
         return not_measured(CheckName.FILE_INTEGRITY, "The recording was not probed.")
     reasons = []
-    scores = [score_between(len(probe.warnings), lost=WARNINGS_LOST, good=0)]
-    if probe.container_ms:
-        share = probe.decoded_ms / probe.container_ms
+    complaints = max(probe.complaints, len(probe.warnings))
+    scores = [score_between(complaints, lost=WARNINGS_LOST, good=0)]
+    broken, promised_ms = list(probe.broken), probe.container_ms or probe.decoded_ms
+    if promised_ms and (probe.container_ms or broken):
+        read_ms = probe.decoded_ms - total_ms(common(broken, [(0, probe.decoded_ms)]))
+        share = read_ms / promised_ms
         scores.append(score_between(share, lost=thresholds.decoded_share_lost, good=thresholds.decoded_share_good))
-        if share < thresholds.decoded_share_good:
-            reasons.append(_missing(probe.decoded_ms, probe.container_ms, "the file claims", "sound_missing"))
+        if probe.decoded_ms / promised_ms < thresholds.decoded_share_good:
+            reasons.append(_missing(probe.decoded_ms, promised_ms, "the file claims", "sound_missing"))
+            broken = common(broken, [(0, probe.decoded_ms)])
+    reasons += _broken(broken)
     # A meeting may end early, so the schedule alone brings a person and never fails a recording.
     short_ms = (probe.scheduled_ms or 0) - probe.decoded_ms
     is_short = short_ms > thresholds.schedule_short_ms and probe.decoded_ms < 0.98 * (probe.scheduled_ms or 0)
@@ -38,8 +46,8 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
         scores.append(0.0)
         reasons.append(Reason("No sound could be decoded.", code="no_sound"))
     said = [f"The decoder said: {warning}" for warning in probe.warnings[:SHOWN]]
-    if len(probe.warnings) > SHOWN:
-        said.append(f"The decoder complained {len(probe.warnings) - SHOWN} more times.")
+    if said and complaints > len(said):
+        said.append(f"The decoder complained {complaints - len(said)} more times.")
     reasons.extend(Reason(text, code="decoder_complaint") for text in said)
     unseen_ms = -(probe.sound_starts_ms or 0)
     if unseen_ms >= UNSEEN_SHOWN_MS:
@@ -47,8 +55,20 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
             f"{length(unseen_ms)} of sound come before the first picture, so nothing that is said there has captions."
         )
         reasons.append(Reason(text, code="sound_before_picture"))
-    needs_eyes = is_short or unseen_ms >= UNSEEN_SHOWN_MS
+    needs_eyes = is_short or bool(probe.broken) or unseen_ms >= UNSEEN_SHOWN_MS
     return scored(CheckName.FILE_INTEGRITY, min(scores), reasons, thresholds, needs_eyes=needs_eyes)
+
+
+def _broken(places: Sequence[Span]) -> list[Reason]:
+    said = []
+    for start, end in places[:SHOWN]:
+        where = f"from {clock(start)} to {clock(end)}" if clock(start) != clock(end) else f"at {clock(start)}"
+        said.append(Reason(f"Sound {where} could not be read.", start, end, "sound_broken"))
+    if len(places) > SHOWN:
+        rest = places[SHOWN:]
+        text = f"Sound could not be read at {len(rest)} more places."
+        said.append(Reason(text, rest[0].start_ms, rest[-1].end_ms, "sound_broken"))
+    return said
 
 
 def _missing(decoded_ms: int, promised_ms: int, by: str, code: str) -> Reason:

@@ -157,6 +157,42 @@ def test_a_broken_tail_costs_only_the_tail(clicks, tmp_path) -> None:
     assert abs(found.container_ms - 30_000) < 100
 
 
+@pytest.mark.parametrize(
+    ("container", "codecs"),
+    [
+        ("mp4", ("libx264", "aac")),
+        ("mkv", ("libx264", "ac3")),
+        ("ts", ("mpeg2video", "mp2")),
+        ("ts", ("mpeg2video", "ac3")),
+    ],
+)
+def test_sound_that_breaks_in_the_middle_is_placed(tmp_path, container, codecs) -> None:
+    whole, broken = tmp_path / f"whole.{container}", tmp_path / f"broken.{container}"
+    picture, sound = codecs
+    sources = ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25:duration=40", "-f", "lavfi", "-i"]
+    ffmpeg(*sources, "anoisesrc=d=40:a=0.1:r=48000:seed=1", "-c:v", picture, "-c:a", sound, "-threads", "1", str(whole))
+    content = bytearray(whole.read_bytes())
+    half, much = len(content) // 2, len(content) // 10
+    content[half : half + much] = np.random.default_rng(5).bytes(much)
+    broken.write_bytes(content)
+
+    good, found = (decode_to_flac(media, tmp_path / "a.flac") for media in (whole, broken))
+
+    assert (good.complaint, good.complaints, good.broken) == (None, 0, ())
+    assert found.duration_ms == pytest.approx(40_000, abs=100)
+    (place,) = found.broken
+    assert place.start_ms == pytest.approx(20_000, abs=2_000)
+    assert 2_000 < place.length_ms < 8_000
+
+
+def test_a_stream_that_begins_within_a_frame_is_whole(tmp_path) -> None:
+    whole, cut = tmp_path / "whole.ts", tmp_path / "cut.ts"
+    ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=20:a=0.1:r=48000:seed=1", "-c:a", "mp2", str(whole))
+    cut.write_bytes(whole.read_bytes()[188 * 500 + 77 :])
+
+    assert decode_to_flac(cut, tmp_path / "a.flac").broken == ()
+
+
 def test_the_silent_track_is_passed_over_for_the_one_with_sound(clicks, tmp_path) -> None:
     media = tmp_path / "two.mkv"
     ffmpeg(

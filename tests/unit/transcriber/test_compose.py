@@ -15,7 +15,7 @@ from services.transcriber.compose import FILE_NAMES, Choices, Source, compose, s
 from services.transcriber.levels import AudioLevels
 from services.transcriber.outputs import write_outputs
 from shared.captions import check_scc, has_errors, read_scc
-from shared.captions.model import Word
+from shared.captions.model import Sound, SoundKind, Word
 from shared.errors import Temporary
 from shared.meetings import Entry, EntryKind, Vocabulary
 from shared.quality.report import Outcome, Verdict
@@ -79,6 +79,18 @@ def test_nothing_said_gives_files_that_say_nothing() -> None:
     assert done.files["vtt"].startswith(b"WEBVTT")
     assert not has_errors(check_scc(done.files["scc"].decode()))
     assert done.report.words == 0
+
+
+def test_broken_sound_asks_a_person_also_where_a_mark_stands_for_it() -> None:
+    broken = replace(DECODED, complaint="Reserved bit set.", complaints=1, broken=(Span(8_000, 8_500),))
+    marked = replace(TRANSCRIPT, sounds=(Sound(SoundKind.NO_AUDIO, 8_000, 8_500),))
+
+    report = compose(marked, broken, SOURCE, CHOICES).report
+
+    check = report.check(CheckName.FILE_INTEGRITY)
+    assert check.verdict is not Verdict.PASS
+    assert report.outcome is not Outcome.COMPLETED
+    assert check.reasons[0].text == "Sound at 0:08 could not be read."
 
 
 def test_where_nobody_speaks_no_voice_is_held_against_the_room() -> None:

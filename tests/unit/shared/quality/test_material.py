@@ -6,7 +6,7 @@ import pytest
 
 from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Finding, Severity
-from shared.quality import AudioFacts, Check, CheckName, Evidence, ProbeFacts, Verdict, judge
+from shared.quality import AudioFacts, Check, CheckName, Evidence, ProbeFacts, Span, Verdict, judge
 
 
 def check(evidence: Evidence, name: CheckName) -> Check:
@@ -77,6 +77,52 @@ def test_each_complaint_of_the_decoder_costs_and_five_are_told(
     assert found.score == score
     assert codes(found) == ["decoder_complaint"] * said
     assert str(complaints - 5) in found.reasons[-1].text or complaints <= 5
+
+
+@pytest.mark.parametrize(("places", "score"), [(0, 0.95), (1, 0.95), (6, 0.7), (20, 0.0), (500, 0.0)])
+def test_each_place_of_complaints_costs_though_one_line_is_told(good: Evidence, places: int, score: float) -> None:
+    found = probed(good, warnings=("Reserved bit set.",), complaints=places)
+
+    assert found.score == score
+    assert codes(found)[0] == "decoder_complaint"
+    assert len(found.reasons) == (2 if places > 1 else 1)
+
+
+def test_broken_sound_brings_a_person_however_long_the_recording_is(good: Evidence) -> None:
+    found = probed(good, warnings=("Reserved bit set.",), complaints=1, broken=(Span(181_000, 193_000),))
+
+    assert (found.verdict, found.score) == (Verdict.DOUBT, 0.95)
+    assert codes(found) == ["sound_broken", "decoder_complaint"]
+    assert found.reasons[0].text == "Sound from 3:01 to 3:13 could not be read."
+    assert (found.reasons[0].start_ms, found.reasons[0].end_ms) == (181_000, 193_000)
+
+
+@pytest.mark.parametrize("container_ms", [None, 10_000_000])
+def test_broken_sound_counts_as_missing(good: Evidence, container_ms: int | None) -> None:
+    found = probed(good, broken=(Span(0, 1_000_000),), complaints=1, container_ms=container_ms)
+
+    assert (found.verdict, found.score) == (Verdict.FAIL, 0.0)
+
+
+def test_five_broken_places_are_named_and_the_others_counted(good: Evidence) -> None:
+    places = tuple(Span(at * 60_000, at * 60_000 + 500) for at in range(1, 9))
+    found = probed(good, broken=places, complaints=8)
+
+    assert codes(found) == ["sound_broken"] * 6
+    assert found.reasons[0].text == "Sound at 1:00 could not be read."
+    assert found.reasons[5].text == "Sound could not be read at 3 more places."
+
+
+def test_what_is_missing_at_the_end_is_told_once(good: Evidence) -> None:
+    found = probed(good, decoded_ms=5_000_000, broken=(Span(5_000_000, 10_000_000),), complaints=1)
+
+    assert codes(found) == ["sound_missing"]
+
+
+def test_a_broken_end_too_short_to_be_missed_is_named(good: Evidence) -> None:
+    found = probed(good, decoded_ms=9_990_000, broken=(Span(9_990_000, 10_000_000),), complaints=1)
+
+    assert (codes(found), found.verdict) == (["sound_broken"], Verdict.DOUBT)
 
 
 @pytest.mark.parametrize(
