@@ -100,7 +100,7 @@ class _Track:
             self._tells_until_ms = self.at_ms + _AFTER_MS
             self._has_error = self._has_error or level[0] != "[warning]"
             if self._has_error and self.drive is None and errno_in(line) is not None:
-                self.drive = line.strip()[:300]
+                self.drive = line.replace(f"{level[0]} ", "", 1).strip()[:300]
 
     def _add(self, span: Span) -> None:
         """Joined with the last, so that a recording full of errors costs little."""

@@ -82,7 +82,7 @@ def test_a_broken_time_names_nothing_behind_the_end() -> None:
 def test_a_line_that_speaks_of_the_drive_is_kept() -> None:
     line = "[in#0] [error] Error during demuxing: Stale file handle"
 
-    assert found(frames(0, 100), [line]).drive == line
+    assert found(frames(0, 100), [line]).drive == "[in#0] Error during demuxing: Stale file handle"
 
 
 @pytest.mark.parametrize(
