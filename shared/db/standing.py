@@ -1,21 +1,27 @@
-"""What stood before a retry: kept while the retry is under way, and put back where that ends early.
+"""What stood before a retry: kept until the retry's captions take its place, and put back where they do not.
 
 A retry overwrites the plan and the slices of captions that may be finished, approved or published by then. Whoever
-cancels it, or whatever ends it, must leave the transcription as if nobody had asked.
+cancels it, or whatever ends it, must leave the transcription as if nobody had asked; so must whoever cancels the
+retry's own captions when those wait for a review. What stood before may have been such captions, too: then it keeps
+what stood before them.
 """
 
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, null, select, text, update
+from sqlalchemy import ColumnElement, case, delete, func, null, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.models import Slice, Transcription
+from shared.db.models import CaptionVersion, Slice, Transcription
 from shared.lifecycle import Stage, TranscriptionStatus
 
 _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
-_COLUMNS = ("status", "language", "processing_time", "second_decode", "plan", "settings", "wanted_engine")
+_COLUMNS = (
+    "status", "language", "processing_time", "second_decode", "plan", "settings", "wanted_engine", "engine", "quality",
+    "quality_score", "review_reasons", "enrichment", "speakers", "output_directory", "scc_file_path",
+    "metadata_file_path", "summary_file_path",
+)  # fmt: skip
 _TIMES = ("completed_date", "started_date")
 _OF_SLICES = (
     "number", "start_ms", "end_ms", "status", "progress_ms", "result", "first_decode", "work_seconds", "finished_at",
@@ -31,6 +37,7 @@ _PUT_BACK: Final = text(
     WHERE transcriptions.id = :id
     """  # noqa: S608 - names of columns, written above
 )
+_BEFORE: Final = func.nullif(Transcription.standing["before"], text("'null'::jsonb"))
 
 
 async def keep_standing(db: AsyncSession, row: Transcription) -> None:
@@ -45,23 +52,32 @@ async def keep_standing(db: AsyncSession, row: Transcription) -> None:
         Slice.transcription_id == row.id
     )
     own = [part for name in (*_COLUMNS, *_TIMES) for part in (text(f"'{name}'"), getattr(Transcription, name))]
-    stands = func.jsonb_build_object(*own, text("'slices'"), slices.scalar_subquery())
+    newest = select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == row.id)
+    stands = func.jsonb_build_object(
+        *own,
+        text("'slices'"), slices.scalar_subquery(),
+        text("'version'"), newest.scalar_subquery(),
+        text("'before'"), Transcription.standing,
+    )  # fmt: skip
     await _write(db, row, stands)
 
 
 async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
     """Put back what stood before the retry; False where nothing did. The caller holds the transcription.
 
+    Captions that the retry has made, and that nobody approved, go: the newest ones are what stands.
+
     The lease is taken from whoever works on it. Error columns are the caller's: who ends a retry knows whether there
     is something to say.
     """
     stood: dict[str, Any] | None = await db.scalar(
-        select(Transcription.standing.op("-")(text("'slices'"))).where(Transcription.id == row.id)
+        select(Transcription.standing.op("-")(text("'{slices,before}'::text[]"))).where(Transcription.id == row.id)
     )
     if stood is None:
         return False
     for name in _COLUMNS:
-        setattr(row, name, stood[name])
+        if name in stood:  # an earlier version kept fewer
+            setattr(row, name, stood[name])
     for name in _TIMES:
         setattr(row, name, datetime.fromisoformat(stood[name]) if stood[name] else None)
     row.stage, row.progress, row.attempt = Stage.DONE, 100, 0
@@ -69,8 +85,24 @@ async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
     await db.flush()
     await db.execute(delete(Slice).where(Slice.transcription_id == row.id))
     await db.execute(_PUT_BACK, {"id": row.id})
-    await _write(db, row, null())
+    if stood.get("version") is not None:
+        newer = (CaptionVersion.transcription_id == row.id) & (CaptionVersion.number > stood["version"])
+        await db.execute(delete(CaptionVersion).where(newer).execution_options(synchronize_session=False))
+    await _write(db, row, _BEFORE)
     return True
+
+
+async def forget_standing(db: AsyncSession, row: Transcription) -> None:
+    """The retry's captions have taken its place."""
+    await _write(db, row, null())
+
+
+def still_standing(status: TranscriptionStatus) -> ColumnElement[Any]:
+    """What goes on standing when captions have been written and end as ``status``, for the transcription's column."""
+    if status == TranscriptionStatus.COMPLETED:
+        return null()
+    is_accepted = Transcription.standing["status"].astext == TranscriptionStatus.COMPLETED
+    return case((is_accepted, Transcription.standing), else_=_BEFORE)
 
 
 async def _write(db: AsyncSession, row: Transcription, standing: Any) -> None:

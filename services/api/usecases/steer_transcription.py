@@ -14,20 +14,26 @@ from shared.db.locks import lock_recording_of
 from shared.db.models import Recording, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
-from shared.db.standing import keep_standing, return_to_standing
+from shared.db.standing import forget_standing, keep_standing, return_to_standing
 from shared.errors import Conflict
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.speakers import Speakers
 
-_ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
+_OF_A_RETRY = (
+    TranscriptionStatus.PENDING,
+    TranscriptionStatus.PROCESSING,
+    TranscriptionStatus.NEEDS_REVIEW,
+    TranscriptionStatus.FAILED,
+)
+"""How a retry may stand whose captions have not taken the place of those before."""
 
 
 async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: Work) -> Transcription:
     """Stop it; a worker in the middle of a slice notices within five seconds.
 
     Captions that were only to be written again with a speaker's name, or finished captions that were only tried again,
-    are there already, and stay what they were.
+    are there already, and stay what they were; also when the retry's own captions wait for a review, or failed.
     """
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, locked=True)
@@ -37,7 +43,7 @@ async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: 
             row.speakers = {**(row.speakers or {}), "naming": None}
             row.lease_token = row.lease_owner = row.lease_expires_at = None
             note(unit.db, who.name, "transcription.cancelled", "transcription", row.id)
-        elif row.status in _ACTIVE and await return_to_standing(unit.db, row):
+        elif row.status in _OF_A_RETRY and await return_to_standing(unit.db, row):
             row.error_code = row.error_message = None
             note(unit.db, who.name, "transcription.retry_cancelled", "transcription", row.id)
         elif row.status != TranscriptionStatus.CANCELLED:
@@ -87,6 +93,7 @@ async def approve_transcription(transcription_id: UUID, who: Principal, *, work:
             raise Conflict(f"Only a transcription that needs review can be approved; this one is {row.status}.")
         await _require_its_content(unit.db, row)
         row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, func.now(), True
+        await forget_standing(unit.db, row)
         unit.ring(Lane.FINISH)
         note(unit.db, who.name, "transcription.approved", "transcription", row.id, score=row.quality_score)
         if await want_publication(unit.db, row):

@@ -36,6 +36,7 @@ from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
 from shared.db.publications import renew_publication, scheduled_ms, want_publication
 from shared.db.session import Unit
+from shared.db.standing import still_standing
 from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
@@ -354,7 +355,7 @@ async def _apply(
         enrichment=json.loads(composition.files["enrichment"]),
         speakers=speakers.model_copy(update={"naming": None}).model_dump(mode="json") if speakers else None,
         output_directory=str(folder),
-        standing=None,
+        standing=still_standing(status),
         links_due=status == TranscriptionStatus.COMPLETED and not loaded.is_upload,
         scc_file_path=None if failed else _kept(folder, files, "scc"),
         metadata_file_path=None if failed else _kept(folder, files, "manifest"),
