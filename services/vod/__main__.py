@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
+from services.vod.gateways.drives import Drives
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
+from shared.compute import ComputeProcesses
 from shared.db.usable import require_usable
 from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why
@@ -36,11 +38,13 @@ async def serve(settings: Settings) -> None:
         changed = {"VOD_TIMEOUT": settings.vod_timeout, "CABLECAST_LOCATION_ID": settings.cablecast_location_id or ""}
         for sentence in earlier_settings({name: str(value) for name, value in changed.items()}):
             log.warning("setting_explained", extra={"fields": {"meaning": sentence}})
+        files = ComputeProcesses(_ABREAST)
         deps = VodDeps(
             work=runtime.work,
             cablecast=cablecast,
             output_root=settings.default_output_path.absolute(),
             compute=runtime.compute,
+            drives=Drives(files, timeout_s=settings.file_call_timeout),
             poll=timedelta(seconds=settings.vod_poll_seconds),
             patience=timedelta(seconds=settings.vod_timeout),
             publishes=settings.auto_publish_to_vod,
@@ -59,6 +63,7 @@ async def serve(settings: Settings) -> None:
                 facts=lambda: {"cablecast": settings.cablecast_api_url or "not configured"},
             )
         finally:
+            await files.aclose()
             if cablecast is not None:
                 await cablecast.aclose()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.vod.gateways.cablecast import Cablecast
+from services.vod.gateways.drives import Drives
 from shared.compute import Compute
 from shared.db.session import Work
 
@@ -19,6 +20,8 @@ class VodDeps:
     output_root: Path
     compute: Compute
     """Where foreign files are judged and compared."""
+    drives: Drives
+    """Where files are touched, on mounts and in the output tree."""
     poll: timedelta
     patience: timedelta
     """How long a VOD may take to be made, and captions to show up in it, before a person is asked."""

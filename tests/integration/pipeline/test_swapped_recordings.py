@@ -12,6 +12,7 @@ from arq.connections import ArqRedis
 from sqlalchemy import select
 
 from services.vod.deps import VodDeps
+from services.vod.gateways.drives import Drives
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.compute import ComputeProcesses
@@ -35,6 +36,7 @@ class Whole:
             cablecast=None,
             output_root=workshop.output,
             compute=compute,
+            drives=Drives(compute, timeout_s=20),
             poll=timedelta(seconds=60),
             patience=timedelta(hours=4),
             publishes=True,

@@ -19,6 +19,7 @@ from demo.cablecast.config import SimulatorConfig
 from demo.cablecast.running import RunningStation, running
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
+from services.vod.gateways.drives import Drives
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.captions import Cue, SccOptions, write_cue_list, write_scc
@@ -221,6 +222,7 @@ def desk(
         cablecast=cablecast,
         output_root=tmp_path / "output",
         compute=compute,
+        drives=Drives(compute, timeout_s=20),
         poll=timedelta(seconds=60),
         patience=timedelta(hours=4),
         publishes=True,

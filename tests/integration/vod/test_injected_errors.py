@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.vod.usecases.places import _captions
+from services.vod.file_calls import read_captions
 from shared.errors import Temporary, Unusable
 from tests.injection import tracing
 
@@ -104,9 +104,9 @@ def test_captions_that_cannot_be_read_once_are_not_missing(tmp_path: Path) -> No
     scc.write_bytes(b"captions")
     code = (
         "import hashlib, sys; from pathlib import Path\n"
-        "from services.vod.usecases.places import _captions\n"
+        "from services.vod.file_calls import read_captions\n"
         "scc = Path(sys.argv[1])\n"
-        "print(_captions(scc, hashlib.sha256(b'captions').hexdigest(), scc.parents[1]))\n"
+        "print(read_captions(scc, hashlib.sha256(b'captions').hexdigest(), scc.parents[1]))\n"
     )
     command = [*tracing(scc, "openat:error=ENOENT:when=1"), sys.executable, "-c", code, str(scc)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
@@ -121,10 +121,10 @@ def test_an_output_tree_that_is_away_is_waited_for_and_a_file_that_is_gone_is_to
         if is_there:
             root.mkdir()
         with pytest.raises(Temporary) as waited:
-            _captions(scc, "", root)
+            read_captions(scc, "", root)
         assert (waited.value.code, waited.value.outside) == ("storage_unreadable", True)
     (root / "a").mkdir()
     with pytest.raises(Unusable) as told:
-        _captions(scc, "", root)
+        read_captions(scc, "", root)
 
     assert told.value.code == "captions_missing"
