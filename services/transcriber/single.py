@@ -171,8 +171,13 @@ def _what_changed(order: SingleOrder) -> str | None:
 def _what_stays(edited: Sequence[str]) -> str | None:
     if not edited:
         return None
-    stays, new = ("stays as it is", "The new one is") if len(edited) == 1 else ("stay as they are", "The new ones are")
-    return f"{', '.join(edited)}: edited since it was written here, so it {stays}. {new} beside it, named .new."
+    names = ", ".join(edited)
+    if len(edited) == 1:
+        return f"{names}: edited since it was written here, so it stays as it is. The new one is beside it, named .new."
+    return (
+        f"{names}: edited since they were written here, so they stay as they are. The new ones are beside them,"
+        " named .new."
+    )
 
 
 def _only(formats: frozenset[str] | None, composition: Composition) -> Composition:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
-_KEY = re.compile(r"^\s*(?P<show>\d{1,7})\s*-\s*(?:(?P<reel>\d{1,3})(?:\s*-\s*|\s+|$))?(?P<rest>.*)$")
+_KEY = re.compile(r"^\s*(?P<show>\d{1,7})\s*-\s*(?:(?P<reel>\d{1,3})(?:\s*-\s*|\s+|$))?(?P<rest>.*)$", re.DOTALL)
+_OF_WINDOWS = re.compile(r"(?:[A-Za-z]:|\\)\\")
 # "2022-04-12 Council" would read as show 2022, reel 4.
 _ISO_BEGINNING = re.compile(
     r"^\s*(?:19|20)\d\d\s*-\s*(?:0?[1-9]|1[0-2])\s*-\s*(?:0?[1-9]|[12]\d|3[01])(?!\d|st|nd|rd|th)"
@@ -54,7 +55,8 @@ class NameFacts:
 
 def read_name(name: str) -> NameFacts:
     """Take a file name (or a whole path) apart; never raises, for there is no wrong name."""
-    stem = PurePath(name.replace("\\", "/")).stem
+    # In a name that Linux gives, a backslash is a letter like any other.
+    stem = PurePath(name.replace("\\", "/") if _OF_WINDOWS.match(name) else name).stem
     match = None if _ISO_BEGINNING.match(stem) else _KEY.match(stem)
     rest = match["rest"] if match else stem
     named_date, title = _take_date(rest)

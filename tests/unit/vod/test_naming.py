@@ -90,6 +90,13 @@ def test_the_folder_does_not_matter() -> None:
     assert read_name("\\\\flex\\drive\\2101-1-Council.mp4").show_id == 2101
 
 
+@pytest.mark.parametrize("name", ["5023-1-new\nline.mp4", "5023-1-\\back\\slash.mp4", "5023-1-tab\tand\rreturn.mp4"])
+def test_signs_that_no_name_should_have_hide_no_show(name: str) -> None:
+    facts = read_name(name)
+
+    assert (facts.show_id, facts.reel) == (5023, 1)
+
+
 @given(st.text(max_size=80))
 def test_no_name_is_too_strange_to_be_read(name: str) -> None:
     assert isinstance(read_name(name), NameFacts)
