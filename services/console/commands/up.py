@@ -36,8 +36,9 @@ def up(
 
     async def run() -> None:
         is_asked_for = bool(os.environ.get("API_PORT"))
-        port = api_port(settings.api_port, settings.api_host, is_asked_for=is_asked_for, say=typer.echo)
-        async with local_stack(Plan(folder.absolute(), dict(os.environ), port), typer.echo) as running:
+        place = folder.absolute()
+        port = api_port(place, settings.api_port, settings.api_host, is_asked_for=is_asked_for, say=typer.echo)
+        async with local_stack(Plan(place, dict(os.environ), port), typer.echo) as running:
             typer.echo(f"API and its documentation: {running.api_url}/docs")
             for name, url in running.metrics_urls.items():
                 typer.echo(f"Metrics of {name}: {url}")

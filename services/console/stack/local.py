@@ -184,10 +184,12 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def api_port(wanted: int, host: str, *, is_asked_for: bool, say: Say) -> int:
-    """The port for the API. Raises `Conflict` when one that was asked for cannot be had; the usual one may move."""
-    if wanted and is_free(host, wanted):
-        return wanted
+def api_port(folder: Path, wanted: int, host: str, *, is_asked_for: bool, say: Say) -> int:
+    """The port for the API of the stack on `folder`. Raises `Conflict` when one that was asked for cannot be had, or
+    when that stack runs already, which then is what holds the port; the usual port may move."""
+    with only_one(folder):
+        if wanted and is_free(host, wanted):
+            return wanted
     if wanted and is_asked_for:
         raise Conflict(
             f"API_PORT={wanted} cannot be had on {host}: another program listens there. End it, or choose another "

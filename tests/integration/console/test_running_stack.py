@@ -158,15 +158,23 @@ def taken() -> Iterator[int]:
         yield int(other.getsockname()[1])
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_an_error(taken: int) -> None:
+def test_a_port_that_was_asked_for_and_is_taken_is_an_error(taken: int, tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(Conflict, match=f"API_PORT={taken} cannot be had"):
-        api_port(taken, "127.0.0.1", is_asked_for=True, say=said.append)
+        api_port(tmp_path, taken, "127.0.0.1", is_asked_for=True, say=said.append)
 
-    other = api_port(taken, "127.0.0.1", is_asked_for=False, say=said.append)
+    other = api_port(tmp_path, taken, "127.0.0.1", is_asked_for=False, say=said.append)
 
     assert other != taken
     assert said == [f"Port {taken} is taken by another program, so the API gets {other}. API_PORT in .env chooses one."]
+
+
+def test_the_port_of_the_stack_that_runs_already_is_not_called_another_programs(taken: int, tmp_path: Path) -> None:
+    said: list[str] = []
+    with only_one(tmp_path), pytest.raises(Conflict) as told:
+        api_port(tmp_path, taken, "127.0.0.1", is_asked_for=True, say=said.append)
+
+    assert (told.value.code, said) == ("already_running", [])
 
 
 def test_the_doctor_tells_of_a_port_that_is_taken(taken: int, tmp_path: Path) -> None:
