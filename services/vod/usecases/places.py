@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from services.vod.deps import VodDeps
 from services.vod.file_calls import away, look_if_there, place_checked, read_captions
 from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions
 from services.vod.usecases.journey import Journey, Place
 from shared.compute import TooCostly
 from shared.db.content import telling_doubt
+from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.errors import ArchivistError, Conflict, NotFound, Temporary, Unusable
 from shared.lifecycle import PublicationStatus
 
@@ -96,7 +99,10 @@ async def _place(place: Place, content: bytes, journey: Journey, outcome: _Outco
         return
     try:
         async with telling_doubt(deps.work, place.recording_id):
-            placed = await _placed(place, content, journey, deps)
+            try:
+                placed = await _placed(place, content, journey, deps)
+            except Conflict as error:
+                raise await _truth_about(error, place, deps) from error
     except NotFound:
         if place.is_own and not place.is_present:
             raise
@@ -129,6 +135,29 @@ async def _placed(place: Place, content: bytes, journey: Journey, deps: VodDeps)
             is_captions = True  # nobody knows, so a person decides
         judged[hashlib.sha256(placed).hexdigest()] = is_captions
     raise Temporary(f"Another program goes on writing beside {place.relative_path!r}.", code="file_busy", outside=True)
+
+
+async def _truth_about(error: Conflict, place: Place, deps: VodDeps) -> Conflict:
+    """Two recordings whose names differ only in their endings share a sidecar: then it is not somebody else's."""
+    digest = error.facts.get("sha256")
+    if digest is None:
+        return error
+    async with deps.work() as unit:
+        other = await unit.db.scalar(
+            select(Recording.file_name)
+            .join(Transcription, Transcription.recording_id == Recording.id)
+            .join(CaptionVersion, CaptionVersion.transcription_id == Transcription.id)
+            .where(CaptionVersion.files["scc"]["sha256"].astext == digest)
+            .where(Recording.id != place.recording_id)
+            .limit(1)
+        )
+    if other is None:
+        return error
+    return Conflict(
+        f"The sidecar beside {place.relative_path!r} holds the captions that Archivist made of {other!r}: both would"
+        " have the same sidecar. Rename one of the two recordings.",
+        code="sidecar_of_another_recording",
+    )
 
 
 async def require_own_content(journey: Journey, deps: VodDeps) -> None:

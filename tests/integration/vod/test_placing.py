@@ -41,6 +41,21 @@ async def test_captions_of_somebody_else_stay_and_a_person_is_asked(desk: Desk) 
     assert desk.vods_posted() == 0
 
 
+async def test_a_sidecar_of_ours_that_belongs_to_a_namesake_is_not_called_somebody_elses(desk: Desk) -> None:
+    desk.recorded()
+    await desk.captioned()
+    await desk.walk(4)
+    namesake = NAME.replace(".mp4", ".mov")
+    desk.recorded(namesake)
+
+    second = await desk.publication_of(await desk.captioned(BETTER, name=namesake))
+    await desk.walk(1)
+
+    row = await desk.publication_of(second.transcription_id)
+    assert (row.status, row.reason_code) == ("needs_review", "sidecar_of_another_recording")
+    assert NAME in str(row.reason)
+
+
 async def test_a_pipe_in_the_sidecars_place_stops_nobody_and_a_person_is_asked(desk: Desk) -> None:
     desk.recorded()
     os.mkfifo(desk.sidecar)
