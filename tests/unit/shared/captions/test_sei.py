@@ -154,3 +154,10 @@ def test_mpeg2_captions_are_replaced_and_other_user_data_stays() -> None:
 def test_mpeg2_bytes_without_a_picture_come_out_unchanged(unit: bytes) -> None:
     if b"\x00\x00\x01\x00" not in unit:
         assert Mpeg2().with_captions(unit, DATA) == unit
+
+
+def test_zeros_behind_a_unit_are_no_message() -> None:
+    stored = mp4(CAPTIONS_SEI + b"\x00\x00", IDR)
+
+    assert [words_of(data) for data in H264(4).captions(stored)] == [EOC]
+    assert H264(4).with_captions(stored, DATA) == mp4(CAPTIONS_SEI, IDR)
