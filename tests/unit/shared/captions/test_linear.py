@@ -126,7 +126,12 @@ def growth(make: Callable[[int], Callable[[], None]]) -> float:
             continue
         if ratios:
             one = max(one, cpu_s(work))
-        four = cpu_s(make(4 * size))
+        longer = make(4 * size)
+        four = cpu_s(longer)
+        for _ in range(3):  # other work on the machine only ever adds to what a measurement says
+            if four / max(one, ENOUGH_S / 2) <= MOST:
+                break
+            four = min(four, cpu_s(longer))
         ratios.append(four / max(one, ENOUGH_S / 2))
         if four > 1:
             break
