@@ -313,7 +313,6 @@ async def test_scarce_memory_is_met_with_smaller_batches_until_the_child_is_repl
         *plan_slices(meeting.heard.speech, meeting.heard.duration_ms, SliceOptions(20_000, 30_000)),
     )
 
-    plenty = await child.transcribe(meeting.flac, four.start_ms, four.end_ms, request_for(four), timeout_s=200)
     try:
         scarce = await capped.transcribe(meeting.flac, four.start_ms, four.end_ms, request_for(four), timeout_s=200)
         after = await capped.transcribe(meeting.flac, short.start_ms, short.end_ms, request_for(short), timeout_s=200)
@@ -324,8 +323,7 @@ async def test_scarce_memory_is_met_with_smaller_batches_until_the_child_is_repl
     assert scarce.degradations == ("batch size 4 -> 1: out of memory",)
     assert scarce.engine is not None
     assert scarce.engine.batch_size == 1
-    errors = [meeting.word_errors(result.words, four.start_ms, four.end_ms) for result in (plenty, scarce)]
-    assert errors[1] <= errors[0] + 0.005, "one window at a time hears what four at once hear"
+    assert meeting.word_errors(scarce.words, four.start_ms, four.end_ms) <= 0.03
     assert after.degradations == scarce.degradations
     assert replaced.batch_size == 4
 
