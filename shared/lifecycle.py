@@ -95,9 +95,10 @@ TRANSCRIPTION_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
 
 PUBLICATION_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
     P.PENDING: frozenset({P.LINKED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
-    P.LINKED: frozenset({P.PLACED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
-    P.PLACED: frozenset({P.PROCESSING, P.PUBLISHED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
-    P.PROCESSING: frozenset({P.PUBLISHED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    # Back to pending: the recording has got a name that says another show.
+    P.LINKED: frozenset({P.PENDING, P.PLACED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    P.PLACED: frozenset({P.PENDING, P.PROCESSING, P.PUBLISHED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
+    P.PROCESSING: frozenset({P.PENDING, P.PUBLISHED, P.DONE, P.NEEDS_REVIEW, P.FAILED, P.REMOVED}),
     P.PUBLISHED: frozenset({P.PENDING, P.REMOVED}),
     P.DONE: frozenset({P.PENDING, P.REMOVED}),
     P.NEEDS_REVIEW: frozenset({P.PENDING, P.LINKED, P.REMOVED}),

@@ -167,7 +167,12 @@ async def _part_transcriptions(
     because: dict[UUID, Departure],
 ) -> dict[UUID, UUID]:
     """Hand over or end each; returns the new place of those that were handed over."""
-    goes = or_(Transcription.recording_id.in_(list(heirs)), Transcription.status.in_(_ACTIVE))
+    replaced = [place for place, departure in because.items() if departure is CHANGED]
+    goes = or_(
+        Transcription.recording_id.in_(list(heirs)),
+        Transcription.status.in_(_ACTIVE),
+        and_(Transcription.status == TranscriptionStatus.NEEDS_REVIEW, Transcription.recording_id.in_(replaced)),
+    )
     statement = (
         select(Transcription)
         .where(Transcription.recording_id.in_(list(rows)), goes)
@@ -184,20 +189,22 @@ async def _part_transcriptions(
         if heir is not None and is_of_it and not (is_active and heir.is_busy):
             row.recording_id, row.filename, row.file_path = heir.recording_id, heir.file_name, heir.whole_path
             handed[row.id] = heir.recording_id
-        elif is_active:
+        elif is_active or (row.status == TranscriptionStatus.NEEDS_REVIEW and because[left] is CHANGED):
             await _end(db, row, because[left])
     await db.flush()
     return handed
 
 
 async def _end(db: AsyncSession, row: Transcription, because: Departure) -> None:
-    """End work in hand; captions that were finished before stay what they were."""
+    """End work in hand; captions that were finished before stay what they were, but nobody is asked to review them."""
     row.lease_token = row.lease_owner = row.lease_expires_at = None
     naming = Speakers.model_validate(row.speakers or {}).naming
     if naming is not None:
         row.status, row.stage = TranscriptionStatus(naming.status), Stage.DONE
         row.speakers = {**(row.speakers or {}), "naming": None}
-    elif not await return_to_standing(db, row):
+    elif row.status in _ACTIVE and not await return_to_standing(db, row):
+        row.status = TranscriptionStatus.CANCELLED
+    if row.status == TranscriptionStatus.NEEDS_REVIEW and because is CHANGED:
         row.status = TranscriptionStatus.CANCELLED
     row.error_code, row.error_message = because.code, because.reason
     note(db, "ingest", "transcription.ended", "transcription", row.id, code=because.code)
@@ -301,7 +308,9 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
     if not await has_live_transcription(db, recording_id, content):
         statement = select(Transcription).where(mine, ended).order_by(Transcription.created_date.desc()).limit(1)
         row = await db.scalar(statement.with_for_update(key_share=True))
-        if row is not None:
+        if row is not None and row.stage == Stage.DONE:  # it was finished, and waited for somebody to look
+            row.status, row.error_code, row.error_message = TranscriptionStatus.NEEDS_REVIEW, None, None
+        elif row is not None:
             await start_over(db, row)
             unit.ring(Lane.PLAN)
     removed = (

@@ -1,7 +1,6 @@
 """Sixty files, two minutes in which everything dies, vanishes or is replaced, and an audit by SQL and by bytes."""
 
 import asyncio
-import contextlib
 import os
 import random
 from collections import defaultdict
@@ -88,26 +87,34 @@ async def _let_it_happen(stage: Stage, book: Book) -> None:
 async def _until_settled(stage: Stage, work: Work, book: Book) -> None:
     """Wait until nothing is under way, four looks long, because a scan may just be finding something."""
     left: list[str] = []
+    refused: list[str] = []
     quiet = 0
     async with asyncio.timeout(SETTLED_WITHIN_S):
         try:
             while quiet < 4:
                 try:
-                    await _approve_reviews(stage, work)
+                    refused = await _approve_reviews(stage, work)
                     left = [row[0] for row in await _all(work, UNSETTLED)] + await _unseen(work, book)
                     quiet = 0 if left else quiet + 1
                 except DATABASE_TROUBLE:
                     quiet = 0
                 await asyncio.sleep(1)
         except (TimeoutError, asyncio.CancelledError):
-            pytest.fail("\n".join(["not settled:", *left, "", *book.history]))
+            pytest.fail("\n".join(["not settled:", *left, *refused, "", *book.history]))
 
 
-async def _approve_reviews(stage: Stage, work: Work) -> None:
-    """Do a person's part: clips that begin in the middle of a sentence have captions that somebody has to look at."""
+async def _approve_reviews(stage: Stage, work: Work) -> list[str]:
+    """Do a person's part: clips that begin in the middle of a sentence have captions that somebody has to look at.
+
+    Returns what was refused: the API may be down, or the content gone meanwhile.
+    """
+    refused = []
     for row in await _all(work, "SELECT id FROM transcriptions WHERE status = 'needs_review'"):
-        with contextlib.suppress(ArchivistError, httpx.HTTPError):  # the API may be down, or the content gone meanwhile
+        try:
             await stage.door.create(f"/transcriptions/{row.id}/approve", {})
+        except (ArchivistError, httpx.HTTPError) as error:
+            refused.append(f"transcription {row.id} cannot be approved: {error!r}")
+    return refused
 
 
 async def _unseen(work: Work, book: Book) -> list[str]:

@@ -13,6 +13,9 @@ from shared.errors import ArchivistError
 from shared.lifecycle import PublicationStatus
 from shared.media.identity import Stamp
 
+BY_NAME = "file name"
+"""Who linked a publication, where no person did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -71,6 +74,12 @@ class Journey:
     """Why a copy of the recording has no sidecar, for a person."""
     show: Show | None = None
     """The show as the server described it on this walk."""
+
+    @property
+    def names_another_show(self) -> bool:
+        """Whether a name linked it, and the recording's name says another show by now."""
+        row = self.publication
+        return row.linked_by == BY_NAME and self.names.show_id not in (None, row.show_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ _PLACES_AWAY = timedelta(minutes=5)
 async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     """Take the steps that can be taken; the row is settled at its new place, ready again when it is worth looking."""
     journey = await load_journey(lease, deps)
+    if journey.names_another_show and _may_link_again(journey, deps):
+        await _forget_link(lease, journey, deps)
     if journey.publication.status not in UNDER_WAY:
         await _see_to_places(lease, journey, deps)
         return
@@ -38,6 +40,24 @@ async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
         outcome = Waits(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
     await settle_publication(lease, journey, outcome, deps)
+
+
+def _may_link_again(journey: Journey, deps: VodDeps) -> bool:
+    row = journey.publication
+    walks = deps.cablecast is not None and (deps.publishes or journey.is_asked_for)
+    stands = row.status in UNDER_WAY or (row.status == PublicationStatus.PUBLISHED and not journey.is_overtaken)
+    return walks and stands and row.status != PublicationStatus.PENDING
+
+
+async def _forget_link(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+    """The recording was renamed, or a copy of another show has inherited the captions: they go to that show.
+
+    The VOD of the show that the old name said stays as it is: we delete nothing on the server.
+    """
+    row = journey.publication
+    row.vod_id = row.vod_started_at = row.evidence = None
+    row.vod_created = False
+    await keep_step(lease, journey, PublicationStatus.PENDING, deps)
 
 
 async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:

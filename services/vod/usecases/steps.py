@@ -6,13 +6,11 @@ from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import Cablecast, ShowDetail
 from services.vod.gateways.cablecast_models import Show, Vod, VodState
 from services.vod.linking import Suggestion, suggest, verify_link
-from services.vod.usecases.journey import Journey, Waits
+from services.vod.usecases.journey import BY_NAME, Journey, Waits
 from services.vod.verification import Hints, verify_captions
 from shared.errors import NotFound, Unusable
 from shared.lifecycle import PublicationStatus
 
-BY_NAME = "file name"
-"""Who linked a publication, where no person did."""
 _AROUND = timedelta(days=14)
 """How far from the recording's date shows are looked for when the name does not tell which one."""
 

@@ -134,6 +134,29 @@ async def test_a_recording_replaced_by_a_known_one_in_the_middle_of_its_work_is_
     assert len(await station.transcriptions()) == 2
 
 
+async def test_nobody_is_asked_to_review_captions_of_what_was_replaced_until_it_is_back(station: Station) -> None:
+    path = await station.recorded("a.mp4")
+    await station.settle()
+    async with station.work() as unit:
+        await unit.db.execute(update(Transcription).values(status="needs_review", stage=Stage.DONE))
+    kept = path.rename(station.root / "kept.mp4")
+
+    station.put(path.parent, "a.mp4", "faststart.mp4")
+    await _whole_scan(station)
+    await station.settle()
+
+    ended, new = sorted(await station.transcriptions(), key=lambda wish: wish.status)
+    assert (ended.status, ended.error_code) == ("cancelled", "recording_changed")
+    assert (new.status, new.error_code) == ("pending", None)
+
+    kept.replace(path)
+    await _whole_scan(station)
+    await station.settle()
+
+    back = {wish.id: (wish.status, wish.error_code) for wish in await station.transcriptions()}
+    assert back == {ended.id: ("needs_review", None), new.id: ("cancelled", "recording_changed")}
+
+
 @pytest.mark.parametrize("is_published", [False, True])
 async def test_a_recording_replaced_by_garbage_ends_what_was_made_of_it(station: Station, is_published: bool) -> None:
     path = await station.recorded("a.mp4")

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from shared.captions import write_scc
 from shared.db.content import CHANGED, GONE, Leaving, leave_content, places_changed
-from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
+from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription, VodContent
 from shared.media.identity import stamp_of
 from tests.integration.vod.conftest import NAME, SAID, Desk
 from tests.integration.vod.test_placing import OTHERS
@@ -78,6 +78,40 @@ async def test_a_recording_renamed_after_publication_takes_its_sidecar_along(des
     assert row.sidecar is not None and row.sidecar["path"] == moved.name
     assert row.places is not None and [one["path"] for one in row.places] == [moved.name]
     assert desk.vods_posted() == 1
+
+
+@pytest.mark.parametrize(("steps", "reached"), [(1, "placed"), (2, "processing"), (4, "published")])
+async def test_a_recording_that_gets_the_name_of_another_show_is_published_there(
+    desk: Desk, steps: int, reached: str
+) -> None:
+    other = "2102-1-Maplewood Planning (20260914).mp4"
+    desk.station.seed(shows=[{"id": 2102, "title": "Maplewood Planning", "eventDate": "2026-09-14T20:00:00"}])
+    desk.recorded()
+    await desk.captioned()
+    recording_id = await _known(desk)
+    assert (await desk.walk(steps)).status == reached
+
+    await _moved(desk, recording_id, other)
+    desk.station.index()
+    row = await desk.walk(5)
+
+    assert (row.status, row.show_id, row.linked_by) == ("published", 2102, "file name")
+    assert (desk.drive / other).with_suffix(".scc").exists()
+    assert not desk.sidecar.exists()
+    async with desk.work() as unit:
+        vods = (await unit.db.scalars(select(VodContent).order_by(VodContent.id))).all()
+    assert {vod.vod_id: vod.status for vod in vods}[str(row.vod_id)] == "published"
+
+
+async def test_a_show_that_a_person_chose_stays_whatever_the_name_says_later(desk: Desk) -> None:
+    recording_id = await _published(desk)
+    async with desk.work() as unit:
+        await unit.db.execute(update(Publication).values(linked_by="admin"))
+
+    await _moved(desk, recording_id, "2102-1-Maplewood Planning (20260914).mp4")
+    row = await desk.walk(2)
+
+    assert (row.status, row.show_id, row.linked_by) == ("published", 2101, "admin")
 
 
 async def test_an_old_sidecar_that_somebody_has_edited_stays(desk: Desk) -> None:

@@ -23,9 +23,9 @@ ALLOWED = {
     """,
     PublicationStatus: """
         pending > linked done needs_review failed removed
-        linked > placed done needs_review failed removed
-        placed > processing published done needs_review failed removed
-        processing > published done needs_review failed removed
+        linked > pending placed done needs_review failed removed
+        placed > pending processing published done needs_review failed removed
+        processing > pending published done needs_review failed removed
         published > pending removed
         done > pending removed
         needs_review > pending linked removed
