@@ -3,7 +3,10 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import PurePosixPath
+
+from shared.mount_folders import Overlap, overlap_of_paths
 
 _LONGEST = 80
 
@@ -41,9 +44,19 @@ def name_mounts(entries: Iterable[str]) -> tuple[tuple[NamedMount, ...], tuple[s
             names[name] = path
     free = [path for path, name in chosen.items() if name is None]
     derived = _from_paths(free, taken=set(names))
+    said += _said_of_overlaps(chosen)
     return tuple(NamedMount(name or derived[path], path, name is not None) for path, name in chosen.items()), tuple(
         said
     )
+
+
+def _said_of_overlaps(paths: Iterable[str]) -> list[str]:
+    """Only those that the paths show; what links and drives that are mounted twice hide is found by looking."""
+    found = []
+    for inner, outer in permutations(paths, 2):
+        if overlap_of_paths(inner, outer) is Overlap.INSIDE:
+            found.append(f"{inner} lies inside {outer}: its recordings would be seen twice. Name only one of the two.")
+    return found
 
 
 def another_name(name: str, taken: Collection[str]) -> str:

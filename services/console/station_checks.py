@@ -1,14 +1,22 @@
 """What `archivist doctor` looks at besides the machine: the stack of its folder, and what the settings say of it."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import combinations
 
 from services.console.checks import Finding, Verdict
 from services.console.stack.local import is_free
 from services.console.stack.lock import Addresses
+from services.ingest.gateways.mounts import Mount
 from shared.earlier_settings import earlier_settings
+from shared.errors import ArchivistError
+from shared.mount_folders import Folder, overlap
 from shared.settings import Settings
+
+_LOOK_S = 5.0
+"""A call to a drive whose server is gone may never return."""
 
 Look = Callable[[Settings], Awaitable[Finding | None]]
 """None: there is nothing to be said."""
@@ -16,7 +24,13 @@ Look = Callable[[Settings], Awaitable[Finding | None]]
 
 def station_checks(running: Addresses | None) -> tuple[Look, ...]:
     """The checks that need to know whether a stack runs."""
-    return (earlier, partial(stack, running), partial(admin, running), partial(other_mounts, running))
+    return (
+        earlier,
+        partial(stack, running),
+        partial(admin, running),
+        partial(other_mounts, running),
+        partial(seen_twice, running),
+    )
 
 
 async def earlier(_: Settings) -> Finding | None:
@@ -55,6 +69,52 @@ async def admin(running: Addresses | None, settings: Settings) -> Finding | None
         text = f"ADMIN_PASSWORD is not the password of {name}: it is taken over when the stack next starts, unless "
         return Finding(Verdict.WORTH_KNOWING, "admin", f"{text}`archivist create-admin` has given another since")
     return Finding(Verdict.FINE, "admin", f"{name} can log in with ADMIN_PASSWORD")
+
+
+async def seen_twice(running: Addresses | None, settings: Settings) -> Finding | None:
+    """Mounts that are one folder, or lie in each other. Those that do not answer have a line of their own."""
+    paths = [each.path for each in settings.named_mounts]
+    paths += [path for path in await _watched(running, settings) if path not in paths]
+    looks = await asyncio.gather(*[_folder(path) for path in paths])
+    folders = [(path, folder) for path, folder in zip(paths, looks, strict=True) if folder is not None]
+    found = [
+        f"{path} {how} the folder of {other_path}"
+        for (path, folder), (other_path, other) in combinations(folders, 2)
+        if (how := overlap(folder, other))
+    ]
+    if not found:
+        return None
+    text = "; ".join(found)
+    return Finding(Verdict.BAD, "mounts", f"{text}: recordings there would be seen twice. Name only one of two such")
+
+
+async def _folder(path: str) -> Folder | None:
+    mount = Mount(path, timeout_s=_LOOK_S)
+    try:
+        return Folder.from_json((await mount.check()).folder)
+    except ArchivistError:
+        return None
+    finally:
+        await mount.close()
+
+
+async def _watched(running: Addresses | None, settings: Settings) -> list[str]:
+    """The folders that the database knows; none where it does not answer."""
+    if not (running or os.environ.get("DATABASE_URL")):
+        return []
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from shared.db.mounts import watched_paths
+    from shared.db.session import DATABASE_TROUBLE, open_database
+
+    engine = open_database(settings.database_dsn, pool_size=1, name="archivist-console")
+    try:
+        async with AsyncSession(engine) as session:
+            return list(await watched_paths(session))
+    except DATABASE_TROUBLE:
+        return []
+    finally:
+        await engine.dispose()
 
 
 async def other_mounts(running: Addresses | None, settings: Settings) -> Finding | None:

@@ -1,6 +1,7 @@
 """Decides whether a mount is there. What is gone or empty is an alarm, and never means that recordings were deleted."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class MountFacts:
     is_empty: bool = True
     total_bytes: int = 0
     free_bytes: int = 0
+    folder: dict[str, Any] | None = None
+    """What the folder really is, for ``shared.mount_folders``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,3 +24,10 @@ async def no_longer_named(db: AsyncSession, paths: Collection[str]) -> Sequence[
         .order_by(Mount.name)
     )
     return rows.all()
+
+
+async def watched_paths(db: AsyncSession) -> Sequence[str]:
+    """The folders that are watched."""
+    return (
+        await db.scalars(select(Mount.path).where(Mount.kind == "folder", Mount.enabled).order_by(Mount.name))
+    ).all()

@@ -97,7 +97,7 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
         engine = await last_engine(unit.db)
         cities = await cities_as_stored(unit.db)
     warnings = [
-        f"Mount {mount.name} does not answer: {mount.status_reason}"
+        f"Mount {mount.name} is down: {mount.status_reason}"
         for mount in mounts
         if mount.status == "down" and mount.enabled
     ]

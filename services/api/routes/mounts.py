@@ -12,6 +12,7 @@ from services.api.queries import mount_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import MountChange, MountCreate, MountOut
 from services.api.usecases.remove_mount import remove_mount
+from services.api.usecases.require_apart import require_apart
 from shared.db.audit import note
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
@@ -30,9 +31,14 @@ async def index(_: Reader, work: Work) -> Listing[MountOut]:
 
 @router.post("", status_code=201, operation_id="createMount", summary="Watch a folder")
 async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
-    """The folder is looked at within seconds; it need not answer yet. One that was removed has its recordings again."""
+    """The folder is looked at within seconds; it need not answer yet. One that was removed has its recordings again.
+
+    Refused (`mount_overlaps`) when it lies inside a folder that is watched, or holds one. Links and drives that are
+    mounted twice show only when ingest looks: then this mount's status is `down`, and its reason says so.
+    """
     try:
         async with work() as unit:
+            await require_apart(unit.db, body.path)
             row = await unit.db.scalar(select(Mount).where(Mount.path == body.path, Mount.kind == "removed"))
             if row is None:
                 row = Mount()

@@ -18,6 +18,7 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
+from services.ingest.gateways.real_folder import mount_at, mounted_here, real_folder
 from services.ingest.gateways.tree import Found, Tree, Trouble
 from services.ingest.mount_health import MountFacts
 from shared.media.identity import content_identity, stamp_of, whole_content
@@ -122,27 +123,19 @@ def _mount_facts(root: str, sentinel: str | None) -> MountFacts:
     except PermissionError:
         return MountFacts(is_directory=True)
     space = os.statvfs(root)
-    file_system = _mounted_file_system(root)
+    table = mounted_here()
+    mounted = mount_at(root, table)
     return MountFacts(
         is_directory=True,
         is_readable=True,
-        is_mount_point=file_system is not None,
-        file_system=file_system,
+        is_mount_point=mounted is not None,
+        file_system=mounted.file_system if mounted else None,
         has_sentinel=has_sentinel,
         is_empty=is_empty,
         total_bytes=space.f_blocks * space.f_frsize,
         free_bytes=space.f_bavail * space.f_frsize,
+        folder=real_folder(root, table).as_json(),
     )
-
-
-def _mounted_file_system(root: str) -> str | None:
-    """The kind of file system mounted exactly at ``root``: comparing device numbers would miss bind mounts."""
-    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
-        mount, _, file_system = line.partition(b" - ")
-        # proc(5): space, tab, newline and backslash are written as octal escapes.
-        if os.fsdecode(mount.split()[4].decode("unicode_escape").encode("latin-1")) == root:
-            return file_system.split()[0].decode()
-    return None
 
 
 def _say(answer: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Look at a mount: is it there, what is new on it, and which files have held still for long enough."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -18,6 +19,7 @@ from services.ingest.ledger import read_looks, write_looks
 from services.ingest.mount_health import Expectation, MountDown, MountFacts, judge_mount
 from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
+from services.ingest.usecases.compare_folder import Twofold, compare_folder
 from shared import metrics
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
 from shared.db.leases import Lease, settle
@@ -26,6 +28,7 @@ from shared.db.session import Unit, is_database_away
 from shared.errors import ArchivistError, NotFound, Temporary, Unusable
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus
+from shared.mount_folders import Folder
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ class _Scan:
     silences: int = 0
     """Files at which the helper fell silent."""
     turn: queries.Turn = field(default_factory=queries.Turn)
+    twofold: Twofold | None = None
+    """Another mount that has this one's recordings."""
 
 
 async def scan_mount(lease: Lease, *, deps: Deps) -> None:
@@ -73,6 +78,9 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
         facts = await files.check(mount.sentinel)
         down = judge_mount(facts, expected)
         if down is None:
+            scan.twofold = await _compared(scan, facts, deps)
+            down = scan.twofold.as_down() if scan.twofold else None
+        if down is None:
             effort = await _find(scan, files, deps)
             await _watch(scan, files, deps)
     except ArchivistError as error:
@@ -84,6 +92,13 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
         await _apply_down(lease, scan, down, deps)
     else:
         await _apply_up(lease, scan, facts, effort, elapsed, deps)
+
+
+async def _compared(scan: _Scan, facts: MountFacts, deps: Deps) -> Twofold | None:
+    folder = Folder.from_json(facts.folder)
+    if folder is None:
+        return None
+    return await compare_folder(scan.mount, folder, deps=deps)
 
 
 async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
@@ -227,6 +242,8 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
     metrics.MOUNT_NOT_LOOKED_AT.labels(mount.name).set(len(scan.troubles))
     if scan.is_whole:
         metrics.MOUNT_SCANNED.labels(mount.name).set(scan.started_at.timestamp())
+    if scan.twofold is not None and not (mount.status_reason or "").startswith(scan.twofold.sentence):
+        log.warning("mount_seen_twice", extra={"fields": {"mount": mount.name, "reason": scan.twofold.sentence}})
     if mount.status == "down":
         log.info("mount_up_again", extra={"fields": {"mount": mount.name}})
     if scan.is_whole:
@@ -240,7 +257,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
             unit.db,
             lease,
             status="up",
-            status_reason=_what_was_not_seen(scan.troubles),
+            status_reason=" ".join(_what_is_said(scan)) or None,
             seen_at=scan.started_at,
             scanned_at=scan.started_at if scan.is_whole else mount.scanned_at,
             ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
@@ -255,10 +272,14 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
         )
 
 
-def _what_was_not_seen(troubles: list[Trouble]) -> str | None:
-    if not troubles:
-        return None
-    first = troubles[0]
-    if len(troubles) == 1:
-        return f"{first.path or 'The mount'} could not be looked at: {first.reason}"
-    return f"{len(troubles)} files or folders could not be looked at; the first: {first.path}: {first.reason}"
+def _what_is_said(scan: _Scan) -> Iterator[str]:
+    """Of a mount that is up."""
+    if scan.twofold is not None:
+        yield scan.twofold.sentence
+    if not scan.troubles:
+        return
+    first = scan.troubles[0]
+    if len(scan.troubles) == 1:
+        yield f"{first.path or 'The mount'} could not be looked at: {first.reason}"
+    else:
+        yield f"{len(scan.troubles)} files or folders could not be looked at; the first: {first.path}: {first.reason}"

@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from shared.db.models import City, Recording, Transcription
+from shared.db.models import City, Mount, Recording, Transcription
+from shared.mount_folders import Folder
 from tests.integration.api.conftest import Api
 
 CITY = {"slug": "springfield", "name": "Springfield"}
@@ -201,6 +202,26 @@ async def test_a_mount_needs_a_free_name_and_path_and_a_city_that_exists(api: Ap
     assert (no_city.status_code, no_city.json()["code"]) == (422, "no_such_city")
     assert (to_no_city.status_code, to_no_city.json()["code"]) == (422, "no_such_city")
     assert null.status_code == 422
+
+
+async def test_a_folder_whose_recordings_are_watched_already_is_refused(api: Api) -> None:
+    real = Folder("/srv/real", "boot 8 2", ("boot 8:1", "/srv/real"))
+    async with api.client("admin") as client:
+        await client.post("/api/v1/mounts", json=MOUNT)
+        linked = (await client.post("/api/v1/mounts", json={"name": "linked", "path": "/mnt/link"})).json()
+        async with api.work() as unit:
+            (await unit.db.get_one(Mount, UUID(linked["id"]))).facts = {"folder": real.as_json()}
+        paths = ["/mnt/flex-1/inner", "/mnt", "/srv/real", "/srv/real/2026"]
+        refused = [await client.post("/api/v1/mounts", json={"name": "o", "path": path}) for path in paths]
+        beside = await client.post("/api/v1/mounts", json={"name": "o", "path": "/mnt/flex-11"})
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(409, "mount_overlaps")] * 4
+    assert refused[0].json()["detail"] == (
+        "/mnt/flex-1/inner lies inside the folder of the mount flex-1 (/mnt/flex-1): recordings there would be seen "
+        "twice. Name another folder, or remove that mount first."
+    )
+    assert "(/mnt/link, which is /srv/real)" in refused[2].json()["detail"]
+    assert beside.status_code == 201
 
 
 @pytest.mark.parametrize(

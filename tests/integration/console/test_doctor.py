@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.console.configuration import DEMONSTRATION_MODEL, ROOT
 from services.console.stack.redis import RedisServer
-from shared.db.models import City
+from shared.db.models import City, Mount
 from shared.db.session import Work
 
 FOLDERS = ("DEFAULT_OUTPUT_PATH", "TEMP_DIRECTORY", "UPLOAD_DIRECTORY")
@@ -43,6 +43,21 @@ def test_a_machine_with_all_it_needs_is_well(database_url: str, redis_server: Re
     assert "! speech model" in told
     assert "for demonstrations only" in told
     assert f"✓ mounts        north ({tmp_path})" in told
+
+
+async def test_mounts_with_the_same_recordings_are_named(work: Work, database_url: str, tmp_path: Path) -> None:
+    drive, link = tmp_path / "drive", tmp_path / "link"
+    (drive / "inner").mkdir(parents=True)
+    link.symlink_to(drive / "inner")
+    async with work() as unit:
+        unit.db.add(Mount(name="by-hand", path=str(drive)))
+    settings = {"FLEX_SERVERS": f"{link},{tmp_path / 'no-mount'}", "WHISPER_MODEL": str(DEMONSTRATION_MODEL)}
+
+    address = database_url.replace("+asyncpg", "")
+    status, told = await asyncio.to_thread(doctor, DATABASE_URL=address, **settings)
+
+    assert status == 1
+    assert f"✗ mounts        {link} lies inside the folder of {drive}: recordings there would be seen twice" in told
 
 
 def test_what_is_in_the_way_is_named_with_what_to_do(tmp_path: Path) -> None:

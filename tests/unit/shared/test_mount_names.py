@@ -71,3 +71,9 @@ def test_what_is_no_folder_is_refused(entry: str) -> None:
 def test_a_name_that_is_taken_gets_a_number() -> None:
     assert another_name("media", {"media", "media-2"}) == "media-3"
     assert another_name("media", set()) == "media"
+
+
+def test_folders_that_lie_in_each_other_are_told() -> None:
+    _, said = name_mounts(["/mnt/a/b", "/mnt/c", "outer=/mnt/a", "/mnt/ab"])
+
+    assert said == ("/mnt/a/b lies inside /mnt/a: its recordings would be seen twice. Name only one of the two.",)
