@@ -30,7 +30,7 @@ _PUT_BACK: Final = text(
     f"""
     INSERT INTO slices (transcription_id, {", ".join(_OF_SLICES)})
     SELECT :id, {", ".join(f"stood.{name}" for name in _OF_SLICES)}
-    FROM transcriptions, jsonb_to_recordset(transcriptions.standing -> 'slices') AS stood (
+    FROM transcriptions, jsonb_to_recordset(nullif(transcriptions.standing -> 'slices', 'null'::jsonb)) AS stood (
         number int, start_ms bigint, end_ms bigint, status text, progress_ms bigint, result jsonb, first_decode jsonb,
         work_seconds float, finished_at timestamptz
     )
