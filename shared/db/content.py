@@ -151,6 +151,8 @@ async def _leave_place(db: AsyncSession, row: Recording, because: Departure, hei
     if because is CHANGED:
         row.content = row.identity = row.duplicate_of = None
     else:
+        # Nobody wants the row until the file is back; a lease left on it would then look like the death of its worker.
+        row.lease_token = row.lease_owner = row.lease_expires_at = None
         row.present = False
         row.settled_at = row.settled_at if row.status == RecordingStatus.VALID else None
 

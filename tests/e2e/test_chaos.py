@@ -149,11 +149,7 @@ async def _audit_rows(work: Work, book: Book) -> list[str]:
         )
     ]
     for table in ("mounts", "recordings", "transcriptions", "slices", "publications"):
-        # A file that was deleted while a worker that died looked at it keeps that worker's lease: nobody wants the row.
-        wanted = " AND present" if table == "recordings" else ""
-        held = await _all(
-            work, f"SELECT id FROM {table} WHERE lease_token IS NOT NULL AND lease_expires_at < now(){wanted}"
-        )
+        held = await _all(work, f"SELECT id FROM {table} WHERE lease_token IS NOT NULL AND lease_expires_at < now()")
         problems += [f"{table} {row.id} still carries a lease that ran out" for row in held]
     rows = await _all(
         work,

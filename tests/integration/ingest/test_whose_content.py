@@ -4,12 +4,16 @@ import math
 import os
 import struct
 import wave
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from shared.db.content import look_again
+from shared.db.leases import take
 from shared.db.models import Mount, Publication, Recording, Transcription
+from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage
 from tests.integration.ingest.conftest import Station
 
@@ -195,6 +199,28 @@ async def test_what_comes_back_goes_on_where_it_was(station: Station) -> None:
 
     back = [wish for wish in await station.transcriptions() if wish.filename == "a.mp4"]
     assert [(wish.id, wish.status, wish.error_code) for wish in back] == [(gone[0].id, "pending", None)]
+
+
+async def test_a_file_that_goes_while_its_worker_dies_is_back_without_a_death(station: Station) -> None:
+    path = await station.recorded("a.mp4")
+    station.put(path.parent, "other.mp3", "meeting.mp3")
+    await station.settle()
+    async with station.work() as unit:
+        await look_again(unit.db, (await station.recordings())["a.mp4"].id)
+    await station.scan_until_still()
+    async with station.work() as unit:
+        lease = await take(unit.db, Lane.INSPECT, owner="killed", lasting=timedelta(0))
+    assert lease is not None
+
+    kept = path.rename(station.root / "kept.mp4")
+    await _whole_scan(station)
+    row = (await station.recordings())["a.mp4"]
+    assert (row.present, row.lease_token, row.lease_owner) == (False, None, None)
+    kept.rename(path)
+    await station.settle()
+
+    row = (await station.recordings())["a.mp4"]
+    assert (row.status, row.died_alone, row.lease_token) == ("valid", 0, None)
 
 
 @pytest.mark.parametrize("what", ["deleted", "replaced"])
