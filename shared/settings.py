@@ -18,6 +18,7 @@ from shared.city import Language, StartLabel
 from shared.errors import InvalidInput
 from shared.languages import AUTO, by_language
 from shared.mount_names import NamedMount, name_mounts
+from shared.rules.policy import PublishPolicy, read_policy
 from shared.setting_sources import SecretFiles, settings_file_source
 
 
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     cablecast_vod_configuration_id: int | None = None
     cablecast_verify_tls: bool = True
     auto_publish_to_vod: bool = True
+    default_publish_policy: PublishPolicy = PublishPolicy.AUTO
     vod_timeout: float = Field(default=86400, gt=0)
     vod_poll_seconds: float = Field(default=60, gt=0)
 
@@ -123,6 +125,11 @@ class Settings(BaseSettings):
     log_file: Path | None = None
     log_max_size: int = Field(default=100 * 1024 * 1024, ge=1024)
     log_backup_count: int = Field(default=5, ge=0)
+
+    @field_validator("default_publish_policy", mode="before")
+    @classmethod
+    def _known_policy(cls, value: str) -> PublishPolicy:
+        return read_policy(value)
 
     @classmethod
     def settings_customise_sources(

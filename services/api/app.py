@@ -107,6 +107,7 @@ def _deps(settings: Settings, runtime: Runtime, secret: str, counters: Connectio
         max_queue_size=settings.max_queue_size,
         default_language=settings.default_language,
         default_model=settings.speech_model,
+        publish_policy=settings.default_publish_policy,
         uploads=UploadRules(
             folder=Path(settings.upload_directory).absolute(),
             max_bytes=settings.openai_max_bytes,

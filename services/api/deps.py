@@ -20,6 +20,7 @@ from services.api.usecases.api_keys import owner_of_key
 from shared.db.session import Work as OpenWork
 from shared.errors import Forbidden, InvalidInput
 from shared.passwords import PasswordPool
+from shared.rules.policy import PublishPolicy
 from shared.runtime import Runtime
 
 bearer = OAuth2PasswordBearer(
@@ -51,6 +52,8 @@ class ApiDeps:
     default_language: str
     default_model: str
     """As the transcriber's settings have it; empty where the API is not told."""
+    publish_policy: PublishPolicy
+    """Of recordings of no city."""
     uploads: UploadRules
     limiter: FixedWindowRateLimiter | None
     limit: RateLimitItemPerMinute | None

@@ -94,6 +94,7 @@ def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) 
         diarization=diarization_spec(settings, fitted),
         diarization_timeout_s=settings.diarization_timeout,
         summariser=summariser_of(settings, client),
+        publish_policy=settings.default_publish_policy,
     )
 
 

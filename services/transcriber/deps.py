@@ -10,6 +10,7 @@ from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.plan import SliceOptions
 from services.transcriber.speech import SpeechPool
 from shared.db.session import Work
+from shared.rules.policy import PublishPolicy
 
 
 @dataclass(frozen=True)
@@ -29,5 +30,7 @@ class TranscriberDeps:
     diarization_timeout_s: float = 14400.0
     summariser: Summariser | None = None
     """None unless the station names a language model; captions never wait for one."""
+    publish_policy: PublishPolicy = PublishPolicy.AUTO
+    """Of recordings of no city."""
     decoding: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a slice sees to it that the sound is there."""

@@ -8,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.models import CablecastShow, CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.lifecycle import PublicationStatus
+from shared.rules.policy import PublishPolicy, read_policy
 
 
-async def want_publication(db: AsyncSession, transcription: Transcription, *, released: bool = False) -> bool:
+async def want_publication(
+    db: AsyncSession, transcription: Transcription, *, station: PublishPolicy, released: bool = False
+) -> bool:
     """Add (or start again) the publication of a completed transcription; True when a worker should look.
 
-    The city's policy decides: ``off`` adds nothing, ``review`` adds a row that waits for a person, ``auto`` goes on.
+    The city's policy decides, the ``station``'s for recordings of no city: ``never`` adds nothing, ``review`` adds a
+    row that waits for a person, ``auto`` goes on.
     ``released`` says that a person has decided already. There is one publication per transcription, so asking twice
     publishes once. What was uploaded to be transcribed lies on no drive and is never published.
 
@@ -27,16 +31,16 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
     if kind == "uploads":
         return False
     city = await db.get(City, transcription.city_id) if transcription.city_id else None
-    policy = city.publish_policy if city else "auto"
-    if policy == "off" and not released:
+    policy = read_policy(city.publish_policy) if city else station
+    if policy is PublishPolicy.NEVER and not released:
         return False
-    waits = policy == "review" and not released
+    waits = policy is PublishPolicy.REVIEW and not released
     values = {
         "caption_version": await _newest_version(db, transcription),
         "content": transcription.content,
         "status": PublicationStatus.NEEDS_REVIEW if waits else PublicationStatus.PENDING,
         "reason_code": "waits_for_release" if waits else None,
-        "reason": "The city wants a person to release each publication." if waits else None,
+        "reason": "A person is to release each publication." if waits else None,
     }
     await db.execute(
         insert(Publication)
@@ -66,7 +70,7 @@ async def want_publication(db: AsyncSession, transcription: Transcription, *, re
     return not waits
 
 
-async def renew_publication(db: AsyncSession, transcription: Transcription) -> bool:
+async def renew_publication(db: AsyncSession, transcription: Transcription, *, station: PublishPolicy) -> bool:
     """The same for captions that were only written again with a speaker's name; True when a worker should look.
 
     A name decides nothing about publishing: a publication that a person removed, or that newer captions took the place
@@ -74,7 +78,7 @@ async def renew_publication(db: AsyncSession, transcription: Transcription) -> b
     """
     row = await db.scalar(select(Publication).where(Publication.transcription_id == transcription.id).with_for_update())
     if row is None or row.status != PublicationStatus.REMOVED:
-        return await want_publication(db, transcription)
+        return await want_publication(db, transcription, station=station)
     row.caption_version = await _newest_version(db, transcription)
     return False
 

@@ -108,9 +108,10 @@ async def priority(transcription_id: UUID, body: PriorityChange, who: Operator, 
 
 
 @router.post("/{transcription_id}/approve", operation_id="approveTranscription", summary="Accept after review")
-async def approve(transcription_id: UUID, who: Operator, work: Work) -> TranscriptionOut:
+async def approve(transcription_id: UUID, who: Operator, things: Deps, work: Work) -> TranscriptionOut:
     """A person finds the captions good enough although the quality gate had doubts."""
-    return TranscriptionOut.model_validate(await approve_transcription(transcription_id, who, work=work))
+    row = await approve_transcription(transcription_id, who, work=work, station=things.publish_policy)
+    return TranscriptionOut.model_validate(row)
 
 
 async def _followed(transcription_id: UUID, _: Reader, work: Work) -> UUID:

@@ -4,18 +4,30 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from services.api.schemas.common import Body, Shape
 from shared.city import INVALID, CitySettings, stored_settings
 from shared.errors import Unusable
 from shared.meetings import EntryKind
+from shared.rules.policy import ALIASES, PublishPolicy
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Term = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Priority = Annotated[int, Field(ge=1, le=5, description="1 to 5; 5 is worked on first.")]
-Policy = Literal["auto", "review", "off"]
+Policy = Annotated[
+    PublishPolicy,
+    BeforeValidator(lambda value: ALIASES.get(value, value) if isinstance(value, str) else value),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": [*PublishPolicy],
+            "description": "auto: publish what passes the quality gate. review: a person releases each one. never: "
+            "nothing is published. Deprecated: `off`, the word for `never` in earlier releases, is still taken.",
+        }
+    ),
+]
 
 
 class CityCreate(Body):
@@ -26,10 +38,7 @@ class CityCreate(Body):
     title_words: list[Name] = Field(
         default=[], max_length=50, description="Words in a file name that mean this city, for drives shared by several."
     )
-    publish_policy: Policy = Field(
-        default="auto",
-        description="auto: publish what passes the quality gate. review: a person releases each one. off: never.",
-    )
+    publish_policy: Policy = PublishPolicy.AUTO
     write_sidecar: bool = Field(default=True, description="May the .scc be written beside the recording?")
     priority: Priority = 1
     settings: CitySettings = CitySettings()

@@ -18,6 +18,7 @@ from shared.db.standing import forget_standing, keep_standing, return_to_standin
 from shared.errors import Conflict
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
+from shared.rules.policy import PublishPolicy
 from shared.speakers import Speakers
 
 _OF_A_RETRY = (
@@ -84,7 +85,9 @@ async def set_priority(transcription_id: UUID, priority: int, who: Principal, *,
         return row
 
 
-async def approve_transcription(transcription_id: UUID, who: Principal, *, work: Work) -> Transcription:
+async def approve_transcription(
+    transcription_id: UUID, who: Principal, *, work: Work, station: PublishPolicy
+) -> Transcription:
     """A person has looked and finds the captions good enough: they go the way of captions that passed."""
     async with work() as unit:
         await lock_recording_of(unit.db, transcription_id)
@@ -96,7 +99,7 @@ async def approve_transcription(transcription_id: UUID, who: Principal, *, work:
         await forget_standing(unit.db, row)
         unit.ring(Lane.FINISH)
         note(unit.db, who.name, "transcription.approved", "transcription", row.id, score=row.quality_score)
-        if await want_publication(unit.db, row):
+        if await want_publication(unit.db, row, station=station):
             unit.ring(Lane.PUBLISH)
         await unit.db.flush()
         await unit.db.refresh(row)

@@ -123,6 +123,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
         if not await is_mine(unit.db, lease):
             return
         await _apply(unit, lease, loaded, transcript, composition, folder, files, speakers)
+        await _publish(unit, lease, loaded, composition, deps)
     outcome = composition.report.outcome
     metrics.TRANSCRIPTIONS.labels(outcome.value).inc()
     metrics.QUALITY_SCORE.observe(composition.report.score)
@@ -323,8 +324,7 @@ async def _apply(
     speakers: Speakers | None,
 ) -> None:
     naming = loaded.naming
-    # Names say nothing about the words: what a person or the gate decided about those stands.
-    status = TranscriptionStatus(naming.status) if naming else _STATUS[composition.report.outcome]
+    status = _status(loaded, composition)
     unit.db.add(
         CaptionVersion(
             transcription_id=lease.row_id,
@@ -372,11 +372,22 @@ async def _apply(
         score=composition.report.score,
         scc_sha256=files["scc"]["sha256"],
     )
-    if status == TranscriptionStatus.COMPLETED:
-        row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
-        publish = renew_publication if naming else want_publication
-        if await publish(unit.db, row):
-            unit.ring(Lane.PUBLISH)
+
+
+async def _publish(unit: Unit, lease: Lease, loaded: _Loaded, composition: Composition, deps: TranscriberDeps) -> None:
+    naming = loaded.naming
+    if _status(loaded, composition) != TranscriptionStatus.COMPLETED:
+        return
+    row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
+    publish = renew_publication if naming else want_publication
+    if await publish(unit.db, row, station=deps.publish_policy):
+        unit.ring(Lane.PUBLISH)
+
+
+def _status(loaded: _Loaded, composition: Composition) -> TranscriptionStatus:
+    """Names say nothing about the words: what a person or the gate decided about those stands."""
+    naming = loaded.naming
+    return TranscriptionStatus(naming.status) if naming else _STATUS[composition.report.outcome]
 
 
 def _review_reasons(

@@ -8,9 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
+from shared.rules.policy import ALIASES, PublishPolicy
 
 MOUNT_STATUSES = ("unknown", "up", "down")
-PUBLISH_POLICIES = ("auto", "review", "off")
+PUBLISH_POLICIES = (*PublishPolicy, *ALIASES)
+"""An instance of the release before may still write ``off`` while this one is being started."""
 MOUNT_KINDS = ("folder", "uploads", "removed")
 """``uploads`` is the one folder that the API itself fills: never scanned, never published, never listed.
 ``removed`` is one that a person does not want watched any more: its recordings keep their history, and making it again

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.mount_folders import Folder
@@ -27,6 +28,22 @@ async def test_a_city_is_made_read_listed_and_changed(api: Api) -> None:
     assert changed.json() == {**city, "publish_policy": "review"}
     assert listed.json() == {"items": [changed.json()], "next": None}
     assert await api.audit() == [("admin", "city.created"), ("admin", "city.changed")]
+
+
+async def test_the_earlier_word_for_publishing_nothing_is_taken_and_never_given_out(api: Api) -> None:
+    async with api.client("admin") as client:
+        made = await client.post("/api/v1/cities", json={**CITY, "publish_policy": "off"})
+        async with api.work() as unit:
+            stored = await unit.db.scalar(select(City.publish_policy))
+            unit.db.add(City(slug="other", name="Other", publish_policy="off"))  # as the release before writes it
+        listed = await client.get("/api/v1/cities")
+        document = (await client.get("/api/v1/openapi.json")).json()
+
+    policies = [one["publish_policy"] for one in listed.json()["items"]]
+    said = document["components"]["schemas"]["CityCreate"]["properties"]["publish_policy"]
+    assert made.status_code == 201
+    assert (stored, policies) == ("never", ["never", "never"])
+    assert said["enum"] == ["auto", "review", "never"] and "Deprecated: `off`" in said["description"]
 
 
 async def test_a_slug_is_taken_once(api: Api) -> None:

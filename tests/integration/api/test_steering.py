@@ -213,7 +213,7 @@ async def test_a_new_priority_takes_effect_and_is_written_down(api: Api, add_row
     assert await api.audit() == [("operator", "transcription.prioritised")]
 
 
-@pytest.mark.parametrize(("policy", "expected"), [("auto", "pending"), ("review", "needs_review"), ("off", "failed")])
+@pytest.mark.parametrize(("policy", "expected"), [("auto", "pending"), ("review", "needs_review"), ("never", "failed")])
 async def test_approval_goes_the_way_the_citys_policy_says(api: Api, add_rows: Any, policy: str, expected: str) -> None:
     reason = {"code": "no_speech", "check": "completeness", "text": "No speech.", "start_ms": None, "end_ms": None}
     rows = await add_rows(transcription="needs_review", publication="failed", review_reasons=[reason])

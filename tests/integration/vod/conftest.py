@@ -30,6 +30,7 @@ from shared.db.session import Work
 from shared.jobs.doorbell import MemoryDoorbell
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.rules.policy import PublishPolicy
 
 NAME = "2101-1-Maplewood City Council (20260914).mp4"
 _SENTENCES = ("Good evening.", "The meeting will come to order.", "Please call the roll.", "All in favor say aye.")
@@ -164,7 +165,7 @@ class Desk:
                 )
             )
             await unit.db.flush()
-            await want_publication(unit.db, row, **policy)
+            await want_publication(unit.db, row, **{"station": PublishPolicy.AUTO, **policy})
         return made
 
     async def walk(self, steps: int = 1, deps: VodDeps | None = None) -> Publication:
