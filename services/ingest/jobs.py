@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ingest.deps import Deps
 from services.ingest.usecases.inspect_recording import inspect_recording
 from services.ingest.usecases.scan_mount import scan_mount
+from shared.db import clock
 from shared.db.leases import Lease, settle
 from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
@@ -43,7 +43,7 @@ def handlers(deps: Deps) -> Mapping[Lane, Handler]:
 
 async def _scan_ended(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
     """A scan writes its mount's troubles down itself; whatever else ends one, the next comes."""
-    await settle(db, lease, status="down", status_reason=error.message, ready_at=func.now() + _AFTER_A_FAILED_SCAN)
+    await settle(db, lease, status="down", status_reason=error.message, ready_at=clock.now() + _AFTER_A_FAILED_SCAN)
 
 
 async def _inspection_ended(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ingest.gateways.tree import Found
 from services.ingest.names import is_storable, ledger_path
 from services.ingest.rules import CityRule, recorded_on
+from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
 from shared.db.locks import lock_places
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
@@ -108,7 +109,7 @@ async def watch_list(db: AsyncSession, mount_id: UUID, turn: Turn) -> tuple[Sequ
     """
     on_mount = and_(Recording.mount_id == mount_id, Recording.present)
     is_open = Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING))
-    is_doubted = or_(Recording.reason_code == UNREADABLE, Recording.settled_at > func.now() - _LATELY)
+    is_doubted = or_(Recording.reason_code == UNREADABLE, Recording.settled_at > clock.now() - _LATELY)
     unsettled = _watched.where(on_mount, is_open, Recording.settled_at.is_(None))
     rejected = _watched.where(on_mount, Recording.status == RecordingStatus.REJECTED, is_doubted)
     newest = unsettled.order_by(Recording.recorded_at.desc(), Recording.id).limit(NEWEST_WATCHED)
@@ -283,7 +284,7 @@ async def ledger_figures(db: AsyncSession) -> LedgerFigures:
     unchanged_since = cast(Recording.looks[-1]["since"].astext, DateTime(timezone=True))
     waits_since = func.coalesce(unchanged_since, Recording.seen_at)
     ages = await db.execute(
-        select(Mount.name, func.extract("epoch", func.now() - func.min(waits_since)))
+        select(Mount.name, func.extract("epoch", clock.now() - func.min(waits_since)))
         .outerjoin(Recording, is_unsettled)
         .where(Mount.enabled)
         .group_by(Mount.name)

@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.db import clock
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -53,7 +55,7 @@ class HasSerial:
 class Created:
     """When the row came to be."""
 
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(server_default=clock.now())
 
 
 class Leased:
@@ -63,7 +65,7 @@ class Leased:
     is guarded by the token, so a worker that comes back late spoils nothing. All times are the database's.
     """
 
-    ready_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ready_at: Mapped[datetime] = mapped_column(server_default=clock.now())
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     """Tries that told an error, and the one in hand; deaths of processes are counted apart."""
     waits: Mapped[int] = mapped_column(server_default=text("0"))

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription, VodContent
@@ -241,7 +242,7 @@ async def _part_publications(
         else:
             continue
         if is_due:
-            row.places_due, row.ready_at, row.attempt = True, func.now(), 0
+            row.places_due, row.ready_at, row.attempt = True, clock.now(), 0
             # Whoever is on the way has seen the old places.
             row.lease_token = row.lease_owner = row.lease_expires_at = None
             unit.ring(Lane.PUBLISH)
@@ -270,7 +271,7 @@ async def look_again(db: AsyncSession, recording_id: UUID, *, if_valid: bool = F
         .where(and_(is_meant, Recording.status == RecordingStatus.VALID) if if_valid else is_meant)
         .values(
             status=RecordingStatus.SETTLING,
-            seen_at=func.now(),
+            seen_at=clock.now(),
             settled_at=None,
             present=True,
             looks=[],
@@ -288,7 +289,7 @@ async def places_changed(unit: Unit, recording_id: UUID) -> None:
         .where(Publication.recording_id == recording_id, HAS_PLACES)
         .values(
             places_due=True,
-            ready_at=func.now(),
+            ready_at=clock.now(),
             attempt=0,
             # Whoever is on the way has seen the old places.
             lease_token=None,
@@ -330,7 +331,7 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
     publication = await db.scalar(removed.with_for_update(key_share=True, of=Publication))
     if publication is not None:
         publication.status, publication.reason_code, publication.reason = PublicationStatus.PENDING, None, None
-        publication.ready_at, publication.attempt, publication.places_due = func.now(), 0, False
+        publication.ready_at, publication.attempt, publication.places_due = clock.now(), 0, False
         unit.ring(Lane.PUBLISH)
     await db.flush()
 
@@ -338,7 +339,7 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
 async def start_over(db: AsyncSession, row: Transcription, *, from_scratch: bool = False) -> None:
     """Back into the queue; finished slices are kept unless ``from_scratch``. The caller holds the transcription."""
     row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
-    row.attempt, row.ready_at = 0, func.now()
+    row.attempt, row.ready_at = 0, clock.now()
     row.lease_token = row.lease_owner = row.lease_expires_at = None
     # Slices that the quality gate had sent back are still to be decoded carefully.
     row.second_decode = row.second_decode and not from_scratch
@@ -352,7 +353,7 @@ async def start_over(db: AsyncSession, row: Transcription, *, from_scratch: bool
             result=None,
             first_decode=None if from_scratch else Slice.first_decode,
             attempt=0,
-            ready_at=func.now(),
+            ready_at=clock.now(),
             progress_ms=0,
             lease_token=None,
             lease_owner=None,

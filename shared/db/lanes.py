@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLColumnExpression
 
+from shared.db import clock
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus
@@ -36,8 +37,8 @@ class LaneRows:
         model = self.model
         return select(*columns).where(
             self.wanted,
-            model.ready_at <= func.now(),
-            or_(model.lease_expires_at.is_(None), model.lease_expires_at + _pause_after_death(model) < func.now()),
+            model.ready_at <= clock.now(),
+            or_(model.lease_expires_at.is_(None), model.lease_expires_at + _pause_after_death(model) < clock.now()),
         )
 
 
@@ -183,5 +184,5 @@ def backlog_of(lane: Lane, passing_over: frozenset[str] = frozenset()) -> Select
     return lane_rows.ready(
         func.count(lane_rows.model.id),
         func.coalesce(func.sum(lane_rows.media_ms), 0),
-        func.coalesce(func.extract("epoch", func.now() - func.min(lane_rows.model.ready_at)), 0),
+        func.coalesce(func.extract("epoch", clock.now() - func.min(lane_rows.model.ready_at)), 0),
     )

@@ -19,6 +19,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db import clock
 from shared.db.lanes import ROWS, Backlog, LeasedModel, backlog_of, rows_of
 from shared.db.models import RandomDeath
 from shared.db.session import DATABASE_TROUBLE, Work
@@ -108,8 +109,8 @@ async def take(
         .values(
             lease_token=token,
             lease_owner=owner,
-            lease_expires_at=func.now() + lasting,
-            progress_at=func.now(),
+            lease_expires_at=clock.now() + lasting,
+            progress_at=clock.now(),
             attempt=model.attempt + (0 if has_died else 1),
             died_alone=died_alone,
             alone=alone,
@@ -135,7 +136,9 @@ async def survived(db: AsyncSession, lease: Lease) -> None:
     """The process lives, though its lease was lost: whoever took the row meanwhile counted a death too many."""
     rows = ROWS[lease.lane]
     model = rows.model
-    if await _write(db, lease, {**_LET_GO, "ready_at": func.now(), "attempt": model.attempt - 1}, extra=(rows.wanted,)):
+    if await _write(
+        db, lease, {**_LET_GO, "ready_at": clock.now(), "attempt": model.attempt - 1}, extra=(rows.wanted,)
+    ):
         return
     await db.execute(
         update(model)
@@ -149,7 +152,7 @@ async def excused_deaths(db: AsyncSession, lease: Lease) -> int:
     """Deaths of processes within the last hour that were proven to be none of their rows' doing."""
     deaths = await db.scalar(
         select(func.coalesce(func.sum(RandomDeath.deaths), 0)).where(
-            RandomDeath.proven_at > func.now() - _RECENTLY, RandomDeath.row_id != lease.row_id
+            RandomDeath.proven_at > clock.now() - _RECENTLY, RandomDeath.row_id != lease.row_id
         )
     )
     return int(deaths or 0)
@@ -160,7 +163,7 @@ async def waits_alone(db: AsyncSession, lane: Lane, *, longer_than: timedelta) -
     rows = ROWS[lane]
     model = rows.model
     since = func.coalesce(model.lease_expires_at, model.ready_at) + longer_than
-    waiting = rows.takeable(model.id).where(_is_suspect(model), since < func.now()).limit(1)
+    waiting = rows.takeable(model.id).where(_is_suspect(model), since < clock.now()).limit(1)
     return await db.scalar(waiting) is not None
 
 
@@ -168,13 +171,13 @@ async def renew(db: AsyncSession, lease: Lease, *, lasting: timedelta) -> bool:
     """Hold the row for longer; False when it was lost or is no longer wanted."""
     rows = ROWS[lease.lane]
     return await _write(
-        db, lease, {"lease_expires_at": func.now() + lasting, "progress_at": func.now()}, extra=(rows.wanted,)
+        db, lease, {"lease_expires_at": clock.now() + lasting, "progress_at": clock.now()}, extra=(rows.wanted,)
     )
 
 
 async def keep(db: AsyncSession, lease: Lease, **values: Any) -> bool:
     """Write down how far the work has come and hold on to the row; False (and nothing written) as for ``settle``."""
-    return await _write(db, lease, {"progress_at": func.now(), **values}, extra=(ROWS[lease.lane].wanted,))
+    return await _write(db, lease, {"progress_at": clock.now(), **values}, extra=(ROWS[lease.lane].wanted,))
 
 
 async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
@@ -188,7 +191,7 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
         lease,
         {
             **_LET_GO,
-            "progress_at": func.now(),
+            "progress_at": clock.now(),
             "attempt": 0,
             "died_alone": 0,
             "ran_short": 0,
@@ -200,7 +203,7 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
         extra=(ROWS[lease.lane].wanted,),
     )
     if settled and lease.died_alone:
-        await db.execute(delete(RandomDeath).where(RandomDeath.proven_at < func.now() - _LONG_AGO))
+        await db.execute(delete(RandomDeath).where(RandomDeath.proven_at < clock.now() - _LONG_AGO))
         db.add(RandomDeath(row_id=lease.row_id, deaths=lease.died_alone))
     return settled
 
@@ -226,7 +229,7 @@ async def give_back(
     model = ROWS[lease.lane].model
     values: dict[str, Any] = {
         **_LET_GO,
-        "ready_at": func.now() + ready_in,
+        "ready_at": clock.now() + ready_in,
         "error_code": error_code,
         "error_message": error_message,
     }
@@ -284,18 +287,18 @@ async def holding(lease: Lease, work: Work, *, lasting: timedelta) -> AsyncItera
     async def beat() -> None:
         nonlocal lost
         pause = min(lasting / 3, _LOOK_AGAIN).total_seconds()
-        clock = asyncio.get_running_loop().time
-        held_until = clock() + lasting.total_seconds()
+        loop_time = asyncio.get_running_loop().time
+        held_until = loop_time() + lasting.total_seconds()
         while True:
             await asyncio.sleep(pause)
             try:
                 async with work() as unit:
                     kept = await renew(unit.db, lease, lasting=lasting)
                 if kept:
-                    held_until = clock() + lasting.total_seconds()
+                    held_until = loop_time() + lasting.total_seconds()
             except DATABASE_TROUBLE as error:
                 log.warning("lease_not_renewed", extra={"fields": {"error": repr(error)}})
-                kept = clock() < held_until
+                kept = loop_time() < held_until
             if not kept:
                 lost = True
                 body.cancel()

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db import clock
 from shared.db.models import CablecastShow, CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.lifecycle import PublicationStatus
 from shared.rules.policy import PublishPolicy, read_policy
@@ -56,7 +57,7 @@ async def want_publication(
             index_elements=[Publication.transcription_id],
             set_={
                 **values,
-                "ready_at": func.now(),
+                "ready_at": clock.now(),
                 "attempt": 0,
                 "lease_token": None,
                 "lease_expires_at": None,

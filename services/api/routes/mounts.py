@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from services.api.deps import Admin, Operator, Reader, Work
@@ -13,6 +13,7 @@ from services.api.schemas.common import Listing
 from services.api.schemas.stations import MountChange, MountCreate, MountOut
 from services.api.usecases.remove_mount import remove_mount
 from services.api.usecases.require_apart import require_apart
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
@@ -43,7 +44,7 @@ async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
             if row is None:
                 row = Mount()
                 unit.db.add(row)
-            for name, value in {**body.model_dump(), "kind": "folder", "ready_at": func.now()}.items():
+            for name, value in {**body.model_dump(), "kind": "folder", "ready_at": clock.now()}.items():
                 setattr(row, name, value)
             await unit.db.flush()
             await unit.db.refresh(row)
@@ -89,7 +90,7 @@ async def scan(mount_id: UUID, who: Operator, work: Work) -> MountOut:
     """Do not wait for the next regular look."""
     async with work() as unit:
         row = await mount_or_404(unit.db, mount_id)
-        row.ready_at = func.now()
+        row.ready_at = clock.now()
         note(unit.db, who.name, "mount.scan_requested", "mount", row.id)
         unit.ring(Lane.SCAN)
         await unit.db.flush()

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from services.api.keys import Permission, hash_of, new_key
 from services.api.tokens import ROLES, Principal, Unauthorized
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.models import ApiKey, User
 from shared.db.session import Work
@@ -72,14 +73,14 @@ async def owner_of_key(key: str, *, work: Work) -> Principal:
             ApiKey.key_hash == hash_of(key),
             ApiKey.active,
             User.active,
-            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > clock.now()),
         )
     )
-    is_stale = or_(ApiKey.last_used.is_(None), ApiKey.last_used < func.now() - _USE_NOTED_EVERY)
+    is_stale = or_(ApiKey.last_used.is_(None), ApiKey.last_used < clock.now() - _USE_NOTED_EVERY)
     async with work() as unit:
         row = (await unit.db.execute(found.add_columns(is_stale))).one_or_none()
         if row is not None and row[-1]:
-            await unit.db.execute(update(ApiKey).where(ApiKey.id == row[0]).values(last_used=func.now()))
+            await unit.db.execute(update(ApiKey).where(ApiKey.id == row[0]).values(last_used=clock.now()))
     if row is None:
         raise Unauthorized("The API key is not valid: unknown, revoked or expired.", code="invalid_api_key")
     _, name, permissions, _, user_id, username, owner_role, _ = row

@@ -14,6 +14,7 @@ import asyncpg
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.db import clock
 from shared.db.locks import lock_recordings
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
@@ -72,7 +73,7 @@ async def forget_leftovers(things: "ApiDeps", *, grace_s: float = 600) -> int:
                 .join(Mount, Mount.id == Recording.mount_id)
                 .where(
                     Mount.kind == "uploads",
-                    Recording.created_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, age),
+                    Recording.created_at < clock.now() - func.make_interval(0, 0, 0, 0, 0, 0, age),
                 )
             )
         ).all()

@@ -1,8 +1,9 @@
 """Turn a name and a password into a principal."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from services.api.tokens import Principal, Unauthorized
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.models import User
 from shared.db.session import Work
@@ -19,7 +20,7 @@ async def log_in(username: str, password: str, *, work: Work, passwords: Passwor
     renewed = await passwords.hash(password) if needs_rehash(user.password_hash) else None
     async with work() as unit:
         known = await unit.db.get_one(User, user.id)
-        known.last_login = func.now()
+        known.last_login = clock.now()
         if renewed is not None and known.password_hash == user.password_hash:
             known.password_hash = renewed
         note(unit.db, user.username, "user.logged_in", "user", user.id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
@@ -52,7 +53,7 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
             naming = Naming(by=who.name, user_id=who.user_id, status=returns_to)
             row.speakers = speakers.with_name(label, name, naming).model_dump(mode="json")
             row.status, row.stage = TranscriptionStatus.PROCESSING, Stage.FINISH
-            row.attempt, row.ready_at = 0, func.now()
+            row.attempt, row.ready_at = 0, clock.now()
             if row.city_id is not None and before.voice and before.name != name:
                 # One lesson at a time: two people may name the same voice in two meetings.
                 await unit.db.get(City, row.city_id, with_for_update={"key_share": True})
@@ -108,4 +109,4 @@ async def _learn(
         row = Voice(city_id=city_id, model=model, name=name, embedding=[], confirmed_by=who.name)
         db.add(row)
     row.embedding, row.samples = list(voice.embedding), voice.samples
-    row.confirmed_by, row.updated_at = who.name, func.now()
+    row.confirmed_by, row.updated_at = who.name, clock.now()

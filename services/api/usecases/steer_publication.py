@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.locks import lock_recordings, lock_transcription_of
 from shared.db.models import Publication, Transcription, VodContent
@@ -77,6 +78,6 @@ async def _start_over(db: AsyncSession, publication_id: UUID) -> Publication:
     check_step(PublicationStatus(row.status), PublicationStatus.PENDING)
     row.status = PublicationStatus.PENDING
     row.reason_code = row.reason = row.error_code = row.error_message = row.verified_at = None
-    row.attempt, row.ready_at = 0, func.now()
+    row.attempt, row.ready_at = 0, clock.now()
     await supersede_others(db, row.recording_id, row.transcription_id)
     return row

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.tokens import Principal
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.content import CHANGED, start_over
 from shared.db.locks import lock_recording_of
@@ -95,7 +96,7 @@ async def approve_transcription(
         if row.status != TranscriptionStatus.NEEDS_REVIEW:
             raise Conflict(f"Only a transcription that needs review can be approved; this one is {row.status}.")
         await _require_its_content(unit.db, row)
-        row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, func.now(), True
+        row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, clock.now(), True
         await forget_standing(unit.db, row)
         unit.ring(Lane.FINISH)
         note(unit.db, who.name, "transcription.approved", "transcription", row.id, score=row.quality_score)

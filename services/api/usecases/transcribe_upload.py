@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -24,6 +24,7 @@ from services.api.deps import UploadRules
 from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
@@ -106,7 +107,7 @@ async def _enter(
                 file_name=wish.path.name,
                 size_bytes=wish.size_bytes,
                 status=RecordingStatus.VALID,
-                settled_at=func.now(),
+                settled_at=clock.now(),
                 priority=PRIORITY,
             )
             unit.db.add(recording)

@@ -32,7 +32,7 @@ CHOICES = {"SLICE_SECONDS": "60", "TRANSCRIBER_CONCURRENCY": "1", "LEASE_SECONDS
 HEALTHY_WITHIN_S, DONE_WITHIN_S = 240.0, 420.0
 OVERLAYS = ("docker-compose.gpu.yml", "docker-compose.nfs.yml", "docker-compose.dev.yml")
 _SLICES = """
-SELECT number, status, coalesce(finished_at::text, ''), coalesce(lease_expires_at > now(), false)
+SELECT number, status, coalesce(finished_at::text, ''), coalesce(lease_expires_at > archivist_now(), false)
 FROM slices ORDER BY number
 """
 

@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sqlalchemy import func
-
 from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
@@ -20,6 +18,7 @@ from services.ingest.usecases.judge_content import judge_content
 from services.ingest.verdicts import Rejected, Valid
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.compute import TooCostly
+from shared.db import clock
 from shared.db.content import CHANGED, GONE, Departure, Leaving, leave_content
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
@@ -54,7 +53,7 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
         terms_of(city, deps)
     except Unusable as error:  # nothing is wrong with the file: it goes on by itself when the city is put right
         log.warning("recording_waits_for_its_city", extra={"fields": {"code": error.code}})
-        values = {"reason_code": error.code, "reason": error.message, "ready_at": func.now() + _CITY_IS_LOOKED_AT}
+        values = {"reason_code": error.code, "reason": error.message, "ready_at": clock.now() + _CITY_IS_LOOKED_AT}
         async with deps.work() as unit:
             await settle(unit.db, lease, **values)
         return
@@ -143,5 +142,5 @@ def _waiting(waiting: Waiting) -> dict[str, Any]:
     return {
         "reason_code": waiting.because.code,
         "reason": waiting.because.reason,
-        "ready_at": func.now() + waiting.pause,
+        "ready_at": clock.now() + waiting.pause,
     }

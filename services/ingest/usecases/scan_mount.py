@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest import queries
@@ -21,6 +21,7 @@ from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
 from services.ingest.usecases.compare_folder import Twofold, compare_folder
 from shared import metrics
+from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
@@ -66,8 +67,7 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
             is_mount_point=bool(mount.facts.get("is_mount_point")),
             has_recordings=await queries.has_recordings(unit.db, mount.id),
         )
-        began_at = await unit.db.scalar(select(func.now()))
-        assert began_at is not None
+        began_at = await clock.read(unit.db)
 
     files = deps.mounts.scanner(mount.path)
     now = deps.now()
@@ -203,9 +203,9 @@ def _after_look(row: Any, look: _Seen, patience: Patience) -> dict[str, Any]:
     if row.reason_code is not None:
         values |= {"reason_code": None, "reason": None}
     if is_rejected:
-        values |= {"seen_at": func.now()}
+        values |= {"seen_at": clock.now()}
     if is_complete(settling, patience):
-        values |= {"settled_at": func.now(), "ready_at": func.now(), "attempt": 0}
+        values |= {"settled_at": clock.now(), "ready_at": clock.now(), "attempt": 0}
     return values
 
 
@@ -232,7 +232,7 @@ async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) ->
             status="down",
             status_reason=down.reason,
             facts={**mount.facts, "code": down.code},
-            ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
+            ready_at=clock.now() + timedelta(seconds=mount.scan_seconds),
         )
 
 
@@ -260,7 +260,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
             status_reason=" ".join(_what_is_said(scan)) or None,
             seen_at=scan.started_at,
             scanned_at=scan.started_at if scan.is_whole else mount.scanned_at,
-            ready_at=func.now() + timedelta(seconds=mount.scan_seconds),
+            ready_at=clock.now() + timedelta(seconds=mount.scan_seconds),
             facts={
                 **asdict(kept),
                 INVENTS_INODES: bool(mount.facts.get(INVENTS_INODES)),

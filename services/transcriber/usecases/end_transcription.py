@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.usecases.transcribe_slice import count_in
 from services.transcriber.usecases.try_copy import lock_places_of, try_copy
 from shared import metrics
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_transcription
@@ -37,7 +37,7 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
             "speakers": speakers,
         }
     else:
-        ending = {"status": TranscriptionStatus.FAILED, "completed_date": func.now()}
+        ending = {"status": TranscriptionStatus.FAILED, "completed_date": clock.now()}
     if naming is None and await is_mine(db, lease) and await return_to_standing(db, row):
         row.error_code, row.error_message = error.code, error.message
         _note(db, lease.row_id, error)
@@ -58,7 +58,7 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
     await lock_transcription(db, piece.transcription_id)
     if piece.first_decode is not None:
         first = {**piece.first_decode, "failed": error.message}
-        if await settle(db, lease, status=SliceStatus.DONE, first_decode=first, finished_at=func.now()):
+        if await settle(db, lease, status=SliceStatus.DONE, first_decode=first, finished_at=clock.now()):
             await count_in(db, piece.transcription_id)  # the sweep rings for the final stage
         return
     if not await settle(db, lease, status=SliceStatus.FAILED, error_code=error.code, error_message=error.message):
@@ -66,7 +66,7 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
     row = await db.get_one(Transcription, piece.transcription_id)
     if row.status == TranscriptionStatus.PROCESSING:
         if not await return_to_standing(db, row):
-            row.status, row.completed_date = TranscriptionStatus.FAILED, func.now()
+            row.status, row.completed_date = TranscriptionStatus.FAILED, clock.now()
             await try_copy(db, row, error)
         row.error_code = error.code
         row.error_message = f"Slice {piece.number + 1}: {error.message}"

@@ -30,6 +30,7 @@ from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
 from shared.city import CitySettings, stored_settings
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_recording_of
@@ -292,7 +293,7 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, co
                     first_decode=first,
                     result=None,
                     attempt=0,
-                    ready_at=func.now(),
+                    ready_at=clock.now(),
                     progress_ms=0,
                 )
                 .execution_options(synchronize_session=False)
@@ -344,10 +345,10 @@ async def _apply(
         status=status,
         stage=Stage.DONE,
         progress=100,
-        completed_date=func.now(),
+        completed_date=clock.now(),
         processing_time=loaded.row.processing_time
         if naming
-        else cast(func.extract("epoch", func.now() - Transcription.started_date), Integer),
+        else cast(func.extract("epoch", clock.now() - Transcription.started_date), Integer),
         engine=asdict(transcript.engine) if transcript.engine else None,
         quality=json.loads(composition.files["quality"]),
         quality_score=composition.report.score,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.audio import DecodeLimits
@@ -21,6 +21,7 @@ from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json,
 from services.transcriber.proof import decode_proven
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.city import stored_settings
+from shared.db import clock
 from shared.db.content import accepted_stamp, telling_doubt
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
@@ -52,7 +53,7 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         row = await unit.db.get_one(Transcription, lease.row_id)
         check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
         row.status = TranscriptionStatus.PROCESSING
-        row.started_date = row.started_date or func.now()
+        row.started_date = row.started_date or clock.now()
         city = await unit.db.get(City, row.city_id) if row.city_id else None
         if city is not None:  # said now, and not after hours of work
             stored_settings(city.name, city.settings)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import EngineSpec, SliceResult
+from shared.db import clock
 from shared.db.models import Slice, Transcription
 from shared.errors import ArchivistError
 from shared.jobs.leaving import LeftToOthers
@@ -132,7 +133,7 @@ async def tell_if_long(db: AsyncSession, transcription_id: UUID, slice_id: UUID,
     """Write into the transcription what it waits for, if nobody has worked on it for long; True when that was so."""
     others = (
         select(Slice.id)
-        .where(Slice.transcription_id == transcription_id, Slice.id != slice_id, Slice.lease_expires_at > func.now())
+        .where(Slice.transcription_id == transcription_id, Slice.id != slice_id, Slice.lease_expires_at > clock.now())
         .exists()
     )
     last_done = select(func.max(Slice.finished_at)).where(Slice.transcription_id == transcription_id)
@@ -143,7 +144,7 @@ async def tell_if_long(db: AsyncSession, transcription_id: UUID, slice_id: UUID,
             Transcription.status == TranscriptionStatus.PROCESSING,
             Transcription.stage == Stage.SLICES,
             ~others,
-            func.greatest(Transcription.progress_at, last_done.scalar_subquery()) < func.now() - LONG,
+            func.greatest(Transcription.progress_at, last_done.scalar_subquery()) < clock.now() - LONG,
         )
         .values(
             error_code=NOT_OFFERED,

@@ -29,6 +29,7 @@ from services.transcriber.usecases.settle_engine import (
 )
 from shared import metrics
 from shared.city import CitySettings, stored_settings
+from shared.db import clock
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import City, Recording, Slice, Transcription
@@ -180,7 +181,7 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
         result=json.loads(result.to_json()),
         progress_ms=order.end_ms - order.start_ms,
         work_seconds=round(seconds, 3),
-        finished_at=func.now(),
+        finished_at=clock.now(),
     )
     if await count_in(unit.db, order.transcription_id):
         unit.ring(Lane.FINISH)
@@ -197,7 +198,7 @@ async def count_in(db: AsyncSession, transcription_id: UUID) -> bool:
     await db.execute(
         update(Transcription)
         .where(Transcription.id == transcription_id, Transcription.stage == Stage.SLICES)
-        .values(stage=Stage.FINISH, ready_at=func.now())
+        .values(stage=Stage.FINISH, ready_at=clock.now())
         .execution_options(synchronize_session=False)
     )
     return True

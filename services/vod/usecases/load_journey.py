@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.vod.deps import VodDeps
 from services.vod.naming import read_name
 from services.vod.usecases.journey import Journey, Place, Recorded
+from shared.db import clock
 from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
 from shared.db.leases import Lease
 from shared.db.models import AuditEvent, CaptionVersion, City, Mount, Publication, Recording, Transcription
@@ -39,7 +40,7 @@ async def load_journey(lease: Lease, deps: VodDeps) -> Journey:
         )
         is_asked_for = await db.scalar(select(word.exists()))
         is_overtaken = await _is_overtaken(db, row)
-        now = (await db.scalars(select(func.now()))).one()
+        now = await clock.read(db)
     scc = version.files["scc"] if version and transcription.output_directory else None
     if scc is None and row.status != PublicationStatus.REMOVED:
         raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")

@@ -7,14 +7,13 @@ begins; so a publication may be interrupted anywhere and walked again, and nothi
 import logging
 from datetime import timedelta
 
-from sqlalchemy import func
-
 from services.vod.deps import VodDeps
 from services.vod.usecases.journey import Journey, Waits
 from services.vod.usecases.load_journey import load_journey
 from services.vod.usecases.places import place_captions, require_own_content, take_away_captions
 from services.vod.usecases.settle_publication import keep_step, settle_publication
 from services.vod.usecases.steps import find_show, make_vod, prove_captions
+from shared.db import clock
 from shared.db.content import UNDER_WAY, has_places, require_content
 from shared.db.leases import Lease, settle
 from shared.db.locks import lock_recordings
@@ -80,7 +79,7 @@ async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
             places=row.places,
             sidecar=row.sidecar,
             places_due=row.places_due,
-            ready_at=func.now() + _PLACES_AWAY,
+            ready_at=clock.now() + _PLACES_AWAY,
             error_code=trouble.code if trouble else None,
             error_message=trouble.message if trouble else None,
         )

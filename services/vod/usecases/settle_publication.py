@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,7 @@ from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast_models import Show
 from services.vod.usecases.journey import Journey, Waits
 from shared import metrics
+from shared.db import clock
 from shared.db.audit import note
 from shared.db.content import UNDER_WAY
 from shared.db.leases import Lease, LeaseLost, keep, settle
@@ -52,8 +53,8 @@ async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, dep
             status=outcome.status,
             reason_code=outcome.code,
             reason=outcome.reason,
-            ready_at=func.now() + outcome.ready_in,
-            verified_at=func.now() if published else None,
+            ready_at=clock.now() + outcome.ready_in,
+            verified_at=clock.now() if published else None,
             **_learned(row),
         )
         if not settled:
@@ -129,7 +130,7 @@ async def _remember(db: AsyncSession, show: Show) -> None:
     statement = insert(CablecastShow).values(cablecast_id=show.id, **facts)
     await db.execute(
         statement.on_conflict_do_update(
-            index_elements=[CablecastShow.cablecast_id], set_={**facts, "updated_date": func.now()}
+            index_elements=[CablecastShow.cablecast_id], set_={**facts, "updated_date": clock.now()}
         )
     )
 
@@ -140,7 +141,7 @@ async def _mirror(db: AsyncSession, row: Publication, status: PublicationStatus)
         return
     evidence = row.evidence or {}
     show = await db.scalar(select(CablecastShow).where(CablecastShow.cablecast_id == row.show_id))
-    published = func.now() if status == PublicationStatus.PUBLISHED else None
+    published = clock.now() if status == PublicationStatus.PUBLISHED else None
     values = {
         "transcription_id": row.transcription_id,
         "cablecast_show_id": show.id if show else None,

@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ForeignKey, Index, String, Text, func, text
+from sqlalchemy import ARRAY, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db import clock
 from shared.db.base import Base, HasSerial, one_of
 
 ROLES = ("admin", "operator", "user")
@@ -23,7 +24,7 @@ class User(HasSerial, Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(20), server_default="user")
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    created_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
     last_login: Mapped[datetime | None]
 
 
@@ -40,7 +41,7 @@ class ApiKey(HasSerial, Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     expires_at: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
-    created_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
 
 
 class SystemLog(HasSerial, Base):
@@ -59,7 +60,7 @@ class SystemLog(HasSerial, Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     transcription_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transcriptions.id", ondelete="SET NULL"))
     facts: Mapped[dict[str, Any] | None] = mapped_column("metadata")  # the attribute name is SQLAlchemy's own
-    created_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
 
 
 class AuditEvent(HasSerial, Base):
@@ -68,7 +69,7 @@ class AuditEvent(HasSerial, Base):
     __tablename__ = "audit_events"
     __table_args__ = (Index("ix_audit_events_subject", "subject_kind", "subject_id", text("id DESC")),)
 
-    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    at: Mapped[datetime] = mapped_column(server_default=clock.now())
     actor: Mapped[str]
     """A user's name, or the service."""
     action: Mapped[str] = mapped_column(String(80))

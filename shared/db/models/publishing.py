@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, func, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db import clock
 from shared.db.base import Base, Created, HasSerial, HasUuid, Leased, one_of
 from shared.lifecycle import PublicationStatus, VodStatus
 
@@ -24,7 +25,7 @@ class CablecastShow(HasSerial, Base):
     producer: Mapped[str | None]
     runtime: Mapped[int | None]
     created_date: Mapped[datetime | None]
-    updated_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_date: Mapped[datetime] = mapped_column(server_default=clock.now())
     location_id: Mapped[int | None]
     event_date: Mapped[datetime | None]
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
@@ -51,7 +52,7 @@ class VodContent(HasSerial, Base):
     quality: Mapped[int | None]
     status: Mapped[str] = mapped_column(String(20), server_default="processing")
     published_date: Mapped[datetime | None]
-    created_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
 
 
 class Publication(HasUuid, Created, Leased, Base):
@@ -97,6 +98,6 @@ class Publication(HasUuid, Created, Leased, Base):
     evidence: Mapped[dict[str, Any] | None]
     """What the server itself answered when the publication was verified."""
     priority: Mapped[int] = mapped_column(server_default=text("1"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    recorded_at: Mapped[datetime] = mapped_column(server_default=clock.now())
     vod_started_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]

@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db import clock
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
 from shared.lifecycle import RecordingStatus
 
@@ -56,10 +57,10 @@ class Recording(HasUuid, Created, Leased, Base):
     reason: Mapped[str | None]
     present: Mapped[bool] = mapped_column(server_default=text("true"))
     """False while the last whole scan of a mount that answers did not find the file; never a deletion."""
-    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(server_default=clock.now())
     settled_at: Mapped[datetime | None]
     """When the file had been quiet for long enough; None while it is still settling."""
-    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    recorded_at: Mapped[datetime] = mapped_column(server_default=clock.now())
     """The meeting's date from the file name, else the file's own time: newest first is by this."""
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

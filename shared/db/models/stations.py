@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db import clock
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
 from shared.rules.policy import ALIASES, PublishPolicy
 
@@ -49,7 +50,7 @@ class Voice(HasUuid, Created, Base):
     embedding: Mapped[list[Any]]
     samples: Mapped[int] = mapped_column(server_default=text("1"))
     confirmed_by: Mapped[str]
-    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=clock.now())
 
 
 class Mount(HasUuid, Created, Leased, Base):

@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db import clock
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
 
@@ -61,7 +62,7 @@ class Transcription(HasUuid, Leased, Base):
     include_summary: Mapped[bool] = mapped_column(server_default=text("true"))
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     """1 to 5; 5 is worked on first."""
-    created_date: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
     started_date: Mapped[datetime | None]
     completed_date: Mapped[datetime | None]
     scc_file_path: Mapped[str | None]
@@ -78,7 +79,7 @@ class Transcription(HasUuid, Leased, Base):
     """What it is made of, as ``recordings.content`` names it; null where that was not known."""
     city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))
     stage: Mapped[str] = mapped_column(String(20), server_default="plan")
-    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    recorded_at: Mapped[datetime] = mapped_column(server_default=clock.now())
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """What the job was asked for beyond the columns above: engine, vocabulary, thresholds, ..."""

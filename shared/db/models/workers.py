@@ -3,9 +3,9 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db import clock
 from shared.db.base import Base, HasSerial
 
 
@@ -16,4 +16,4 @@ class RandomDeath(HasSerial, Base):
 
     row_id: Mapped[uuid.UUID]
     deaths: Mapped[int]
-    proven_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    proven_at: Mapped[datetime] = mapped_column(server_default=clock.now(), index=True)
