@@ -22,7 +22,7 @@ _LARGE = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Stretch:
     """Words ``one`` up to ``one_end`` of the old text stand for ``two`` up to ``two_end`` of the new one."""
 
     one: int
@@ -39,7 +39,7 @@ def realign(words: Sequence[Word], text: str) -> tuple[Word, ...]:
     """
     tokens = text.split()
     result: list[Word] = []
-    for stretch in _stretches([word.text for word in words], tokens):
+    for stretch in stretches([word.text for word in words], tokens):
         new = tokens[stretch.two : stretch.two_end]
         if stretch.is_same:
             old = words[stretch.one : stretch.one_end]
@@ -64,7 +64,7 @@ def retext(cues: Sequence[Cue], text: str, *, columns: int = 32) -> tuple[Cue, .
     if not words:
         return ()
     texts: list[list[str]] = [[] for _ in cues]
-    for stretch in _stretches(words, tokens):
+    for stretch in stretches(words, tokens):
         count, replaced = stretch.two_end - stretch.two, stretch.one_end - stretch.one
         for at in range(count):
             # A word that replaces none joins the word before it.
@@ -83,6 +83,18 @@ def words_of(cues: Sequence[Cue]) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def stretches(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+    """What of one text stands for what of another, in order; capitals and punctuation make no word another one."""
+    one, two = [_bare(word) for word in old], [_bare(word) for word in new]
+    anchors = [(-1, -1), *_anchors(one, two), (len(one), len(two))]
+    found: list[Stretch] = []
+    for (a, b), (a_next, b_next) in pairwise(anchors):
+        found += _compare(one, two, slice(a + 1, a_next), slice(b + 1, b_next))
+        if a_next < len(one):
+            found.append(Stretch(a_next, a_next + 1, b_next, b_next + 1, is_same=True))
+    return found
+
+
 def _with_text(cue: Cue, tokens: list[str], columns: int) -> Cue:
     if tokens == " ".join(cue.rows).split():
         return cue
@@ -99,7 +111,7 @@ def _same(word: Word, token: str) -> Word:
     return word if word.text == token else replace(word, text=token)
 
 
-def _shared_out(words: Sequence[Word], stretch: _Stretch, new: Sequence[str]) -> list[Word]:
+def _shared_out(words: Sequence[Word], stretch: Stretch, new: Sequence[str]) -> list[Word]:
     if not new:
         return []
     old = words[stretch.one : stretch.one_end]
@@ -125,26 +137,15 @@ def _spread(tokens: Sequence[str], start: int, end: int, speaker: str | None) ->
     return spread
 
 
-def _stretches(old: Sequence[str], new: Sequence[str]) -> list[_Stretch]:
-    one, two = [_bare(word) for word in old], [_bare(word) for word in new]
-    anchors = [(-1, -1), *_anchors(one, two), (len(one), len(two))]
-    found: list[_Stretch] = []
-    for (a, b), (a_next, b_next) in pairwise(anchors):
-        found += _compare(one, two, slice(a + 1, a_next), slice(b + 1, b_next))
-        if a_next < len(one):
-            found.append(_Stretch(a_next, a_next + 1, b_next, b_next + 1, is_same=True))
-    return found
-
-
-def _compare(one: Sequence[str], two: Sequence[str], old: slice, new: slice) -> list[_Stretch]:
+def _compare(one: Sequence[str], two: Sequence[str], old: slice, new: slice) -> list[Stretch]:
     """Stretches between two anchors; a huge one without any anchor is taken as rewritten."""
     if old.start == old.stop and new.start == new.stop:
         return []
     if max(old.stop - old.start, new.stop - new.start) > _LARGE:
-        return [_Stretch(old.start, old.stop, new.start, new.stop, is_same=False)]
+        return [Stretch(old.start, old.stop, new.start, new.stop, is_same=False)]
     matcher = SequenceMatcher(None, one[old], two[new], autojunk=False)
     return [
-        _Stretch(old.start + i, old.start + i_end, new.start + j, new.start + j_end, is_same=kind == "equal")
+        Stretch(old.start + i, old.start + i_end, new.start + j, new.start + j_end, is_same=kind == "equal")
         for kind, i, i_end, j, j_end in matcher.get_opcodes()
     ]
 
