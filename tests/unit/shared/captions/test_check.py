@@ -7,6 +7,7 @@ import pytest
 from shared.captions import Cue, SccOptions, check_scc, is_captioned, read_scc, write_scc
 from shared.captions.codes import Channel
 from shared.captions.model import Severity
+from shared.captions.timecode import label, parse, seconds
 
 GOOD = write_scc(
     [Cue(Fraction(2), Fraction(4), ("Good evening,", "Müller.")), Cue(Fraction(5), Fraction(7), ("Aye.",))]
@@ -136,3 +137,93 @@ def test_the_reason_for_a_line_is_the_right_one(line: str, reason: str) -> None:
     found = check_scc(f"Scenarist_SCC V1.0\n\n{line}\n")
 
     assert [finding.message for finding in found if finding.code == "line_syntax"] == [reason]
+
+
+def told(shown: list[tuple[int, int, str]]) -> list[tuple[str, int | None, str | None]]:
+    """What is said of captions at these frames; all of it is for people."""
+    written = write_scc([Cue(seconds(on), seconds(off), tuple(text.split("|"))) for on, off, text in shown])
+    found = check_scc(written.text, written.cues, options=SccOptions())
+    assert all(finding.severity is Severity.WARNING for finding in found)
+    return [(finding.code, finding.cue, finding.timecode) for finding in found]
+
+
+@pytest.mark.parametrize(("frames", "code"), [(19, "too_short"), (20, None), (240, None), (241, "long"), (300, "long")])
+def test_two_thirds_of_a_second_and_eight_seconds_are_the_limits_of_reading(frames: int, code: str | None) -> None:
+    expected = [] if code is None else [(code, 2, "00:00:10;00")]
+
+    assert told([(60, 120, "One."), (300, 300 + frames, "Two."), (900, 960, "Three.")]) == expected
+
+
+@pytest.mark.parametrize(("letters", "is_fast"), [(25, False), (26, True)])
+def test_twenty_five_characters_in_a_second_can_be_read(letters: int, is_fast: bool) -> None:
+    rows = "a" * 12 + "|" + "b" * (letters - 12)
+
+    # 30 frames of 1001/30000 s are a little more than a second.
+    assert told([(60, 90, "One."), (300, 330, rows)]) == ([("reading_speed", 2, "00:00:10;00")] if is_fast else [])
+
+
+@pytest.mark.parametrize(("blank", "is_told"), [(0, False), (1, True), (2, False)])
+def test_a_blank_of_one_frame_flickers(blank: int, is_told: bool) -> None:
+    load = "9420 9420 94ae 94ae 9470 9470 c8e9"
+    erase = f"00:00:04;0{3 - blank}\t942c\n\n" if blank else ""
+    text = f"Scenarist_SCC V1.0\n\n00:00:01;00\t{load}\n\n00:00:02;00\t942f 942f\n\n00:00:03;00\t{load}\n\n"
+    text += f"{erase}00:00:04;03\t942f 942f\n\n00:00:06;00\t942c 942c\n"
+
+    found = [(one.code, one.cue, one.timecode) for one in check_scc(text) if one.code == "flicker"]
+
+    assert found == ([("flicker", 2, "00:00:04;03")] if is_told else [])
+
+
+def test_rows_that_roll_up_are_not_timed_one_by_one() -> None:
+    cues = [Cue(seconds(60 + 12 * n), seconds(72 + 12 * n), ("ab",)) for n in range(3)]
+    written = write_scc(cues, SccOptions(mode="roll-up-2"))
+
+    assert not {one.code for one in check_scc(written.text)} & {"too_short", "flicker", "reading_speed"}
+
+
+def test_what_a_file_shows_otherwise_than_it_should_is_told_caption_by_caption() -> None:
+    def moved(cue: Cue, on: int, off: int) -> Cue:
+        return Cue(cue.start + seconds(on), cue.end + seconds(off), cue.rows)
+
+    texts = ("One.", "Two.", "Three.", "Four.", "Five.")
+    good = write_scc([Cue(seconds(100 * n), seconds(100 * n + 60), (texts[n - 1],)) for n in range(1, 6)])
+    one, two, three, _four, five = good.cues
+    wanted = (moved(one, -1, 0), moved(two, 2, 1), Cue(three.start, three.end, ("Other.",)), five)
+
+    found = check_scc(good.text, wanted, options=SccOptions())
+
+    assert [(finding.code, finding.cue, finding.timecode) for finding in found] == [
+        ("on_differs", 1, "00:00:03;09"),
+        ("on_differs", 2, "00:00:06;22"),
+        ("off_differs", 2, "00:00:06;22"),
+        ("text_differs", 3, "00:00:10;00"),
+        ("surplus", None, "00:00:13;10"),
+    ]
+    said = [finding.message for finding in found]
+    assert ["1 frame late" in said[0], "2 frames early" in said[1], "1 frame early" in said[2]] == [True] * 3
+    late = check_scc(good.text, (*good.cues, Cue(seconds(900), seconds(960), ("Never.",))), options=SccOptions())
+    assert [(finding.code, finding.cue, finding.timecode) for finding in late] == [("missing", 6, "00:00:30;00")]
+
+
+@pytest.mark.parametrize(("frames", "is_told"), [(480, False), (481, True)])
+def test_sixteen_seconds_without_data_are_the_most_for_a_caption(frames: int, is_told: bool) -> None:
+    """Data end with the second EOC, two frames after the caption appears."""
+    text = write_scc([Cue(seconds(60), seconds(120), ("One.",))]).text
+    stood = text.replace("00:00:04;00\t942c", f"{label(62 + frames, drop_frame=True)}\t942c")
+
+    assert [one.code for one in check_scc(stood) if one.code == "too_long"] == ["too_long"] * is_told
+
+
+def test_a_silence_in_which_nothing_stands_is_nobodys_business() -> None:
+    assert told([(60, 120, "One."), (2000, 2060, "Two.")]) == []
+
+
+def test_a_target_that_begins_with_the_first_line_is_met() -> None:
+    at = GOOD.text.split("\n\n")[1].split("\t")[0]
+    start = parse(at).frame
+
+    def codes_at(frame: int) -> set[str]:
+        return errors(GOOD.text, options=SccOptions(start_tc=label(frame, drop_frame=True)))
+
+    assert "before_start" not in codes_at(start)
+    assert "before_start" in codes_at(start + 1)

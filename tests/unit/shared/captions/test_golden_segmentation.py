@@ -19,7 +19,7 @@ CASES = sorted(path.parent.name for path in FOLDER.glob("*/words.json"))
 
 
 TOO_FAST = {"fast_speech", "roll_call_rapid", "busy_meeting_quick", "busy_meeting_netflix", "busy_meeting_dcmp"}
-"""Nobody can make 27 characters a second readable, nor a long name beside a short answer; all else is kept even then."""
+"""Nobody can make 27 characters a second readable, nor a long name beside a short answer; else the rules are kept."""
 
 
 def case_of(name: str) -> tuple[list[Word], Profile, list[Sound]]:

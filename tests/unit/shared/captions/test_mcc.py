@@ -180,3 +180,59 @@ def test_a_packet_that_holds_less_than_it_says_stops_nobody(packet: str, codes: 
     reading = read_mcc(f"File Format=MacCaption_MCC V1.0\n\n00:00:01;00\t{anc.hex().upper()}00\n")
 
     assert [finding.code for finding in reading.findings] == codes
+
+
+def _anc(flags: int, sections: bytes, *, rate: int = 4) -> str:
+    """A packet with these sections between its header and its footer."""
+    body = bytes((rate << 4 | 0xF, flags, 0, 0)) + sections + b"\x74\x00\x00"
+    body = b"\x96\x69" + bytes((len(body) + 4,)) + body
+    body += bytes((-sum(body) & 0xFF,))
+    whole = b"\x61\x01" + bytes((len(body),)) + body
+    return (whole + bytes((sum(whole) & 0xFF,))).hex().upper()
+
+
+def _read(*packets: tuple[str, str], rate: str = "30DF") -> tuple[list[tuple[int, int]], list[str]]:
+    lines = [f"{label}\t{packet}" for label, packet in packets]
+    reading = read_mcc("\n".join(["File Format=MacCaption_MCC V1.0", f"Time Code Rate={rate}", *lines]))
+    return list(reading.field_1), [finding.code for finding in reading.findings]
+
+
+WORDS_608 = b"\x72\xe2\xfc\x94\x20\xfd\x15\x20"
+
+
+def test_caption_words_are_found_behind_a_timecode_of_the_packet() -> None:
+    timed = _anc(0xC3, b"\x71\xc0\x80\x00\x00" + WORDS_608)
+
+    assert _read(("00:00:01;00", timed)) == ([(30, 0x9420)], [])
+    assert _read(("00:00:01;00", _anc(0x43, WORDS_608))) == ([(30, 0x9420)], [])
+
+
+def test_a_packet_without_caption_words_has_none() -> None:
+    assert _read(("00:00:01;00", _anc(0x43, b"\x73\xf1\x00\x00\x00\x00\x00\x00\x00"))) == ([], [])
+
+
+def test_only_valid_words_of_608_count() -> None:
+    sections = b"\x72\xe4\xf8\x94\x2c\xfc\x94\x20\xfe\x94\x2c\xff\x94\x2c"
+
+    words, codes = _read(("00:00:01;00", _anc(0x43, sections)))
+
+    assert (0x9420 in {word for _, word in words}, codes) == (True, [])
+    assert all(slot >= 30 for slot, _ in words)
+
+
+def test_labels_go_on_past_midnight() -> None:
+    packet = _anc(0x43, WORDS_608)
+
+    words, codes = _read(("23:59:59;29", packet), ("00:00:00;00", packet), ("00:00:01;00", packet))
+
+    day = 24 * 3600 * 30 - 2 * 54 * 24
+    assert ([slot for slot, _ in words], codes) == ([day - 1, day, day + 30], [])
+
+
+def test_words_of_one_picture_queue_up_and_those_of_the_next_wait_for_them() -> None:
+    three = b"\x72\xe3\xfc\xc1\xc2\xfc\x43\xc4\xfc\x45\x46"
+    one = b"\x72\xe1\xfc\xc7\xc8"
+
+    words, _ = _read(("00:00:01;00", _anc(0x43, three)), ("00:00:01;01", _anc(0x43, one)))
+
+    assert words == [(30, 0xC1C2), (31, 0x43C4), (32, 0x4546), (33, 0xC7C8)]

@@ -161,3 +161,44 @@ def test_zeros_behind_a_unit_are_no_message() -> None:
 
     assert [words_of(data) for data in H264(4).captions(stored)] == [EOC]
     assert H264(4).with_captions(stored, DATA) == mp4(CAPTIONS_SEI, IDR)
+
+
+@pytest.mark.parametrize("length", [1, 254, 255, 256, 509, 510, 511, 1021])
+def test_messages_of_any_length_stay_as_they_are_beside_captions(length: int) -> None:
+    sizes = b"\xff" * (length // 255) + bytes((length % 255,))
+    first, second = b"\x05" + sizes + b"\x41" * length, b"\xff\x10\x02\x42\x43"  # kinds 5 and 271
+    stored = mp4(b"\x06" + first + CAPTIONS_SEI[1:-1] + second + b"\x80", IDR)
+
+    unit = H264(4).with_captions(stored, DATA)
+
+    assert unit == mp4(b"\x06" + first + second + b"\x80", CAPTIONS_SEI, IDR)
+
+
+@pytest.mark.parametrize("first", [0, 1, 5, 6, 7, 9, 12])
+def test_captions_stand_before_a_coded_slice_and_nothing_else(first: int) -> None:
+    other, slice_ = bytes((first, 0x10)), bytes((0x20 | 5, 0x88))
+    is_slice = 1 <= first <= 5
+
+    unit = H264(4).with_captions(mp4(other, slice_), DATA)
+
+    assert unit == (mp4(CAPTIONS_SEI, other, slice_) if is_slice else mp4(other, CAPTIONS_SEI, slice_))
+
+
+def test_a_picture_without_slices_gets_no_captions() -> None:
+    assert H264(4).with_captions(mp4(SPS, PPS), DATA) == mp4(SPS, PPS)
+
+
+def test_mpeg2_captions_stand_before_the_slices_of_a_picture_without_extension() -> None:
+    head = b"\x00\x00\x01\xb2" + DATA
+
+    assert Mpeg2().with_captions(SEQUENCE + PICTURE + MPEG2_SLICES, DATA) == SEQUENCE + PICTURE + head + MPEG2_SLICES
+    both = PICTURE + QUANT_EXTENSION + CODING_EXTENSION + MPEG2_SLICES
+    assert Mpeg2().with_captions(both, DATA) == PICTURE + QUANT_EXTENSION + CODING_EXTENSION + head + MPEG2_SLICES
+
+
+def test_mpeg2_captions_ahead_of_the_picture_are_somebody_elses() -> None:
+    early = b"\x00\x00\x01\xb2" + user_data([0x942C])
+
+    unit = Mpeg2().with_captions(SEQUENCE + early + PICTURE + CODING_EXTENSION + MPEG2_SLICES, DATA)
+
+    assert unit == SEQUENCE + early + PICTURE + CODING_EXTENSION + b"\x00\x00\x01\xb2" + DATA + MPEG2_SLICES

@@ -53,3 +53,33 @@ def test_every_character_of_the_set_stays_as_it_is() -> None:
 
 def test_stand_ins_can_be_written() -> None:
     assert all(set(stand_in) <= ENCODABLE for stand_in in STAND_INS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("⸺", "-"),
+        ("⟨", "("),
+        ("⟩", ")"),
+        ("⸂", '"'),
+        ("⸃", '"'),
+        ("₿", "$"),
+        ("‽", "."),
+        ("٣", "?"),
+        ("ж", "?"),
+        ("☂", ""),
+        ("ﬁ", "fi"),
+        ("①", "1"),
+        ("ǽ", "ae"),
+        ("⑴", "(1)"),
+    ],
+)
+def test_what_is_unknown_is_shown_as_what_it_is_most_like(text: str, expected: str) -> None:
+    assert clean(f"a {text} b").text == " ".join(f"a {expected} b".split())
+    assert clean(text).changes == ((text, expected),)
+
+
+def test_a_change_is_named_once_and_a_repeated_sign_once() -> None:
+    cleaned = clean("€5 and €6 ♪♪ ♪♪♪")
+
+    assert (cleaned.text, cleaned.changes) == ("EUR5 and EUR6 ♪ ♪ ♪ ♪ ♪", (("€", "EUR"), ("♪♪", "♪ ♪")))

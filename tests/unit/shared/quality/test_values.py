@@ -1,11 +1,13 @@
 """Small values of a quality report."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from shared.quality import CheckName, EngineFacts, Evidence, Span, Thresholds, Verdict, judge
 from shared.quality.review import ReviewReason, as_rows
+from shared.quality.spans import common, joined, milliseconds, total_ms, without
 
 
 def test_a_stretch_moves_as_a_whole() -> None:
@@ -34,3 +36,66 @@ def test_a_language_that_was_only_guessed_brings_a_person(good: Evidence, probab
     assert check.verdict is verdict
     told = [reason for reason in check.reasons if "Spanish" in reason.text]
     assert [reason.code for reason in told] == [None if verdict is Verdict.PASS else "language_uncertain"]
+
+
+@pytest.mark.parametrize(
+    ("spans", "holes", "left"),
+    [
+        ([(0, 10)], [], [(0, 10)]),
+        ([(0, 10)], [(0, 10)], []),
+        ([(0, 10)], [(0, 4)], [(4, 10)]),
+        ([(0, 10)], [(6, 10)], [(0, 6)]),
+        ([(0, 10)], [(4, 6)], [(0, 4), (6, 10)]),
+        ([(0, 10)], [(-5, 3), (8, 15)], [(3, 8)]),
+        ([(0, 10)], [(2, 4), (4, 6), (3, 5)], [(0, 2), (6, 10)]),
+        ([(0, 10), (20, 30)], [(5, 25)], [(0, 5), (25, 30)]),
+        ([(20, 30), (0, 10)], [(10, 20)], [(0, 10), (20, 30)]),
+        ([], [(0, 10)], []),
+    ],
+)
+def test_what_is_cut_away_leaves_no_empty_stretch(
+    spans: list[tuple[int, int]], holes: list[tuple[int, int]], left: list[tuple[int, int]]
+) -> None:
+    assert without(spans, holes) == [Span(*one) for one in left]
+    cut = [(max(a, c), min(b, d)) for a, b in spans for c, d in joined(holes) if max(a, c) < min(b, d)]
+    assert common(spans, holes) == sorted(Span(*one) for one in cut)
+    assert total_ms(spans) == total_ms(without(spans, holes)) + total_ms(common(spans, holes))
+
+
+@pytest.mark.parametrize(
+    ("spans", "bridging_ms", "whole"),
+    [
+        ([(0, 5), (5, 9)], 0, [(0, 9)]),
+        ([(0, 5), (6, 9)], 0, [(0, 5), (6, 9)]),
+        ([(0, 5), (6, 9)], 1, [(0, 9)]),
+        ([(0, 5), (7, 9)], 1, [(0, 5), (7, 9)]),
+        ([(6, 9), (0, 8)], 0, [(0, 9)]),
+        ([(0, 9), (2, 4)], 0, [(0, 9)]),
+        ([(3, 3), (4, 2)], 5, []),
+        ([(0, 5), (5, 5), (20, 21)], 0, [(0, 5), (20, 21)]),
+        ([(-4, -1), (-1, 3)], 0, [(-4, 3)]),
+    ],
+)
+def test_stretches_that_touch_or_nearly_do_are_one(
+    spans: list[tuple[int, int]], bridging_ms: int, whole: list[tuple[int, int]]
+) -> None:
+    assert joined(spans, bridging_ms=bridging_ms) == [Span(*one) for one in whole]
+
+
+@pytest.mark.parametrize(("seconds", "ms"), [("0", 0), ("1.9999", 1999), ("2", 2000), ("-0.0001", -1)])
+def test_whole_milliseconds_are_rounded_down(seconds: str, ms: int) -> None:
+    assert milliseconds(Fraction(seconds)) == ms
+
+
+@pytest.mark.parametrize(
+    ("hurried", "share"),
+    [(0, 1.0), (6, 1 - 6 / 120 / Thresholds().too_fast_share_lost), (120, 0.0)],
+)
+def test_the_share_of_captions_that_are_too_fast_decides(good: Evidence, hurried: int, share: float) -> None:
+    assert len(good.cues) == 120
+    cues = [replace(cue, end=cue.start + Fraction(1, 2)) if n < hurried else cue for n, cue in enumerate(good.cues)]
+
+    check = judge(replace(good, cues=tuple(cues))).check(CheckName.READING_SPEED)
+
+    assert check.score == pytest.approx(max(0.0, share), abs=0.001)
+    assert sum(reason.code == "too_fast" for reason in check.reasons) == min(hurried, 5)
