@@ -100,7 +100,7 @@ async def last_engine(db: AsyncSession) -> dict[str, Any] | None:
 async def mount_or_404(db: AsyncSession, mount_id: UUID) -> Mount:
     """A mount that is watched, or could be."""
     row = await db.get(Mount, mount_id)
-    if row is None or row.kind != "folder":
+    if row is None or not row.source.scans:
         raise NotFound(f"There is no mount {mount_id}.")
     return row
 

@@ -196,7 +196,7 @@ async def alike(db: AsyncSession, identity: str, recording_id: UUID) -> Sequence
             Recording.identity == identity,
             Recording.id != recording_id,
             Recording.status == RecordingStatus.VALID,
-            Mount.kind == "folder",
+            Mount.that("resembles"),
         )
         .order_by(Recording.duplicate_of.is_not(None), Recording.created_at, Recording.id)
         .execution_options(populate_existing=True)

@@ -92,7 +92,7 @@ def _of_parent(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
 
 
 ROWS: Mapping[Lane, LaneRows] = {
-    Lane.SCAN: LaneRows(Mount, Mount.enabled, (Mount.ready_at, Mount.id), literal(0)),
+    Lane.SCAN: LaneRows(Mount, and_(Mount.enabled, Mount.that("scans")), (Mount.ready_at, Mount.id), literal(0)),
     Lane.INSPECT: LaneRows(
         Recording,
         and_(Recording.status == RecordingStatus.SETTLING, Recording.settled_at.is_not(None)),

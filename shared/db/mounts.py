@@ -20,7 +20,7 @@ async def no_longer_named(db: AsyncSession, paths: Collection[str]) -> Sequence[
     )
     rows = await db.scalars(
         select(Mount)
-        .where(Mount.kind == "folder", Mount.enabled, Mount.path.not_in(list(paths)), ~made_by_a_person)
+        .where(Mount.that("scans"), Mount.enabled, Mount.path.not_in(list(paths)), ~made_by_a_person)
         .order_by(Mount.name)
     )
     return rows.all()
@@ -28,6 +28,4 @@ async def no_longer_named(db: AsyncSession, paths: Collection[str]) -> Sequence[
 
 async def watched_paths(db: AsyncSession) -> Sequence[str]:
     """The folders that are watched."""
-    return (
-        await db.scalars(select(Mount.path).where(Mount.kind == "folder", Mount.enabled).order_by(Mount.name))
-    ).all()
+    return (await db.scalars(select(Mount.path).where(Mount.that("scans"), Mount.enabled).order_by(Mount.name))).all()

@@ -20,16 +20,13 @@ async def want_publication(
     The city's policy decides, the ``station``'s for recordings of no city: ``never`` adds nothing, ``review`` adds a
     row that waits for a person, ``auto`` goes on.
     ``released`` says that a person has decided already. There is one publication per transcription, so asking twice
-    publishes once. What was uploaded to be transcribed lies on no drive and is never published.
+    publishes once. A source whose recordings are not published at all has none.
 
     The caller holds the recording (``lock_recording_of``): two captions of it that end together decide one by one.
     """
-    kind = await db.scalar(
-        select(Mount.kind)
-        .join(Recording, Recording.mount_id == Mount.id)
-        .where(Recording.id == transcription.recording_id)
-    )
-    if kind == "uploads":
+    may_publish = select(Recording.id).join(Mount, Mount.id == Recording.mount_id)
+    may_publish = may_publish.where(Recording.id == transcription.recording_id, Mount.that("publishes"))
+    if await db.scalar(may_publish) is None:
         return False
     city = await db.get(City, transcription.city_id) if transcription.city_id else None
     policy = read_policy(city.publish_policy) if city else station

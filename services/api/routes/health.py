@@ -81,7 +81,7 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
     checks = await things.runtime.reachable()
     async with work() as unit:
         lanes = {lane.value: LaneHealth(**_fields(await backlog(unit.db, lane))) for lane in Lane}
-        mounts = (await unit.db.scalars(select(Mount).where(Mount.kind == "folder").order_by(Mount.name))).all()
+        mounts = (await unit.db.scalars(select(Mount).where(Mount.that("scans")).order_by(Mount.name))).all()
         recordings = {
             str(status): int(count)
             for status, count in await unit.db.execute(

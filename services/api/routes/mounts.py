@@ -18,6 +18,7 @@ from shared.db.audit import note
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
 from shared.jobs.lanes import Lane
+from shared.sources import SourceKind
 
 router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
 
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
 async def index(_: Reader, work: Work) -> Listing[MountOut]:
     """A station has tens of mounts, so all of them, by name."""
     async with work() as unit:
-        rows = (await unit.db.scalars(select(Mount).where(Mount.kind == "folder").order_by(Mount.name))).all()
+        rows = (await unit.db.scalars(select(Mount).where(Mount.that("scans")).order_by(Mount.name))).all()
     return Listing[MountOut](items=[MountOut.model_validate(row) for row in rows])
 
 
@@ -40,11 +41,11 @@ async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
     try:
         async with work() as unit:
             await require_apart(unit.db, body.path)
-            row = await unit.db.scalar(select(Mount).where(Mount.path == body.path, Mount.kind == "removed"))
+            row = await unit.db.scalar(select(Mount).where(Mount.path == body.path, Mount.kind == SourceKind.REMOVED))
             if row is None:
                 row = Mount()
                 unit.db.add(row)
-            for name, value in {**body.model_dump(), "kind": "folder", "ready_at": clock.now()}.items():
+            for name, value in {**body.model_dump(), "kind": SourceKind.FOLDER, "ready_at": clock.now()}.items():
                 setattr(row, name, value)
             await unit.db.flush()
             await unit.db.refresh(row)

@@ -38,7 +38,7 @@ async def forget_upload(recording_id: UUID, *, folder: Path, work: Work) -> None
                     select(Mount.path, Recording.relative_path, Transcription.output_directory)
                     .join(Recording, Recording.mount_id == Mount.id)
                     .outerjoin(Transcription, Transcription.recording_id == Recording.id)
-                    .where(Recording.id == recording_id, Mount.kind == "uploads")
+                    .where(Recording.id == recording_id, ~Mount.that("keeps"))
                 )
             ).all()
             await lock_recordings(unit.db, [recording_id])
@@ -72,7 +72,7 @@ async def forget_leftovers(things: "ApiDeps", *, grace_s: float = 600) -> int:
                 select(Recording.id)
                 .join(Mount, Mount.id == Recording.mount_id)
                 .where(
-                    Mount.kind == "uploads",
+                    ~Mount.that("keeps"),
                     Recording.created_at < clock.now() - func.make_interval(0, 0, 0, 0, 0, 0, age),
                 )
             )

@@ -11,6 +11,7 @@ from shared.db.models import Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Conflict
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
+from shared.sources import SourceKind
 
 
 async def remove_mount(mount_id: UUID, who: Principal, *, work: Work) -> None:
@@ -35,6 +36,7 @@ async def remove_mount(mount_id: UUID, who: Principal, *, work: Work) -> None:
         is_undecided = (Recording.mount_id == row.id, Recording.status == RecordingStatus.SETTLING)
         await unit.db.execute(update(Recording).where(*is_undecided).values(settled_at=None))
         note(unit.db, who.name, "mount.removed", "mount", row.id, name=row.name, path=row.path)
-        row.kind, row.enabled, row.name = "removed", False, f"{row.name[:40]} {row.id}"  # the name is free again
+        row.kind, row.enabled = SourceKind.REMOVED, False
+        row.name = f"{row.name[:40]} {row.id}"  # the name is free again
         # A scan in hand must not write down what it found.
         row.lease_token = row.lease_owner = row.lease_expires_at = None

@@ -14,7 +14,7 @@ async def require_apart(db: AsyncSession, path: str) -> None:
 
     Raises `Conflict` (``mount_overlaps``).
     """
-    for mount in await db.scalars(select(Mount).where(Mount.kind == "folder", Mount.enabled).order_by(Mount.name)):
+    for mount in await db.scalars(select(Mount).where(Mount.that("scans"), Mount.enabled).order_by(Mount.name)):
         known = Folder.from_json(mount.facts.get("folder"))
         real_path = known.path if known else mount.path
         if mount.path == path:  # the name or path is taken, which the database says

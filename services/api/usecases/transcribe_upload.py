@@ -31,6 +31,7 @@ from shared.db.session import Unit, Work
 from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unusable
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
+from shared.sources import SourceKind
 from shared.storage.files import inside
 from shared.tasks import to_the_end
 
@@ -145,7 +146,7 @@ async def _mount(unit: Unit, folder: Path) -> UUID:
         return known
     added: UUID | None = await unit.db.scalar(
         insert(Mount)
-        .values(name=_MOUNT, kind="uploads", path=str(folder), enabled=False)
+        .values(name=_MOUNT, kind=SourceKind.UPLOADS, path=str(folder), enabled=False)
         .on_conflict_do_update(index_elements=[Mount.name], set_={"path": str(folder)})
         .returning(Mount.id)
     )

@@ -36,7 +36,7 @@ async def compare_folder(mount: Mount, folder: Folder, *, deps: Deps) -> Twofold
     async with deps.work() as unit:
         holds = exists().where(Recording.mount_id == Mount.id)
         has_recordings = bool(await unit.db.scalar(select(holds).where(Mount.id == mount.id)))
-        is_other = (Mount.kind == "folder", Mount.enabled, Mount.id != mount.id, Mount.status != "down")
+        is_other = (Mount.that("scans"), Mount.enabled, Mount.id != mount.id, Mount.status != "down")
         others = (await unit.db.execute(select(Mount, holds).where(*is_other).order_by(Mount.name))).all()
     for other, other_has_recordings in others:
         if (not has_recordings, *_rank(mount)) < (not other_has_recordings, *_rank(other)):

@@ -28,7 +28,7 @@ async def seed_mounts(
                 f"{left.name} ({left.path}) is watched although FLEX_SERVERS does not name it any more: name it again, "
                 f"or remove it with DELETE /api/v1/mounts/{left.id}."
             )
-        if not await unit.db.scalar(select(exists().where(Mount.kind == "folder", Mount.enabled))):
+        if not await unit.db.scalar(select(exists().where(Mount.that("scans"), Mount.enabled))):
             sentences.append(
                 "No folder is watched: name some in FLEX_SERVERS in .env (in containers below /mnt, which is "
                 "MEDIA_ROOT of the host) and start ingest again, or add one with POST /api/v1/mounts."
@@ -46,7 +46,7 @@ async def _add(unit: Unit, named: Sequence[NamedMount], times: dict[str, float],
     for mount in named:
         row = known.get(mount.path)
         if row is not None:
-            if row.kind != "folder":
+            if not row.source.scans:
                 sentences.append(
                     f"{mount.path} was removed by a person and is not watched; POST /api/v1/mounts watches it again."
                 )

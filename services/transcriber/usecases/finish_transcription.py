@@ -187,7 +187,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     settings = stored_settings(city.name, city.settings) if city else CitySettings()
     known = Speakers.model_validate(row.speakers) if row.speakers else None
     asked = row.settings.get("language", row.language)  # ``auto`` chose the sound track
-    wanted = False if mount.kind == "uploads" else settings.diarize  # somebody waits for an upload's answer
+    wanted = settings.diarize if mount.source.keeps else False  # somebody waits for the answer
     wish = Wish(
         wanted,
         known,
@@ -199,8 +199,8 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     )
     loaded = tuple(_Checkpoint(*one) for one in slices)
     choices = _choices(deps.choices, settings, row)
-    # What was uploaded is answered and forgotten, so its files stay with it and out of the station's tree.
-    is_upload = mount.kind == "uploads"
+    # What is answered and forgotten keeps its files with it and out of the station's tree.
+    is_upload = not mount.source.keeps
     root = Path(mount.path) if is_upload else deps.output_root
     slug = city.slug if city else "station"
     return _Loaded(row, source, choices, root, is_upload, slug, loaded, (last or 0) + 1, wish, voices, earlier)

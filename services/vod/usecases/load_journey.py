@@ -94,7 +94,7 @@ async def _places(db: AsyncSession, row: Publication, recording: Recording, deps
                 mount_is_down=mount.status == "down",
                 is_present=one.present,
                 is_own=is_own,
-                may_write=deps.writes_sidecars and mount.kind != "removed" and (ruling is None or ruling.write_sidecar),
+                may_write=deps.writes_sidecars and mount.source.sidecar and (ruling is None or ruling.write_sidecar),
                 accepted=accepted_stamp(one, mount),
             )
         )

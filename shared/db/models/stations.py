@@ -4,20 +4,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import clock
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
 from shared.rules.policy import ALIASES, PublishPolicy
+from shared.sources import SOURCES, Source, SourceKind, kinds_that
 
 MOUNT_STATUSES = ("unknown", "up", "down")
 PUBLISH_POLICIES = (*PublishPolicy, *ALIASES)
 """An instance of the release before may still write ``off`` while this one is being started."""
-MOUNT_KINDS = ("folder", "uploads", "removed")
-"""``uploads`` is the one folder that the API itself fills: never scanned, never published, never listed.
-``removed`` is one that a person does not want watched any more: its recordings keep their history, and making it again
-brings them back."""
 
 
 class City(HasUuid, Created, Base):
@@ -59,7 +56,7 @@ class Mount(HasUuid, Created, Leased, Base):
     __tablename__ = "mounts"
     __table_args__ = (
         one_of("status", MOUNT_STATUSES),
-        one_of("kind", MOUNT_KINDS),
+        one_of("kind", SourceKind),
         CheckConstraint("settle_seconds > 0 AND scan_seconds > 0", name="times_positive"),
         Index("ix_mounts_ready", "ready_at", postgresql_where=text("enabled")),
     )
@@ -68,6 +65,7 @@ class Mount(HasUuid, Created, Leased, Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     path: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(String(20), server_default="folder")
+    """Read by ``source`` alone: code asks what a source can, never which it is."""
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
     settle_seconds: Mapped[float] = mapped_column(server_default=text("90"))
     """How long a file must look the same before it counts as complete; above the NFS attribute cache."""
@@ -81,6 +79,16 @@ class Mount(HasUuid, Created, Leased, Base):
     scanned_at: Mapped[datetime | None]
     """When it was last looked at whole."""
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+
+    @property
+    def source(self) -> Source:
+        """What can be done with it and its recordings."""
+        return SOURCES[SourceKind(self.kind)]
+
+    @classmethod
+    def that(cls, capability: str) -> ColumnElement[bool]:
+        """The mounts whose source has a capability, for a statement."""
+        return cls.kind.in_(kinds_that(capability))
 
     @property
     def not_looked_at(self) -> int:

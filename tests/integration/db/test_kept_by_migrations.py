@@ -23,6 +23,9 @@ MOVED: dict[str, str] = {}
 REWRITTEN: dict[tuple[str, str], str] = {}
 """Table and column to the SQL expression that gives what stood there before."""
 
+_CASTS = re.compile(r"::(?:character varying|text)(?:\[\])?|[()]")
+"""PostgreSQL writes the casts of a list of words in another place once the constraint has been through a dump."""
+
 Rows = dict[str, Counter[tuple[str | None, ...]]]
 
 
@@ -132,4 +135,4 @@ async def _schema(dsn: str) -> set[tuple[Any, ...]]:
           FROM pg_proc WHERE pronamespace = 'public'::regnamespace
         """,
     )
-    return {tuple(row) for row in rows}
+    return {(table, name, _CASTS.sub("", said)) for table, name, said in rows}

@@ -5,9 +5,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.models import CablecastShow, CaptionVersion, City, Publication, Transcription
 from shared.db.publications import renew_publication, scheduled_ms, want_publication
+from shared.rules import PublishPolicy
 from tests.integration.db.conftest import ENDED, FREE, HELD, LATER, Ledger
 
 
@@ -23,7 +25,13 @@ async def _captions(ledger: Ledger, policy: str | None = None, *, kind: str = "f
 
 async def _want(ledger: Ledger, captions: UUID, **choices: bool) -> bool:
     async with ledger.work() as unit:
-        return await want_publication(unit.db, await unit.db.get_one(Transcription, captions), **choices)
+        return await want_publication(
+            unit.db, await unit.db.get_one(Transcription, captions), station=PublishPolicy.AUTO, **choices
+        )
+
+
+async def _renewed(db: AsyncSession, captions: UUID) -> bool:
+    return await renew_publication(db, await db.get_one(Transcription, captions), station=PublishPolicy.AUTO)
 
 
 async def _publication(ledger: Ledger, captions: UUID) -> Publication | None:
@@ -33,7 +41,8 @@ async def _publication(ledger: Ledger, captions: UUID) -> Publication | None:
 
 @pytest.mark.parametrize("released", [False, True])
 @pytest.mark.parametrize(
-    ("policy", "status"), [(None, "pending"), ("auto", "pending"), ("review", "needs_review"), ("off", None)]
+    ("policy", "status"),
+    [(None, "pending"), ("auto", "pending"), ("review", "needs_review"), ("never", None), ("off", None)],
 )
 async def test_the_citys_policy_decides_until_a_person_has(
     ledger: Ledger, policy: str | None, status: str | None, released: bool
@@ -148,7 +157,7 @@ async def test_captions_written_again_with_a_name_are_published_again(ledger: Le
         await ledger.publication(captions, status=status)
 
     async with ledger.work() as unit:
-        assert await renew_publication(unit.db, await unit.db.get_one(Transcription, captions))
+        assert await _renewed(unit.db, captions)
 
     row = await _publication(ledger, captions)
     assert row is not None and (row.status, row.caption_version) == ("pending", 2)
@@ -161,7 +170,7 @@ async def test_a_name_does_not_bring_back_what_was_removed(ledger: Ledger) -> No
     await ledger.publication(other, status="published")
 
     async with ledger.work() as unit:
-        assert not await renew_publication(unit.db, await unit.db.get_one(Transcription, captions))
+        assert not await _renewed(unit.db, captions)
 
     row = await _publication(ledger, captions)
     assert row is not None and (row.status, row.caption_version) == ("removed", 2)
