@@ -4,8 +4,9 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -22,9 +23,19 @@ from shared.jobs.worker import Handler, LaneWorker, Terms
 from shared.logging import set_up_logging
 from shared.loop_lag import measure_loop_lag
 from shared.metrics import HEARTBEAT
+from shared.presence import Presence, about_process
 from shared.setting_sources import end_when_changed
 from shared.settings import Settings
 from shared.tasks import end
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInUse:
+    """With what a process turns speech into words."""
+
+    engine: str | None = None
+    model: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,9 +106,21 @@ async def run_lanes(
     *,
     concurrency: int,
     facts: Callable[[], dict[str, Any]] = dict,
+    engine: EngineInUse | None = None,
+    disk: Path | None = None,
 ) -> None:
-    """Run a worker of these lanes until it is told to stop; ``facts`` are shown on its health page."""
+    """Run a worker of these lanes until it is told to stop; ``facts`` are shown on its health page.
+
+    Its row among the workers names ``engine``, and the room that is left on ``disk``, where it writes.
+    """
     terms = Terms(timedelta(seconds=settings.lease_seconds), settings.sweep_seconds, settings.max_attempts)
+    about = about_process(
+        next(iter(handlers)).service,
+        slots=concurrency,
+        beat_s=settings.sweep_seconds,
+        **asdict(engine or EngineInUse()),
+    )
+    presence = Presence(runtime.work, about, disk=disk)
     worker = LaneWorker(
         handlers,
         work=runtime.work,
@@ -105,6 +128,7 @@ async def run_lanes(
         doorbell=runtime.doorbell,
         concurrency=concurrency,
         terms=terms,
+        each_sweep=[presence.beat],
     )
 
     def live() -> tuple[bool, dict[str, Any]]:
@@ -122,10 +146,11 @@ async def run_lanes(
         await worker.run()
     finally:
         await end([watching])
+        await presence.end()
         close()
 
 
-async def stay_idle(settings: Settings, waits_for: str) -> None:
+async def stay_idle(runtime: Runtime, settings: Settings, service: str, waits_for: str) -> None:
     """Stay up without work until told to stop: alive, and not ready, because ``waits_for`` is not set."""
 
     def live() -> tuple[bool, dict[str, Any]]:
@@ -134,16 +159,20 @@ async def stay_idle(settings: Settings, waits_for: str) -> None:
     def ready() -> tuple[bool, dict[str, Any]]:
         return False, {"waits_for": waits_for}
 
+    about = about_process(service, slots=0, beat_s=settings.sweep_seconds, waits_for=waits_for)
+    presence = Presence(runtime.work, about)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=ready)
     watching = asyncio.create_task(end_when_changed(settings.settings_file), name="settings")
+    beating = asyncio.create_task(presence.keep_beating(), name="presence")
     try:
         while not stop.is_set():
             HEARTBEAT.set_to_current_time()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), settings.sweep_seconds)
     finally:
-        await end([watching])
+        await end([watching, beating])
+        await presence.end()
         close()

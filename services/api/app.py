@@ -31,10 +31,12 @@ from services.api.routes import (
     speakers,
     transcriptions,
     uploads,
+    workers,
 )
 from services.api.usecases.forget_upload import keep_forgetting
 from shared.errors import InvalidInput
 from shared.passwords import PasswordPool
+from shared.presence import Presence, about_process
 from shared.runtime import Runtime, open_runtime
 from shared.settings import Settings
 from shared.tasks import end
@@ -57,11 +59,15 @@ def create_app(settings: Settings) -> FastAPI:
             counters = _counters(settings)
             app.state.deps = _deps(settings, runtime, secret, counters)
             forgetting = asyncio.create_task(keep_forgetting(app.state.deps), name="forget uploads")
+            about = about_process("api", slots=0, beat_s=settings.sweep_seconds)
+            presence = Presence(runtime.work, about, disk=app.state.deps.uploads.folder)
+            beating = asyncio.create_task(presence.keep_beating(), name="presence")
             try:
                 yield
             finally:
                 # The server cancels requests that take too long when it stops, and does not wait for their end.
-                await end([forgetting, *app.state.requests])
+                await end([forgetting, beating, *app.state.requests])
+                await presence.end()
                 app.state.deps.passwords.close()
                 await counters.aclose()
 
@@ -88,6 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
         captions,
         caption_check,
         publications,
+        workers,
     ):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(uploads.router)

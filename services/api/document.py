@@ -27,6 +27,7 @@ _TAGS = {
     "captions": "The files that came of it.",
     "publications": "The way of captions to viewers, and its proof.",
     "uploads": "Short sound in, text out, for programs written for OpenAI's service.",
+    "workers": "The processes that do the work, and which of them are silent.",
     "health": "For orchestrators, dashboards and people.",
 }
 

@@ -30,7 +30,7 @@ from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
 from shared.languages import ENGLISH, as_text, require_language
 from shared.quality import Thresholds
-from shared.runtime import Runtime, open_runtime, run_lanes, stay_idle
+from shared.runtime import EngineInUse, Runtime, open_runtime, run_lanes, stay_idle
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -138,6 +138,8 @@ async def serve(settings: Settings) -> None:
                 handlers(deps),
                 concurrency=deps.speech.size + 2,  # planning and finishing go on while every engine is busy
                 facts=lambda: _facts(info),
+                engine=EngineInUse(info.name, info.model, info.device),
+                disk=deps.work_root,
             )
         finally:
             tidying.cancel()
@@ -147,13 +149,13 @@ async def serve(settings: Settings) -> None:
 
 async def wait_for_a_model(settings: Settings) -> None:
     """Recordings wait in the database meanwhile, and whoever looks finds one sentence instead of a crash."""
-    async with open_runtime("transcriber", settings):
+    async with open_runtime("transcriber", settings) as runtime:
         meaning = (
             "No speech model is chosen, so recordings wait for their captions: set WHISPER_MODEL in .env to a name,"
             " such as small.en (it is downloaded once), or to a folder, and start the transcriber again."
         )
         log.warning("model_not_chosen", extra={"fields": {"meaning": meaning}})
-        await stay_idle(settings, "WHISPER_MODEL")
+        await stay_idle(runtime, settings, "transcriber", "WHISPER_MODEL")
 
 
 async def _keep_tidy(deps: TranscriberDeps) -> None:

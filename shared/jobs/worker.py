@@ -8,11 +8,9 @@ import asyncio
 import contextlib
 import errno
 import logging
-import os
 import signal
-import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
@@ -36,6 +34,7 @@ from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.jobs.listener import Listener
 from shared.logging import log_context
+from shared.presence import owner_name
 from shared.tasks import end, to_the_end
 
 if TYPE_CHECKING:
@@ -99,8 +98,10 @@ class LaneWorker:
         doorbell: Doorbell,
         concurrency: int,
         terms: Terms,
+        each_sweep: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._handlers = handlers
+        self._each_sweep = each_sweep
         self._work = work
         self._redis = redis
         self._doorbell = doorbell
@@ -108,7 +109,7 @@ class LaneWorker:
         self._terms = terms
         self._busy: Counter[Lane] = Counter()
         self._answering: set[asyncio.Task[Any]] = set()
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.owner = owner_name()
         self._claims = Claims(work, owner=self.owner, lasting=terms.lease)
         self._finished: Counter[Lane] = Counter()
         self._ran_short: dict[UUID, int] = {}
@@ -345,6 +346,8 @@ class LaneWorker:
             self.beat_at = monotonic()
             metrics.HEARTBEAT.set_to_current_time()
             try:
+                for also in self._each_sweep:
+                    await also()
                 self._claims.must_end_up_empty = await self._has_suspects_waiting()
                 for lane in self._handlers:
                     async with self._work() as unit:

@@ -1,6 +1,8 @@
 """Health for machines (live, ready) and for people (detailed), and the metrics."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +16,9 @@ from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.queries import cities_as_stored, city_shown, last_engine
 from shared.db.leases import backlog
-from shared.db.models import Mount, Recording, Transcription
+from shared.db.models import Mount, Recording, Transcription, Worker
+from shared.db.models.workers import SERVICES
+from shared.db.workers import all_workers
 from shared.jobs.lanes import Lane
 
 router = APIRouter(tags=["health"])
@@ -46,6 +50,8 @@ class DetailedHealth(BaseModel):
     recordings: dict[str, int]
     transcriptions: dict[str, int]
     speech_engine: dict[str, Any] | None
+    workers: dict[str, int]
+    """Living processes of each service."""
     warnings: list[str]
 
 
@@ -96,11 +102,14 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
         }
         engine = await last_engine(unit.db)
         cities = await cities_as_stored(unit.db)
+        workers = await all_workers(unit.db)
     warnings = [
         f"Mount {mount.name} is down: {mount.status_reason}"
         for mount in mounts
         if mount.status == "down" and mount.enabled
     ]
+    alive = Counter(worker.service for worker, is_alive in workers if is_alive)
+    warnings += [_silence(worker) for worker in _last_of_silent_services(workers)]
     complaints = await asyncio.to_thread(lambda: [city_shown(row).error_message for row in cities])
     warnings += [complaint for complaint in complaints if complaint]
     if engine and engine.get("is_demonstration"):
@@ -119,7 +128,27 @@ async def detailed(_: Reader, things: Deps, work: Work) -> DetailedHealth:
         recordings=recordings,
         transcriptions=transcriptions,
         speech_engine=engine,
+        workers={service: alive[service] for service in SERVICES},
         warnings=warnings,
+    )
+
+
+def _last_of_silent_services(workers: Sequence[tuple[Worker, bool]]) -> list[Worker]:
+    """Of each service that has run here and of which no process lives, the one that was heard last."""
+    alive = {worker.service for worker, is_alive in workers if is_alive}
+    last: dict[str, Worker] = {}
+    for worker, _ in workers:
+        if worker.service not in alive and worker.service != "api":
+            last[worker.service] = max(worker, last.get(worker.service, worker), key=lambda each: each.beat_at)
+    return list(last.values())
+
+
+def _silence(worker: Worker) -> str:
+    if worker.stopped_at is not None:
+        return f"No {worker.service} is running: the last was stopped at {worker.stopped_at:%Y-%m-%d %H:%M} UTC."
+    return (
+        f"No {worker.service} is heard: the last, {worker.owner}, fell silent at {worker.beat_at:%Y-%m-%d %H:%M} UTC."
+        " Its work waits."
     )
 
 

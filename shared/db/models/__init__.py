@@ -6,7 +6,7 @@ from shared.db.models.publishing import CablecastShow, Publication, VodContent
 from shared.db.models.recordings import Recording
 from shared.db.models.stations import City, Mount, Voice
 from shared.db.models.transcriptions import CaptionVersion, Slice, Transcription
-from shared.db.models.workers import RandomDeath
+from shared.db.models.workers import RandomDeath, Worker
 
 __all__ = [
     "ApiKey",
@@ -25,4 +25,5 @@ __all__ = [
     "User",
     "VodContent",
     "Voice",
+    "Worker",
 ]

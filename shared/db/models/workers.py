@@ -1,12 +1,45 @@
-"""What the processes that work on rows went through."""
+"""The processes that work on rows: which there are, and what they went through."""
 
 import uuid
 from datetime import datetime
 
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import clock
-from shared.db.base import Base, HasSerial
+from shared.db.base import Base, HasSerial, one_of
+
+SERVICES = ("api", "ingest", "transcriber", "vod")
+
+
+class Worker(Base):
+    """One process of a service, written by itself with each of its sweeps."""
+
+    __tablename__ = "workers"
+    __table_args__ = (one_of("service", SERVICES),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """Made by the process, which writes its row again if it is gone."""
+    service: Mapped[str] = mapped_column(String(20))
+    owner: Mapped[str]
+    """``host:pid``, as it stands in ``lease_owner`` of the rows in its hands."""
+    host: Mapped[str]
+    version: Mapped[str]
+    engine: Mapped[str | None]
+    model: Mapped[str | None]
+    device: Mapped[str | None]
+    slots: Mapped[int]
+    """Rows that it works on at once, at most."""
+    free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """Room where the process writes; None for one that writes nowhere."""
+    waits_for: Mapped[str | None]
+    """The setting without which it does no work."""
+    beat_seconds: Mapped[float]
+    """How often it means to write."""
+    started_at: Mapped[datetime] = mapped_column(server_default=clock.now())
+    beat_at: Mapped[datetime] = mapped_column(server_default=clock.now())
+    stopped_at: Mapped[datetime | None]
+    """When it ended as it was told to."""
 
 
 class RandomDeath(HasSerial, Base):

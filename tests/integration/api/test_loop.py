@@ -172,6 +172,7 @@ WORST: dict[str, Callable[[Caller], Awaitable[list[httpx.Response]]]] = {
     "linkPublication": _junk(f"{_API}/publications/{{publication}}/link"),
     "retryPublication": _post(f"{_API}/publications/{{publication}}/retry"),
     "removePublication": _post(f"{_API}/publications/{{publication}}/remove"),
+    "listWorkers": _get(f"{_API}/workers"),
     "transcribeUpload": _upload,
     "listModels": _get("/v1/models"),
     "getModel": _get("/v1/models/" + "a/" * 2000),
