@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager, contextmanager
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.audit import note
-from shared.db.models import AuditEvent, User
+from shared.db.events import tell, was_told
+from shared.db.models import Event, User
 from shared.db.session import DATABASE_TROUBLE, open_database, url_of
 from shared.db.usable import why_unusable
 from shared.errors import InvalidInput, Temporary
+from shared.events import Happened
 from shared.passwords import hash_password, verify_password
 from shared.settings import Settings
 
 SHORTEST_PASSWORD = 12
 
-_RESET = "user.password_reset"
-# Who gave a password, as the audit trail keeps it.
+# Who gave a password, as events keep it.
 _SETTING, _TYPED = "ADMIN_PASSWORD", "create-admin"
 
 
@@ -58,7 +58,7 @@ async def ensure_admin(settings: Settings) -> str:
         if await _is_typed(session, user):
             return f"{name} is known, with a password given by `create-admin`; ADMIN_PASSWORD is not used."
         user.password_hash = hash_password(password)
-        note(session, "console", _RESET, "user", user.id, given_by=_SETTING)
+        tell(session, Happened.USER_PASSWORD_RESET, user.id, by="console", given_by=_SETTING)
         return f"{name} has the new password of ADMIN_PASSWORD."
 
 
@@ -71,7 +71,7 @@ async def put_admin(settings: Settings, username: str, password: str, email: str
             await _create(session, username, password, email, given_by=_TYPED)
             return f"Created the admin {username}."
         user.password_hash, user.role, user.active = hash_password(password), "admin", True
-        note(session, "console", _RESET, "user", user.id, given_by=_TYPED)
+        tell(session, Happened.USER_PASSWORD_RESET, user.id, by="console", given_by=_TYPED)
         return f"{username} has the new password."
 
 
@@ -93,18 +93,17 @@ async def _create(session: AsyncSession, username: str, password: str, email: st
     user = User(username=username, email=email, password_hash=hash_password(password), role="admin")
     session.add(user)
     await session.flush()
-    note(session, "console", "user.created", "user", user.id, given_by=given_by)
+    tell(session, Happened.USER_CREATED, user.id, by="console", given_by=given_by)
 
 
 async def _is_typed(session: AsyncSession, user: User) -> bool:
-    """Whether the password was last given by a person's command, as the audit trail tells."""
-    trail = select(AuditEvent).where(AuditEvent.subject_kind == "user", AuditEvent.subject_id == str(user.id))
-    given = trail.where(AuditEvent.action.in_(("user.created", _RESET))).order_by(AuditEvent.id.desc()).limit(1)
-    event = await session.scalar(given)
+    """Whether the password was last given by a person's command, as events tell."""
+    given = was_told((Happened.USER_CREATED, Happened.USER_PASSWORD_RESET), user.id)
+    event = await session.scalar(select(Event).where(given).order_by(Event.id.desc()).limit(1))
     if event is None:
         return False
     # Before `given_by` was written down, only `create-admin` reset a password.
-    usually = _TYPED if event.action == _RESET else _SETTING
+    usually = _TYPED if event.kind == Happened.USER_PASSWORD_RESET else _SETTING
     return bool(event.facts.get("given_by", usually) == _TYPED)
 
 

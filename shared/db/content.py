@@ -21,12 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription, VodContent
 from shared.db.session import Unit, Work
 from shared.db.standing import return_to_standing
 from shared.errors import Conflict, Temporary
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
 from shared.media.identity import Stamp
@@ -210,7 +211,7 @@ async def _end(db: AsyncSession, row: Transcription, because: Departure) -> None
     if row.status == TranscriptionStatus.NEEDS_REVIEW and because is CHANGED:
         row.status = TranscriptionStatus.CANCELLED
     row.error_code, row.error_message = because.code, because.reason
-    note(db, "ingest", "transcription.ended", "transcription", row.id, code=because.code)
+    tell(db, Happened.TRANSCRIPTION_ENDED, row.id, by="ingest", code=because.code, reason=because.reason)
 
 
 async def _part_publications(
@@ -238,7 +239,7 @@ async def _part_publications(
             row.status, row.reason_code, row.reason = PublicationStatus.REMOVED, departure.code, departure.reason
             row.lease_token = row.lease_owner = row.lease_expires_at = None
             ended.append(row.transcription_id)
-            note(db, "ingest", "publication.removed", "publication", row.id, code=departure.code)
+            _tell_removed(db, row, departure)
         else:
             continue
         if is_due:
@@ -257,6 +258,18 @@ async def _part_publications(
             .values({status: VodStatus.REMOVED})
             .execution_options(synchronize_session=False)
         )
+
+
+def _tell_removed(db: AsyncSession, row: Publication, because: Departure) -> None:
+    tell(
+        db,
+        Happened.PUBLICATION_REMOVED,
+        row.id,
+        by="ingest",
+        transcription_id=row.transcription_id,
+        code=because.code,
+        reason=because.reason,
+    )
 
 
 async def look_again(db: AsyncSession, recording_id: UUID, *, if_valid: bool = False) -> None:

@@ -15,9 +15,10 @@ from services.api.queries import cities_as_stored, city_shown
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
 from shared.city import CitySettings, stored_settings
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import City
 from shared.errors import Conflict, NotFound
+from shared.events import Happened
 from shared.languages import require_language
 from shared.meetings import learn
 
@@ -44,7 +45,7 @@ async def create(body: CityCreate, who: Admin, things: Deps, work: Work) -> City
             unit.db.add(row)
             await unit.db.flush()
             await unit.db.refresh(row)
-            note(unit.db, who.name, "city.created", "city", row.id)
+            tell(unit.db, Happened.CITY_CREATED, row.id, by=who)
     except IntegrityError as error:
         raise Conflict(f"There is a city with the slug {body.slug!r} already.", code="slug_taken") from error
     return CityOut.model_validate(row)
@@ -66,9 +67,11 @@ async def change(city_id: UUID, body: CityChange, who: Admin, things: Deps, work
         changes["settings"] = _stored(body.settings)
     async with work() as unit:
         row = await _city(unit.db, city_id)
+        before = {name: getattr(row, name) for name in changes}
         for name, value in changes.items():
             setattr(row, name, value)
-        note(unit.db, who.name, "city.changed", "city", row.id, changed=sorted(changes))
+        told: dict[str, Any] = {"before": _without_words(before), "after": _without_words(changes)}
+        tell(unit.db, Happened.CITY_CHANGED, row.id, by=who, changed=sorted(changes), **told)
     return CityOut.model_validate(row)
 
 
@@ -79,8 +82,16 @@ async def teach(city_id: UUID, body: VocabularyLesson, who: Operator, work: Work
         row = await _city(unit.db, city_id, locked=True)
         known = stored_settings(row.name, row.settings)
         row.settings = _stored(_taught(known, body))
-        note(unit.db, who.name, "city.taught", "city", row.id, after=body.after)
+        tell(unit.db, Happened.CITY_TAUGHT, row.id, by=who, after={"vocabulary": body.after})
     return CityOut.model_validate(row)
+
+
+def _without_words(values: dict[str, Any]) -> dict[str, Any]:
+    """A vocabulary has thousands of words, and each that is taught is an event of its own."""
+    if "settings" not in values:
+        return values
+    settings = {name: value for name, value in values["settings"].items() if name != "vocabulary"}
+    return {**values, "settings": settings}
 
 
 def _taught(known: CitySettings, lesson: VocabularyLesson) -> CitySettings:

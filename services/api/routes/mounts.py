@@ -1,5 +1,6 @@
 """Mounts: what is watched, and when it last answered."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,9 +15,10 @@ from services.api.schemas.stations import MountChange, MountCreate, MountOut
 from services.api.usecases.remove_mount import remove_mount
 from services.api.usecases.require_apart import require_apart
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.sources import SourceKind
 
@@ -49,7 +51,7 @@ async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
                 setattr(row, name, value)
             await unit.db.flush()
             await unit.db.refresh(row)
-            note(unit.db, who.name, "mount.created", "mount", row.id, path=body.path)
+            tell(unit.db, Happened.MOUNT_CREATED, row.id, by=who, path=body.path)
             unit.ring(Lane.SCAN)
     except IntegrityError as error:
         if "fk_mounts_city_id_cities" in str(error.orig):
@@ -72,12 +74,18 @@ async def change(mount_id: UUID, body: MountChange, who: Admin, work: Work) -> M
     try:
         async with work() as unit:
             row = await mount_or_404(unit.db, mount_id)
+            before = {name: getattr(row, name) for name in changes}
             for name, value in changes.items():
                 setattr(row, name, value)
-            note(unit.db, who.name, "mount.changed", "mount", row.id, changed=sorted(changes))
+            told: dict[str, Any] = {"before": _as_told(before), "after": _as_told(changes)}
+            tell(unit.db, Happened.MOUNT_CHANGED, row.id, by=who, changed=sorted(changes), **told)
     except IntegrityError as error:
         raise InvalidInput(f"There is no city {body.city_id}.", code="no_such_city") from error
     return MountOut.model_validate(row)
+
+
+def _as_told(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
 
 
 @router.delete("/{mount_id}", status_code=204, operation_id="removeMount", summary="Watch a folder no more")
@@ -92,7 +100,7 @@ async def scan(mount_id: UUID, who: Operator, work: Work) -> MountOut:
     async with work() as unit:
         row = await mount_or_404(unit.db, mount_id)
         row.ready_at = clock.now()
-        note(unit.db, who.name, "mount.scan_requested", "mount", row.id)
+        tell(unit.db, Happened.MOUNT_SCAN_REQUESTED, row.id, by=who)
         unit.ring(Lane.SCAN)
         await unit.db.flush()
         await unit.db.refresh(row)

@@ -8,10 +8,11 @@ from sqlalchemy import or_, select, update
 from services.api.keys import Permission, hash_of, new_key
 from services.api.tokens import ROLES, Principal, Unauthorized
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import ApiKey, User
 from shared.db.session import Work
 from shared.errors import InvalidInput, NotFound
+from shared.events import Happened
 
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -43,7 +44,7 @@ async def create_key(
         unit.db.add(row)
         await unit.db.flush()
         await unit.db.refresh(row)
-        note(unit.db, who.name, "api_key.created", "api_key", row.id, name=name, permissions=row.permissions)
+        tell(unit.db, Happened.API_KEY_CREATED, row.id, by=who, name=name, permissions=row.permissions)
     return row, key
 
 
@@ -61,7 +62,7 @@ async def revoke_key(key_id: int, who: Principal, *, work: Work) -> None:
             raise NotFound(f"There is no API key {key_id}.")
         if row.active:
             row.active = False
-            note(unit.db, who.name, "api_key.revoked", "api_key", row.id, name=row.name)
+            tell(unit.db, Happened.API_KEY_REVOKED, row.id, by=who, name=row.name)
 
 
 async def owner_of_key(key: str, *, work: Work) -> Principal:

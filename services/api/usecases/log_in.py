@@ -4,9 +4,10 @@ from sqlalchemy import select
 
 from services.api.tokens import Principal, Unauthorized
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import User
 from shared.db.session import Work
+from shared.events import Happened
 from shared.passwords import PasswordPool, needs_rehash
 
 
@@ -23,5 +24,6 @@ async def log_in(username: str, password: str, *, work: Work, passwords: Passwor
         known.last_login = clock.now()
         if renewed is not None and known.password_hash == user.password_hash:
             known.password_hash = renewed
-        note(unit.db, user.username, "user.logged_in", "user", user.id)
-    return Principal(user.id, user.username, user.role)
+        who = Principal(user.id, user.username, user.role)
+        tell(unit.db, Happened.USER_LOGGED_IN, user.id, by=who)
+    return who

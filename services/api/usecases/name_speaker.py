@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
 from shared.errors import Conflict, Temporary
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.meetings import KnownVoice, learn_voice
@@ -59,7 +60,7 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
                 await unit.db.get(City, row.city_id, with_for_update={"key_share": True})
                 await _forget(unit.db, row.city_id, speakers.model, before.name)
                 await _learn(unit.db, row.city_id, speakers.model, name, before.voice, who)
-            note(unit.db, who.name, "transcription.speaker_named", "transcription", row.id, label=label)
+            tell(unit.db, Happened.TRANSCRIPTION_SPEAKER_NAMED, row.id, by=who, label=label)
             unit.ring(Lane.FINISH)
             await unit.db.flush()
             await unit.db.refresh(row)

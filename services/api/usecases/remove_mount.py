@@ -6,10 +6,11 @@ from sqlalchemy import func, select, update
 
 from services.api.queries import mount_or_404
 from services.api.tokens import Principal
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Conflict
+from shared.events import Happened
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind
 
@@ -35,7 +36,7 @@ async def remove_mount(mount_id: UUID, who: Principal, *, work: Work) -> None:
         # Nobody looks any further into what had not been decided upon; it settles anew if the mount comes back.
         is_undecided = (Recording.mount_id == row.id, Recording.status == RecordingStatus.SETTLING)
         await unit.db.execute(update(Recording).where(*is_undecided).values(settled_at=None))
-        note(unit.db, who.name, "mount.removed", "mount", row.id, name=row.name, path=row.path)
+        tell(unit.db, Happened.MOUNT_REMOVED, row.id, by=who, name=row.name, path=row.path)
         row.kind, row.enabled = SourceKind.REMOVED, False
         row.name = f"{row.name[:40]} {row.id}"  # the name is free again
         # A scan in hand must not write down what it found.

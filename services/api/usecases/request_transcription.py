@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.city import CitySettings, stored_settings
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import Conflict, NotFound, Temporary
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.languages import require_language
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
@@ -98,7 +99,7 @@ async def _request(
     unit.db.add(row)
     await unit.db.flush()
     await unit.db.refresh(row)
-    note(unit.db, who.name, "transcription.requested", "transcription", row.id)
+    tell(unit.db, Happened.TRANSCRIPTION_REQUESTED, row.id, by=who)
     unit.ring(Lane.PLAN)
     return row
 

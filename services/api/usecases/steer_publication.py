@@ -7,12 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.locks import lock_recordings, lock_transcription_of
 from shared.db.models import Publication, Transcription, VodContent
 from shared.db.publications import supersede_others
 from shared.db.session import Work
 from shared.errors import NotFound
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, VodStatus, check_step
 
@@ -21,8 +22,10 @@ async def link_publication(publication_id: UUID, show_id: int, who: Principal, *
     """Take the person's word for the show; the server is still asked whether it exists."""
     async with work() as unit:
         row = await _start_over(unit.db, publication_id)
+        before = {"show_id": row.show_id}
         row.show_id, row.linked_by = show_id, who.name
-        note(unit.db, who.name, "publication.linked", "publication", row.id, show_id=show_id)
+        after, of = {"show_id": show_id}, row.transcription_id
+        tell(unit.db, Happened.PUBLICATION_LINKED, row.id, by=who, transcription_id=of, before=before, after=after)
         unit.ring(Lane.PUBLISH)
         return row
 
@@ -31,7 +34,7 @@ async def retry_publication(publication_id: UUID, who: Principal, *, work: Work)
     """Go the whole way again; what is already right on the server is found there and not done twice."""
     async with work() as unit:
         row = await _start_over(unit.db, publication_id)
-        note(unit.db, who.name, "publication.retried", "publication", row.id)
+        tell(unit.db, Happened.PUBLICATION_RETRIED, row.id, by=who, transcription_id=row.transcription_id)
         unit.ring(Lane.PUBLISH)
         return row
 
@@ -57,7 +60,7 @@ async def remove_publication(publication_id: UUID, who: Principal, *, work: Work
             .where(VodContent.transcription_id == row.transcription_id)
             .values(status=VodStatus.REMOVED)
         )
-        note(unit.db, who.name, "publication.removed", "publication", row.id)
+        tell(unit.db, Happened.PUBLICATION_REMOVED, row.id, by=who, transcription_id=row.transcription_id)
         return row
 
 

@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.audit import note
 from shared.db.content import CHANGED, start_over
+from shared.db.events import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import Recording, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
 from shared.db.standing import forget_standing, keep_standing, return_to_standing
 from shared.errors import Conflict
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.rules.policy import PublishPolicy
@@ -44,14 +45,14 @@ async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: 
             row.status, row.stage = TranscriptionStatus(naming.status), Stage.DONE
             row.speakers = {**(row.speakers or {}), "naming": None}
             row.lease_token = row.lease_owner = row.lease_expires_at = None
-            note(unit.db, who.name, "transcription.cancelled", "transcription", row.id)
+            tell(unit.db, Happened.TRANSCRIPTION_CANCELLED, row.id, by=who)
         elif row.status in _OF_A_RETRY and await return_to_standing(unit.db, row):
             row.error_code = row.error_message = None
-            note(unit.db, who.name, "transcription.retry_cancelled", "transcription", row.id)
+            tell(unit.db, Happened.TRANSCRIPTION_RETRY_CANCELLED, row.id, by=who)
         elif row.status != TranscriptionStatus.CANCELLED:
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.CANCELLED)
             row.status = TranscriptionStatus.CANCELLED
-            note(unit.db, who.name, "transcription.cancelled", "transcription", row.id)
+            tell(unit.db, Happened.TRANSCRIPTION_CANCELLED, row.id, by=who)
         return row
 
 
@@ -68,7 +69,7 @@ async def retry_transcription(
             await _require_its_content(unit.db, row)
             await keep_standing(unit.db, row)
             await start_over(unit.db, row, from_scratch=from_scratch)
-            note(unit.db, who.name, "transcription.retried", "transcription", row.id, from_scratch=from_scratch)
+            tell(unit.db, Happened.TRANSCRIPTION_RETRIED, row.id, by=who, from_scratch=from_scratch)
             unit.ring(Lane.PLAN)
             await unit.db.flush()
             await unit.db.refresh(row)
@@ -81,8 +82,8 @@ async def set_priority(transcription_id: UUID, priority: int, who: Principal, *,
     """Takes effect with the next slice a worker claims."""
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
-        row.priority = priority
-        note(unit.db, who.name, "transcription.prioritised", "transcription", row.id, priority=priority)
+        before, row.priority = {"priority": row.priority}, priority
+        tell(unit.db, Happened.TRANSCRIPTION_PRIORITISED, row.id, by=who, before=before, after={"priority": priority})
         return row
 
 
@@ -99,7 +100,7 @@ async def approve_transcription(
         row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, clock.now(), True
         await forget_standing(unit.db, row)
         unit.ring(Lane.FINISH)
-        note(unit.db, who.name, "transcription.approved", "transcription", row.id, score=row.quality_score)
+        tell(unit.db, Happened.TRANSCRIPTION_APPROVED, row.id, by=who, score=row.quality_score)
         if await want_publication(unit.db, row, station=station):
             unit.ring(Lane.PUBLISH)
         await unit.db.flush()

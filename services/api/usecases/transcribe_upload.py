@@ -25,10 +25,11 @@ from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unusable
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind
@@ -127,7 +128,7 @@ async def _enter(
             )
             unit.db.add(transcription)
             await unit.db.flush()
-            note(unit.db, who.name, "upload.accepted", "transcription", transcription.id, size_bytes=wish.size_bytes)
+            tell(unit.db, Happened.UPLOAD_ACCEPTED, transcription.id, by=who, size_bytes=wish.size_bytes)
             unit.ring(Lane.PLAN)
             return recording.id, transcription.id
     except IntegrityError as error:

@@ -13,7 +13,6 @@ from services.ingest.deps import Deps
 from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
 from services.ingest.usecases.judge_content import Judged
 from services.ingest.verdicts import Valid
-from shared.db.audit import note
 from shared.db.content import (
     CHANGED,
     GONE,
@@ -25,10 +24,12 @@ from shared.db.content import (
     leave_content,
     places_changed,
 )
+from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Unit
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.media.probe import facts_as_json
@@ -175,12 +176,11 @@ async def _enter(
         await settle(unit.db, lease, **values)
         return await unit.db.get_one(Recording, recording.id, populate_existing=True)
     moved, whole_path = kin.moved, str(Path(mount.path, recording.relative_path))
-    note(
+    tell(
         unit.db,
-        "ingest",
-        "recording.moved",
-        "recording",
+        Happened.RECORDING_MOVED,
         moved.id,
+        by="ingest",
         old=moved.relative_path,
         new=recording.relative_path,
     )

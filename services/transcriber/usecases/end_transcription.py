@@ -8,12 +8,13 @@ from services.transcriber.usecases.transcribe_slice import count_in
 from services.transcriber.usecases.try_copy import lock_places_of, try_copy
 from shared import metrics
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import Slice, Transcription
 from shared.db.standing import return_to_standing
 from shared.errors import ArchivistError
+from shared.events import Happened
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.speakers import Speakers
 
@@ -40,11 +41,11 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
         ending = {"status": TranscriptionStatus.FAILED, "completed_date": clock.now()}
     if naming is None and await is_mine(db, lease) and await return_to_standing(db, row):
         row.error_code, row.error_message = error.code, error.message
-        _note(db, lease.row_id, error)
+        _tell(db, lease.row_id, error)
         return
     ended = await settle(db, lease, error_code=error.code, error_message=error.message, **ending)
     if ended and naming is None:
-        _note(db, lease.row_id, error)
+        _tell(db, lease.row_id, error)
         await try_copy(db, row, error)
 
 
@@ -70,9 +71,9 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
             await try_copy(db, row, error)
         row.error_code = error.code
         row.error_message = f"Slice {piece.number + 1}: {error.message}"
-        _note(db, row.id, error)
+        _tell(db, row.id, error)
 
 
-def _note(db: AsyncSession, transcription_id: object, error: ArchivistError) -> None:
+def _tell(db: AsyncSession, transcription_id: object, error: ArchivistError) -> None:
     metrics.TRANSCRIPTIONS.labels("failed").inc()
-    note(db, "transcriber", "transcription.failed", "transcription", transcription_id, code=error.code)
+    tell(db, Happened.TRANSCRIPTION_FAILED, transcription_id, by="transcriber", code=error.code, reason=error.message)

@@ -31,7 +31,7 @@ from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
 from shared.city import CitySettings, stored_settings
 from shared.db import clock
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
@@ -39,6 +39,7 @@ from shared.db.publications import renew_publication, scheduled_ms, want_publica
 from shared.db.session import Unit
 from shared.db.standing import still_standing
 from shared.errors import Temporary
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
@@ -307,6 +308,8 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, co
             quality_score=composition.report.score,
         )
         await count_progress(unit.db, lease.row_id)
+        facts: dict[str, Any] = {"score": composition.report.score, "slices": sorted(back), "of": len(spans)}
+        tell(unit.db, Happened.TRANSCRIPTION_SENT_BACK, lease.row_id, by="transcriber", **facts)
         unit.ring(Lane.SLICE, len(back))
     log.warning(
         "second_decode_wanted",
@@ -364,12 +367,12 @@ async def _apply(
         error_code="quality_failed" if failed else None,
         error_message=worst.reasons[0].text if failed and worst else None,
     )
-    note(
+    tell(
         unit.db,
-        naming.by if naming else "transcriber",
-        f"transcription.{status}",
-        "transcription",
+        Happened(f"transcription.{status}"),
         lease.row_id,
+        by=naming.by if naming else "transcriber",
+        version=loaded.version,
         score=composition.report.score,
         scc_sha256=files["scc"]["sha256"],
     )

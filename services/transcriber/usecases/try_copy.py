@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription
 from shared.errors import ArchivistError
+from shared.events import Happened
 from shared.lifecycle import RecordingStatus
 
 _OF_THE_PLACE = frozenset(
@@ -62,7 +63,7 @@ async def try_copy(db: AsyncSession, failed: Transcription, error: ArchivistErro
                 **{name: getattr(failed, name) for name in _SAME},
             )
         )
-        note(db, "transcriber", "recording.copy_tried", "recording", copy.id, instead_of=str(failed.recording_id))
+        tell(db, Happened.RECORDING_COPY_TRIED, copy.id, by="transcriber", instead_of=str(failed.recording_id))
         return True
     return False
 

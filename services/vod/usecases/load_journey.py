@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
@@ -12,9 +12,11 @@ from services.vod.naming import read_name
 from services.vod.usecases.journey import Journey, Place, Recorded
 from shared.db import clock
 from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
+from shared.db.events import BY_A_PERSON, was_told
 from shared.db.leases import Lease
-from shared.db.models import AuditEvent, CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.errors import Unusable
+from shared.events import Happened
 from shared.lifecycle import PublicationStatus, RecordingStatus
 
 
@@ -33,12 +35,8 @@ async def load_journey(lease: Lease, deps: VodDeps) -> Journey:
         places = await _places(db, row, recording, deps)
         recorded = await _recorded(db, row, recording)
         ours = await _ours(db, [place.recording_id for place in places])
-        word = select(AuditEvent.id).where(
-            AuditEvent.subject_kind == "publication",
-            AuditEvent.subject_id == str(row.id),
-            AuditEvent.action.in_(("publication.retried", "publication.linked")),
-        )
-        is_asked_for = await db.scalar(select(word.exists()))
+        asked = was_told((Happened.PUBLICATION_RETRIED, Happened.PUBLICATION_LINKED), row.id)
+        is_asked_for = await db.scalar(select(exists().where(asked, BY_A_PERSON)))
         is_overtaken = await _is_overtaken(db, row)
         now = await clock.read(db)
     scc = version.files["scc"] if version and transcription.output_directory else None

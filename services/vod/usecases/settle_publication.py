@@ -12,12 +12,13 @@ from services.vod.gateways.cablecast_models import Show
 from services.vod.usecases.journey import Journey, Waits
 from shared import metrics
 from shared.db import clock
-from shared.db.audit import note
 from shared.db.content import UNDER_WAY
+from shared.db.events import tell
 from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import CablecastShow, Publication, Transcription, VodContent
 from shared.errors import ArchivistError
+from shared.events import Happened
 from shared.lifecycle import PublicationStatus, VodStatus
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ async def keep_step(lease: Lease, journey: Journey, reached: PublicationStatus, 
 
 
 async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, deps: VodDeps) -> None:
-    """One transaction for the row, the VOD as the original system knows it, and the audit trail."""
+    """One transaction for the row, the VOD as the original system knows it, and what is told."""
     row = journey.publication
     published = outcome.status == PublicationStatus.PUBLISHED
     async with deps.work() as unit:
@@ -90,8 +91,14 @@ async def _tell_others(db: AsyncSession, journey: Journey, status: PublicationSt
 def _note_move(db: AsyncSession, row: Publication, before: str, outcome: Waits) -> None:
     if before == outcome.status:
         return
-    facts = {"show_id": row.show_id, "vod_id": row.vod_id, "code": outcome.code}
-    note(db, "vod", f"publication.{outcome.status}", "publication", row.id, **facts)
+    facts: dict[str, Any] = {
+        "show_id": row.show_id,
+        "vod_id": row.vod_id,
+        "code": outcome.code,
+        "reason": outcome.reason,
+    }
+    kind, of = Happened(f"publication.{outcome.status}"), row.transcription_id
+    tell(db, kind, row.id, by="vod", transcription_id=of, before={"status": before}, **facts)
     log.info("publication_moved", extra={"fields": {"status": str(outcome.status), "code": outcome.code}})
 
 
@@ -115,7 +122,8 @@ async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError)
     ):
         await _mirror(db, row, PublicationStatus.FAILED)
         metrics.PUBLICATIONS.labels("failed").inc()
-        note(db, "vod", "publication.failed", "publication", lease.row_id, code=error.code)
+        facts: dict[str, Any] = {"code": error.code, "reason": error.message}
+        tell(db, Happened.PUBLICATION_FAILED, row.id, by="vod", transcription_id=row.transcription_id, **facts)
 
 
 async def _remember(db: AsyncSession, show: Show) -> None:

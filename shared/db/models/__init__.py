@@ -1,7 +1,8 @@
 """Every table, in one place, because relations cross nouns."""
 
 from shared.db.base import Base
-from shared.db.models.people import ApiKey, AuditEvent, SystemLog, User
+from shared.db.models.events import Event
+from shared.db.models.people import ApiKey, User
 from shared.db.models.publishing import CablecastShow, Publication, VodContent
 from shared.db.models.recordings import Recording
 from shared.db.models.stations import City, Mount, Voice
@@ -10,17 +11,16 @@ from shared.db.models.workers import RandomDeath, Worker
 
 __all__ = [
     "ApiKey",
-    "AuditEvent",
     "Base",
     "CablecastShow",
     "CaptionVersion",
     "City",
+    "Event",
     "Mount",
     "Publication",
     "RandomDeath",
     "Recording",
     "Slice",
-    "SystemLog",
     "Transcription",
     "User",
     "VodContent",

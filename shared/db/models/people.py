@@ -1,10 +1,8 @@
-"""Who may do what, and who did what: users, API keys, the audit trail and the system log."""
+"""Who may do what: users and API keys. What they did are events."""
 
-import uuid
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ARRAY, ForeignKey, Index, String, Text, text
+from sqlalchemy import ARRAY, ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import clock
@@ -42,38 +40,3 @@ class ApiKey(HasSerial, Base):
     expires_at: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
     created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
-
-
-class SystemLog(HasSerial, Base):
-    """What the operators of the original system read in its log page; columns kept."""
-
-    __tablename__ = "system_logs"
-    __table_args__ = (
-        Index("idx_system_logs_level", "level"),
-        Index("idx_system_logs_component", "component"),
-        Index("idx_system_logs_created_date", "created_date"),
-    )
-
-    level: Mapped[str] = mapped_column(String(20))
-    message: Mapped[str]
-    component: Mapped[str | None] = mapped_column(String(50))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    transcription_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transcriptions.id", ondelete="SET NULL"))
-    facts: Mapped[dict[str, Any] | None] = mapped_column("metadata")  # the attribute name is SQLAlchemy's own
-    created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
-
-
-class AuditEvent(HasSerial, Base):
-    """Something a person or a service did that others may want to know later; rows are only ever added."""
-
-    __tablename__ = "audit_events"
-    __table_args__ = (Index("ix_audit_events_subject", "subject_kind", "subject_id", text("id DESC")),)
-
-    at: Mapped[datetime] = mapped_column(server_default=clock.now())
-    actor: Mapped[str]
-    """A user's name, or the service."""
-    action: Mapped[str] = mapped_column(String(80))
-    """Past tense: ``transcription.cancelled``."""
-    subject_kind: Mapped[str] = mapped_column(String(40))
-    subject_id: Mapped[str]
-    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

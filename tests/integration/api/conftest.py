@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from services.api.app import create_app
 from services.api.tokens import Principal, issue
 from services.transcriber.__main__ import build_deps, handlers
-from shared.db.models import AuditEvent, Mount, Publication, Recording, Transcription, User
+from shared.db.models import Event, Mount, Publication, Recording, Transcription, User
 from shared.db.session import Work
 from shared.jobs.worker import LaneWorker, Terms
 from shared.passwords import hash_password
@@ -66,10 +66,10 @@ class Api:
         return issue(who, secret=SECRET, lifetime=lifetime, now=datetime.now(UTC))
 
     async def audit(self) -> list[tuple[str, str]]:
-        """(actor, action) of every event, in order."""
+        """(actor, kind) of every event, in order."""
         async with self.work() as unit:
-            rows = await unit.db.execute(select(AuditEvent.actor, AuditEvent.action).order_by(AuditEvent.id))
-            return [(actor, action) for actor, action in rows]
+            rows = await unit.db.execute(select(Event.actor, Event.kind).order_by(Event.id))
+            return [(actor, kind) for actor, kind in rows]
 
 
 StartApi = Callable[..., AbstractAsyncContextManager[Api]]

@@ -25,7 +25,7 @@ from shared.db.content import (
     start_over,
     telling_doubt,
 )
-from shared.db.models import AuditEvent, Mount, Publication, Recording, Slice, Transcription, VodContent
+from shared.db.models import Event, Mount, Publication, Recording, Slice, Transcription, VodContent
 from shared.errors import Conflict, Temporary
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus
@@ -42,10 +42,10 @@ async def _leave(ledger: Ledger, *leaving: Leaving) -> None:
         await leave_content(unit, leaving)
 
 
-async def _notes(ledger: Ledger) -> list[tuple[str, str, str, str, Any]]:
+async def _told(ledger: Ledger) -> list[tuple[str, str, str, str, Any]]:
     async with ledger.work() as unit:
-        rows = await unit.db.scalars(select(AuditEvent).order_by(AuditEvent.id))
-        return [(row.actor, row.action, row.subject_kind, row.subject_id, row.facts) for row in rows]
+        rows = await unit.db.scalars(select(Event).order_by(Event.id))
+        return [(row.actor, row.kind, row.subject_kind, row.subject_id, row.facts) for row in rows]
 
 
 async def _where(ledger: Ledger, *transcriptions: UUID) -> list[UUID]:
@@ -91,7 +91,7 @@ async def test_nothing_and_what_is_not_known_leaves_nothing_behind(ledger: Ledge
     await _leave(ledger, Leaving(uuid4(), CHANGED))
 
     assert (await ledger.read(Recording, kept)).content == "of the meeting"
-    assert await _notes(ledger) == []
+    assert await _told(ledger) == []
 
 
 # Captions of it.
@@ -107,8 +107,14 @@ async def test_work_in_hand_ends_with_the_reason(ledger: Ledger, because: Depart
 
     row = await ledger.columns(Transcription, active, "status", "error_code", "error_message", *FREE)
     assert row == {"status": "cancelled", "error_code": because.code, "error_message": because.reason, **FREE}
-    assert await _notes(ledger) == [
-        ("ingest", "transcription.ended", "transcription", str(active), {"code": because.code})
+    assert await _told(ledger) == [
+        (
+            "ingest",
+            "transcription.ended",
+            "transcription",
+            str(active),
+            {"code": because.code, "reason": because.reason},
+        )
     ]
 
 
@@ -122,7 +128,7 @@ async def test_captions_that_have_ended_stay_what_they_were(ledger: Ledger, beca
 
     row = await ledger.columns(Transcription, finished, "status", "error_code", "recording_id")
     assert row == {"status": status, "error_code": None, "recording_id": left}
-    assert await _notes(ledger) == []
+    assert await _told(ledger) == []
 
 
 async def test_captions_that_were_only_to_get_a_name_are_finished_as_they_were(ledger: Ledger) -> None:
@@ -170,7 +176,9 @@ async def test_a_publication_under_way_ends_with_the_reason(
     row = await ledger.columns(Publication, made, "status", "reason_code", "reason", "places_due", "attempt", *FREE)
     ended = {"status": "removed", "reason_code": because.code, "reason": because.reason}
     assert row == {**ended, "places_due": False, "attempt": 2, **FREE}
-    assert await _notes(ledger) == [("ingest", "publication.removed", "publication", str(made), {"code": because.code})]
+    assert await _told(ledger) == [
+        ("ingest", "publication.removed", "publication", str(made), {"code": because.code, "reason": because.reason})
+    ]
     assert ledger.doorbell.rung[Lane.PUBLISH] == 0
 
 

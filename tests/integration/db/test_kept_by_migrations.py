@@ -17,10 +17,14 @@ from shared.db.migrate import downgrade, upgrade
 
 DUMPS = sorted(Path(__file__).parent.glob("release_*.sql.gz"))
 
-MOVED: dict[str, str] = {}
+MOVED: dict[str, str] = {
+    # A view of the events since 0017; what stood in it before has other ids, and the former ones as its subject.
+    "system_logs": "SELECT view.*, events.subject_id::bigint AS id_before FROM system_logs AS view JOIN events"
+    " USING (id) WHERE events.kind = 'log.written'",
+}
 """Tables that are no relation of their name any more: the query that gives their rows with the columns they had."""
 
-REWRITTEN: dict[tuple[str, str], str] = {}
+REWRITTEN: dict[tuple[str, str], str] = {("system_logs", "id"): "id_before"}
 """Table and column to the SQL expression that gives what stood there before."""
 
 _CASTS = re.compile(r"::(?:character varying|text)(?:\[\])?|[()]")

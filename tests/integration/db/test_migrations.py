@@ -7,11 +7,16 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.db.migrate import check, downgrade, upgrade
 
+_RELATIONS = (
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    " UNION SELECT viewname FROM pg_views WHERE schemaname = 'public'"
+)
+
 
 async def _tables(url: str) -> set[str]:
     engine = create_async_engine(url)
     async with engine.connect() as connection:
-        rows = await connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        rows = await connection.execute(text(_RELATIONS))
         names = {row[0] for row in rows}
     await engine.dispose()
     return names - {"alembic_version"}

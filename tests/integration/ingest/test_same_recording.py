@@ -6,7 +6,7 @@ import os
 import pytest
 from sqlalchemy import select
 
-from shared.db.models import AuditEvent
+from shared.db.models import Event
 from tests.integration.ingest.conftest import NAME, Station
 
 
@@ -88,7 +88,9 @@ async def test_a_moved_recording_stays_the_same_recording(station: Station, targ
     (wish,) = [wish for wish in await station.transcriptions() if wish.recording_id == after.id]
     assert wish.file_path == str(station.root / target / NAME)
     async with station.work() as unit:
-        assert (await unit.db.scalars(select(AuditEvent.action))).all() == ["recording.moved"]
+        assert (await unit.db.scalars(select(Event.kind).where(Event.kind == "recording.moved"))).all() == [
+            "recording.moved"
+        ]
 
 
 async def test_a_copy_of_a_recording_whose_mount_went_away_is_a_duplicate_and_no_move(station: Station) -> None:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from services.ingest.usecases.seed_mounts import seed_mounts
-from shared.db.audit import note
+from shared.db.events import tell
 from shared.db.models import Mount
 from shared.db.session import Work
+from shared.events import Happened
 from shared.mount_names import name_mounts
 
 
@@ -49,7 +50,7 @@ async def test_a_mount_taken_out_of_the_setting_goes_on_and_that_is_told(
         made = Mount(name="by-hand", path="/mnt/by-hand")
         unit.db.add(made)
         await unit.db.flush()
-        note(unit.db, "admin", "mount.created", "mount", made.id)
+        tell(unit.db, Happened.MOUNT_CREATED, made.id, by="admin")
 
     with caplog.at_level(logging.WARNING):
         await seed(work, "/mnt/flex-1")

@@ -127,7 +127,7 @@ async def test_a_worker_killed_between_placing_and_noting_it_does_not_make_our_f
     }
     async with desk.work() as unit:
         # Whoever wants to note that the captions are placed has to wait for us.
-        await unit.db.execute(text("LOCK TABLE audit_events IN EXCLUSIVE MODE"))
+        await unit.db.execute(text("LOCK TABLE events IN EXCLUSIVE MODE"))
         worker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.vod", env=environment, stdout=asyncio.subprocess.DEVNULL
         )
