@@ -1,12 +1,48 @@
 """Every metric Archivist exports: ``archivist_<thing>_<unit>``; a label is never an identifier."""
 
-from contextlib import suppress
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from prometheus_client import Counter, Gauge, Histogram
+STATION = CollectorRegistry()
+"""What is the whole station's. Only the API exports it, read from the database at that moment: a process that has a
+gauge of its own would go on telling what it saw when it last looked."""
 
-QUEUE_ROWS = Gauge("archivist_queue_rows", "Rows ready to be worked on now", ["lane"])
-QUEUE_MEDIA_SECONDS = Gauge("archivist_queue_media_seconds", "Seconds of recording waiting for speech work", ["lane"])
-QUEUE_OLDEST_SECONDS = Gauge("archivist_queue_oldest_seconds", "Age of the row that has been ready longest", ["lane"])
+
+def _of_the_station(name: str, meaning: str, label: str) -> Gauge:
+    return Gauge(name, meaning, [label], registry=STATION)
+
+
+QUEUE_ROWS = _of_the_station("archivist_queue_rows", "Rows ready to be worked on now", "lane")
+QUEUE_MEDIA_SECONDS = _of_the_station(
+    "archivist_queue_media_seconds", "Seconds of recording waiting for speech work", "lane"
+)
+QUEUE_OLDEST_SECONDS = _of_the_station(
+    "archivist_queue_oldest_seconds", "Age of the row that has been ready longest", "lane"
+)
+RECORDINGS = _of_the_station("archivist_recordings", "Recordings in the ledger", "status")
+MOUNT_UP = _of_the_station("archivist_mount_up", "1 when the mount answered its last look", "mount")
+MOUNT_SCANNED = _of_the_station(
+    "archivist_mount_scanned_timestamp_seconds", "When the mount was last scanned whole", "mount"
+)
+MOUNT_NOT_LOOKED_AT = _of_the_station(
+    "archivist_mount_not_looked_at_files", "Files and folders that the last look at the mount had to leave out", "mount"
+)
+UNSETTLED_OLDEST_SECONDS = _of_the_station(
+    "archivist_unsettled_oldest_seconds", "Longest wait of a file that no longer changes and is not decided on", "mount"
+)
+OF_THE_STATION = (
+    QUEUE_ROWS,
+    QUEUE_MEDIA_SECONDS,
+    QUEUE_OLDEST_SECONDS,
+    RECORDINGS,
+    MOUNT_UP,
+    MOUNT_SCANNED,
+    MOUNT_NOT_LOOKED_AT,
+    UNSETTLED_OLDEST_SECONDS,
+)
+STATION_READ = Gauge(
+    "archivist_station_read", "1 when the station's figures could be read from the database", registry=STATION
+)
+
 WORK_SECONDS = Histogram(
     "archivist_work_seconds",
     "Wall time of one row's work",
@@ -26,21 +62,8 @@ LOOP_LAG_SECONDS = Histogram(
 )
 SWEEPS = Counter("archivist_sweeps_total", "Looks for rows nobody is tending", ["outcome"])
 
-RECORDINGS = Gauge("archivist_recordings", "Recordings in the ledger", ["status"])
-MOUNT_UP = Gauge("archivist_mount_up", "1 when the mount answered its last look", ["mount"])
-MOUNT_SCANNED = Gauge("archivist_mount_scanned_timestamp_seconds", "When the mount was last scanned whole", ["mount"])
 SCAN_SECONDS = Histogram(
     "archivist_scan_seconds", "Wall time of one look at a mount", ["mount"], buckets=(0.01, 0.1, 0.5, 2, 10, 60)
-)
-MOUNT_NOT_LOOKED_AT = Gauge(
-    "archivist_mount_not_looked_at_files",
-    "Files and folders that the last look at the mount had to leave out",
-    ["mount"],
-)
-UNSETTLED_OLDEST_SECONDS = Gauge(
-    "archivist_unsettled_oldest_seconds",
-    "Longest wait of a file that no longer changes and is not decided on",
-    ["mount"],
 )
 
 MEDIA_SECONDS = Counter("archivist_transcribed_media_seconds_total", "Seconds of recording turned into words")
@@ -58,10 +81,3 @@ PUBLICATIONS = Counter("archivist_publications_total", "Publications that ended"
 
 HTTP_REQUESTS = Counter("archivist_http_requests_total", "Requests to the API", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("archivist_http_request_seconds", "Time the API took to answer", ["route"])
-
-
-def forget_mount(name: str) -> None:
-    """Export nothing more of a mount that is not watched any more."""
-    for each in (MOUNT_UP, MOUNT_SCANNED, SCAN_SECONDS, UNSETTLED_OLDEST_SECONDS):
-        with suppress(KeyError):
-            each.remove(name)

@@ -33,6 +33,7 @@ from services.api.routes import (
     uploads,
     workers,
 )
+from services.api.station_metrics import StationMetrics
 from services.api.usecases.forget_upload import keep_forgetting
 from shared.errors import InvalidInput
 from shared.passwords import PasswordPool
@@ -125,6 +126,7 @@ def _deps(settings: Settings, runtime: Runtime, secret: str, counters: Connectio
         limit=RateLimitItemPerMinute(settings.api_rate_limit) if settings.api_rate_limit else None,
         login_limit=RateLimitItemPerMinute(LOGINS_A_MINUTE),
         passwords=PasswordPool(),
+        station=StationMetrics(runtime.work),
     )
 
 

@@ -15,6 +15,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from services.api.keys import PREFIX
+from services.api.station_metrics import StationMetrics
 from services.api.tokens import Principal, Unauthorized, read
 from services.api.usecases.api_keys import owner_of_key
 from shared.db.session import Work as OpenWork
@@ -59,6 +60,7 @@ class ApiDeps:
     limit: RateLimitItemPerMinute | None
     login_limit: RateLimitItemPerMinute
     passwords: PasswordPool
+    station: StationMetrics
     poll_s: float = 1.0
     """Seconds between two looks at a row that somebody follows."""
 

@@ -8,12 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    DateTime,
     Select,
     Text,
     and_,
     any_,
-    cast,
     delete,
     exists,
     func,
@@ -260,38 +258,6 @@ async def take_place(db: AsyncSession, moved: Recording, to: Recording, whole_pa
         update(Transcription)
         .where(Transcription.recording_id == moved.id)
         .values(filename=place["file_name"], file_path=whole_path)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerFigures:
-    """What the metrics say about the ledger."""
-
-    by_status: dict[str, int]
-    oldest_unsettled_s: dict[str, float]
-    """How long the file has waited that has waited longest without a change (a long recording grows for hours), by the
-    name of each watched mount, also where nothing is unsettled (0)."""
-
-
-async def ledger_figures(db: AsyncSession) -> LedgerFigures:
-    """Count the ledger."""
-    counts = await db.execute(select(Recording.status, func.count()).group_by(Recording.status))
-    is_unsettled = and_(
-        Recording.mount_id == Mount.id,
-        Recording.present,
-        Recording.status.in_((RecordingStatus.SEEN, RecordingStatus.SETTLING)),
-    )
-    unchanged_since = cast(Recording.looks[-1]["since"].astext, DateTime(timezone=True))
-    waits_since = func.coalesce(unchanged_since, Recording.seen_at)
-    ages = await db.execute(
-        select(Mount.name, func.extract("epoch", clock.now() - func.min(waits_since)))
-        .outerjoin(Recording, is_unsettled)
-        .where(Mount.enabled)
-        .group_by(Mount.name)
-    )
-    return LedgerFigures(
-        by_status={str(status): count for status, count in counts.all()},
-        oldest_unsettled_s={name: float(age or 0) for name, age in ages.all()},
     )
 
 

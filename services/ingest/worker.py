@@ -10,19 +10,15 @@ from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mounts import Mounts
 from services.ingest.jobs import handlers
-from services.ingest.queries import ledger_figures
 from services.ingest.usecases.seed_mounts import seed_mounts
-from shared import metrics
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.db.usable import require_usable
-from shared.lifecycle import RecordingStatus
 from shared.runtime import Runtime, open_runtime, run_lanes
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 16
-_MEASURE_S = 30.0
 
 
 async def run(settings: Settings) -> None:
@@ -30,13 +26,11 @@ async def run(settings: Settings) -> None:
     async with open_runtime("ingest", settings) as runtime, _deps(settings, runtime) as deps:
         await require_usable(runtime.engine)
         seeding = asyncio.create_task(_seed(settings, runtime.work), name="seed")
-        measuring = asyncio.create_task(_measure(runtime.work), name="measure")
         try:
             await run_lanes(runtime, settings, handlers(deps), concurrency=CONCURRENCY)
         finally:
-            for task in (seeding, measuring):
-                task.cancel()
-            await asyncio.gather(seeding, measuring, return_exceptions=True)
+            seeding.cancel()
+            await asyncio.gather(seeding, return_exceptions=True)
 
 
 async def _seed(settings: Settings, work: Work) -> None:
@@ -75,22 +69,3 @@ async def _deps(settings: Settings, runtime: Runtime) -> AsyncIterator[Deps]:
         )
     finally:
         await mounts.close()
-
-
-async def _measure(work: Work) -> None:
-    """Export the state of the ledger now and then; a database that is away leaves the last figures standing."""
-    watched: set[str] = set()
-    while True:
-        try:
-            async with work() as unit:
-                figures = await ledger_figures(unit.db)
-            for status in RecordingStatus:
-                metrics.RECORDINGS.labels(status).set(figures.by_status.get(status, 0))
-            for mount, oldest_s in figures.oldest_unsettled_s.items():
-                metrics.UNSETTLED_OLDEST_SECONDS.labels(mount).set(oldest_s)
-            for mount in watched - set(figures.oldest_unsettled_s):
-                metrics.forget_mount(mount)  # or the alerts of a mount that nobody watches would go on
-            watched = set(figures.oldest_unsettled_s)
-        except DATABASE_TROUBLE as error:
-            log.warning("ledger_not_measured", extra={"fields": {"error": repr(error)}})
-        await asyncio.sleep(_MEASURE_S)

@@ -341,7 +341,7 @@ class LaneWorker:
         return False
 
     async def _sweep(self) -> None:
-        """Ring for ready rows nobody is tending, as many as this process has free slots; measure the backlog."""
+        """Ring for ready rows nobody is tending, as many as this process has free slots."""
         while True:
             self.beat_at = monotonic()
             metrics.HEARTBEAT.set_to_current_time()
@@ -351,13 +351,7 @@ class LaneWorker:
                 self._claims.must_end_up_empty = await self._has_suspects_waiting()
                 for lane in self._handlers:
                     async with self._work() as unit:
-                        found = await backlog(unit.db, lane)
-                    metrics.QUEUE_ROWS.labels(lane).set(found.rows)
-                    metrics.QUEUE_MEDIA_SECONDS.labels(lane).set(found.media_seconds)
-                    metrics.QUEUE_OLDEST_SECONDS.labels(lane).set(found.oldest_seconds)
-                    if passing_over := self._passing_over():
-                        async with self._work() as unit:
-                            found = await backlog(unit.db, lane, passing_over)
+                        found = await backlog(unit.db, lane, self._passing_over())
                     free = self._free(lane)
                     if found.rows and free > 0:
                         await self._doorbell.ring(lane, min(found.rows, free))

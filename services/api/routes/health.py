@@ -20,6 +20,7 @@ from shared.db.models import Mount, Recording, Transcription, Worker
 from shared.db.models.workers import SERVICES
 from shared.db.workers import all_workers
 from shared.jobs.lanes import Lane
+from shared.metrics import STATION
 
 router = APIRouter(tags=["health"])
 
@@ -157,6 +158,7 @@ def _fields(found: Any) -> dict[str, float]:
 
 
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
-async def exported() -> Response:
-    """What Prometheus scrapes."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def exported(things: Deps) -> Response:
+    """What Prometheus scrapes: this process's own figures, and the station's as the database has them now."""
+    await things.station.refresh()
+    return Response(generate_latest() + generate_latest(STATION), media_type=CONTENT_TYPE_LATEST)

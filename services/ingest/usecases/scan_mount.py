@@ -222,7 +222,6 @@ async def _write_look(unit: Unit, row: Any, values: dict[str, Any]) -> None:
 async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) -> None:
     """An alarm; the ledger stays as it is, because nothing follows from a mount that is not there."""
     mount = scan.mount
-    metrics.MOUNT_UP.labels(mount.name).set(0)
     if (mount.status, mount.status_reason) != ("down", down.reason):
         log.error("mount_down", extra={"fields": {"mount": mount.name, "code": down.code, "reason": down.reason}})
     async with deps.work() as unit:
@@ -238,10 +237,6 @@ async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) ->
 
 async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort, elapsed: float, deps: Deps) -> None:
     mount = scan.mount
-    metrics.MOUNT_UP.labels(mount.name).set(1)
-    metrics.MOUNT_NOT_LOOKED_AT.labels(mount.name).set(len(scan.troubles))
-    if scan.is_whole:
-        metrics.MOUNT_SCANNED.labels(mount.name).set(scan.started_at.timestamp())
     if scan.twofold is not None and not (mount.status_reason or "").startswith(scan.twofold.sentence):
         log.warning("mount_seen_twice", extra={"fields": {"mount": mount.name, "reason": scan.twofold.sentence}})
     if mount.status == "down":
