@@ -138,6 +138,21 @@ async def _in_turn(db: AsyncSession, wanted: Select[Any], after: str, most: int)
     return rows, str(rows[-1].id) if rows else after
 
 
+async def accepted_in(db: AsyncSession, mount_id: UUID, folder: str, *, with_below: bool) -> Sequence[Any]:
+    """Recordings that were accepted and should lie in ``folder`` (the root's name is empty), or also below it."""
+    prefix = f"{folder}/" if folder else ""
+    conditions = [
+        Recording.mount_id == mount_id,
+        Recording.present,
+        Recording.status == RecordingStatus.VALID,
+        func.starts_with(Recording.relative_path, prefix),
+    ]
+    if not with_below:
+        conditions.append(func.strpos(func.substr(Recording.relative_path, len(prefix) + 1), "/") == 0)
+    found = await db.execute(select(Recording.id, Recording.relative_path).where(*conditions).order_by(Recording.id))
+    return found.all()
+
+
 async def mark_missing(work: Work, mount_id: UUID, found: set[UUID], *, before: datetime, unseen: Sequence[str]) -> int:
     """Rows that a whole scan of a mount that answers did not find; never a deletion. Returns how many are new.
 

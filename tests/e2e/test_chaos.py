@@ -37,7 +37,8 @@ SELECT 'publication of ' || r.relative_path || ' ' || p.status || coalesce(' ' |
   FROM publications p JOIN recordings r ON r.id = p.recording_id
  WHERE p.status IN ('pending', 'linked', 'placed', 'processing')
 UNION ALL
-SELECT 'mount ' || name || ' ' || status FROM mounts WHERE status <> 'up'
+SELECT 'mount ' || name || ' ' || status FROM mounts
+ WHERE status <> 'up' OR coalesce(facts -> 'missed', '{}') <> '{}'
 """
 
 

@@ -1,9 +1,9 @@
 """The process that touches one mount on behalf of ingest, and may be killed when the mount hangs.
 
 It reads one request per line on standard input and answers with JSON lines: any number of ``{"files": [...]}`` with
-``{"troubles": [...]}``, or of ``{"read_bytes": n}`` (empty ones are signs of life), then one ``{"done": ...}`` or
-``{"error": ...}``. JSON in pure ASCII carries names that are not valid UTF-8 unharmed. The peer is
-``services.ingest.gateways.mounts``.
+``{"troubles": [...]}`` and ``{"vanished": [...]}``, or of ``{"read_bytes": n}`` (empty ones are signs of life), then
+one ``{"done": ...}`` or ``{"error": ...}``. JSON in pure ASCII carries names that are not valid UTF-8 unharmed. The
+peer is ``services.ingest.gateways.mounts``.
 """
 
 import base64
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.gateways.real_folder import mount_at, mounted_here, real_folder
-from services.ingest.gateways.tree import Found, Tree, Trouble
+from services.ingest.gateways.tree import Found, Tree, Trouble, Vanished, absent
 from services.ingest.mount_health import MountFacts
 from shared.media.identity import content_identity, stamp_of, whole_content
 
@@ -54,17 +54,23 @@ class _Helper:
             self._tree.confirm()
         files: list[tuple[Any, ...]] = []
         troubles: list[tuple[str, str]] = []
+        vanished: list[tuple[str, bool]] = []
         said_at = time.monotonic()
         for item in self._tree.scan(full=full):
             if isinstance(item, Found):
                 files.append(astuple(item))
             elif isinstance(item, Trouble):
                 troubles.append((item.path, item.reason))
+            elif isinstance(item, Vanished):
+                vanished.append((item.path, item.is_folder))
             if len(files) >= _BATCH or time.monotonic() - said_at > _SIGN_OF_LIFE_S:
-                _say({"files": files, "troubles": troubles})
-                files, troubles, said_at = [], [], time.monotonic()
-        _say({"files": files, "troubles": troubles})
+                _say({"files": files, "troubles": troubles, "vanished": vanished})
+                files, troubles, vanished, said_at = [], [], [], time.monotonic()
+        _say({"files": files, "troubles": troubles, "vanished": vanished})
         return asdict(self._tree.effort)
+
+    def do_absent(self, paths: list[str]) -> list[str]:
+        return absent(self._root, paths)
 
     def do_look(self, path: str) -> dict[str, int]:
         with self._opened(path) as (_, facts):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.gateways import child
-from services.ingest.gateways.tree import Effort, Found, Trouble
+from services.ingest.gateways.tree import Effort, Found, Trouble, Vanished
 from services.ingest.mount_health import MountFacts
 from services.ingest.stability import Look
 from shared.errors import NotFound, Temporary
@@ -73,8 +73,11 @@ class Mount:
         *,
         full: bool = False,
         complain: Callable[[Trouble], None] = lambda trouble: None,
+        miss: Callable[[Vanished], None] = lambda vanished: None,
     ) -> Effort:
         """Give ``record`` the new and replaced recordings, batch by batch; in a full scan, every one.
+
+        ``complain`` hears what could not be looked at, ``miss`` where names have vanished since the last scan.
 
         What was given counts as known only after a scan that ended well; if ``record`` fails, the next scan gives the
         same again.
@@ -88,9 +91,16 @@ class Mount:
                     return Effort(**answer["done"])
                 for path, reason in answer["troubles"]:
                     complain(Trouble(path, reason))
+                for path, is_folder in answer["vanished"]:
+                    miss(Vanished(path, is_folder))
                 if answer["files"]:
                     await record([Found(*file) for file in answer["files"]])
         raise AssertionError("a conversation ends with done or an error")
+
+    async def absent(self, paths: Sequence[str]) -> list[str]:
+        """Those of ``paths`` whose names are not in their folders now."""
+        found: list[str] = await self._ask({"op": "absent", "paths": list(paths)})
+        return found
 
     async def look(self, path: str, *, now: Callable[[], datetime]) -> Look:
         """Open the file and see its size and time as the server has them now.

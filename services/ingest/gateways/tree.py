@@ -47,6 +47,17 @@ class Trouble:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A folder of which a known file is gone or was replaced; or a known folder that is gone, with all below it."""
+
+    path: str
+    is_folder: bool
+
+
+Item = Found | Trouble | Vanished | None
+
+
 @dataclass(slots=True)
 class Effort:
     """What a scan cost."""
@@ -89,8 +100,8 @@ class Tree:
         if self._scanned is not None:
             self._folders, self._scanned = self._scanned, None
 
-    def scan(self, *, full: bool = False) -> Iterator[Found | Trouble | None]:
-        """Yield recordings that are new or replaced; in a full scan, every one.
+    def scan(self, *, full: bool = False) -> Iterator[Item]:
+        """Yield recordings that are new or replaced; in a full scan, every one. Where names vanished is said, too.
 
         None is yielded now and then as a sign of life. An unreadable root raises OSError; an unreadable folder below
         it is a Trouble and keeps what was known of it.
@@ -126,7 +137,7 @@ class Tree:
                 waiting += [(os.path.join(path, name), depth + 1) for name in folder.subfolders]
         self._scanned = scanned
 
-    def _folder(self, path: str, *, full: bool) -> Generator[Found | Trouble | None, None, _Folder]:
+    def _folder(self, path: str, *, full: bool) -> Generator[Item, None, _Folder]:
         known = self._folders.get(path)
         now = self._clock()
         self.effort.folders_checked += 1
@@ -140,9 +151,7 @@ class Tree:
         yield from self._list(path, folder, known, full=full)
         return folder
 
-    def _list(
-        self, path: str, folder: _Folder, known: _Folder | None, *, full: bool
-    ) -> Iterator[Found | Trouble | None]:
+    def _list(self, path: str, folder: _Folder, known: _Folder | None, *, full: bool) -> Iterator[Item]:
         known_names = frozenset(known.names) if known and not full else frozenset()
         self.effort.folders_listed += 1
         with os.scandir(os.path.join(self._root, path)) as entries:
@@ -163,6 +172,11 @@ class Tree:
                     elif isinstance(item, Trouble):
                         folder.is_reliable = False
                     yield item
+        if not known_names.issubset(folder.names):
+            yield Vanished(path, is_folder=False)
+        for name in known.subfolders if known else ():
+            if name not in folder.subfolders:
+                yield Vanished(os.path.join(path, name), is_folder=True)
 
     def _look(self, entry: os.DirEntry[str], path: str) -> Found | Trouble | None:
         try:
@@ -173,3 +187,24 @@ class Tree:
             return Trouble(path, error.strerror or str(error))
         self.effort.files_looked_at += 1
         return Found(path, **asdict(stamp_of(facts)))
+
+
+def absent(root: str, paths: list[str]) -> list[str]:
+    """Those of ``paths`` whose names are not in their folders; each folder is listed once.
+
+    A folder that cannot be listed raises OSError, but one that is gone has nothing in it.
+    """
+    wanted: dict[str, list[str]] = {}
+    for path in paths:
+        wanted.setdefault(os.path.dirname(path), []).append(path)  # noqa: PTH120
+    missing = []
+    for folder, held in wanted.items():
+        try:
+            with os.scandir(os.path.join(root, folder)) as entries:
+                names = {entry.name for entry in entries}
+        except (FileNotFoundError, NotADirectoryError):
+            if not folder:
+                raise
+            names = set()
+        missing += [path for path in held if os.path.basename(path) not in names]  # noqa: PTH119
+    return missing

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.mounts import Mount as MountFiles
-from services.ingest.gateways.tree import Effort, Found, Trouble
+from services.ingest.gateways.tree import Effort, Found, Trouble, Vanished
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.mount_health import Expectation, MountDown, MountFacts, judge_mount
 from services.ingest.names import ledger_path
@@ -56,6 +56,10 @@ class _Scan:
     turn: queries.Turn = field(default_factory=queries.Turn)
     twofold: Twofold | None = None
     """Another mount that has this one's recordings."""
+    vanished: list[Vanished] = field(default_factory=list)
+    """Where names are gone since the last scan."""
+    missed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Folders, as in the mount's facts, in which the ledger is still to be held against what is there."""
 
 
 async def scan_mount(lease: Lease, *, deps: Deps) -> None:
@@ -83,6 +87,7 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
         if down is None:
             effort = await _find(scan, files, deps)
             await _watch(scan, files, deps)
+            await _look_for_missed(scan, files, deps)
     except ArchivistError as error:
         down = MountDown(error.code, error.message)
     elapsed = monotonic() - began
@@ -124,7 +129,41 @@ async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
     def complain(trouble: Trouble) -> None:
         scan.troubles.append(Trouble(ledger_path(trouble.path), trouble.reason))
 
-    return await files.scan(record, full=scan.is_whole, complain=complain)
+    return await files.scan(record, full=scan.is_whole, complain=complain, miss=scan.vanished.append)
+
+
+async def _look_for_missed(scan: _Scan, files: MountFiles, deps: Deps) -> None:
+    """Mark what has gone from folders in which names vanished, after the time that a new name takes to settle: a file
+    that was only renamed is known again by then, and keeps its work."""
+    if scan.is_whole:
+        return  # the ledger is held against all there is
+    mount = scan.mount
+    grace = timedelta(seconds=3 * mount.settle_seconds + 3 * mount.scan_seconds)
+    at = scan.started_at.isoformat()
+    scan.missed = {**{one.path: {"at": at, "is_folder": one.is_folder} for one in scan.vanished}, **_missed(mount)}
+    for path, facts in list(scan.missed.items()):
+        if scan.started_at - datetime.fromisoformat(facts["at"]) < grace:
+            continue
+        del scan.missed[path]
+        async with deps.work() as unit:
+            rows = await queries.accepted_in(unit.db, mount.id, path, with_below=facts["is_folder"])
+        names = {row.relative_path: row for row in rows}
+        gone = [names[name] for name in await files.absent(list(names))]
+        left = [
+            Leaving(row.id, GONE)
+            for row in gone
+            if isinstance(await _look(scan, files, row.relative_path, deps), NotFound)
+        ]
+        for start in range(0, len(left), 1000):
+            async with deps.work() as unit:
+                await leave_content(unit, left[start : start + 1000])
+        if left:
+            log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": len(left)}})
+
+
+def _missed(mount: Mount) -> dict[str, dict[str, Any]]:
+    missed: dict[str, dict[str, Any]] = mount.facts.get("missed", {})
+    return missed
 
 
 async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
@@ -263,6 +302,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
                 "troubles": [asdict(trouble) for trouble in scan.troubles[:20]],
                 "not_looked_at": len(scan.troubles),
                 "turn": asdict(scan.turn),
+                "missed": scan.missed,
             },
         )
 

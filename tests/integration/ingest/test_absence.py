@@ -1,13 +1,14 @@
 """What is away: files, folders and whole mounts, and what is not concluded from it."""
 
 import os
+import shutil
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from services.ingest.gateways.tree import Found, Trouble
-from shared.db.models import Mount
+from shared.db.models import Mount, Transcription
 from tests.integration.ingest.conftest import NAME, Station
 
 
@@ -40,6 +41,54 @@ async def test_a_recording_that_is_gone_is_marked_missing_by_the_next_whole_scan
     assert recordings["other.mp3"].present
 
 
+async def test_a_recording_that_is_gone_is_missed_long_before_the_next_whole_scan(station: Station) -> None:
+    path = await station.recorded("council/2026/a.mp4")
+    root = path.parents[2]
+    station.put(root, "council/2026/deeper/b.mp3", "meeting.mp3")
+    station.put(root, "board/c.ogg", "meeting.ogg")
+    station.put(root, "d.m4a", "meeting.m4a")
+    await station.settle()
+    await station.scan()  # names are relied upon after the folders have stood still
+
+    path.unlink()
+    shutil.rmtree(root / "board")
+    await station.scan()
+    present = {name: row.present for name, row in (await station.recordings()).items()}
+    assert all(present.values()), "a file may have been renamed, and its new name has to settle first"
+    for _ in range(9):
+        await station.scan()
+
+    present = {name: row.present for name, row in (await station.recordings()).items()}
+    assert present == {
+        "board/c.ogg": False,
+        "council/2026/a.mp4": False,
+        "council/2026/deeper/b.mp3": True,
+        "d.m4a": True,
+    }
+    mount = await station.mount()
+    assert (mount.facts["missed"], mount.facts["last_scan"]["is_whole"]) == ({}, False)
+
+
+async def test_a_recording_that_was_renamed_is_known_by_its_new_name_before_its_old_one_is_missed(
+    station: Station,
+) -> None:
+    path = await station.recorded("a.mp4")
+    station.put(path.parent, "other.mp3", "meeting.mp3")
+    await station.settle()
+    await station.scan()
+    async with station.work() as unit:
+        await unit.db.execute(update(Transcription).values(status="processing", stage="slices"))
+
+    path.rename(path.with_name("b.mp4"))
+    for _ in range(12):
+        await station.scan()
+        await station.inspect()
+
+    recordings = await station.recordings()
+    assert sorted(recordings) == ["b.mp4", "other.mp3"]
+    assert {row.status for row in await station.transcriptions()} == {"processing"}
+
+
 async def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_said_to_be_missing(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,14 +103,14 @@ async def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_said_to_be_mis
     scanner = station.mounts.scanner(str(folder))
     original = scanner.scan
 
-    async def scan(record: Any, *, full: bool, complain: Any) -> Any:
+    async def scan(record: Any, *, full: bool, complain: Any, miss: Any) -> Any:
         complain(Trouble("shut", "Input/output error"))
         complain(Trouble(odd, "Input/output error"))
 
         async def record_open(files: list[Found]) -> None:
             await record([file for file in files if file.path.startswith("open")])
 
-        return await original(record_open, full=full, complain=complain)
+        return await original(record_open, full=full, complain=complain, miss=miss)
 
     monkeypatch.setattr(scanner, "scan", scan)
     await station.pass_time(16 * 60)
