@@ -8,14 +8,14 @@ from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mounts import Mounts
 from shared.compute import Compute
 from shared.db.session import Work
+from shared.rules import PublishPolicy, Terms
 
 
 @dataclass(frozen=True, slots=True)
 class StationChoices:
     """What holds where neither the mount nor the city says otherwise."""
 
-    language: str = "en"
-    include_summary: bool = True
+    terms: Terms = Terms(priority=1, language="en", include_summary=True, publish_policy=PublishPolicy.AUTO)  # noqa: RUF009
     grace: timedelta = timedelta(minutes=30)
     """How long a file that no longer changes may stay unfinished before it is rejected."""
     whole_scan_every: timedelta = timedelta(minutes=15)

@@ -25,11 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.ingest.gateways.tree import Found
 from services.ingest.names import is_storable, ledger_path
-from services.ingest.rules import CityRule, recorded_on
+from services.ingest.rules import recorded_on
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
 from shared.db.locks import lock_places
-from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.lifecycle import RecordingStatus
 from shared.media.identity import Stamp
@@ -189,15 +189,6 @@ def _is_at_or_below(path: str, places: frozenset[str]) -> bool:
 async def has_recordings(db: AsyncSession, mount_id: UUID) -> bool:
     """Whether the mount held anything when it was last looked at, so that finding it empty is an alarm."""
     return bool(await db.scalar(select(exists().where(Recording.mount_id == mount_id, Recording.present))))
-
-
-async def city_rules(db: AsyncSession) -> list[CityRule]:
-    """What ingest needs of every city."""
-    rows = await db.scalars(select(City).order_by(City.slug))
-    return [
-        CityRule(row.id, tuple(str(word) for word in row.title_words), row.priority, row.settings, row.name)
-        for row in rows.all()
-    ]
 
 
 async def alike(db: AsyncSession, identity: str, recording_id: UUID) -> Sequence[tuple[Recording, Mount]]:

@@ -13,6 +13,7 @@ from services.ingest.jobs import handlers
 from services.ingest.usecases.seed_mounts import seed_mounts
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.db.usable import require_usable
+from shared.rules import Terms
 from shared.runtime import Runtime, open_runtime, run_lanes
 from shared.settings import Settings
 
@@ -61,8 +62,12 @@ async def _deps(settings: Settings, runtime: Runtime) -> AsyncIterator[Deps]:
             compute=runtime.compute,
             now=lambda: datetime.now(UTC),
             choices=StationChoices(
-                language=settings.default_language,
-                include_summary=settings.include_summary,
+                terms=Terms(
+                    priority=1,
+                    language=settings.default_language,
+                    include_summary=settings.include_summary,
+                    publish_policy=settings.default_publish_policy,
+                ),
                 grace=timedelta(seconds=settings.unfinished_seconds),
                 whole_scan_every=timedelta(seconds=settings.whole_scan_seconds),
             ),

@@ -1,5 +1,35 @@
 """What holds for a recording, decided from what is known of it: values in, values out."""
 
+from shared.rules.choosing import (
+    Choice,
+    Decision,
+    Facts,
+    Field,
+    Match,
+    Rule,
+    ShowFacts,
+    decide,
+    rule_as_json,
+    rule_from_json,
+)
 from shared.rules.policy import PublishPolicy, read_policy
+from shared.rules.station import NamedCity, Terms, rules_of_cities, rules_of_terms
 
-__all__ = ["PublishPolicy", "read_policy"]
+__all__ = [
+    "Choice",
+    "Decision",
+    "Facts",
+    "Field",
+    "Match",
+    "NamedCity",
+    "PublishPolicy",
+    "Rule",
+    "ShowFacts",
+    "Terms",
+    "decide",
+    "read_policy",
+    "rule_as_json",
+    "rule_from_json",
+    "rules_of_cities",
+    "rules_of_terms",
+]

@@ -60,7 +60,7 @@ async def create(
 ) -> TranscriptionOut:
     """Accepted when this answers; follow the ``Location``."""
     row = await request_transcription(
-        Wish(**body.model_dump()),
+        Wish(**body.model_dump(), named=tuple(sorted(body.model_fields_set - {"recording_id"}))),
         who,
         work=work,
         station=StationDefaults(things.default_language, things.default_model),

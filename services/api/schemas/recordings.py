@@ -37,6 +37,9 @@ class RecordingDetail(RecordingOut):
 
     facts: dict[str, Any]
     looks: list[Any]
+    decision: dict[str, Any] | None = Field(
+        description="City, priority, language and so on: for each the value, the rule that chose it, and why."
+    )
     identity: str | None
     content: str | None = Field(
         description="SHA-256 of the whole file; null where nobody wanted captions and nothing resembles it."

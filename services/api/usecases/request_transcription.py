@@ -30,6 +30,8 @@ class Wish:
     include_summary: bool | None
     priority: int
     engine: str | None = None
+    named: tuple[str, ...] = ()
+    """What was asked for and not left to the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ async def _request(
         settings={"engine": engine} if engine else {},
         include_summary=chosen.include_summary is not False if wish.include_summary is None else wish.include_summary,
         priority=wish.priority,
+        set_by_person=list(wish.named),
         recorded_at=recording.recorded_at,
     )
     unit.db.add(row)

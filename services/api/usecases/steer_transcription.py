@@ -84,6 +84,7 @@ async def set_priority(transcription_id: UUID, priority: int, who: Principal, *,
         row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
         before, row.priority = {"priority": row.priority}, priority
         tell(unit.db, Happened.TRANSCRIPTION_PRIORITISED, row.id, by=who, before=before, after={"priority": priority})
+        row.set_by_person = sorted({*row.set_by_person, "priority"})
         return row
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from services.ingest import queries
 from services.ingest.deps import Deps
-from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
+from services.ingest.rules import CaptionTerms, recorded_on, terms_of
 from services.ingest.usecases.judge_content import Judged
 from services.ingest.verdicts import Valid
 from shared.db.content import (
@@ -24,6 +24,7 @@ from shared.db.content import (
     leave_content,
     places_changed,
 )
+from shared.db.deciding import decide_for
 from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
@@ -77,14 +78,22 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
         was_ours = accepted.sidecar is not None and await queries.is_our_sidecar(
             unit.db, accepted.sidecar, [recording.id, *(other.id for other, _ in alike)]
         )
-        city = choose_city(recording.file_name, await queries.city_rules(unit.db), mount.city_id)
-        terms = terms_of(city, deps)
+        decision = await decide_for(
+            unit.db,
+            recording,
+            mount,
+            deps.choices.terms,
+            duration_ms=verdict.facts.duration_ms,
+            history_of=kin.moved.id if kin.moved else None,
+        )
+        terms = terms_of(decision)
         values = {
             "status": RecordingStatus.VALID,
             "reason_code": None,
             "reason": None,
             "present": True,
-            "city_id": city.city_id if city else None,
+            "city_id": terms.city_id,
+            "decision": decision.as_json(),
             "size_bytes": judged.stamp.size_bytes,
             "mtime_ns": judged.stamp.mtime_ns,
             "ctime_ns": judged.stamp.ctime_ns,
@@ -222,7 +231,3 @@ async def _want_captions(
         )
     )
     unit.ring(Lane.PLAN)
-
-
-def terms_of(city: CityRule | None, deps: Deps) -> CaptionTerms:
-    return terms_for(city, language=deps.choices.language, include_summary=deps.choices.include_summary)

@@ -6,20 +6,21 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from services.ingest import queries
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.ingest.deps import Deps
 from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
 from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.ledger import read_looks, write_looks
-from services.ingest.rules import choose_city
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
-from services.ingest.usecases.accept_recording import Accepted, accept_recording, terms_of
+from services.ingest.usecases.accept_recording import Accepted, accept_recording
 from services.ingest.usecases.judge_content import judge_content
 from services.ingest.verdicts import Rejected, Valid
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.compute import TooCostly
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, Departure, Leaving, leave_content
+from shared.db.deciding import decide_for
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording
@@ -44,16 +45,14 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
     async with deps.work() as unit:
         recording = await unit.db.get_one(Recording, lease.row_id)
         mount = await unit.db.get_one(Mount, recording.mount_id)
-        city = choose_city(recording.file_name, await queries.city_rules(unit.db), mount.city_id)
+        trouble = await _trouble_with_its_city(unit.db, recording, mount, deps)
     if mount.status == "down":
         raise Temporary("The mount is down.", code="mount_down", retry_after_s=max(5.0, mount.scan_seconds))
 
     values: dict[str, Any]
-    try:
-        terms_of(city, deps)
-    except Unusable as error:  # nothing is wrong with the file: it goes on by itself when the city is put right
-        log.warning("recording_waits_for_its_city", extra={"fields": {"code": error.code}})
-        values = {"reason_code": error.code, "reason": error.message, "ready_at": clock.now() + _CITY_IS_LOOKED_AT}
+    if trouble is not None:  # nothing is wrong with the file: it goes on by itself when the city is put right
+        log.warning("recording_waits_for_its_city", extra={"fields": {"code": trouble.code}})
+        values = {"reason_code": trouble.code, "reason": trouble.message, "ready_at": clock.now() + _CITY_IS_LOOKED_AT}
         async with deps.work() as unit:
             await settle(unit.db, lease, **values)
         return
@@ -81,6 +80,14 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
         if await is_mine(unit.db, lease):
             await settle(unit.db, lease, **values)
             await leave_content(unit, [Leaving(lease.row_id, left)] if left else [])
+
+
+async def _trouble_with_its_city(db: AsyncSession, recording: Recording, mount: Mount, deps: Deps) -> Unusable | None:
+    try:
+        await decide_for(db, recording, mount, deps.choices.terms)
+    except Unusable as error:
+        return error
+    return None
 
 
 async def _inspect(

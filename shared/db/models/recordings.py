@@ -65,6 +65,8 @@ class Recording(HasUuid, Created, Leased, Base):
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """What ffprobe said, as ``shared.media.probe`` reads it."""
+    decision: Mapped[dict[str, Any] | None]
+    """What the rules decided and why, field by field: see ``shared.rules``; null before it was accepted."""
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     has_captions: Mapped[bool] = mapped_column(server_default=text("false"))
     """A valid sidecar that Archivist did not write lay beside the file when it was inspected."""

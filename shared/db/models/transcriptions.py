@@ -83,6 +83,8 @@ class Transcription(HasUuid, Leased, Base):
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """What the job was asked for beyond the columns above: engine, vocabulary, thresholds, ..."""
+    set_by_person: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    """Columns that a person has set, which rules leave alone."""
     plan: Mapped[dict[str, Any] | None]
     """Facts of the plan stage: audio statistics, speech spans, sounds, offsets."""
     wanted_engine: Mapped[dict[str, Any] | None]

@@ -1,44 +1,11 @@
-"""Whose meeting it is and when it was, from the name."""
+"""When a meeting was, from the name, and how it is captioned, as it was decided."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
 
 import pytest
 
-from services.ingest.rules import CaptionTerms, CityRule, choose_city, recorded_on, terms_for
-
-TOWN, CITY, GRANT = (UUID(int=number) for number in (1, 2, 3))
-CITIES = [
-    CityRule(CITY, ("White Bear", "WBL")),
-    CityRule(TOWN, ("White Bear Township",)),
-    CityRule(GRANT, ("Grant",), priority=9, settings={"language": "es", "model": "large-v3"}),
-]
-
-
-def city_of(name: str, default: UUID | None = None) -> UUID | None:
-    city = choose_city(name, CITIES, default)
-    return city.city_id if city else None
-
-
-@pytest.mark.parametrize(
-    ("name", "city"),
-    [
-        ("14321-1-White Bear City Council (20261103).mp4", CITY),
-        ("14321-1-white_bear_township-board.mp4", TOWN),
-        ("WBL.Planning.mp4", CITY),
-        ("Grant City Council.mp4", GRANT),
-        ("Immigrant Services.mp4", None),
-        ("Council.mp4", None),
-    ],
-)
-def test_the_longest_whole_words_in_the_name_decide(name: str, city: UUID | None) -> None:
-    assert city == city_of(name)
-
-
-def test_the_mounts_city_is_the_answer_only_when_no_word_decides() -> None:
-    assert city_of("Council.mp4", default=TOWN) == TOWN
-    assert city_of("Grant.mp4", default=TOWN) == GRANT
-    assert city_of("Council.mp4", default=UUID(int=99)) is None
+from services.ingest.rules import CaptionTerms, recorded_on, terms_of
+from shared.rules import Facts, Terms, decide, rules_of_terms
 
 
 @pytest.mark.parametrize(
@@ -61,38 +28,17 @@ def test_what_is_no_date_is_not_taken_for_one(name: str) -> None:
     assert recorded_on(name) is None
 
 
-def test_a_citys_choices_win_over_the_stations() -> None:
-    station = terms_for(None, language="en", include_summary=True)
-
-    assert station == CaptionTerms("en", None, include_summary=True, priority=1)
-    assert terms_for(CITIES[2], language="en", include_summary=True) == CaptionTerms("es", "large-v3", True, 5)
-
-
-def test_the_engine_a_city_has_chosen_goes_with_its_recordings() -> None:
-    city = CityRule(uuid4(), (), settings={"engine": "whisperx"})
-
-    assert terms_for(city, language="en", include_summary=True).settings == {"engine": "whisperx"}
-    assert terms_for(None, language="en", include_summary=True).settings == {}
-
-
 def test_a_date_that_cannot_be_is_passed_over_for_one_that_can() -> None:
     assert recorded_on("20261399 and 20261103.mp4") == datetime(2026, 11, 3, 12, tzinfo=UTC)
     assert recorded_on("20261399 Council 2026-11-03.mp4") == datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("priority", "taken"), [(-3, 1), (0, 1), (1, 1), (4, 4), (5, 5), (6, 5)])
-def test_a_priority_lies_between_one_and_five(priority: int, taken: int) -> None:
-    assert terms_for(CityRule(TOWN, (), priority=priority), language="en", include_summary=True).priority == taken
+def test_a_decision_becomes_what_a_transcription_needs() -> None:
+    rules = (
+        *rules_of_terms(Terms(engine="whisperx", language="es", model="large-v3", priority=9), "Settings of Grant"),
+        *rules_of_terms(Terms(1, "en", include_summary=True), "The station's own choice"),
+    )
 
+    terms = terms_of(decide(rules, Facts("Council.mp4")))
 
-@pytest.mark.parametrize("own", [True, False])
-@pytest.mark.parametrize("station", [True, False])
-def test_a_city_decides_about_its_summary_either_way(own: bool, station: bool) -> None:
-    decided = CityRule(TOWN, (), settings={"include_summary": own})
-
-    assert terms_for(decided, language="en", include_summary=station).include_summary is own
-    assert terms_for(CityRule(TOWN, ()), language="en", include_summary=station).include_summary is station
-
-
-def test_words_that_are_no_letters_choose_no_city() -> None:
-    assert choose_city("Council - 2.mp4", [CityRule(TOWN, ("-", ""))], None) is None
+    assert terms == CaptionTerms(None, "es", "large-v3", True, 5, {"engine": "whisperx"})
