@@ -39,6 +39,8 @@ class Book:
     random: random.Random
     lies: dict[Path, bytes] = field(default_factory=dict)
     """Every file that should lie on a drive now, by its path below the root."""
+    gone: dict[Path, bytes] = field(default_factory=dict)
+    """Recordings that were deleted; captions beside them stay, because a file may be moved before its sidecar."""
     valid: set[bytes] = field(default_factory=set)
     shows: int = 0
     history: list[str] = field(default_factory=list)
@@ -205,7 +207,7 @@ class Accidents:
             gone = self._random.choice(doubled)[0]
             self._book.note(f"delete {gone}")
             (self._book.root / gone).unlink()
-            del self._book.lies[gone]
+            self._book.gone[gone] = self._book.lies.pop(gone)
 
     def _replace(self, content: bytes, kind: str) -> None:
         path = self._random.choice(self._book.names())

@@ -222,11 +222,15 @@ def _audit_bytes(book: Book) -> list[str]:
             problems.append(f"{path} has no captions")
         else:
             captions[content].add(sidecar.read_text())
+    left = {path.with_suffix(".scc"): content for path, content in book.gone.items()}
+    for path, content in left.items():
+        if path in found:
+            captions[content].add(found[path].read_text())
     for content, versions in captions.items():
         if len(versions) > 1:
             problems.append(f"{digest(content)[:8]} has {len(versions)} different captions")
         for scc in versions:
             if not is_captioned(scc) or has_errors(check_scc(scc)):
                 problems.append(f"the captions of {digest(content)[:8]} are broken")
-    belonging = {*book.lies, *(path.with_suffix(".scc") for path in book.lies)}
+    belonging = {*book.lies, *(path.with_suffix(".scc") for path in book.lies), *left}
     return problems + [f"{path} was left behind" for path in found if path not in belonging]
