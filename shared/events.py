@@ -21,6 +21,7 @@ class Subject(StrEnum):
     USER = "user"
     API_KEY = "api_key"
     EVENTS = "events"
+    LANE = "lane"
     LOG = "log"
 
 
@@ -77,6 +78,7 @@ class Happened(StrEnum):
     TRANSCRIPTION_RETRIED = "transcription.retried"
     TRANSCRIPTION_RETRY_CANCELLED = "transcription.retry_cancelled"
     TRANSCRIPTION_PRIORITISED = "transcription.prioritised"
+    TRANSCRIPTION_DUE = "transcription.due"
     TRANSCRIPTION_APPROVED = "transcription.approved"
     TRANSCRIPTION_SPEAKER_NAMED = "transcription.speaker_named"
     UPLOAD_ACCEPTED = "upload.accepted"
@@ -97,6 +99,8 @@ class Happened(StrEnum):
 
     WORK_RETRIED = "work.retried"
     WORK_WAITS = "work.waits"
+    WORK_PAUSED = "work.paused"
+    WORK_RESUMED = "work.resumed"
 
     CITY_CREATED = "city.created"
     CITY_CHANGED = "city.changed"
@@ -153,6 +157,7 @@ ABOUT: dict[Happened, About] = {
     Happened.TRANSCRIPTION_RETRIED: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_RETRY_CANCELLED: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_PRIORITISED: About(Subject.TRANSCRIPTION),
+    Happened.TRANSCRIPTION_DUE: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_APPROVED: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_SPEAKER_NAMED: About(Subject.TRANSCRIPTION),
     Happened.UPLOAD_ACCEPTED: About(Subject.TRANSCRIPTION),
@@ -170,6 +175,8 @@ ABOUT: dict[Happened, About] = {
     Happened.PUBLICATION_RETRIED: About(Subject.PUBLICATION),
     Happened.WORK_RETRIED: About(None, Level.WARNING, _SEASON),
     Happened.WORK_WAITS: About(None, Level.WARNING, _SEASON),
+    Happened.WORK_PAUSED: About(None),
+    Happened.WORK_RESUMED: About(None),
     Happened.CITY_CREATED: About(Subject.CITY),
     Happened.CITY_CHANGED: About(Subject.CITY),
     Happened.CITY_TAUGHT: About(Subject.CITY),

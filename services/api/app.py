@@ -26,6 +26,7 @@ from services.api.routes import (
     models,
     mounts,
     pages,
+    pauses,
     publications,
     recordings,
     speakers,
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
         caption_check,
         publications,
         workers,
+        pauses,
     ):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(uploads.router)

@@ -26,6 +26,7 @@ _TAGS = {
     "transcriptions": "Captions being made: ask, follow, steer.",
     "captions": "The files that came of it.",
     "publications": "The way of captions to viewers, and its proof.",
+    "pauses": "What rests until a person lets it go on.",
     "uploads": "Short sound in, text out, for programs written for OpenAI's service.",
     "workers": "The processes that do the work, and which of them are silent.",
     "health": "For orchestrators, dashboards and people.",

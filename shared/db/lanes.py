@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, not_, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLColumnExpression
 
 from shared.db import clock
-from shared.db.models import Mount, Publication, Recording, Slice, Transcription
+from shared.db.models import Mount, PausedLane, Publication, Recording, Slice, Transcription
+from shared.db.pauses import is_paused
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus
 
@@ -25,6 +27,8 @@ class LaneRows:
     """True while the row still has work for this lane; false the moment it is cancelled or done."""
     order: tuple[SQLColumnExpression[Any], ...]
     media_ms: SQLColumnExpression[Any]
+    rests: ColumnElement[bool] = field(default_factory=false)
+    """True while a person has paused it: it is not taken, and whoever has it in hand finishes that."""
     opens: ColumnElement[bool] = field(default_factory=true)
     """False for a row that is ready and had better wait for the stage behind it; such a row still counts as backlog."""
 
@@ -37,6 +41,7 @@ class LaneRows:
         model = self.model
         return select(*columns).where(
             self.wanted,
+            not_(self.rests),
             model.ready_at <= clock.now(),
             or_(model.lease_expires_at.is_(None), model.lease_expires_at + _pause_after_death(model) < clock.now()),
         )
@@ -50,7 +55,26 @@ def _pause_after_death(model: LeasedModel) -> ColumnElement[Any]:
 
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
-_best_transcription = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
+SOON = timedelta(hours=48)
+"""From so long before it is due a recording goes before newer ones of its priority."""
+
+
+def _is_due(transcription: Any = Transcription) -> ColumnElement[bool]:
+    due: ColumnElement[bool] = func.coalesce(transcription.due_at <= clock.now() + SOON, false())
+    return due
+
+
+def _due_soon(transcription: Any = Transcription) -> ColumnElement[Any]:
+    """When it is due, where that is soon; else null, which is ordered last."""
+    return case((_is_due(transcription), transcription.due_at))
+
+
+_best_transcription = (
+    Transcription.priority.desc(),
+    _due_soon().asc().nulls_last(),
+    Transcription.recorded_at.desc(),
+    Transcription.id,
+)
 
 PLANNED_AHEAD = 64
 """Slices that may wait while more recordings are planned: ten hours of speech keep every worker busy, and decoded sound
@@ -78,32 +102,45 @@ def _few_better_slices_wait(passing_over: frozenset[str] = frozenset()) -> Colum
             parent.status == TranscriptionStatus.PROCESSING,
             parent.stage == Stage.SLICES,
             ~_needs_one_of(passing_over, parent),
+            not_(is_paused(Lane.SLICE, parent)),
         )
         .order_by(parent.priority.desc(), parent.recorded_at.desc())
         .offset(PLANNED_AHEAD - 1)
         .limit(1)
     )
     is_better = tuple_(Transcription.priority, Transcription.recorded_at) > last_that_counts.scalar_subquery()
-    return func.coalesce(is_better, true())
+    return or_(func.coalesce(is_better, true()), _is_due())
 
 
 def _of_parent(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
     return select(column).where(Transcription.id == Slice.transcription_id).scalar_subquery()
 
 
+def _lane_rests(lane: Lane) -> ColumnElement[bool]:
+    return exists().where(PausedLane.lane == lane)
+
+
 ROWS: Mapping[Lane, LaneRows] = {
-    Lane.SCAN: LaneRows(Mount, and_(Mount.enabled, Mount.that("scans")), (Mount.ready_at, Mount.id), literal(0)),
+    Lane.SCAN: LaneRows(
+        Mount,
+        and_(Mount.enabled, Mount.that("scans")),
+        (Mount.ready_at, Mount.id),
+        literal(0),
+        rests=_lane_rests(Lane.SCAN),
+    ),
     Lane.INSPECT: LaneRows(
         Recording,
         and_(Recording.status == RecordingStatus.SETTLING, Recording.settled_at.is_not(None)),
         (Recording.priority.desc(), Recording.recorded_at.desc(), Recording.id),
         literal(0),
+        rests=is_paused(Lane.INSPECT, Recording, by_recording=False),
     ),
     Lane.PLAN: LaneRows(
         Transcription,
         and_(Transcription.status.in_(_ACTIVE), Transcription.stage == Stage.PLAN),
         _best_transcription,
         func.coalesce(Transcription.duration_ms, 0),
+        rests=is_paused(Lane.PLAN, Transcription),
         opens=_few_better_slices_wait(),
     ),
     Lane.SLICE: LaneRows(
@@ -120,11 +157,15 @@ ROWS: Mapping[Lane, LaneRows] = {
         ),
         (
             _of_parent(Transcription.priority).desc(),
+            _of_parent(_due_soon()).asc().nulls_last(),
             _of_parent(Transcription.recorded_at).desc(),
             Slice.transcription_id,
             Slice.number,
         ),
         Slice.end_ms - Slice.start_ms,
+        rests=select(Transcription.id)
+        .where(Transcription.id == Slice.transcription_id, is_paused(Lane.SLICE, Transcription))
+        .exists(),
     ),
     Lane.FINISH: LaneRows(
         Transcription,
@@ -134,6 +175,7 @@ ROWS: Mapping[Lane, LaneRows] = {
         ),
         _best_transcription,
         literal(0),
+        rests=is_paused(Lane.FINISH, Transcription),
     ),
     Lane.PUBLISH: LaneRows(
         Publication,
@@ -150,6 +192,7 @@ ROWS: Mapping[Lane, LaneRows] = {
         ),
         (Publication.priority.desc(), Publication.recorded_at.desc(), Publication.id),
         literal(0),
+        rests=is_paused(Lane.PUBLISH, Publication),
     ),
 }
 

@@ -17,6 +17,7 @@ from services.api.progress import is_over, progress_of
 from services.api.queries import WITHOUT_REPORTS, newest, slices_of, transcription_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import (
+    DueChange,
     PriorityChange,
     SliceOut,
     TranscriptionCreate,
@@ -28,6 +29,7 @@ from services.api.usecases.steer_transcription import (
     approve_transcription,
     cancel_transcription,
     retry_transcription,
+    set_due,
     set_priority,
 )
 from shared.db.models import Transcription
@@ -105,6 +107,12 @@ async def retry(
 async def priority(transcription_id: UUID, body: PriorityChange, who: Operator, work: Work) -> TranscriptionOut:
     """5 is worked on first; within a priority, the newest meeting is."""
     return TranscriptionOut.model_validate(await set_priority(transcription_id, body.priority, who, work=work))
+
+
+@router.put("/{transcription_id}/due", operation_id="dateTranscription", summary="Say when it is needed")
+async def due(transcription_id: UUID, body: DueChange, who: Operator, work: Work) -> TranscriptionOut:
+    """From two days before that moment it goes before newer recordings of the same priority."""
+    return TranscriptionOut.model_validate(await set_due(transcription_id, body.due_at, who, work=work))
 
 
 @router.post("/{transcription_id}/approve", operation_id="approveTranscription", summary="Accept after review")

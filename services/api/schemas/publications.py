@@ -24,6 +24,7 @@ class PublicationOut(Shape):
     recording_id: UUID
     city_id: UUID | None
     caption_version: int
+    paused: bool = Field(description="Rests until a person resumes it; its city, recording or lane may rest too.")
     status: PublicationStatus
     reason_code: str | None = Field(
         description="Why it stands where it stands, such as needs_linking, removed_by_person or superseded."

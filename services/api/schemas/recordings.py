@@ -23,6 +23,7 @@ class RecordingOut(Shape):
     reason_code: str | None
     reason: str | None
     present: bool
+    paused: bool = Field(description="Rests until a person resumes it; its city, recording or lane may rest too.")
     duplicate_of: UUID | None
     has_captions: bool
     duration_ms: int | None

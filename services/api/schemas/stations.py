@@ -86,6 +86,7 @@ class CityOut(Shape):
     publish_policy: Policy
     write_sidecar: bool
     priority: int
+    paused: bool = Field(description="Rests until a person resumes it; its city, recording or lane may rest too.")
     settings: CitySettings | dict[str, Any] = Field(
         union_mode="left_to_right",
         description="What differs from the station; where error_code is set, as it is stored.",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from services.api.schemas.common import Body, Shape
 from services.api.schemas.stations import Priority
@@ -25,12 +25,25 @@ class TranscriptionCreate(Body):
     )
     include_summary: bool | None = None
     priority: Priority = 3
+    due_at: (
+        Annotated[
+            AwareDatetime,
+            Field(description="When the captions are needed: from two days before they go before newer ones."),
+        ]
+        | None
+    ) = None
 
 
 class PriorityChange(Body):
     """A new place in the queue; takes effect with the next slice."""
 
     priority: Priority
+
+
+class DueChange(Body):
+    """When the captions are needed."""
+
+    due_at: AwareDatetime | None = Field(description="Null takes the date away.")
 
 
 class SliceOut(Shape):
@@ -71,8 +84,10 @@ class TranscriptionOut(Shape):
     stage: Stage
     progress: int
     language: str
+    paused: bool = Field(description="Rests until a person resumes it; its city, recording or lane may rest too.")
     model: str | None
     priority: int
+    due_at: datetime | None = Field(description="When the captions are needed.")
     include_summary: bool
     quality_score: float | None
     review_reasons: list[ReviewReason] | None = Field(description="Why it needs review; null unless it does.")

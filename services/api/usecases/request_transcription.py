@@ -1,6 +1,7 @@
 """Ask for captions of a recording."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -30,6 +31,7 @@ class Wish:
     include_summary: bool | None
     priority: int
     engine: str | None = None
+    due_at: datetime | None = None
     named: tuple[str, ...] = ()
     """What was asked for and not left to the rules."""
 
@@ -96,6 +98,7 @@ async def _request(
         settings={"engine": engine} if engine else {},
         include_summary=chosen.include_summary is not False if wish.include_summary is None else wish.include_summary,
         priority=wish.priority,
+        due_at=wish.due_at.astimezone(UTC) if wish.due_at else None,
         set_by_person=list(wish.named),
         recorded_at=recording.recorded_at,
     )

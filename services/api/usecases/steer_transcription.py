@@ -1,5 +1,6 @@
 """What a person may do with a transcription: cancel, try again, move in the queue, approve after review."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -85,6 +86,18 @@ async def set_priority(transcription_id: UUID, priority: int, who: Principal, *,
         before, row.priority = {"priority": row.priority}, priority
         tell(unit.db, Happened.TRANSCRIPTION_PRIORITISED, row.id, by=who, before=before, after={"priority": priority})
         row.set_by_person = sorted({*row.set_by_person, "priority"})
+        return row
+
+
+async def set_due(transcription_id: UUID, due_at: datetime | None, who: Principal, *, work: Work) -> Transcription:
+    """Takes effect with the next slice a worker claims."""
+    async with work() as unit:
+        row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
+        due_at = due_at.astimezone(UTC) if due_at else None
+        before = {"due_at": row.due_at.isoformat() if row.due_at else None}
+        row.due_at, row.set_by_person = due_at, sorted({*row.set_by_person, "due_at"})
+        after = {"due_at": due_at.isoformat() if due_at else None}
+        tell(unit.db, Happened.TRANSCRIPTION_DUE, row.id, by=who, before=before, after=after)
         return row
 
 

@@ -31,6 +31,7 @@ class Recording(HasUuid, Created, Leased, Base):
         Index("ix_recordings_mount_newest", "mount_id", text("recorded_at DESC"), text("id DESC")),
         Index("ix_recordings_city_newest", "city_id", text("recorded_at DESC"), text("id DESC")),
         Index("ix_recordings_file_name_newest", "file_name", text("recorded_at DESC"), text("id DESC")),
+        Index("ix_recordings_paused", "id", postgresql_where=text("paused")),
         Index("ix_recordings_unsettled", "mount_id", postgresql_where=text("status IN ('seen', 'settling')")),
     )
 
@@ -67,6 +68,8 @@ class Recording(HasUuid, Created, Leased, Base):
     """What ffprobe said, as ``shared.media.probe`` reads it."""
     decision: Mapped[dict[str, Any] | None]
     """What the rules decided and why, field by field: see ``shared.rules``; null before it was accepted."""
+    paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Rests until a person says otherwise; see ``shared.db.pauses``."""
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     has_captions: Mapped[bool] = mapped_column(server_default=text("false"))
     """A valid sidecar that Archivist did not write lay beside the file when it was inspected."""

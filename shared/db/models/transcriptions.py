@@ -45,6 +45,7 @@ class Transcription(HasUuid, Leased, Base):
             text("recorded_at DESC"),
             postgresql_where=text("status IN ('pending', 'processing')"),
         ),
+        Index("ix_transcriptions_paused", "id", postgresql_where=text("paused")),
         Index("ix_transcriptions_links_due", "ready_at", postgresql_where=text("links_due")),
     )
 
@@ -62,6 +63,10 @@ class Transcription(HasUuid, Leased, Base):
     include_summary: Mapped[bool] = mapped_column(server_default=text("true"))
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     """1 to 5; 5 is worked on first."""
+    paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Rests until a person says otherwise; see ``shared.db.pauses``."""
+    due_at: Mapped[datetime | None]
+    """When its captions are needed, such as when the show airs: before newest first from two days before."""
     created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
     started_date: Mapped[datetime | None]
     completed_date: Mapped[datetime | None]

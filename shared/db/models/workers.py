@@ -42,6 +42,16 @@ class Worker(Base):
     """When it ended as it was told to."""
 
 
+class PausedLane(Base):
+    """A lane on which nothing is taken until a person says otherwise."""
+
+    __tablename__ = "paused_lanes"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    paused_by: Mapped[str]
+    paused_at: Mapped[datetime] = mapped_column(server_default=clock.now())
+
+
 class RandomDeath(HasSerial, Base):
     """Processes died over a row that was then finished: so it was not the row that killed them."""
 
