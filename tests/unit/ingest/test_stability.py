@@ -63,7 +63,7 @@ def test_a_modification_time_in_the_future_makes_no_difference() -> None:
     assert is_complete(after(*(look(at, mtime_ns=future) for at in (0, 60, 91))), PATIENCE)
 
 
-def test_our_own_clock_set_back_costs_a_wait_and_never_shortens_one() -> None:
+def test_our_own_clock_set_back_makes_us_wait_and_never_shortens_a_wait() -> None:
     set_back = after(look(0), look(60), look(-3600))
 
     assert not is_complete(set_back, PATIENCE)

@@ -135,7 +135,7 @@ def test_rows_are_as_few_as_can_be_and_then_the_best_there_are(
 
 
 @given(SOME_WORDS, st.integers(12, 40))
-def test_of_two_rows_the_break_is_taken_that_costs_least(words: list[str], columns: int) -> None:
+def test_of_two_rows_the_break_is_taken_that_is_cheapest(words: list[str], columns: int) -> None:
     run = Run(words, [False] * len(words))
     costs = {}
     for place in range(1, len(words)):

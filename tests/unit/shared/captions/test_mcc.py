@@ -43,7 +43,7 @@ def test_field_two_carries_a_second_language() -> None:
     assert (reading.field_1, list(reading.field_2), reading.drop_frame) == ((), words, False)
 
 
-def test_a_damaged_packet_is_told_and_costs_only_itself() -> None:
+def test_a_damaged_packet_is_told_and_only_its_own_words_are_lost() -> None:
     words = list(words_by_frame(write_scc(CUES).text))
     good = write_mcc(words, start_frame=0, drop_frame=True, created_at=NOW)
     damaged = good.replace("FC9420", "FC9421", 1)

@@ -161,7 +161,7 @@ def test_a_finding_about_a_caption_says_which(good: Evidence) -> None:
     assert [reason.text for reason in check.reasons] == ["Caption 4 at 00:00:07;09: It appears 9 frames late."]
 
 
-def test_warnings_of_the_scc_checker_cost_a_little(good: Evidence) -> None:
+def test_warnings_of_the_scc_checker_lower_the_score_a_little(good: Evidence) -> None:
     warning = Finding("gap", "Captions 3 and 4 touch.", Severity.WARNING)
 
     assert judge(replace(good, findings=(warning,))).outcome is Outcome.COMPLETED

@@ -69,7 +69,7 @@ def test_no_sound_at_all_fails_even_where_nothing_was_promised(good: Evidence) -
 @pytest.mark.parametrize(
     ("complaints", "score", "said"), [(1, 0.95, 1), (5, 0.75, 5), (6, 0.7, 6), (10, 0.5, 6), (20, 0.0, 6)]
 )
-def test_each_complaint_of_the_decoder_costs_and_five_are_told(
+def test_each_complaint_of_the_decoder_lowers_the_score_and_five_are_told(
     good: Evidence, complaints: int, score: float, said: int
 ) -> None:
     found = probed(good, warnings=tuple(f"complaint {number}" for number in range(complaints)))
@@ -80,7 +80,9 @@ def test_each_complaint_of_the_decoder_costs_and_five_are_told(
 
 
 @pytest.mark.parametrize(("places", "score"), [(0, 0.95), (1, 0.95), (6, 0.7), (20, 0.0), (500, 0.0)])
-def test_each_place_of_complaints_costs_though_one_line_is_told(good: Evidence, places: int, score: float) -> None:
+def test_each_place_of_complaints_lowers_the_score_though_one_line_is_told(
+    good: Evidence, places: int, score: float
+) -> None:
     found = probed(good, warnings=("Reserved bit set.",), complaints=places)
 
     assert found.score == score
@@ -143,7 +145,7 @@ def test_no_captions_are_right_only_where_nobody_speaks(good: Evidence) -> None:
     assert written(good, cues=(), words=()).score == 1
 
 
-def test_a_warning_for_every_caption_costs_half_and_more_cost_no_more(good: Evidence) -> None:
+def test_a_warning_for_every_caption_takes_half_of_the_score_and_more_take_no_more(good: Evidence) -> None:
     warning = Finding("gap", "Captions 3 and 4 touch.", Severity.WARNING)
     captions = len(good.cues)
 
