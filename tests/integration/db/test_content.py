@@ -119,7 +119,7 @@ async def test_work_in_hand_ends_with_the_reason(ledger: Ledger, because: Depart
 
 
 @BOTH
-@pytest.mark.parametrize("status", ["completed", "failed", "cancelled", "needs_review"])
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
 async def test_captions_that_have_ended_stay_what_they_were(ledger: Ledger, because: Departure, status: str) -> None:
     left = await ledger.recording("a.mp4")
     finished = await ledger.transcription(left, status=status)
@@ -131,15 +131,42 @@ async def test_captions_that_have_ended_stay_what_they_were(ledger: Ledger, beca
     assert await _told(ledger) == []
 
 
-async def test_captions_that_were_only_to_get_a_name_are_finished_as_they_were(ledger: Ledger) -> None:
+@pytest.mark.parametrize(("because", "status"), [(CHANGED, "cancelled"), (GONE, "needs_review")])
+async def test_nobody_is_asked_to_review_captions_of_what_was_replaced(
+    ledger: Ledger, because: Departure, status: str
+) -> None:
     left = await ledger.recording("a.mp4")
-    speakers = Speakers(model="m", naming=Naming(by="ada", status="needs_review"))
+    waiting = await ledger.transcription(left, status="needs_review", **HELD)
+
+    await _leave(ledger, Leaving(left, because))
+
+    row = await ledger.columns(Transcription, waiting, "status", "stage", "error_code", *FREE)
+    if because is CHANGED:
+        assert row == {"status": status, "stage": "done", "error_code": because.code, **FREE}
+    else:
+        assert row == {"status": status, "stage": "done", "error_code": None, **HELD}
+
+
+@pytest.mark.parametrize(
+    ("before", "because", "status"),
+    [
+        ("completed", CHANGED, "completed"),
+        ("completed", GONE, "completed"),
+        ("needs_review", GONE, "needs_review"),
+        ("needs_review", CHANGED, "cancelled"),
+    ],
+)
+async def test_captions_that_were_only_to_get_a_name_are_finished_as_they_were(
+    ledger: Ledger, before: str, because: Departure, status: str
+) -> None:
+    left = await ledger.recording("a.mp4")
+    speakers = Speakers(model="m", naming=Naming(by="ada", status=before))
     named = await ledger.transcription(left, status="processing", stage="finish", speakers=speakers.model_dump())
 
-    await _leave(ledger, Leaving(left, CHANGED))
+    await _leave(ledger, Leaving(left, because))
 
     row = await ledger.read(Transcription, named)
-    assert (row.status, row.stage, row.error_code) == ("needs_review", "done", CHANGED.code)
+    assert (row.status, row.stage, row.error_code) == (status, "done", because.code)
     assert Speakers.model_validate(row.speakers) == Speakers(model="m")
 
 
@@ -574,12 +601,26 @@ async def test_captions_do_not_go_on_beside_newer_ones_of_the_same_content(
     ledger: Ledger, content: str | None, goes_on: bool
 ) -> None:
     place = await ledger.recording("a.mp4")
-    ended = await ledger.transcription(place, status="cancelled", error_code=GONE.code)
+    ended = await ledger.transcription(place, status="cancelled", stage="slices", error_code=GONE.code)
     await ledger.transcription(place, content=content)
 
     await _come_back(ledger, place)
 
     assert (await ledger.read(Transcription, ended)).status == ("pending" if goes_on else "cancelled")
+
+
+@BOTH
+async def test_captions_that_waited_for_a_review_wait_for_it_again(ledger: Ledger, because: Departure) -> None:
+    place = await ledger.recording("a.mp4")
+    ended = {"status": "cancelled", "stage": "done", "error_code": because.code, "error_message": "x"}
+    waited = await ledger.transcription(place, progress=100, **ended)
+
+    await _come_back(ledger, place)
+
+    row = await ledger.columns(Transcription, waited, "status", "stage", "progress", "error_code", "error_message")
+    kept = {"status": "needs_review", "stage": "done", "progress": 100}
+    assert row == {**kept, "error_code": None, "error_message": None}
+    assert ledger.doorbell.rung[Lane.PLAN] == 0
 
 
 @BOTH
