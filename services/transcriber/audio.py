@@ -25,10 +25,19 @@ import numpy as np
 import soundfile
 
 from services.transcriber.channels import Downmix
-from services.transcriber.damage import Damage, damage_in, lines_of, listing
+from services.transcriber.damage import Damage, Reach, damage_in, lines_of, listing, with_mute_packets
 from services.transcriber.levels import AudioLevels, LevelMeter
+from services.transcriber.lost_time import Clockless, Signs, clockless, packets_command, time_lost
 from services.transcriber.low_cut import without_rumble
-from services.transcriber.media_time import Ask, MediaTime, container_end_s, media_time, seconds, sound_is_over
+from services.transcriber.media_time import (
+    Ask,
+    MediaTime,
+    container_end_s,
+    has_sound_between,
+    media_time,
+    seconds,
+    sound_is_over,
+)
 from services.transcriber.probing import asking, first_line, guards, probe_media, rank_audio_streams, refuse_empty
 from services.transcriber.samples import RATE, Floats, Samples
 from shared.children import tied
@@ -87,6 +96,9 @@ class DecodedAudio:
     """At how many places ffmpeg met an error."""
     broken: tuple[Span, ...] = ()
     """Where an error took so much of the sound, in media time, that a word may be lost. Silence was put there."""
+    gone: tuple[Span, ...] = ()
+    """Where time is lost, in a file that knows none but the order of its bytes: each begins where the sound closes up,
+    and is as long as what is gone. What follows comes that much earlier."""
 
 
 class TrackListener(Protocol):
@@ -203,16 +215,19 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
     time0 = media_time(probe, index, ask)
     origin = "STARTPTS" if time0.shift_s is None else f"({time0.shift_s:.6f})/TB"
     along = [] if time0.along is None else ["-map", f"0:{time0.along}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
-    is_stereo = any(stream["index"] == index and stream.get("channels") == 2 for stream in probe["streams"])
-    source, clock = [*guards(), "-i", f"file:{media}"], f"asetpts=PTS-{origin}"
+    stream = next(each for each in probe["streams"] if each["index"] == index)
+    # Every frame of FLAC has a checksum, and all its encoders write it: wrong bytes are told instead of played.
+    checked = ["-err_detect", "crccheck"] if stream.get("codec_name") == "flac" else []
+    source, clock = [*guards(), *checked, "-i", f"file:{media}"], f"asetpts=PTS-{origin}"
     command = [
         "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *source, "-map", f"0:{index}", "-vn", "-sn", "-dn",
         # async=1 fills and trims gaps in the timestamps; first_pts=0 does the same at the start.
         "-af", f"{clock},aresample={RATE}:async=1:first_pts=0",
-        "-ac", "2" if is_stereo else "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
+        "-ac", "2" if stream.get("channels") == 2 else "1", "-ar", str(RATE),
+        "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1", *along,
     ]  # fmt: skip
     meter = LevelMeter(RATE)
-    downmix = Downmix() if is_stereo else None
+    downmix = Downmix() if stream.get("channels") == 2 else None
     watch.begin(index)
     with _writing(part.parent), tempfile.TemporaryFile() as complaints:
         samples = _stream_into_flac(command, part, downmix, meter, complaints, watch)
@@ -220,11 +235,16 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
     if samples == 0:
         raise Unusable("The audio track cannot be decoded.", code="audio_undecodable", detail=complaint)
     length_ms, promised_ms = samples * 1000 // RATE, _promised_ms(probe, index, time0, samples, ask)
-    offset_ms, damage = round(time0.offset_s * 1000), Damage()
+    offset_ms, damage, container = round(time0.offset_s * 1000), Damage(), probe["format"]
     if complaint or meter.has_hole():
         said = lines_of(listing(source, index, clock, along), watch.check, watch.limits.stall_s)
-        damage = damage_in(said, begins_ms=offset_ms, ends_ms=length_ms, promised_ms=promised_ms)
+        reach = Reach(offset_ms, length_ms, promised_ms, is_gapless=container.get("format_name") == "flac")
+        damage = with_mute_packets(
+            damage_in(said, reach), lambda at: has_sound_between(index, *_clock_s(at, time0), ask)
+        )
         complaint = complaint if errno_in(complaint) is not None else damage.drive or complaint
+    track = clockless(str(container.get("format_name")), stream)
+    signs = Signs(max(0, (promised_ms or 0) - length_ms), damage.first_ms, int(container.get("size") or 0))
     return DecodedAudio(
         duration_ms=length_ms,
         container_ms=promised_ms,
@@ -236,7 +256,20 @@ def _decode_stream(media: Path, part: Path, probe: dict[str, Any], index: int, w
         cancelled_ms=downmix.cancelled_ms if downmix else 0,
         complaints=damage.places,
         broken=damage.broken,
+        gone=() if track is None else _gone(media, track, signs, time0, watch),
     )
+
+
+def _clock_s(span: Span, time0: MediaTime) -> tuple[float, float]:
+    """The same stretch on the container's clock."""
+    return time0.origin_s + span.start_ms / 1000, time0.origin_s + span.end_ms / 1000
+
+
+def _gone(media: Path, track: Clockless, signs: Signs, time0: MediaTime, watch: _Watch) -> tuple[Span, ...]:
+    if signs.first_error_ms is None and signs.missing_ms <= 1000 * _SHORT_S:
+        return ()
+    told = lines_of(packets_command(media, track), watch.check, watch.limits.stall_s)
+    return time_lost(told, track, signs, origin_s=time0.origin_s)
 
 
 def _promised_ms(probe: dict[str, Any], index: int, time0: MediaTime, samples: int, ask: Ask) -> int | None:

@@ -217,6 +217,7 @@ def _evidence(
             warnings=(decoded.complaint,) if decoded.complaint else (),
             complaints=decoded.complaints,
             broken=decoded.broken,
+            gone=decoded.gone,
         ),
         engine=EngineFacts(
             name=engine.title if engine else "",

@@ -12,7 +12,7 @@ import select
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from shared.children import tied
@@ -31,6 +31,7 @@ _TIME_BASE = re.compile(r"#tb 0: (\d+)/(\d+)")
 _FRAME = re.compile(r"0, +-?\d+, +(-?\d+), +(\d+), +\d+, 0x")
 _LEVEL = re.compile(r"\[(warning|error|fatal|panic)\]")
 _LINE_BYTES = 4_096
+_GAPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Damage:
     """Where so much is lost that a word may be: from the first error of a place to its last."""
     drive: str | None = None
     """The line that speaks of the drive, if one does: then this is no finding about the recording."""
+    first_ms: int | None = field(default=None, compare=False)
+    """Where the first place begins."""
+    gaps: tuple[Span, ...] = field(default=(), compare=False)
+    """The first gaps without a complaint: pauses of the recorder, unless the file has packets there."""
 
 
 def listing(source: list[str], index: int, filters: str, along: list[str]) -> list[str]:
@@ -62,26 +67,45 @@ def listing(source: list[str], index: int, filters: str, along: list[str]) -> li
     ]
 
 
-def damage_in(lines: Iterable[str], *, begins_ms: int, ends_ms: int, promised_ms: int | None) -> Damage:
-    """Place the errors among the frames.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """From where to where a track should sound."""
 
-    The sound begins at ``begins_ms`` and was decoded up to ``ends_ms``; what was promised after an error that nothing
-    follows is lost.
-    """
-    track = _Track(max(0, begins_ms))
+    begins_ms: int
+    ends_ms: int
+    """Up to here it was decoded."""
+    promised_ms: int | None
+    """What was promised after an error that nothing follows is lost."""
+    is_gapless: bool = False
+    """In a FLAC file every gap is damage: a pause of the recorder has samples there, too."""
+
+
+def damage_in(lines: Iterable[str], reach: Reach) -> Damage:
+    """Place the errors among the frames."""
+    track = _Track(max(0, reach.begins_ms), is_gapless=reach.is_gapless)
     for line in lines:
         track.hear(line)
-    hurt = joined(track.all_hurt(max(ends_ms, promised_ms or 0)))
+    hurt = joined(track.all_hurt(max(reach.ends_ms, reach.promised_ms or 0)))
     places = joined(hurt, bridging_ms=_BRIDGED_MS)
     broken = tuple(place for place in places if total_ms(common(hurt, [place])) >= _BROKEN_MS)
-    return Damage(len(places), broken, track.drive)
+    return Damage(len(places), broken, track.drive, places[0].start_ms if places else None, tuple(track.gaps))
+
+
+def with_mute_packets(damage: Damage, has_packets: Callable[[Span], bool]) -> Damage:
+    """With those gaps for which the file has packets: a drive's zeros in a frame of MP3 are passed over silently."""
+    mute = [gap for gap in damage.gaps if has_packets(gap)]
+    if not mute:
+        return damage
+    return replace(damage, places=damage.places + len(mute), broken=tuple(joined([*damage.broken, *mute])))
 
 
 @dataclass
 class _Track:
     at_ms: int
     """Where the next frame should begin."""
+    is_gapless: bool = False
     hurt: list[Span] = field(default_factory=list)
+    gaps: list[Span] = field(default_factory=list)
     drive: str | None = None
     _base_ms: Fraction = Fraction(1)
     _has_error: bool = False
@@ -90,9 +114,12 @@ class _Track:
     def hear(self, line: str) -> None:
         if frame := _FRAME.match(line):
             start, length = (int(int(number) * self._base_ms) for number in frame.groups())
-            if self._has_error or (self.at_ms < self._tells_until_ms and start - self.at_ms >= _GAP_MS):
+            is_told = self.is_gapless or self.at_ms < self._tells_until_ms
+            if self._has_error or (is_told and start - self.at_ms >= _GAP_MS):
                 self._add(Span(self.at_ms, max(start, self.at_ms) + length))
                 self._has_error = False
+            elif start - self.at_ms >= _BROKEN_MS and len(self.gaps) < _GAPS:
+                self.gaps.append(Span(self.at_ms, start))
             self.at_ms = start + length
         elif base := _TIME_BASE.match(line):
             self._base_ms = Fraction(1000 * int(base[1]), int(base[2]))

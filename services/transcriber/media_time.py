@@ -19,6 +19,7 @@ _JUMPING = ("mpegts", "mpeg", "ogg")
 """Demuxers whose clock may jump. ffmpeg starts theirs at the first *mapped* stream instead of the file's."""
 _COUNTED_FROM_0 = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 """Their length is written down as the time of the end, wherever the streams begin."""
+_BEFORE_S = 0.1
 _LAST_S = 10.0
 _END_TOLERANCE_S = 3.0
 """Lengths of containers are off by so much: estimates, and what muxers count twice."""
@@ -77,6 +78,21 @@ def _packets(interval: str, ask: Ask) -> list[tuple[int, float]]:
     fields = [line.split(",") for line in answer.splitlines()]
     found = [(int(one[0]), seconds(one[1])) for one in fields if len(one) > 1 and one[0].isdigit()]
     return [(stream, time) for stream, time in found if time is not None]
+
+
+def has_sound_between(index: int, from_s: float, to_s: float, ask: Ask) -> bool:
+    """Whether the track has bytes for this stretch of the container's clock, a quarter of what is usual at least."""
+    from_s -= _BEFORE_S  # a parser may give all of them to the frame before
+    usual = _bytes(index, from_s - _LAST_S, from_s, ask) / _LAST_S
+    return usual > 0 and _bytes(index, from_s, to_s, ask) / (to_s - from_s) >= usual / 4
+
+
+def _bytes(index: int, from_s: float, to_s: float, ask: Ask) -> int:
+    """In the packets of a track that begin in this stretch."""
+    interval = ["-select_streams", str(index), "-read_intervals", f"{max(0.0, from_s):.3f}%{to_s:.3f}"]
+    lines = ask([*interval, "-show_entries", "packet=pts_time,size", "-of", "csv=p=0"]).splitlines()
+    found = [(seconds(line.split(",")[0]), line.split(",")[1]) for line in lines if "," in line]
+    return sum(int(size) for at, size in found if at is not None and from_s <= at < to_s and size.isdigit())
 
 
 def sound_is_over(probe: dict[str, Any], index: int, ends_s: float, ask: Ask) -> bool:

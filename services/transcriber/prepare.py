@@ -90,8 +90,9 @@ def plan_as_json(prepared: Prepared) -> dict[str, Any]:
 
 def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
     """What :func:`plan_as_json` wrote."""
-    broken = tuple(Span(start, end) for start, end in plan["decoded"].get("broken", ()))
-    decoded = DecodedAudio(**{**plan["decoded"], "levels": AudioLevels(**plan["decoded"]["levels"]), "broken": broken})
+    kept = plan["decoded"]
+    broken, gone = (tuple(Span(*span) for span in kept.get(name, ())) for name in ("broken", "gone"))
+    decoded = DecodedAudio(**{**kept, "levels": AudioLevels(**kept["levels"]), "broken": broken, "gone": gone})
     heard = Heard(
         plan["duration_ms"],
         tuple(Span(start, end) for start, end in plan["speech"]),

@@ -37,7 +37,7 @@ def probe_media(media: Path, stall_s: float) -> dict[str, Any]:
     """
     command = [
         "ffprobe", "-v", "error", *guards(), "-show_error", "-show_entries",
-        "format=format_name,start_time,duration:stream=index,codec_type,codec_name,channels,start_time,duration,width:stream_tags=language"
+        "format=format_name,start_time,duration,size:stream=index,codec_type,codec_name,channels,start_time,duration,width:stream_tags=language"
         ":stream_disposition", "-of", "json", "-i", f"file:{media}",
     ]  # fmt: skip
     try:

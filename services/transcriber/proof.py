@@ -69,7 +69,11 @@ def _told(outcome: DecodedAudio | Unusable) -> DecodedAudio:
 def _told_the_same(one: DecodedAudio | Unusable, other: DecodedAudio | Unusable) -> bool:
     if isinstance(one, Unusable) or isinstance(other, Unusable):
         return isinstance(one, Unusable) and isinstance(other, Unusable) and one.code == other.code
-    return (one.duration_ms, one.offset_ms, one.broken) == (other.duration_ms, other.offset_ms, other.broken)
+    return _outline(one) == _outline(other)
+
+
+def _outline(found: DecodedAudio) -> tuple[object, ...]:
+    return found.duration_ms, found.offset_ms, found.broken, found.gone
 
 
 def _is_doubtful(outcome: DecodedAudio | Unusable) -> bool:

@@ -37,6 +37,8 @@ class ProbeFacts:
     """At how many places the decoder complained."""
     broken: tuple[Span, ...] = ()
     """Where so much of the sound could not be read that a word may be lost."""
+    gone: tuple[Span, ...] = ()
+    """Where time is lost and the sound closes up, each as long as what is gone; what follows comes earlier."""
     sound_starts_ms: int | None = None
     """How long after the first picture the sound begins, as the file's packets say; negative if before it."""
     heard_from_ms: int | None = None

@@ -28,15 +28,16 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
     reasons = []
     complaints = max(probe.complaints, len(probe.warnings))
     scores = [score_between(complaints, lost=WARNINGS_LOST, good=0)]
-    broken, promised_ms = list(probe.broken), probe.container_ms or probe.decoded_ms
-    if promised_ms and (probe.container_ms or broken):
+    gone_ms = sum(span.length_ms for span in probe.gone)
+    broken, promised_ms = list(probe.broken), probe.container_ms or probe.decoded_ms + gone_ms
+    if promised_ms and (probe.container_ms or broken or probe.gone):
         read_ms = probe.decoded_ms - total_ms(common(broken, [(0, probe.decoded_ms)]))
         share = read_ms / promised_ms
         scores.append(score_between(share, lost=thresholds.decoded_share_lost, good=thresholds.decoded_share_good))
-        if probe.decoded_ms / promised_ms < thresholds.decoded_share_good:
+        if (probe.decoded_ms + gone_ms) / promised_ms < thresholds.decoded_share_good:
             reasons.append(_missing(probe.decoded_ms, promised_ms, "the file claims", "sound_missing"))
             broken = common(broken, [(0, probe.decoded_ms)])
-    reasons += _broken(broken)
+    reasons += _gone(probe.gone) + _broken(broken)
     # A meeting may end early, so the schedule alone brings a person and never fails a recording.
     short_ms = (probe.scheduled_ms or 0) - probe.decoded_ms
     is_short = short_ms > thresholds.schedule_short_ms and probe.decoded_ms < 0.98 * (probe.scheduled_ms or 0)
@@ -55,7 +56,7 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
             f"{length(unseen_ms)} of sound come before the first picture, so nothing that is said there has captions."
         )
         reasons.append(Reason(text, code="sound_before_picture"))
-    needs_eyes = is_short or bool(probe.broken) or unseen_ms >= UNSEEN_SHOWN_MS
+    needs_eyes = is_short or bool(probe.broken or probe.gone) or unseen_ms >= UNSEEN_SHOWN_MS
     return scored(CheckName.FILE_INTEGRITY, min(scores), reasons, thresholds, needs_eyes=needs_eyes)
 
 
@@ -68,6 +69,25 @@ def _broken(places: Sequence[Span]) -> list[Reason]:
         rest = places[SHOWN:]
         text = f"Sound could not be read at {len(rest)} more places."
         said.append(Reason(text, rest[0].start_ms, rest[-1].end_ms, "sound_broken"))
+    return said
+
+
+def _gone(places: Sequence[Span]) -> list[Reason]:
+    said = [
+        Reason(
+            f"About {length(end - start)} of sound are gone at {clock(start)}, where the file has wrong bytes; what "
+            "follows comes that much earlier.",
+            start,
+            start,
+            "sound_gone",
+        )
+        for start, end in places[:SHOWN]
+    ]
+    if rest := places[SHOWN:]:
+        text = (
+            f"Sound is gone at {len(rest)} more places, about {length(sum(end - start for start, end in rest))} in all."
+        )
+        said.append(Reason(text, rest[0].start_ms, rest[-1].start_ms, "sound_gone"))
     return said
 
 

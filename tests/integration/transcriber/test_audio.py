@@ -185,6 +185,103 @@ def test_sound_that_breaks_in_the_middle_is_placed(tmp_path, container, codecs) 
     assert 2_000 < place.length_ms < 8_000
 
 
+NOISE = ["-f", "lavfi", "-i", "anoisesrc=d=40:a=0.1:r=48000:seed=1"]
+PICTURE = ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25:duration=40", *NOISE, "-c:v", "mpeg4"]
+
+
+def hurt(whole, broken, how) -> None:
+    """A tenth of the file, from its middle on."""
+    content = bytearray(whole.read_bytes())
+    half, much = len(content) // 2, len(content) // 10
+    content[half : half + much] = bytes(much) if how == "zeros" else np.random.default_rng(5).bytes(much)
+    broken.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["zeros", "random"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp3", NOISE),
+        ("vbr.mp3", [*NOISE, "-q:a", "2"]),
+        ("a.aac", [*NOISE, "-c:a", "aac"]),
+        ("a.ac3", [*NOISE, "-c:a", "ac3"]),
+        ("mp3.avi", [*PICTURE, "-c:a", "libmp3lame"]),
+        ("pcm.avi", [*PICTURE, "-c:a", "pcm_s16le"]),
+        ("ac3.avi", [*PICTURE, "-c:a", "ac3"]),
+    ],
+)
+def test_time_that_is_lost_where_only_bytes_are_counted_is_placed(tmp_path, name, options, how) -> None:
+    whole, broken = tmp_path / name, tmp_path / f"broken-{name}"
+    ffmpeg(*options, "-threads", "1", str(whole))
+    hurt(whole, broken, how)
+
+    good, found = (decode_to_flac(media, tmp_path / "out.flac") for media in (whole, broken))
+
+    assert (good.broken, good.gone) == ((), ())
+    assert found.duration_ms == pytest.approx(36_000, abs=500)
+    (place,) = found.gone
+    assert place.start_ms == pytest.approx(20_000, abs=1_500)
+    assert place.length_ms == pytest.approx(good.duration_ms - found.duration_ms, abs=600)
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "options"),
+    [
+        ("a.flac", "zeros", NOISE),
+        ("a.flac", "random", NOISE),
+        ("flac.mkv", "random", [*NOISE, "-c:a", "flac"]),
+        ("mp3.mp4", "zeros", [*PICTURE, "-c:a", "libmp3lame"]),
+        ("mp3.mp4", "random", [*PICTURE, "-c:a", "libmp3lame"]),
+    ],
+)
+def test_sound_whose_loss_nobody_complains_of_is_placed(tmp_path, name, how, options) -> None:
+    whole, broken = tmp_path / name, tmp_path / f"broken-{name}"
+    ffmpeg(*options, "-threads", "1", str(whole))
+    hurt(whole, broken, how)
+
+    good, found = (decode_to_flac(media, tmp_path / "out.flac") for media in (whole, broken))
+
+    assert (good.broken, good.gone) == ((), ())
+    assert found.duration_ms == pytest.approx(40_000, abs=100)
+    (place,) = found.broken
+    assert place.start_ms == pytest.approx(20_000, abs=1_500)
+    assert 3_000 < place.length_ms < 8_000
+
+
+def test_wrong_bytes_in_flac_that_sound_like_sound_are_known_by_its_checksums(tmp_path) -> None:
+    whole, broken = tmp_path / "a.flac", tmp_path / "broken.flac"
+    ffmpeg(*NOISE, str(whole))
+    content = bytearray(whole.read_bytes())
+    for at in range(len(content) // 2, len(content) // 2 + 500_000, 12_000):
+        content[at] ^= 0x55
+    broken.write_bytes(content)
+
+    found = decode_to_flac(broken, tmp_path / "out.flac")
+
+    (place,) = found.broken
+    assert place.start_ms == pytest.approx(20_000, abs=500)
+    assert place.length_ms == pytest.approx(4_000, abs=500)
+
+
+def test_a_recorders_pause_in_compressed_sound_is_no_damage(tmp_path) -> None:
+    media = tmp_path / "pause.mkv"
+    ffmpeg(*NOISE, "-af", "aselect='not(between(t,15,20))'", "-c:a", "libmp3lame", str(media))
+
+    found = decode_to_flac(media, tmp_path / "out.flac")
+
+    assert (found.broken, found.gone) == ((), ())
+
+
+def test_wrong_bytes_of_bare_samples_cannot_be_known(tmp_path) -> None:
+    whole, broken = tmp_path / "a.wav", tmp_path / "broken.wav"
+    ffmpeg(*NOISE, str(whole))
+    hurt(whole, broken, "random")
+
+    found = decode_to_flac(broken, tmp_path / "out.flac")
+
+    assert (found.duration_ms, found.complaints, found.broken, found.gone) == (40_000, 0, (), ())
+
+
 def test_a_stream_that_begins_within_a_frame_is_whole(tmp_path) -> None:
     whole, cut = tmp_path / "whole.ts", tmp_path / "cut.ts"
     ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=20:a=0.1:r=48000:seed=1", "-c:a", "mp2", str(whole))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.transcriber.audio import DecodedAudio
-from services.transcriber.damage import Damage, damage_in
+from services.transcriber.damage import Damage, Reach, damage_in
 from services.transcriber.levels import AudioLevels, LevelMeter
 from services.transcriber.listen import Heard
 from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json
@@ -24,7 +24,7 @@ def frames(first: int, last: int) -> list[str]:
 
 def found(*lines: list[str], begins_ms: int = 0, ends_ms: int = 20_000, promised_ms: int | None = 20_000) -> Damage:
     said = chain(HEAD, *lines)
-    return damage_in(said, begins_ms=begins_ms, ends_ms=ends_ms, promised_ms=promised_ms)
+    return damage_in(said, Reach(begins_ms, ends_ms, promised_ms))
 
 
 def test_frames_alone_are_sound() -> None:
@@ -98,9 +98,9 @@ def test_digital_silence_after_sound_is_worth_a_look(tenths: str, has_hole: bool
 
 def test_the_plan_of_a_recording_keeps_its_damage() -> None:
     levels = AudioLevels(-3.0, -20.0, -60.0, 0.0, 0.1)
-    decoded = DecodedAudio(10_000, 10_000, 0, 1, levels, complaints=2, broken=(Span(1_000, 2_000),))
+    decoded = DecodedAudio(10_000, 10_000, 0, 1, levels, complaints=2, broken=(Span(1_000, 2_000),), gone=(Span(3, 4),))
     plan = json.loads(json.dumps(plan_as_json(Prepared(decoded, Heard(10_000, (), ()), ()))))
 
     assert plan_from_json(plan)[0] == decoded
-    before = {key: value for key, value in plan["decoded"].items() if key not in ("complaints", "broken")}
+    before = {key: value for key, value in plan["decoded"].items() if key not in ("complaints", "broken", "gone")}
     assert plan_from_json({**plan, "decoded": before})[0].broken == ()

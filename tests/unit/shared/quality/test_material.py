@@ -115,6 +115,25 @@ def test_five_broken_places_are_named_and_the_others_counted(good: Evidence) -> 
     assert found.reasons[5].text == "Sound could not be read at 3 more places."
 
 
+def test_time_that_is_gone_is_named_where_it_is_gone_and_not_at_the_end(good: Evidence) -> None:
+    found = probed(good, decoded_ms=9_880_000, gone=(Span(181_000, 301_000),), container_ms=10_000_000)
+
+    assert codes(found) == ["sound_gone"]
+    assert found.verdict == Verdict.DOUBT
+    assert found.reasons[0].text == (
+        "About 2 min 00 s of sound are gone at 3:01, where the file has wrong bytes; what follows comes that much earlier."
+    )
+    assert (found.reasons[0].start_ms, found.reasons[0].end_ms) == (181_000, 181_000)
+
+
+def test_five_losses_of_time_are_named_and_the_others_counted(good: Evidence) -> None:
+    gone = tuple(Span(at * 60_000, at * 60_000 + 90_000) for at in range(1, 8))
+    found = probed(good, gone=gone)
+
+    assert codes(found) == ["sound_gone"] * 6
+    assert found.reasons[5].text == "Sound is gone at 2 more places, about 3 min 00 s in all."
+
+
 def test_what_is_missing_at_the_end_is_told_once(good: Evidence) -> None:
     found = probed(good, decoded_ms=5_000_000, broken=(Span(5_000_000, 10_000_000),), complaints=1)
 
