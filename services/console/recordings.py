@@ -16,7 +16,7 @@ from pathlib import Path
 from services.console.telling import printable
 from services.transcriber.single import owner_of, written_name
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
-from shared.storage.files import safe_name
+from shared.storage.files import opened_regular, safe_name
 
 STANDARD_INPUT = "-"
 DEFAULT_FOLDER = Path("captions")
@@ -125,7 +125,7 @@ def _look_at(file: Path) -> None:
                 "This is a pipe or a device, not a file: send what comes out of it into standard input, named -.",
                 code="not_a_file",
             )
-        with file.open("rb"):
+        with opened_regular(file, through_links=True):
             pass
     except FileNotFoundError as error:
         raise NotFound("There is no such file.", code="file_not_found") from error

@@ -43,7 +43,7 @@ from shared.meetings import hotwords
 from shared.quality import Outcome, Span, sent_back
 from shared.quality.spans import total_ms
 from shared.speakers import Speakers
-from shared.storage.files import write_atomically
+from shared.storage.files import read_regular, write_atomically
 
 Report = Callable[[str, float], None]
 """Receives what is being done and how much of it, 0 to 1."""
@@ -146,7 +146,7 @@ def owner_of(folder: Path) -> str | None:
     """The recording whose captions are in a folder, or are being made there, as ``written_name`` has it."""
     for file, keys in (("manifest.json", ("source", "path")), (".work/plan.json", ("recording",))):
         try:
-            found = json.loads((folder / file).read_bytes())
+            found = json.loads(read_regular(folder / file))
             for key in keys:
                 found = found[key]
         except (OSError, ValueError, KeyError, TypeError):
@@ -162,7 +162,7 @@ def written_name(name: str) -> str:
 
 def _what_changed(order: SingleOrder) -> str | None:
     try:
-        is_same = json.loads((order.keep / "plan.json").read_text())["token"] == _fingerprint(order)
+        is_same = json.loads(read_regular(order.keep / "plan.json"))["token"] == _fingerprint(order)
     except Unusable:
         is_same = False
     return None if is_same else "The recording has changed since its sound was read: its captions are of what it was."
@@ -262,8 +262,8 @@ def _state(order: SingleOrder) -> os.stat_result:
 def _prepared(order: SingleOrder, on_progress: Callable[[float], None], should_stop: Callable[[], bool]) -> Prepared:
     """Decode and plan, or find both as an earlier run left them."""
     plan, token = order.keep / "plan.json", _fingerprint(order)
-    if plan.exists() and order.flac.exists():
-        kept = json.loads(plan.read_text())
+    if plan.is_file() and order.flac.is_file():
+        kept = json.loads(read_regular(plan))
         if kept["token"] == token:
             decoded, heard = plan_from_json(kept["plan"])
             spans = tuple(SliceSpan(number, start, end, ()) for number, (start, end) in enumerate(kept["slices"]))
@@ -360,8 +360,8 @@ class _Told:
 async def _kept(job: _Job, span: SliceSpan, told: _Told, *, careful: bool) -> SliceResult:
     """The result of one slice as an earlier run left it, or decoded now and left for a later one."""
     file = job.order.keep / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
-    if file.exists():
-        result = SliceResult.from_json(file.read_bytes())
+    if file.is_file():
+        result = SliceResult.from_json(read_regular(file))
     else:
         result = await _slice(job, span, lambda ms: told(span.index, ms), careful=careful)
         await asyncio.to_thread(write_atomically, file, result.to_json().encode())

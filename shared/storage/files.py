@@ -85,6 +85,12 @@ def opened_regular(path: Path, *, through_links: bool = False) -> Iterator[Buffe
         yield file
 
 
+def read_regular(path: Path) -> bytes:
+    """All of a file in a folder that others write to as well. Raises OSError as :func:`opened_regular` does."""
+    with opened_regular(path, through_links=True) as file:
+        return file.read()
+
+
 def _required_regular(descriptor: int, path: Path) -> int:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
@@ -137,7 +143,7 @@ def link_atomically(kept: Path, path: Path) -> None:
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
-        write_atomically(path, kept.read_bytes())
+        write_atomically(path, read_regular(kept))
 
 
 def require_space(folder: Path, needed_bytes: int) -> None:
@@ -190,7 +196,7 @@ def _owns(owner: Path, recording_id: str) -> bool:
     try:
         fresh.write_text(recording_id)
         _flush(fresh)
-        if owner.exists() and not owner.read_text():  # of a disk that was full, when it was still made in two steps
+        if owner.exists() and not read_regular(owner):  # of a disk that was full, when it was still made in two steps
             fresh.replace(owner)
         else:
             os.link(fresh, owner)
@@ -203,7 +209,7 @@ def _owns(owner: Path, recording_id: str) -> bool:
             mark.write(recording_id)
     finally:
         fresh.unlink(missing_ok=True)
-    return owner.read_text() == recording_id
+    return read_regular(owner) == recording_id.encode()
 
 
 def inside(root: Path, relative: str) -> Path:

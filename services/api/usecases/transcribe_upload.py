@@ -33,7 +33,7 @@ from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind
-from shared.storage.files import inside
+from shared.storage.files import inside, read_regular
 from shared.tasks import to_the_end
 
 log = logging.getLogger(__name__)
@@ -200,20 +200,24 @@ async def _read(row: Row[Any], transcription_id: UUID, root: Path, work: Work) -
     if files is None or row.output_directory is None:
         raise _ending(row)
     folder = Path(row.output_directory)
+    texts = {
+        kind: await asyncio.to_thread(read_result, root, folder / files[kind]["name"])
+        for kind in ("words", "srt", "vtt", "scc")
+    }
+    words = json.loads(texts.pop("words"))
+    return Heard(words, texts, quality=row.status, score=row.quality_score, model=row.model)
 
-    def read(kind: str) -> str:
-        return inside(root, str(folder / files[kind]["name"])).read_text(encoding="utf-8")
 
+def read_result(root: Path, place: Path) -> str:
+    """One file of a result, which lies where transcribers write. Raises Temporary (``file_unreadable``)."""
     try:
-        texts = {kind: await asyncio.to_thread(read, kind) for kind in ("words", "srt", "vtt", "scc")}
+        return read_regular(inside(root, str(place))).decode()
     except OSError as error:
         raise Temporary(
             f"The result cannot be read from UPLOAD_DIRECTORY ({error.strerror}). The API and the transcribers need the"
             " same folder.",
             code="file_unreadable",
         ) from error
-    words = json.loads(texts.pop("words"))
-    return Heard(words, texts, quality=row.status, score=row.quality_score, model=row.model)
 
 
 def _ending(row: Row[Any]) -> ArchivistError:

@@ -17,10 +17,12 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from services.api.usecases.forget_upload import forget_leftovers
+from services.api.usecases.transcribe_upload import read_result
 from shared.captions import check_scc, has_errors, is_captioned, read_srt, read_vtt
 from shared.db.leases import take
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
+from shared.errors import Temporary
 from shared.jobs.lanes import Lane
 from tests.integration.api.conftest import NOTHING, ROOT, SECONDS, Api, StartApi, Transcriber, left_of
 
@@ -300,6 +302,15 @@ async def test_a_caller_who_hangs_up_cancels_the_work(api: Api, tmp_path: Path) 
     async with asyncio.timeout(10):
         while await left_of(api, tmp_path) != NOTHING:
             await asyncio.sleep(0.1)
+
+
+def test_a_pipe_in_the_place_of_a_result_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "words.json")
+
+    with pytest.raises(Temporary) as refused:
+        read_result(tmp_path, tmp_path / "words.json")
+
+    assert refused.value.code == "file_unreadable"
 
 
 async def test_a_server_that_stops_forgets_what_it_had_in_hand_before_it_goes(

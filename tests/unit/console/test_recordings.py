@@ -93,6 +93,15 @@ def test_a_chosen_folder_with_the_captions_of_another_recording_is_refused() -> 
     assert folders(find("a.mp4", out="out")) == ["out"]
 
 
+@pytest.mark.parametrize("name", ["manifest.json", ".work/plan.json"])
+def test_a_pipe_in_the_place_of_what_says_whose_a_folder_is_says_nothing(name: str) -> None:
+    make("a.mp4")
+    Path("out", ".work").mkdir(parents=True)
+    os.mkfifo(Path("out", name))
+
+    assert folders(find("a.mp4", out="out")) == ["out"]
+
+
 def _nothing() -> None:
     """Leave the place empty."""
 

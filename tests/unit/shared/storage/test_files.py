@@ -1,4 +1,8 @@
+import errno
 import hashlib
+import json
+import os
+import subprocess
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +13,16 @@ from shared.errors import Temporary, Unusable
 from shared.storage.files import (
     flush_folder,
     inside,
+    link_atomically,
     output_directory,
     put_in_place,
+    read_regular,
     remove_leftovers,
     require_space,
     safe_name,
     write_atomically,
 )
+from shared.storage.reading import reading_command
 
 SEPTEMBER = datetime(2026, 9, 14, tzinfo=UTC)
 
@@ -173,3 +180,33 @@ def test_a_path_that_leads_out_is_not_touched(relative: str, tmp_path: Path) -> 
 
     assert caught.value.code == "path_escapes"
     assert inside(root, "a/meeting.mp4") == (root / "a" / "meeting.mp4").resolve()
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "words.json"
+    os.mkfifo(pipe)
+
+    for read in (lambda: read_regular(pipe), lambda: link_atomically(pipe, Path("/proc/no-links-there"))):
+        with pytest.raises(OSError) as refused:
+            read()
+        assert refused.value.errno == errno.ENXIO
+
+
+def test_a_pipe_in_the_place_of_an_owners_mark_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "springfield" / "2026" / "09" / "Council"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / ".recording")
+
+    with pytest.raises(Temporary) as refused:
+        output_directory(tmp_path, "springfield", SEPTEMBER, "Council", "0a1b2c3d-1111")
+
+    assert refused.value.code == "storage_unwritable"
+    assert refused.value.outside
+
+
+def test_a_pipe_in_the_place_of_a_recording_proves_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "meeting.mp4")
+
+    done = subprocess.run(reading_command(str(tmp_path / "meeting.mp4")), capture_output=True, timeout=60, check=True)
+
+    assert json.loads(done.stdout)["errno"] == errno.ENXIO
