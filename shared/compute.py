@@ -2,26 +2,30 @@
 
 A thread is not enough: while it runs a long regular expression or parses a large document, no other thread of the
 process runs either, and it cannot be ended. A child can be killed, so an input that costs more than anybody foresaw
-costs its own caller and nobody else. What runs here is a module's function whose arguments and result are values; the
-other side is :mod:`shared.compute_child`. A result is unpacked on the event loop, so it should be small.
+costs its own caller and nobody else. Only what a child itself computes speaks against its input; how much time passes
+is the machine's doing. What runs here is a module's function whose arguments and result are values; the other side is
+:mod:`shared.compute_child`. A result is unpacked on the event loop, so it should be small.
 """
 
 import asyncio
 import contextlib
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from shared.errors import Temporary, Unusable
+from shared.errors import RanShort, Temporary, Unusable
 from shared.tasks import to_the_end
 
 Result = TypeVar("Result")
 
 TIME_LIMIT_S = 60.0
-"""Far more than an honest input needs, also on a machine that is busy with speech."""
+"""Of computing: far more than an honest input needs."""
+_PATIENCE, _SHORTEST_PATIENCE_S = 5, 60.0
+"""So many times as long, a minute at least, may pass for it on a machine that is busy with speech."""
 _LENGTH = 8
 """Bytes before every message that say how long it is."""
 _MOURNING_S = 10.0
@@ -38,11 +42,19 @@ class TooCostly(Unusable):
 class Compute(Protocol):
     """Where heavy functions run."""
 
-    async def run(self, function: Callable[..., Result], *arguments: Any, timeout_s: float = TIME_LIMIT_S) -> Result:
+    async def run(
+        self,
+        function: Callable[..., Result],
+        *arguments: Any,
+        timeout_s: float = TIME_LIMIT_S,
+        patience_s: float | None = None,
+    ) -> Result:
         """The function's result, or the error of ours that it raised; when the caller is cancelled, so is the work.
 
-        Raises TooCostly when it takes longer than ``timeout_s`` or too much memory, Temporary (``busy``) when too many
-        wait already, and Temporary (``compute_ended``) when the process was ended from outside.
+        Raises TooCostly when it computes for longer than ``timeout_s`` or takes too much memory, RanShort
+        (``compute_timeout``) when ``patience_s`` pass before that (else five times ``timeout_s``, at least a minute),
+        Temporary (``busy``) when too many wait already, and Temporary (``compute_ended``) when the process was ended
+        from outside.
         """
         ...
 
@@ -50,7 +62,13 @@ class Compute(Protocol):
 class ComputeHere:
     """The twin: at once, in this thread, without a limit."""
 
-    async def run(self, function: Callable[..., Result], *arguments: Any, timeout_s: float = TIME_LIMIT_S) -> Result:
+    async def run(
+        self,
+        function: Callable[..., Result],
+        *arguments: Any,
+        timeout_s: float = TIME_LIMIT_S,
+        patience_s: float | None = None,
+    ) -> Result:
         """Call it."""
         return function(*arguments)
 
@@ -66,14 +84,21 @@ class ComputeProcesses:
         """Callers that are being served or wait to be."""
         self._idle: list[_Child] = []
 
-    async def run(self, function: Callable[..., Result], *arguments: Any, timeout_s: float = TIME_LIMIT_S) -> Result:
-        """See :class:`Compute`. The time counts from when the function begins."""
+    async def run(
+        self,
+        function: Callable[..., Result],
+        *arguments: Any,
+        timeout_s: float = TIME_LIMIT_S,
+        patience_s: float | None = None,
+    ) -> Result:
+        """See :class:`Compute`. Both times count from when the function begins."""
         if self.present >= self._size + self._max_waiting:
             raise Temporary("Too much of this is asked for just now; try again soon.", code="busy", retry_after_s=5)
         self.present += 1
+        longest_s = patience_s or max(_SHORTEST_PATIENCE_S, _PATIENCE * timeout_s)
         try:
             async with self._turns:
-                return await self._run(function, arguments, timeout_s)
+                return await self._run(function, arguments, timeout_s, longest_s)
         finally:
             self.present -= 1
 
@@ -82,15 +107,21 @@ class ComputeProcesses:
         while self._idle:
             await self._idle.pop().kill()
 
-    async def _run(self, function: Callable[..., Result], arguments: tuple[Any, ...], timeout_s: float) -> Result:
+    async def _run(
+        self, function: Callable[..., Result], arguments: tuple[Any, ...], timeout_s: float, patience_s: float
+    ) -> Result:
         child = await self._child()
         is_fit = False
         try:
-            async with asyncio.timeout(timeout_s):
-                outcome, value, is_fit = await child.ask(function, arguments)
+            async with asyncio.timeout(patience_s):
+                outcome, value, is_fit = await child.ask(function, arguments, timeout_s)
         except TimeoutError:
-            raise TooCostly(f"This takes longer than {timeout_s:g} s, which no honest input does.") from None
+            raise RanShort(
+                f"This was not done within {patience_s:g} s: the machine is too busy just now.", code="compute_timeout"
+            ) from None
         except (asyncio.IncompleteReadError, ConnectionError) as error:
+            if await child.used_up_its_time():
+                raise TooCostly(f"This computes for longer than {timeout_s:g} s, which no honest input does.") from None
             raise Temporary("The process that worked on this was ended.", code="compute_ended") from error
         finally:
             if is_fit:
@@ -150,14 +181,21 @@ class _Child:
         """Whether it can be asked."""
         return self._process.returncode is None
 
-    async def ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any, bool]:
+    async def ask(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], timeout_s: float
+    ) -> tuple[str, Any, bool]:
         """How it went, the result or what went wrong, and whether the child may be asked again."""
-        order = pickle.dumps((function, arguments))
+        order = pickle.dumps((function, arguments, timeout_s))
         self._orders.write(len(order).to_bytes(_LENGTH))
         self._orders.write(order)
         await self._orders.drain()
         answer: tuple[str, Any, bool] = await self._answer()
         return answer
+
+    async def used_up_its_time(self) -> bool:
+        """Of one that has ended: whether the kernel did it, because it had computed for too long."""
+        await to_the_end(self._mourn())
+        return self._process.returncode == -signal.SIGPROF
 
     async def kill(self) -> None:
         """End it and wait until it is gone, also when we are cancelled."""

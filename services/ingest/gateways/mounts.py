@@ -138,7 +138,9 @@ class Mount:
                         await tell(answer["read_bytes"])
         except TimeoutError as error:
             raise Temporary(
-                f"Reading the whole file took longer than {limit_s:.0f} s: the mount is very slow.", code="slow_read"
+                f"Reading the whole file took longer than {limit_s:.0f} s: the mount is very slow.",
+                code="slow_read",
+                outside=True,
             ) from error
         raise AssertionError("a conversation ends with done or an error")
 

@@ -148,4 +148,5 @@ def _download(name: str, bundle: Any, cache_dir: Path | None) -> None:
             f"The alignment model {name} could not be downloaded; check the network, or set ALIGN_MODEL to a folder.",
             code="model_download_failed",
             retry_after_s=300,
+            outside=True,
         ) from error

@@ -12,7 +12,7 @@ from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.speakers import Cast, Turn, WindowOfTurns, join_windows
-from shared.errors import Temporary, Unusable
+from shared.errors import RanShort, Unusable
 
 _PROGRAM = "services.transcriber.engines.diarize_process"
 
@@ -53,7 +53,7 @@ async def find_speakers(
 
     The model's folder is found, or fetched, before the child is started: what is wrong with it is one sentence.
     ``on_progress`` receives media milliseconds done and in all. Raises Unusable (``diarization_model_missing``,
-    ``model_gated``, ``engine_missing``) or Temporary (``diarization_timeout`` and the reasons a child ends for).
+    ``model_gated``, ``engine_missing``), RanShort (``diarization_timeout``), or Temporary (why a child ended).
     """
     folder = await asyncio.to_thread(diarization_folder, spec)
     order = {
@@ -84,7 +84,8 @@ async def find_speakers(
     except OutOfMemory as starved:
         raise starved.reason.error() from starved
     except TimeoutError as late:
-        raise Temporary("Telling the speakers apart took too long.", code="diarization_timeout") from late
+        text = f"This machine did not get through it within {timeout_s:g} s."
+        raise RanShort(text, code="diarization_timeout") from late
     finally:
         await child.kill()
 

@@ -53,5 +53,6 @@ def fetched(wanted: Wanted, cache_dir: Path | None, token: str | None) -> Path:
             f"The {wanted.title} could not be downloaded; check the network, or set {wanted.setting} to a folder.",
             code="model_download_failed",
             retry_after_s=300,
+            outside=True,
         ) from error
     return Path(folder)

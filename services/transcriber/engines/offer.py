@@ -51,7 +51,9 @@ async def ask_offer(spec: EngineSpec) -> Offer:
             raise error_of(said)
         return Offer(**said["offer"])
     except TimeoutError as late:
-        raise Temporary("Looking for the speech model took too long.", code="model_download_failed") from late
+        raise Temporary(
+            "Looking for the speech model took too long.", code="model_download_failed", outside=True
+        ) from late
     finally:
         await child.kill()
 

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import IO
 
 from shared.children import tied
-from shared.errors import Conflict, Temporary, Unusable
+from shared.errors import Conflict, RanShort, Unusable
 
 _MANNERS = ("-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1")
 _LOOK_S = 0.25
@@ -34,7 +34,7 @@ def run_ffmpeg(
 
     ``progress`` is called with 0 to 1 of ``length_s``. Setting ``stop``, running past ``timeout_s``, any exception
     and our own death end ffmpeg and all it started. Raises Unusable with the end of ffmpeg's own words or when it is
-    not installed, Temporary after the time limit and Conflict (code ``stopped``) when stopped.
+    not installed, RanShort (``ffmpeg_timeout``) after the time limit and Conflict (code ``stopped``) when stopped.
     """
     if shutil.which("ffmpeg") is None:
         raise Unusable(
@@ -79,7 +79,7 @@ def _follow(
             if stop is not None and stop.is_set():
                 raise Conflict("Making the copy was stopped.", code="stopped")
             if monotonic() > deadline:
-                raise Temporary("ffmpeg ran longer than its time limit and was ended.", code="ffmpeg_timeout")
+                raise RanShort("ffmpeg ran longer than its time limit and was ended.", code="ffmpeg_timeout")
             if not selector.select(_LOOK_S):
                 continue
             news = os.read(output.fileno(), 65536)

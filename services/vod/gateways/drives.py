@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from shared.backoff import backoff_s
 from shared.compute import Compute, TooCostly
-from shared.errors import ArchivistError, Temporary
+from shared.errors import ArchivistError, RanShort, Temporary
 
 Result = TypeVar("Result")
 
@@ -50,8 +50,9 @@ class Drives:
         async with drive.turn:
             self._require_answering(drive, root)  # whoever was before us may have found out
             try:
-                result = await self._processes.run(function, *arguments, timeout_s=self.timeout_s)
-            except TooCostly as error:
+                limit_s = self.timeout_s
+                result = await self._processes.run(function, *arguments, timeout_s=limit_s, patience_s=limit_s)
+            except (TooCostly, RanShort) as error:
                 drive.hangs += 1
                 pause_s = backoff_s(drive.hangs, first_s=_FIRST_PAUSE_S, longest_s=_LONGEST_PAUSE_S)
                 drive.asked_again_at = self._clock() + pause_s

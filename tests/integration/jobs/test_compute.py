@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import psutil
 import pytest
 
 from shared.compute import ComputeProcesses, TooCostly
-from shared.errors import InvalidInput, Temporary
+from shared.errors import InvalidInput, RanShort, Temporary
 
 ROOT = Path(__file__).parents[3]
 
@@ -70,6 +71,25 @@ async def test_work_without_end_is_ended_and_the_next_caller_is_served(compute: 
 
     assert await compute.run(os.getpid) != before
     assert not psutil.pid_exists(before)
+
+
+async def test_time_that_passes_is_the_machines_and_says_nothing_of_the_input(compute: ComputeProcesses) -> None:
+    before = await compute.run(os.getpid)
+
+    with pytest.raises(RanShort) as late:
+        await compute.run(time.sleep, 3_600, timeout_s=60, patience_s=0.3)
+
+    assert (late.value.code, late.value.outside) == ("compute_timeout", True)
+    assert not psutil.pid_exists(before)
+
+
+async def test_what_one_caller_computed_is_not_counted_for_the_next(compute: ComputeProcesses) -> None:
+    busy = "import time\nwhile time.process_time() < {}: pass"
+
+    for seconds in (0.5, 1.0, 1.5):
+        await compute.run(exec, busy.format(seconds), timeout_s=2)
+
+    assert await compute.run(os.getpid, timeout_s=0.1)
 
 
 async def test_work_that_takes_all_memory_is_ended(compute: ComputeProcesses) -> None:
