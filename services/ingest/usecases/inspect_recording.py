@@ -14,6 +14,7 @@ from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.usecases.accept_recording import Accepted, accept_recording
+from services.ingest.usecases.find_file import expectation_of, find_file
 from services.ingest.usecases.judge_content import judge_content
 from services.ingest.verdicts import Rejected, Valid
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
@@ -61,7 +62,9 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
     left: Departure | None = None
     try:
         outcome = await _inspect(lease, recording, mount, patience, deps)
-    except NotFound:
+    except NotFound as error:
+        if await _is_there(recording, mount, deps):
+            raise Temporary("The file was away for a moment.", code="file_changing") from error
         values, left = {"settled_at": None, "looks": []}, GONE
     except Unusable as error:
         values = _rejected(Rejected(error.code, error.message))
@@ -107,6 +110,16 @@ async def _inspect(
         return outcome
     sidecar = await _sidecar(files, path, deps)
     return Accepted(outcome, await judge_content(lease, recording, mount, wants=sidecar is None, deps=deps), sidecar)
+
+
+async def _is_there(recording: Recording, mount: Mount, deps: Deps) -> bool:
+    """False where it certainly has gone: whatever read it last may have met a mount that was away."""
+    files = deps.mounts.reader(mount.path)
+    try:
+        await find_file(files, recording.relative_path, expectation_of(mount), now=deps.now)
+    except NotFound:
+        return False
+    return True
 
 
 def _still_the_same(recording: Recording, look: Look) -> Settling:

@@ -8,7 +8,8 @@ from uuid import UUID
 from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.mounts import Identified
-from services.ingest.mount_health import Expectation, judge_mount
+from services.ingest.mount_health import judge_mount
+from services.ingest.usecases.find_file import expectation_of, find_file
 from shared.db.content import accepted_stamp
 from shared.db.leases import Lease, keep
 from shared.db.models import Mount, Recording
@@ -94,11 +95,11 @@ async def _elsewhere(other: Recording, mount: Mount, samples: Identified, deps: 
     if mount.status == "down":
         return None
     files = deps.mounts.reader(mount.path)
-    expected = Expectation(mount.sentinel, bool(mount.facts.get("is_mount_point")), has_recordings=True)
+    expected = expectation_of(mount)
     try:
         if judge_mount(await files.check(mount.sentinel), expected) is not None:
             return None
-        look = await files.look(other.relative_path, now=deps.now)
+        look = await find_file(files, other.relative_path, expected, now=deps.now)
         if other.content is not None or look.size_bytes != samples.stamp.size_bytes:
             return None
         return await deps.mounts.whole_reader(mount.path).read_whole(other.relative_path, look.size_bytes)

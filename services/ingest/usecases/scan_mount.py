@@ -20,6 +20,7 @@ from services.ingest.mount_health import Expectation, MountDown, MountFacts, jud
 from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
 from services.ingest.usecases.compare_folder import Twofold, compare_folder
+from services.ingest.usecases.find_file import expectation_of, find_file
 from shared import metrics
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
@@ -66,11 +67,7 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
     """See one mount through; whatever is wrong with the mount is its status and never an error of this work."""
     async with deps.work() as unit:
         mount = await unit.db.get_one(Mount, lease.row_id)
-        expected = Expectation(
-            sentinel=mount.sentinel,
-            is_mount_point=bool(mount.facts.get("is_mount_point")),
-            has_recordings=await queries.has_recordings(unit.db, mount.id),
-        )
+        expected = expectation_of(mount, has_recordings=await queries.has_recordings(unit.db, mount.id))
         began_at = await clock.read(unit.db)
 
     files = deps.mounts.scanner(mount.path)
@@ -196,7 +193,7 @@ async def _look(scan: _Scan, files: MountFiles, path: str, deps: Deps) -> _Seen:
     Raises Temporary when the mount does not answer.
     """
     try:
-        return await files.look(path, now=deps.now)
+        return await find_file(files, path, scan.expected, now=deps.now)
     except NotFound as gone:
         return gone
     except (Unusable, Temporary) as trouble:

@@ -124,6 +124,45 @@ async def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_said_to_be_mis
     assert mount.facts["troubles"][1]["path"] == "caf\\xe9"
 
 
+@pytest.mark.parametrize("leaves", ["nothing", "an empty folder"])
+@pytest.mark.parametrize("by", ["scan", "inspection"])
+async def test_a_drive_that_is_away_under_one_look_takes_no_file_along(
+    station: Station, monkeypatch: pytest.MonkeyPatch, leaves: str, by: str
+) -> None:
+    path = await station.recorded()
+    folder, away = path.parent, station.root / "away"
+    await station.scan()
+    if by == "inspection":
+        await station.scan_until_still()
+    mount = station.mounts.scanner(str(folder)) if by == "scan" else station.mounts.reader(str(folder))
+    original = mount.look
+    looks = 0
+
+    async def look(name: str, *, now: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            return await original(name, now=now)
+        folder.rename(away)
+        if leaves == "an empty folder":
+            folder.mkdir()
+        try:
+            return await original(name, now=now)
+        finally:
+            if leaves == "an empty folder":
+                folder.rmdir()
+            away.rename(folder)
+
+    monkeypatch.setattr(mount, "look", look)
+    await (station.scan() if by == "scan" else station.inspect())
+    assert looks > 1
+    assert (await station.recordings())[NAME].present
+    await station.settle()
+
+    row = (await station.recordings())[NAME]
+    assert (row.status, row.present) == ("valid", True)
+
+
 async def test_an_empty_mount_is_an_alarm_and_nothing_is_said_to_be_missing(station: Station) -> None:
     folder = (await station.recorded()).parent
     await station.settle()
