@@ -81,6 +81,7 @@ class Happened(StrEnum):
     TRANSCRIPTION_DUE = "transcription.due"
     TRANSCRIPTION_APPROVED = "transcription.approved"
     TRANSCRIPTION_SPEAKER_NAMED = "transcription.speaker_named"
+    TRANSCRIPTION_EDITED = "transcription.edited"
     UPLOAD_ACCEPTED = "upload.accepted"
 
     SLICE_DONE = "slice.done"
@@ -160,6 +161,7 @@ ABOUT: dict[Happened, About] = {
     Happened.TRANSCRIPTION_DUE: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_APPROVED: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_SPEAKER_NAMED: About(Subject.TRANSCRIPTION),
+    Happened.TRANSCRIPTION_EDITED: About(Subject.TRANSCRIPTION),
     Happened.UPLOAD_ACCEPTED: About(Subject.TRANSCRIPTION),
     Happened.SLICE_DONE: About(Subject.SLICE, days=_MONTH),
     Happened.SLICE_FAILED: About(Subject.SLICE, Level.ERROR, _YEARS),

@@ -3,6 +3,7 @@
 Stored as JSON and checked both ways. Only a name that a person has confirmed goes into captions.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,6 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.errors import NotFound
 from shared.meetings.names import NameProposal
 from shared.meetings.voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, match_voices
+
+SAME_WORDS = 0.8
+"""Of the time that somebody speaks now, and of the time that anybody spoke then, one person has to have this share."""
 
 
 class _Kept(BaseModel):
@@ -97,11 +101,14 @@ class Speakers(_Kept):
         """With the names that people gave when this same recording was transcribed before, newest first.
 
         Within one recording, voices that are alike are one person: by the same bound its windows are joined. Voices
-        without a name are compared too, so that a name does not go to the second best.
+        without a name are compared too, so that a name does not go to the second best. Voices that another model has
+        heard cannot be compared: there a name goes to whoever says the same words, that is, speaks at the same times.
         """
         names = self.names
         for cast in earlier:
             if cast.model != self.model:
+                for label, name in self._said_the_same(cast).items():
+                    names.setdefault(label, name)
                 continue
             voices = [KnownVoice(label, voice) for label, voice in cast.voices.items()]
             for match in match_voices(self.voices, voices, likeness=likeness):
@@ -109,6 +116,27 @@ class Speakers(_Kept):
                     names.setdefault(match.label, cast.names[match.name])
         speakers = tuple(one.model_copy(update={"name": names.get(one.label)}) for one in self.speakers)
         return self.model_copy(update={"speakers": speakers})
+
+    def _said_the_same(self, cast: "Speakers") -> dict[str, str]:
+        """Label to the name of the one who spoke while this one does, where that is nearly all the time."""
+        together: dict[str, Counter[str]] = {}
+        spoken: Counter[str] = Counter()
+        others, first = sorted(cast.turns), 0
+        for start, end, label in sorted(self.turns):
+            spoken[label] += end - start
+            while first < len(others) and others[first][1] <= start:
+                first += 1
+            at = first
+            while at < len(others) and others[at][0] < end:
+                begin, stop, other = others[at]
+                together.setdefault(label, Counter())[other] += max(0, min(end, stop) - max(start, begin))
+                at += 1
+        found = {}
+        for label, times in together.items():
+            other, shared_ms = times.most_common(1)[0]
+            if other in cast.names and shared_ms >= SAME_WORDS * max(spoken[label], times.total()):
+                found[label] = cast.names[other]
+        return found
 
     def with_proposals(self, addressed: Sequence[NameProposal], alike: Sequence[VoiceMatch]) -> "Speakers":
         """With what forms of address and known voices say about those who have no name yet."""

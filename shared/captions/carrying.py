@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from shared.captions.edits import IdentifiedCue, change
 from shared.captions.model import Cue
 from shared.captions.operations import (
-    BREAK,
     Delete,
     Insert,
     Merge,
@@ -25,6 +24,7 @@ from shared.captions.operations import (
     Split,
     common,
     cue_words,
+    placed,
 )
 from shared.captions.placing import Placing, Refused, Step
 from shared.captions.tracing import TracedCues, traced
@@ -152,9 +152,7 @@ class _Carrier(Placing):
     def _set_text(self, operation: SetText, numbers: Sequence[int]) -> list[Step]:
         own = self._one.words[operation.cue]
         was = cue_words(self._one.table[operation.cue])[operation.first : operation.first + len(operation.old)]
-        new = operation.new
-        if new and not operation.first:
-            new = (new[0].removeprefix(BREAK), *new[1:])
+        new = placed(operation.new, operation.first)
         first, last = common(was, new)
         at, stop = operation.first + first, operation.first + len(was) - last
         new, fresh = new[first : len(new) - last], numbers[first : len(numbers) - last]

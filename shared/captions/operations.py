@@ -48,6 +48,11 @@ def common(one: Sequence[str], two: Sequence[str]) -> tuple[int, int]:
     return first, next((at for at in range(left) if one[-1 - at] != two[-1 - at]), left)
 
 
+def placed(words: Sequence[str], first: int) -> tuple[str, ...]:
+    """Words as they are kept from number ``first`` on: the first word of a cue begins a row in any case."""
+    return (words[0].removeprefix(BREAK), *words[1:]) if words and not first else tuple(words)
+
+
 class Operation(Protocol):
     """What all operations have in common."""
 
@@ -84,12 +89,12 @@ class SetText:
         words, stop = cue_words(cue), self.first + len(self.old)
         if not 0 <= self.first <= len(words):
             _refuse("edit_no_such_word", f"Cue {_shown(self.cue)} has {len(words)} words, not {self.first}.")
-        if words[self.first : stop] != _placed(self.old, self.first):
+        if words[self.first : stop] != placed(self.old, self.first):
             _refuse("edit_words_differ", f"Other words stand in cue {_shown(self.cue)} than this edit expects.")
         _require_words(self.new)
-        made = _placed((*words[: self.first], *self.new, *words[stop:]), 0)
+        made = placed((*words[: self.first], *self.new, *words[stop:]), 0)
         # Whoever sends a whole cue with one word changed has changed the looks of none but that word.
-        same, same_last = common(_placed(self.old, self.first), _placed(self.new, self.first))
+        same, same_last = common(placed(self.old, self.first), placed(self.new, self.first))
         left = letters(" ".join(words[: self.first + same]))
         gone = letters(" ".join(self.old[same : len(self.old) - same_last]))
         styles = _carried(cue.styles, left, left + gone, letters(" ".join(self.new[same : len(self.new) - same_last])))
@@ -101,7 +106,7 @@ class SetText:
         if not self.first and not self.new and after and after[0].startswith(BREAK):
             # The word that became the first one has lost its line feed, and gets it back.
             return (SetText(self.cue, 0, (after[0].removeprefix(BREAK),), (*self.old, after[0])),)
-        return (SetText(self.cue, self.first, _placed(self.new, self.first), self.old),)
+        return (SetText(self.cue, self.first, placed(self.new, self.first), self.old),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +333,6 @@ def _carried(styles: Sequence[Styled], first: int, stop: int, count: int) -> tup
             moved = max(one.start, stop) + count - (stop - first)
             result.append(Styled(moved, one.end + count - (stop - first), one.style))
     return joined(sorted(result, key=lambda one: one.start))
-
-
-def _placed(words: Sequence[str], first: int) -> tuple[str, ...]:
-    """Words as they are kept from number ``first`` on: the first word of a cue begins a row in any case."""
-    return (words[0].removeprefix(BREAK), *words[1:]) if words and not first else tuple(words)
 
 
 def _known(table: Mapping[str, Cue], id: str) -> Cue:

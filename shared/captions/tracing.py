@@ -10,7 +10,18 @@ from itertools import count
 from shared.captions.align import stretches
 from shared.captions.edits import IdentifiedCue, change, in_order
 from shared.captions.model import Cue
-from shared.captions.operations import BREAK, Delete, Insert, Merge, Operation, SetText, Split, common, cue_words
+from shared.captions.operations import (
+    BREAK,
+    Delete,
+    Insert,
+    Merge,
+    Operation,
+    SetText,
+    Split,
+    common,
+    cue_words,
+    placed,
+)
 
 _FAR_S = 10
 """Of two results of one recording, words further apart than this are not the same, however alike."""
@@ -50,13 +61,19 @@ class TracedCues:
         match operation:
             case Insert(_, made):
                 return [next(self._numbers) for _ in cue_words(made)]
-            case SetText(cue, first, old, new):
-                own = self.words[cue][first : first + len(old)]
-                begin, end = common([_bare(word) for word in old], [_bare(word) for word in new])
-                fresh = [next(self._numbers) for _ in range(len(new) - begin - end)]
-                return [*own[:begin], *fresh, *own[len(own) - end :]]
+            case SetText(cue, at, old, new):
+                own = self.words[cue][at : at + len(old)]
+                return self._numbers_after(own, placed(old, at), placed(new, at))
             case _:
                 return []
+
+    def _numbers_after(self, own: Sequence[int], old: Sequence[str], new: Sequence[str]) -> list[int]:
+        """A word that only begins a row now, or no longer, is the same word."""
+        first, last = common(old, new)
+        inner = _bares(old[first : len(old) - last]), _bares(new[first : len(new) - last])
+        begin, end = common(*inner)
+        fresh = [next(self._numbers) for _ in range(len(inner[1]) - begin - end)]
+        return [*own[: first + begin], *fresh, *own[len(own) - last - end :]]
 
     def apply(self, operation: Operation, numbers: Sequence[int] | None = None) -> None:
         """Change cues and words; ``numbers`` are those of the words that are put in."""
@@ -118,6 +135,10 @@ def _same(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _flat(cues: Sequence[IdentifiedCue]) -> list[tuple[str, int, str]]:
     return [(one.id, at, _bare(word)) for one in cues for at, word in enumerate(cue_words(one.cue))]
+
+
+def _bares(words: Sequence[str]) -> list[str]:
+    return [_bare(word) for word in words]
 
 
 def _bare(word: str) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from shared.db import clock
+from shared.db.captions import count_again, hand_over_current
 from shared.db.events import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription, VodContent
@@ -196,6 +197,7 @@ async def _part_transcriptions(
         elif is_active or (row.status == TranscriptionStatus.NEEDS_REVIEW and because[left] is CHANGED):
             await _end(db, row, because[left])
     await db.flush()
+    await hand_over_current(db, handed)
     return handed
 
 
@@ -329,6 +331,8 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
         elif row is not None:
             await start_over(db, row)
             unit.ring(Lane.PLAN)
+    await db.flush()
+    await count_again(db, recording_id, content)
     removed = (
         select(Publication)
         .join(Transcription, Transcription.id == Publication.transcription_id)

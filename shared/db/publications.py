@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.models import CablecastShow, CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.captions import newest_number
+from shared.db.models import CablecastShow, City, Mount, Publication, Recording, Transcription
 from shared.lifecycle import PublicationStatus
 from shared.rules.policy import PublishPolicy, read_policy
 
@@ -82,10 +83,7 @@ async def renew_publication(db: AsyncSession, transcription: Transcription, *, s
 
 
 async def _newest_version(db: AsyncSession, transcription: Transcription) -> int:
-    newest = await db.scalar(
-        select(func.max(CaptionVersion.number)).where(CaptionVersion.transcription_id == transcription.id)
-    )
-    return newest or 1
+    return await newest_number(db, transcription.id) or 1
 
 
 async def supersede_others(db: AsyncSession, recording_id: UUID, transcription_id: UUID) -> None:

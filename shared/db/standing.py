@@ -9,10 +9,11 @@ what stood before them.
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, delete, func, null, select, text, update
+from sqlalchemy import ColumnElement, Delete, Update, case, delete, exists, func, null, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db.captions import BY_PERSONS
 from shared.db.models import CaptionVersion, Slice, Transcription
 from shared.lifecycle import Stage, TranscriptionStatus
 
@@ -65,7 +66,8 @@ async def keep_standing(db: AsyncSession, row: Transcription) -> None:
 async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
     """Put back what stood before the retry; False where nothing did. The caller holds the transcription.
 
-    Captions that the retry has made, and that nobody approved, go: the newest ones are what stands.
+    Captions that the retry has made, and that nobody approved, go: the newest ones are what stands. Where a person has
+    edited them they stay, as proposals.
 
     The lease is taken from whoever works on it. Error columns are the caller's: who ends a retry knows whether there
     is something to say.
@@ -86,10 +88,18 @@ async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
     await db.execute(delete(Slice).where(Slice.transcription_id == row.id))
     await db.execute(_PUT_BACK, {"id": row.id})
     if stood.get("version") is not None:
-        newer = (CaptionVersion.transcription_id == row.id) & (CaptionVersion.number > stood["version"])
-        await db.execute(delete(CaptionVersion).where(newer).execution_options(synchronize_session=False))
+        await _put_aside(db, row, stood["version"])
     await _write(db, row, _BEFORE)
     return True
+
+
+async def _put_aside(db: AsyncSession, row: Transcription, version: int) -> None:
+    newer = (CaptionVersion.transcription_id == row.id) & (CaptionVersion.number > version)
+    is_persons = newer & CaptionVersion.source.in_(BY_PERSONS) & ~CaptionVersion.is_proposal
+    away: Update | Delete = delete(CaptionVersion).where(newer)
+    if await db.scalar(select(exists().where(is_persons))):
+        away = update(CaptionVersion).where(newer).values(is_proposal=True)
+    await db.execute(away.execution_options(synchronize_session=False))
 
 
 async def forget_standing(db: AsyncSession, row: Transcription) -> None:

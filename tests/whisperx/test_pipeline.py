@@ -119,7 +119,7 @@ async def test_a_meeting_gets_speakers_a_name_and_the_next_one_a_proposal(
     words = json.loads((Path(str(named.output_directory)) / "words.json").read_text())["words"]
     assert any(word["speaker"] == "Mayor Reed" for word in words)
     assert ">> MAYOR REED:" in captions_of(named)
-    assert [one.source for one in await workshop.versions(first)] == ["machine", "person"]
+    assert [one.source for one in await workshop.versions(first)] == ["machine", "naming"]
     # The same sound has the same voices, so the one that was named is known.
     proposals = Speakers.model_validate(again.speakers).speaker(who.label).proposals
     assert [one.name for one in proposals if one.evidence == "voice" and one.confidence > 0.99] == ["Mayor Reed"]

@@ -10,13 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import load_only
 
 from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import CaptionVersionOut
+from shared.db.captions import current_version_id, history_of, offered
 from shared.db.models import CaptionVersion
 from shared.errors import NotFound, Temporary
 from shared.storage.files import inside, opened_regular
@@ -62,19 +63,30 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/captions", operation_id="listCaptionVersions", summary="Versions of the captions, newest first")
+@router.get("/captions", operation_id="listCaptionVersions", summary="The history of the captions, newest first")
 async def versions(transcription_id: UUID, _: Reader, work: Work) -> Listing[CaptionVersionOut]:
-    """A person's correction is a version of its own and never overwritten."""
+    """Who made each version of what. A person's is never overwritten: a new result of the machine is a proposal."""
     async with work() as unit:
-        await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
-        statement = (
-            select(CaptionVersion)
-            .where(CaptionVersion.transcription_id == transcription_id)
-            .order_by(CaptionVersion.number.desc())
-            .options(defer(CaptionVersion.cue_list))
+        row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
+        current = await current_version_id(unit.db, row.recording_id)
+        history = await history_of(unit.db, transcription_id)
+    items = [
+        CaptionVersionOut(
+            number=one.version.number,
+            source="naming" if one.version.source == "person" else one.version.source,
+            created_at=one.version.created_at,
+            files=one.version.files,
+            parent=one.parent,
+            author=one.version.author,
+            note=one.version.note,
+            is_current=one.version.id == current,
+            is_proposal=one.version.is_proposal,
+            edits=one.edits,
+            left_out=one.version.left_out or [],
         )
-        rows = (await unit.db.scalars(statement)).all()
-    return Listing[CaptionVersionOut](items=[CaptionVersionOut.model_validate(row) for row in rows])
+        for one in history
+    ]
+    return Listing[CaptionVersionOut](items=items)
 
 
 @router.get(
@@ -134,11 +146,14 @@ def _read(root: Path, relative: Path) -> tuple[bytes, str]:
 
 
 async def _version(db: AsyncSession, transcription_id: UUID, number: int | None) -> CaptionVersion:
-    statement = select(CaptionVersion).where(CaptionVersion.transcription_id == transcription_id)
-    if number is not None:
-        statement = statement.where(CaptionVersion.number == number)
-    statement = statement.order_by(CaptionVersion.number.desc()).limit(1).options(defer(CaptionVersion.cue_list))
-    row = await db.scalar(statement)
+    """The newest that is no proposal when no number is given."""
+    which = (
+        offered(transcription_id)
+        if number is None
+        else (CaptionVersion.transcription_id == transcription_id) & (CaptionVersion.number == number)
+    )
+    statement = select(CaptionVersion).where(which).order_by(CaptionVersion.number.desc()).limit(1)
+    row = await db.scalar(statement.options(load_only(CaptionVersion.files)))
     if row is None:
         raise NotFound("There are no captions yet." if number is None else f"There is no version {number}.")
     return row

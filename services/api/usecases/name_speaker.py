@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
 from shared.db import clock
+from shared.db.captions import is_current
 from shared.db.events import tell
 from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
@@ -38,7 +39,7 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
             is_being_written = row.status == TranscriptionStatus.PROCESSING and speakers.naming is not None
             if row.status not in _FINISHED and not is_being_written:
                 raise Conflict("Speakers can be named when the captions are finished.", code="not_finished")
-            if await _has_newer_captions(unit.db, row):
+            if not await is_current(unit.db, row) and await _has_newer_captions(unit.db, row):
                 raise Conflict(
                     "Newer captions of this recording have taken the place of these; name the speakers there.",
                     code="superseded",

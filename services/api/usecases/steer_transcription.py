@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.tokens import Principal
 from shared.db import clock
+from shared.db.captions import make_current, newest_version_id
 from shared.db.content import CHANGED, start_over
 from shared.db.events import tell
 from shared.db.locks import lock_recording_of
@@ -113,6 +114,7 @@ async def approve_transcription(
         await _require_its_content(unit.db, row)
         row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, clock.now(), True
         await forget_standing(unit.db, row)
+        await make_current(unit.db, row.recording_id, await newest_version_id(unit.db, row.id))
         unit.ring(Lane.FINISH)
         tell(unit.db, Happened.TRANSCRIPTION_APPROVED, row.id, by=who, score=row.quality_score)
         if await want_publication(unit.db, row, station=station):

@@ -25,6 +25,7 @@ from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
 from shared.db import clock
+from shared.db.captions import offered
 from shared.db.events import tell
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
@@ -193,7 +194,7 @@ async def _read(row: Row[Any], transcription_id: UUID, root: Path, work: Work) -
     async with work() as unit:
         files = await unit.db.scalar(
             select(CaptionVersion.files)
-            .where(CaptionVersion.transcription_id == transcription_id)
+            .where(offered(transcription_id))
             .order_by(CaptionVersion.number.desc())
             .limit(1)
         )

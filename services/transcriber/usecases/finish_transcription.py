@@ -24,17 +24,19 @@ from services.transcriber.outputs import write_version
 from services.transcriber.prepare import plan_from_json
 from services.transcriber.second_decode import DecodedSlice, assemble_best
 from services.transcriber.telling_apart import with_speakers
+from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
 from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
+from shared.captions.versions import CaptionsAsKept
 from shared.city import CitySettings, stored_settings
 from shared.db import clock
 from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_recording_of
-from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, User, Voice
+from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, Voice
 from shared.db.publications import renew_publication, scheduled_ms, want_publication
 from shared.db.session import Unit
 from shared.db.standing import still_standing
@@ -120,12 +122,18 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     composition, _ = await try_abstract(composition, transcript, loaded.source, deps.summariser)
     folder, files = await asyncio.to_thread(_write, lease, loaded, transcript, composition)
 
-    async with deps.work() as unit:
-        await lock_recording_of(unit.db, lease.row_id)
-        if not await is_mine(unit.db, lease):
-            return
-        await _apply(unit, lease, loaded, transcript, composition, folder, files, speakers)
-        await _publish(unit, lease, loaded, composition, deps)
+    is_settled = False
+    while not is_settled:
+        result = CaptionsAsKept(composition.cue_list)
+        before = await look_before(loaded.row, result, deps.work, is_naming=loaded.naming is not None)
+        async with deps.work() as unit:
+            await lock_recording_of(unit.db, lease.row_id)
+            if not await is_mine(unit.db, lease):
+                return
+            is_settled = await is_as_it_was(unit.db, loaded.row, before)
+            if is_settled:
+                await _apply(unit, lease, loaded, transcript, composition, folder, files, speakers, before)
+                await _publish(unit, lease, loaded, composition, before, deps)
     outcome = composition.report.outcome
     metrics.TRANSCRIPTIONS.labels(outcome.value).inc()
     metrics.QUALITY_SCORE.observe(composition.report.score)
@@ -207,11 +215,6 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     return _Loaded(row, source, choices, root, is_upload, slug, loaded, (last or 0) + 1, wish, voices, earlier)
 
 
-async def _still_there(db: AsyncSession, user_id: int | None) -> int | None:
-    """The account may have been removed since its owner named somebody."""
-    return await db.scalar(select(User.id).where(User.id == user_id))
-
-
 async def _voices(db: AsyncSession, city_id: UUID | None, deps: TranscriberDeps) -> tuple[KnownVoice, ...]:
     if city_id is None or deps.diarization is None:
         return ()
@@ -220,8 +223,8 @@ async def _voices(db: AsyncSession, city_id: UUID | None, deps: TranscriberDeps)
 
 
 async def _earlier(db: AsyncSession, row: Transcription) -> tuple[Speakers, ...]:
-    casts = await db.scalars(
-        select(Transcription.speakers)
+    rows = await db.execute(
+        select(Transcription.speakers, Transcription.content)
         .where(
             Transcription.recording_id == row.recording_id,
             Transcription.id != row.id,
@@ -229,8 +232,13 @@ async def _earlier(db: AsyncSession, row: Transcription) -> tuple[Speakers, ...]
         )
         .order_by(func.coalesce(Transcription.completed_date, Transcription.created_date).desc())
     )
-    found = (Speakers.model_validate(cast) for cast in casts if cast)
-    return tuple(cast for cast in found if cast.names)
+    found = []
+    for kept, content in rows.all():
+        speakers = Speakers.model_validate(kept)
+        is_same = content is None or row.content is None or content == row.content
+        # Of other content, only voices can be the same: what is said at one time is not.
+        found.append(speakers if is_same else speakers.model_copy(update={"turns": ()}))
+    return tuple(speakers for speakers in found if speakers.names)
 
 
 def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:
@@ -326,19 +334,18 @@ async def _apply(
     folder: Path,
     files: dict[str, dict[str, Any]],
     speakers: Speakers | None,
+    before: Before,
 ) -> None:
     naming = loaded.naming
-    status = _status(loaded, composition)
-    unit.db.add(
-        CaptionVersion(
-            transcription_id=lease.row_id,
-            number=loaded.version,
-            content=loaded.row.content,
-            source="person" if naming else "machine",
-            user_id=await _still_there(unit.db, naming.user_id) if naming else None,
-            cue_list=composition.cue_list,
-            files=files,
-        )
+    status = _status(loaded, composition, before)
+    await add_result(
+        unit.db,
+        loaded.row,
+        before,
+        naming,
+        is_accepted=status == TranscriptionStatus.COMPLETED,
+        cue_list=composition.cue_list,
+        files=files,
     )
     worst = next((check for check in composition.report.checks if check.verdict == "fail" and check.reasons), None)
     failed = status == TranscriptionStatus.FAILED
@@ -355,15 +362,13 @@ async def _apply(
         engine=asdict(transcript.engine) if transcript.engine else None,
         quality=json.loads(composition.files["quality"]),
         quality_score=composition.report.score,
-        review_reasons=_review_reasons(status, loaded, composition),
+        review_reasons=_review_reasons(status, loaded, composition, before),
         enrichment=json.loads(composition.files["enrichment"]),
         speakers=speakers.model_copy(update={"naming": None}).model_dump(mode="json") if speakers else None,
         output_directory=str(folder),
         standing=still_standing(status),
-        links_due=status == TranscriptionStatus.COMPLETED and not loaded.is_upload,
-        scc_file_path=None if failed else _kept(folder, files, "scc"),
-        metadata_file_path=None if failed else _kept(folder, files, "manifest"),
-        summary_file_path=None if failed else _kept(folder, files, "summary"),
+        links_due=status == TranscriptionStatus.COMPLETED and not loaded.is_upload and not before.persons,
+        **_paths(folder, {} if failed else files, loaded, before),
         error_code="quality_failed" if failed else None,
         error_message=worst.reasons[0].text if failed and worst else None,
     )
@@ -378,9 +383,16 @@ async def _apply(
     )
 
 
-async def _publish(unit: Unit, lease: Lease, loaded: _Loaded, composition: Composition, deps: TranscriberDeps) -> None:
+async def _publish(
+    unit: Unit,
+    lease: Lease,
+    loaded: _Loaded,
+    composition: Composition,
+    before: Before,
+    deps: TranscriberDeps,
+) -> None:
     naming = loaded.naming
-    if _status(loaded, composition) != TranscriptionStatus.COMPLETED:
+    if before.persons or _status(loaded, composition, before) != TranscriptionStatus.COMPLETED:
         return
     row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
     publish = renew_publication if naming else want_publication
@@ -388,21 +400,30 @@ async def _publish(unit: Unit, lease: Lease, loaded: _Loaded, composition: Compo
         unit.ring(Lane.PUBLISH)
 
 
-def _status(loaded: _Loaded, composition: Composition) -> TranscriptionStatus:
-    """Names say nothing about the words: what a person or the gate decided about those stands."""
-    naming = loaded.naming
-    return TranscriptionStatus(naming.status) if naming else _STATUS[composition.report.outcome]
+def _status(loaded: _Loaded, composition: Composition, before: Before) -> TranscriptionStatus:
+    """Names say nothing about the words: what a person or the gate decided about those stands. Nor does a result that
+    is only proposed beside a person's captions: nobody is given it."""
+    if loaded.naming:
+        return TranscriptionStatus(loaded.naming.status)
+    status = _STATUS[composition.report.outcome]
+    return before.returns_to if before.persons and status != TranscriptionStatus.FAILED else status
 
 
 def _review_reasons(
-    status: TranscriptionStatus, loaded: _Loaded, composition: Composition
+    status: TranscriptionStatus, loaded: _Loaded, composition: Composition, before: Before
 ) -> list[dict[str, Any]] | None:
     """Why a person should look. A name decides nothing: what asked for a person before still does."""
     if status != TranscriptionStatus.NEEDS_REVIEW:
         return None
-    return (loaded.naming and loaded.row.review_reasons) or as_rows(review_reasons(composition.report))
+    return ((loaded.naming or before.persons) and loaded.row.review_reasons) or as_rows(
+        review_reasons(composition.report)
+    )
 
 
-def _kept(folder: Path, files: dict[str, dict[str, Any]], kind: str) -> str | None:
-    """Where this file of the version is kept; once it is linked, where people find it."""
-    return str(folder / files[kind]["name"]) if kind in files else None
+def _paths(folder: Path, files: dict[str, dict[str, Any]], loaded: _Loaded, before: Before) -> dict[str, str | None]:
+    """Where files of the version are kept; once they are linked, where people find them. A person's stay those that
+    are named."""
+    if before.persons and before.persons.current.transcription_id == loaded.row.id:
+        return {}
+    columns = {"scc_file_path": "scc", "metadata_file_path": "manifest", "summary_file_path": "summary"}
+    return {column: str(folder / files[kind]["name"]) if kind in files else None for column, kind in columns.items()}

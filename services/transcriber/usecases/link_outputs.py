@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.outputs import link_version
+from shared.db.captions import is_current
 from shared.db.content import accepted_stamp, require_content, telling_doubt
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
@@ -73,22 +74,24 @@ _COLUMNS = {"scc": "scc", "metadata": "manifest", "summary": "summary"}
 
 async def _wanted(db: AsyncSession, transcription_id: UUID) -> _Wanted | None:
     row = await db.get_one(Transcription, transcription_id)
-    if not row.links_due or row.status != TranscriptionStatus.COMPLETED or await _is_overtaken(db, row):
+    if not row.links_due or row.status != TranscriptionStatus.COMPLETED:
+        return None
+    if not await is_current(db, row) and await _is_overtaken(db, row):
         return None
     await require_content(db, row.recording_id, row.content)
     recording = await db.get_one(Recording, row.recording_id)
     mount = await db.get_one(Mount, recording.mount_id)
     of_it = select(Transcription.id).where(Transcription.recording_id == row.recording_id)
     versions = await db.execute(
-        select(CaptionVersion.transcription_id, CaptionVersion.files)
+        select(CaptionVersion.transcription_id, CaptionVersion.files, CaptionVersion.is_proposal)
         .where(CaptionVersion.transcription_id.in_(of_it))
         .order_by(CaptionVersion.number)
     )
     every = versions.all()
-    mine = [files for owner, files in every if owner == row.id]
+    mine = [files for owner, files, is_proposal in every if owner == row.id and files and not is_proposal]
     if not mine or row.output_directory is None:
         return None
-    ours = frozenset(entry["sha256"] for _, files in every for entry in files.values())
+    ours = frozenset(entry["sha256"] for _, files, _ in every for entry in files.values())
     can_look = mount.status != "down" and recording.present
     media = inside(Path(mount.path), recording.relative_path) if can_look else None
     stamp = accepted_stamp(recording, mount)

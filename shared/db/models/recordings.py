@@ -32,6 +32,11 @@ class Recording(HasUuid, Created, Leased, Base):
         Index("ix_recordings_city_newest", "city_id", text("recorded_at DESC"), text("id DESC")),
         Index("ix_recordings_file_name_newest", "file_name", text("recorded_at DESC"), text("id DESC")),
         Index("ix_recordings_paused", "id", postgresql_where=text("paused")),
+        Index(
+            "ix_recordings_current_caption_version",
+            "current_caption_version_id",
+            postgresql_where=text("current_caption_version_id IS NOT NULL"),
+        ),
         Index("ix_recordings_unsettled", "mount_id", postgresql_where=text("status IN ('seen', 'settling')")),
     )
 
@@ -73,3 +78,7 @@ class Recording(HasUuid, Created, Leased, Base):
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     has_captions: Mapped[bool] = mapped_column(server_default=text("false"))
     """A valid sidecar that Archivist did not write lay beside the file when it was inspected."""
+    current_caption_version_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("caption_versions.id", ondelete="SET NULL", use_alter=True)
+    )
+    """The captions that count, among all versions of all transcriptions of it: the last that were accepted."""

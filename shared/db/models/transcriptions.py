@@ -137,18 +137,40 @@ class Slice(HasUuid, Leased, Base):
 
 
 class CaptionVersion(HasUuid, Created, Base):
-    """One version of a transcription's captions; a person's version is never overwritten by a machine's."""
+    """One version of a transcription's captions; none is ever changed, and a person's never replaced by a machine's.
+
+    Which one counts says ``recordings.current_caption_version_id``; how the rows hang together, ``shared.db.captions``.
+    """
 
     __tablename__ = "caption_versions"
-    __table_args__ = (UniqueConstraint("transcription_id", "number"), one_of("source", ("machine", "person")))
+    __table_args__ = (
+        UniqueConstraint("transcription_id", "number"),
+        # ``person`` is what an earlier release calls a naming.
+        one_of("source", ("machine", "edit", "naming", "upload", "live", "person")),
+        Index("ix_caption_versions_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+    )
 
     transcription_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("transcriptions.id", ondelete="CASCADE"))
     number: Mapped[int]
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("caption_versions.id", ondelete="SET NULL"))
+    """The version that it was made from; for a machine's result, the one that it would take the place of."""
     content: Mapped[str | None]
     """What it was made of, as ``recordings.content`` names it; null where that was not known."""
     source: Mapped[str] = mapped_column(String(20), server_default="machine")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    author: Mapped[str | None]
+    """The name of who made it, which outlives the account; null for the machine."""
+    note: Mapped[str | None]
+    """What the author says about it."""
+    is_proposal: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Made beside a person's captions, which go on counting until somebody decides otherwise."""
     cue_list: Mapped[dict[str, Any]]
     """The JSON cue list from which every format of this version is written."""
+    cue_ids: Mapped[list[Any] | None]
+    """The ids of its cues, in order, where they are not their numbers: an id stays with its cue through edits."""
+    operations: Mapped[dict[str, Any] | None]
+    """How it was made of its parent, if a person did that: ``shared.captions.edits_json``."""
+    left_out: Mapped[list[Any] | None]
+    """Edits of a person that found no place in this proposal, each with its ``code`` and ``message``."""
     files: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    """Name of a format to its path and SHA-256 in the output tree."""
+    """Name of a format to its path and SHA-256 in the output tree; empty until they are written."""

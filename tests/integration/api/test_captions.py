@@ -70,7 +70,7 @@ async def test_versions_are_listed_newest_first_and_each_can_be_read(api: Api, p
         no_such_version = await client.get(f"{path}/captions.scc", params={"version": 3})
         impossible = await client.get(f"{path}/captions.scc", params={"version": 2**31})
 
-    assert [(one["number"], one["source"]) for one in listed] == [(2, "person"), (1, "machine")]
+    assert [(one["number"], one["source"]) for one in listed] == [(2, "naming"), (1, "machine")]
     assert first.text.startswith("srt:")
     assert (no_such_file.status_code, no_such_file.json()["code"]) == (404, "no_such_file")
     assert no_such_version.status_code == 404

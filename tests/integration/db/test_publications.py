@@ -12,6 +12,9 @@ from shared.db.publications import renew_publication, scheduled_ms, want_publica
 from shared.rules import PublishPolicy
 from tests.integration.db.conftest import ENDED, FREE, HELD, LATER, Ledger
 
+FILES = {"scc": {"name": "a.scc", "sha256": "0" * 64, "size_bytes": 1}}
+"""Only what has been written is published."""
+
 
 async def _captions(ledger: Ledger, policy: str | None = None, *, kind: str = "folder", versions: int = 0) -> UUID:
     city = await ledger.add(City(slug="m", name="M", publish_policy=policy)) if policy else None
@@ -19,7 +22,7 @@ async def _captions(ledger: Ledger, policy: str | None = None, *, kind: str = "f
     values = {"city_id": city.id if city else None, "priority": 4, "recorded_at": ENDED}
     row_id = await ledger.transcription(recording, **values)
     for number in range(1, versions + 1):
-        await ledger.add(CaptionVersion(transcription_id=row_id, number=number, cue_list={}))
+        await ledger.add(CaptionVersion(transcription_id=row_id, number=number, cue_list={}, files=FILES))
     return row_id
 
 
@@ -74,7 +77,7 @@ async def test_what_was_uploaded_to_be_transcribed_is_never_published(ledger: Le
 async def test_the_newest_version_is_published(ledger: Ledger, versions: int, published: int) -> None:
     captions = await _captions(ledger, versions=versions)
     other = await ledger.transcription(await ledger.recording("b.mp4"))
-    await ledger.add(CaptionVersion(transcription_id=other, number=9, cue_list={}))
+    await ledger.add(CaptionVersion(transcription_id=other, number=9, cue_list={}, files=FILES))
 
     await _want(ledger, captions)
 

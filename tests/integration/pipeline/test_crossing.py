@@ -34,6 +34,7 @@ from shared.db.models import City, Mount, Publication, Recording, Transcription
 from shared.db.session import Work
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus
+from shared.rules.policy import PublishPolicy
 from tests.integration.pipeline.conftest import Workshop
 
 WHO = Principal(name="ada", user_id=1, role="operator")
@@ -182,7 +183,7 @@ async def test_captions_are_approved_while_their_publication_is_removed(work: Wo
     publication = await _publication(work, made, PublicationStatus.NEEDS_REVIEW)
     steps: Sequence[Awaitable[Any]] = (
         remove_publication(publication.id, WHO, work=work),
-        approve_transcription(made, WHO, work=work),
+        approve_transcription(made, WHO, work=work, station=PublishPolicy.AUTO),
     )
 
     await crossing(work, _row_of(made), *(steps if removal_first else reversed(steps)))
@@ -199,7 +200,7 @@ async def test_of_two_captions_of_a_recording_that_are_approved_at_once_one_is_p
     await crossing(
         work,
         select(Publication.id).where(Publication.id == rows[0].id),
-        *(approve_transcription(one, WHO, work=work) for one in both),
+        *(approve_transcription(one, WHO, work=work, station=PublishPolicy.AUTO) for one in both),
     )
 
     async with work() as unit:
@@ -212,7 +213,7 @@ async def test_of_two_captions_that_were_never_published_one_is(work: Work) -> N
     """Neither sees the other's publication, which is not there yet."""
     both = await _two_captions_of_one_recording(work)
 
-    await asyncio.gather(*(approve_transcription(one, WHO, work=work) for one in both))
+    await asyncio.gather(*(approve_transcription(one, WHO, work=work, station=PublishPolicy.AUTO) for one in both))
 
     async with work() as unit:
         found = (await unit.db.scalars(select(Publication.status))).all()

@@ -100,7 +100,7 @@ async def test_a_person_names_a_voice_and_the_next_meeting_proposes_it(workshop:
     assert ">> MAYOR REED:" in captions_of(row)
     one, two = await workshop.versions(first)
     assert ("REED" in json.dumps(one.cue_list), "REED" in json.dumps(two.cue_list)) == (False, True)
-    assert [(one.number, one.source) for one in await workshop.versions(first)] == [(1, "machine"), (2, "person")]
+    assert [(one.number, one.source) for one in await workshop.versions(first)] == [(1, "machine"), (2, "naming")]
     assert row.processing_time == before.processing_time
     second = await workshop.add(short_clip, "second.mp4", city=city)
     await heard(workshop, second, Cast(HALVES.turns, {"S1": (0.0, 1.0, 0.0), "S2": (0.0, 0.0, 1.0)}))
@@ -167,7 +167,7 @@ async def test_names_stay_when_a_person_has_everything_done_again(workshop: Work
     await workshop.finish(worker)
 
     assert ">> MAYOR REED:" in captions_of(await workshop.row(made))
-    assert [one.source for one in await workshop.versions(made)] == ["machine", "person", "machine"]
+    assert [one.source for one in await workshop.versions(made)] == ["machine", "naming", "machine"]
 
 
 async def test_a_wrong_name_is_put_right_and_its_voice_is_forgotten(workshop: Workshop, short_clip: Path) -> None:
@@ -210,7 +210,7 @@ async def test_names_given_together_make_one_version_and_never_meet_a_worker_tha
     assert Speakers.model_validate(row.speakers).names == {"S1": "Mayor Reed", "S2": "Clerk Ortiz"}
     assert ">> MAYOR REED:" in captions_of(row) and ">> CLERK ORTIZ:" in captions_of(row)
     assert row.status == TranscriptionStatus.COMPLETED
-    assert [one.source for one in await workshop.versions(made)] == ["machine", "person"]
+    assert [one.source for one in await workshop.versions(made)] == ["machine", "naming"]
 
 
 async def test_a_name_reaches_the_captions_of_a_publication_that_stays_removed(

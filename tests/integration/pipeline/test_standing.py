@@ -14,6 +14,7 @@ from services.api.usecases.steer_transcription import (
 )
 from shared.db.models import CaptionVersion, City, Publication, Transcription
 from shared.lifecycle import TranscriptionStatus
+from shared.rules.policy import PublishPolicy
 from tests.integration.pipeline.conftest import Workshop
 
 WHO = Principal(name="ada", user_id=1, role="operator")
@@ -80,7 +81,7 @@ async def test_a_second_retry_returns_step_by_step(workshop: Workshop, short_cli
 @pytest.mark.parametrize("retried", [False, True])
 async def test_what_was_approved_stands(workshop: Workshop, short_clip: Path, retried: bool) -> None:
     made, _ = await _retried(workshop, short_clip)
-    await approve_transcription(made, WHO, work=workshop.work)
+    await approve_transcription(made, WHO, work=workshop.work, station=PublishPolicy.AUTO)
     approved = await _stands(workshop)
     assert (approved["status"], approved["kept"], approved["versions"]) == ("completed", None, [1, 2])
     if retried:

@@ -16,6 +16,7 @@ from shared.db.models import City, Recording, Transcription
 from shared.errors import Unusable
 from shared.jobs.lanes import Lane
 from shared.media.identity import stamp_of
+from shared.rules.policy import PublishPolicy
 from tests.integration.pipeline.conftest import Workshop
 from tests.integration.pipeline.test_crossing import CITY, WHO, _leased
 
@@ -66,7 +67,7 @@ async def test_captions_that_need_review_are_found_when_a_person_has_approved_th
     assert "/versions/" in str(row.scc_file_path)
     assert Path(str(row.scc_file_path)).exists()
 
-    await approve_transcription(made, WHO, work=workshop.work)
+    await approve_transcription(made, WHO, work=workshop.work, station=PublishPolicy.AUTO)
     await workshop.finish(worker)
 
     row = await workshop.row(made)

@@ -62,6 +62,19 @@ def test_a_name_goes_to_the_same_voice_of_the_same_recording_and_to_no_other() -
     assert again.with_names_of([earlier.model_copy(update={"model": "other voices"})]).names == {}
 
 
+def test_where_voices_cannot_be_compared_a_name_goes_to_who_says_the_same_words() -> None:
+    named = CAST.with_name("S2", "Mayor Reed", NAMING).with_name("S1", "Clerk", NAMING)
+    nearly = ((0, 1900, "S2"), (2050, 3000, "S1"))
+    half = ((0, 2000, "S1"), (2000, 2500, "S2"), (2500, 4000, "S2"))
+
+    def again(turns: tuple[tuple[int, int, str], ...], model: str = "other voices") -> dict[str, str]:
+        return CAST.model_copy(update={"turns": turns, "model": model}).with_names_of([named]).names
+
+    assert again(nearly) == {"S2": "Clerk", "S1": "Mayor Reed"}
+    assert again(half) == {"S1": "Clerk"}
+    assert again(nearly, "voices") == {}
+
+
 def test_the_name_that_was_given_last_stands() -> None:
     first = heard(S1=(1.0, 0.0, 0.0), S2=(0.0, 1.0, 0.0), names={"S1": "Member Lee", "S2": "Mayor Reed"})
     second = heard(S1=(1.0, 0.0, 0.0), S2=(0.0, 1.0, 0.0), names={"S1": "Member Garza"})

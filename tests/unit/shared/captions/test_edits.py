@@ -304,3 +304,12 @@ def test_a_deletion_that_was_left_out_and_taken_back_is_nothing() -> None:
     done = merge(MEETING, [Delete(FOUR), *edits.inverse], HEARD_AGAIN)
 
     assert (done.cues, done.operations, done.left_out) == (HEARD_AGAIN, (), ())
+
+
+def test_a_word_put_in_before_one_like_it_that_begins_a_row_is_another_word() -> None:
+    cues = identified([cue(0, 1000, "a", "x")])
+    mine: list[Operation] = [SetText("000001", 1, ("\nx",), ("x", "\nx")), Delete("000001")]
+
+    done = rebase(cues, mine, [])
+
+    assert (done.cues, done.left_out) == ((), ())

@@ -29,7 +29,7 @@ from shared.captions.operations import (
 from shared.captions.styling import letters
 from shared.errors import InvalidInput
 
-MANY = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 150
+MANY = 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 150
 VOCABULARY = ["the", "The", "a", "aye.", "motion", "Street", "budget,", ">>", "x", "is", "Reed:", ""]
 SPEAKERS = ["S1", "S2", "Mayor Reed", None]
 

@@ -1,0 +1,117 @@
+"""A person corrects captions: the edits become a version of their own, which no result of the machine replaces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.api.queries import WITHOUT_REPORTS, transcription_or_404
+from services.api.tokens import Principal
+from shared.captions.versions import CaptionsAsKept, EditedCaptions, edit, merge_edits, rebase_edits
+from shared.compute import Compute
+from shared.db.captions import (
+    StoredCaptions,
+    add_version,
+    lineage,
+    make_current,
+    newest_version_id,
+    operations_of,
+    stored,
+    version_of,
+)
+from shared.db.events import tell
+from shared.db.locks import lock_recording_of
+from shared.db.models import CaptionVersion, Transcription
+from shared.db.session import Work
+from shared.errors import Conflict
+from shared.events import Happened
+from shared.lifecycle import TranscriptionStatus
+
+_FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionEdits:
+    """What somebody wants to change, and of which version."""
+
+    base: int
+    """Number of the version that the person saw."""
+    document: Mapping[str, Any]
+    """Operations as ``shared.captions.edits_json`` reads them."""
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Somebody has made a newer version: nothing was written, and this is how the edits would be made in that one."""
+
+    newest: int
+    proposal: EditedCaptions
+
+
+async def edit_captions(
+    transcription_id: UUID, edits: CaptionEdits, who: Principal, *, work: Work, compute: Compute
+) -> CaptionVersion | Outdated:
+    """Add a version with the edits; it counts from now on if the captions were accepted before.
+
+    Raises NotFound for an unknown version, InvalidInput for what is no edit of it, Conflict while the captions are
+    being made.
+    """
+    while True:
+        async with work() as unit:
+            _require_finished(await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS))
+            base = stored(await version_of(unit.db, transcription_id, edits.base))
+            newest_id = await newest_version_id(unit.db, transcription_id)
+            newest = await lineage(unit.db, newest_id) if newest_id is not None else []
+        if newest and not _may_follow(base, newest[-1]):
+            return Outdated(newest[-1].number, await _in_newest(base, newest, dict(edits.document), compute))
+        edited = await compute.run(edit, _kept(base), dict(edits.document))
+
+        async with work() as unit:
+            await lock_recording_of(unit.db, transcription_id)
+            row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
+            _require_finished(row)
+            if await newest_version_id(unit.db, transcription_id) != newest_id:
+                continue
+            version = await add_version(
+                unit.db,
+                row,
+                parent=base.id,
+                source="edit",
+                author=who.name,
+                user_id=who.user_id,
+                note=edits.note,
+                cue_list=edited.captions.cue_list,
+                cue_ids=edited.captions.cue_ids,
+                operations=edited.edits,
+            )
+            if row.status == TranscriptionStatus.COMPLETED:
+                await make_current(unit.db, row.recording_id, version.id)
+            done = len(edited.edits["operations"])
+            tell(unit.db, Happened.TRANSCRIPTION_EDITED, row.id, by=who, version=version.number, edits=done)
+            return version
+
+
+def _require_finished(row: Transcription) -> None:
+    if row.status not in _FINISHED:
+        raise Conflict("Captions can be edited when they are finished.", code="not_finished")
+
+
+def _may_follow(base: StoredCaptions, newest: StoredCaptions) -> bool:
+    """What is there, or a proposal made beside it: who edits that has decided for it."""
+    return base.id == newest.id or (base.is_proposal and base.number > newest.number)
+
+
+async def _in_newest(
+    base: StoredCaptions, newest: Sequence[StoredCaptions], document: dict[str, Any], compute: Compute
+) -> EditedCaptions:
+    """After the edits that have been made of the same version; else wherever the words still match."""
+    after = [one for one in newest if one.number > base.number]
+    theirs = operations_of(after)
+    if theirs is not None and any(one.id == base.id for one in newest):
+        return await compute.run(rebase_edits, _kept(base), document, theirs)
+    return await compute.run(merge_edits, _kept(base), document, _kept(newest[-1]))
+
+
+def _kept(version: StoredCaptions) -> CaptionsAsKept:
+    return CaptionsAsKept(version.cue_list, version.cue_ids)

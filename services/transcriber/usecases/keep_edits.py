@@ -1,0 +1,120 @@
+"""Part of stage three: captions that a person has edited stay, and a new result is proposed beside them."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.captions.versions import CaptionsAsKept, EditedCaptions, merge_edits, namings
+from shared.db.captions import (
+    PersonsCaptions,
+    StoredCaptions,
+    add_version,
+    current_version_id,
+    make_current,
+    newest_version_id,
+    operations_of,
+    persons_captions,
+    stored,
+)
+from shared.db.models import CaptionVersion, Transcription
+from shared.db.session import Work
+from shared.lifecycle import TranscriptionStatus
+from shared.speakers import Naming
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The captions that a new result is made after."""
+
+    seen: tuple[UUID | None, UUID | None]
+    """The newest version of the transcription that is no proposal, and the one that counts for the recording."""
+    persons: PersonsCaptions | None
+    """Set when a person answers for those: then it is only a proposal."""
+    carried: EditedCaptions | None
+    """The person's edits in the new result; None where there are none: the person has sent a whole file."""
+    returns_to: TranscriptionStatus
+    """What the transcription was: a result that is only proposed decides nothing."""
+    namings: dict[str, Any] | None
+    """What a naming has changed."""
+
+
+async def look_before(row: Transcription, result: CaptionsAsKept, work: Work, *, is_naming: bool = False) -> Before:
+    """What stands, with its edits made in this result wherever the words still match."""
+    async with work() as unit:
+        seen = await _seen(unit.db, row)  # first: what is made from now on is noticed
+        persons = await persons_captions(unit.db, row)
+        status = await unit.db.scalar(select(Transcription.standing["status"].astext).where(Transcription.id == row.id))
+        replaced = seen[0] or seen[1]
+        version = await unit.db.get(CaptionVersion, replaced) if is_naming and replaced else None
+    edits = operations_of(persons.edits) if persons else None
+    carried = None
+    if persons is not None and edits is not None and edits["operations"]:
+        carried = await asyncio.to_thread(merge_edits, _kept(persons.base), edits, result)
+    named = await asyncio.to_thread(namings, _kept(stored(version)), result) if version else None
+    returns_to = TranscriptionStatus(status) if status else TranscriptionStatus.COMPLETED
+    return Before(seen, persons, carried, returns_to, named)
+
+
+async def is_as_it_was(db: AsyncSession, row: Transcription, before: Before) -> bool:
+    """Whether nobody has made a version meanwhile. The caller holds the recording."""
+    return await _seen(db, row) == before.seen
+
+
+async def add_result(
+    db: AsyncSession,
+    row: Transcription,
+    before: Before,
+    naming: Naming | None,
+    *,
+    is_accepted: bool,
+    cue_list: dict[str, Any],
+    files: dict[str, Any],
+) -> None:
+    """Write the result down: it counts if it is accepted, unless a person's captions do. The caller holds the
+    recording and its transcription."""
+    result = await add_version(
+        db,
+        row,
+        parent=before.seen[0] or before.seen[1],
+        source="naming" if naming else "machine",
+        author=naming.by if naming else None,
+        user_id=naming.user_id if naming else None,
+        operations=before.namings,
+        is_proposal=before.persons is not None,
+        cue_list=cue_list,
+        files=files,
+    )
+    if before.persons is not None and before.carried is not None:
+        await _propose_edits(db, row, before.persons.current, before.carried, result)
+    if before.persons is None and is_accepted:
+        await make_current(db, row.recording_id, result.id)
+
+
+async def _propose_edits(
+    db: AsyncSession, row: Transcription, author: StoredCaptions, carried: EditedCaptions, result: CaptionVersion
+) -> None:
+    await add_version(
+        db,
+        row,
+        parent=result.id,
+        source="edit",
+        author=author.author,
+        user_id=author.user_id,
+        is_proposal=True,
+        cue_list=carried.captions.cue_list,
+        cue_ids=carried.captions.cue_ids,
+        operations=carried.edits,
+        left_out=carried.left_out,
+    )
+
+
+async def _seen(db: AsyncSession, row: Transcription) -> tuple[UUID | None, UUID | None]:
+    return await newest_version_id(db, row.id), await current_version_id(db, row.recording_id)
+
+
+def _kept(version: StoredCaptions) -> CaptionsAsKept:
+    return CaptionsAsKept(version.cue_list, version.cue_ids)

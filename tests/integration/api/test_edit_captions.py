@@ -1,0 +1,187 @@
+"""Edits of captions by two people who do not wait for each other: no version is replaced, no edit vanishes."""
+
+import random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from services.api.tokens import Principal
+from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
+from services.transcriber.usecases.keep_edits import add_result, look_before
+from shared.captions.edits_json import edits_to_json
+from shared.captions.operations import Delete, Operation, SetText
+from shared.captions.versions import CaptionsAsKept
+from shared.compute import ComputeHere
+from shared.db.captions import BY_PERSONS, lineage, newest_version_id, operations_of, persons_captions
+from shared.db.locks import lock_recording_of
+from shared.db.models import CaptionVersion, Recording, Transcription
+from shared.db.session import Work
+from shared.errors import Conflict, InvalidInput, NotFound
+from tests.integration.api.conftest import Api
+
+ANA, BEN = Principal(901, "ana", "operator"), Principal(902, "ben", "operator")
+TEXTS = ["The meating is called to order.", "We have a quorum.", "First item is Main Stret paving."]
+
+
+def cue_list(*texts: str) -> dict[str, Any]:
+    cues = [{"start": 2.0 * n, "end": 2.0 * n + 1.5, "text": text, "speaker": None} for n, text in enumerate(texts)]
+    return {"start_tc": "00:00:00;00", "drop_frame": True, "cues": cues}
+
+
+async def result(work: Work, transcription: UUID, *texts: str, is_accepted: bool = True) -> None:
+    """What the transcriber does when it has composed captions."""
+    async with work() as unit:
+        row = await unit.db.get_one(Transcription, transcription)
+    before = await look_before(row, CaptionsAsKept(cue_list(*texts)), work)
+    async with work() as unit:
+        await lock_recording_of(unit.db, transcription)
+        files = {"scc": {"name": "a.scc", "sha256": "0" * 64, "size_bytes": 1}}
+        await add_result(unit.db, row, before, None, is_accepted=is_accepted, cue_list=cue_list(*texts), files=files)
+
+
+async def edited(
+    work: Work, transcription: UUID, base: int, *operations: Operation, who: Principal = ANA
+) -> CaptionVersion | Outdated:
+    edits = CaptionEdits(base, edits_to_json(operations))
+    return await edit_captions(transcription, edits, who, work=work, compute=ComputeHere())
+
+
+async def history(work: Work, transcription: UUID) -> list[CaptionVersion]:
+    async with work() as unit:
+        of_it = select(CaptionVersion).where(CaptionVersion.transcription_id == transcription)
+        return list(await unit.db.scalars(of_it.order_by(CaptionVersion.number)))
+
+
+def texts(captions: dict[str, Any]) -> list[str]:
+    return [cue["text"] for cue in captions["cues"]]
+
+
+@pytest.fixture
+async def captions(work: Work, add_rows: Any) -> UUID:
+    """Captions that the machine has made."""
+    rows = await add_rows()
+    await result(work, rows.transcription, *TEXTS)
+    transcription: UUID = rows.transcription
+    return transcription
+
+
+async def test_an_edit_is_a_version_that_counts_and_knows_what_it_was_made_from(work: Work, captions: UUID) -> None:
+    one = await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    two = await edited(work, captions, 2, Delete("000002"))
+
+    assert isinstance(one, CaptionVersion) and isinstance(two, CaptionVersion)
+    assert texts(one.cue_list)[0] == "The meeting is called to order."
+    assert (two.number, two.source, two.author, two.parent_id, two.cue_ids) == (
+        3, "edit", "ana", one.id, ["000001", "000003"],
+    )  # fmt: skip
+    async with work() as unit:
+        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == two.id
+        base, *edits = await lineage(unit.db, two.id)
+    assert base.number == 1 and operations_of(edits) == edits_to_json(
+        [SetText("000001", 1, ("meating",), ("meeting",)), Delete("000002")]
+    )
+
+
+async def test_who_edits_what_somebody_has_edited_meanwhile_gets_both_edits_as_a_proposal(
+    work: Work, captions: UUID
+) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)), who=BEN)
+    mine = [SetText("000003", 4, ("Stret",), ("Street",)), SetText("000001", 1, ("meating",), ("session",))]
+
+    outdated = await edited(work, captions, 1, *mine)
+
+    assert isinstance(outdated, Outdated) and outdated.newest == 2
+    assert texts(outdated.proposal.captions.cue_list) == [
+        "The meeting is called to order.", TEXTS[1], "First item is Main Street paving.",
+    ]  # fmt: skip
+    assert [one["code"] for one in outdated.proposal.left_out] == ["words_changed"]
+    assert [one.number for one in await history(work, captions)] == [1, 2]
+    async with work() as unit:
+        newest = await newest_version_id(unit.db, captions)
+        assert newest is not None
+    again = CaptionEdits(2, outdated.proposal.edits)
+    done = await edit_captions(captions, again, ANA, work=work, compute=ComputeHere())
+    assert isinstance(done, CaptionVersion) and done.cue_list == outdated.proposal.captions.cue_list
+
+
+async def test_who_edits_a_proposal_has_decided_for_it(work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    await result(work, captions, "Good evening.", *TEXTS)
+    assert [(one.number, one.is_proposal) for one in await history(work, captions)] == [
+        (1, False), (2, False), (3, True), (4, True),
+    ]  # fmt: skip
+
+    done = await edited(work, captions, 4, SetText("000001", 0, ("Good",), ("Fine",)))
+
+    assert isinstance(done, CaptionVersion)
+    assert texts(done.cue_list)[:2] == ["Fine evening.", "The meeting is called to order."]
+    async with work() as unit:
+        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == done.id
+
+
+async def test_what_cannot_be_is_refused_and_nothing_is_written(work: Work, captions: UUID, add_rows: Any) -> None:
+    busy = await add_rows(transcription="processing", name="busy")
+
+    with pytest.raises(NotFound):
+        await edited(work, captions, 7, Delete("000001"))
+    with pytest.raises(InvalidInput) as words:
+        await edited(work, captions, 1, SetText("000001", 0, ("Nobody",), ("x",)))
+    with pytest.raises(InvalidInput) as empty:
+        await edited(work, captions, 1, SetText("000002", 0, ("We", "have", "a", "quorum."), ()))
+    with pytest.raises(Conflict) as unfinished:
+        await edited(work, busy.transcription, 1, Delete("000001"))
+
+    assert (words.value.code, empty.value.code) == ("edit_words_differ", "edit_empty_cue")
+    assert unfinished.value.code == "not_finished"
+    assert len(await history(work, captions)) == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_happens_a_persons_version_is_never_replaced(work: Work, captions: UUID, seed: int) -> None:
+    chance = random.Random(seed)
+    written: dict[int, dict[str, Any]] = {}
+    for step in range(12):
+        versions = await history(work, captions)
+        if chance.random() < 0.5:
+            heard = [chance.choice([text, text, text + " Thank you.", f"Heard {step}."]) for text in TEXTS]
+            await result(work, captions, *heard, is_accepted=chance.random() < 0.8)
+        else:
+            base = chance.choice(versions)
+            ids = base.cue_ids or [f"{n + 1:06}" for n in range(len(base.cue_list["cues"]))]
+            made = await edited(work, captions, base.number, SetText(ids[0], 0, (), (f"Edit-{step}",)))
+            if isinstance(made, CaptionVersion):
+                written[made.number] = made.cue_list
+
+        versions = await history(work, captions)
+        assert [one.number for one in versions] == list(range(1, len(versions) + 1))
+        assert {one.number: one.cue_list for one in versions if one.number in written} == written
+        async with work() as unit:
+            current = await unit.db.scalar(select(Recording.current_caption_version_id))
+            row = await unit.db.get_one(Transcription, captions)
+            persons = await persons_captions(unit.db, row)
+        counting = next(one for one in versions if one.id == current)
+        assert not counting.is_proposal
+        if written:
+            assert counting.source in BY_PERSONS and counting.number == max(written)
+            assert persons is not None and persons.current.id == current
+        assert all(one.is_proposal for one in versions if written and one.number > max(written))
+
+
+async def test_the_history_says_who_made_what_of_what(api: Api, work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    await result(work, captions, "Nobody says any of this.")
+
+    async with api.client("user") as client:
+        listed = (await client.get(f"/api/v1/transcriptions/{captions}/captions")).json()["items"]
+
+    keys = ("number", "source", "parent", "author", "is_current", "is_proposal", "edits")
+    assert [tuple(one[key] for key in keys) for one in listed] == [
+        (4, "edit", 3, "ana", False, True, 0),
+        (3, "machine", 2, None, False, True, 0),
+        (2, "edit", 1, "ana", True, False, 1),
+        (1, "machine", None, None, False, False, 0),
+    ]
+    assert [one["code"] for one in listed[0]["left_out"]] == ["words_changed"]
+    assert listed[0]["left_out"][0]["operation"]["new"] == ["meeting"]
