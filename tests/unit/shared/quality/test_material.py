@@ -121,7 +121,8 @@ def test_time_that_is_gone_is_named_where_it_is_gone_and_not_at_the_end(good: Ev
     assert codes(found) == ["sound_gone"]
     assert found.verdict == Verdict.DOUBT
     assert found.reasons[0].text == (
-        "About 2 min 00 s of sound are gone at 3:01, where the file has wrong bytes; what follows comes that much earlier."
+        "About 2 min 00 s of sound are gone at 3:01, where the file has wrong bytes; what follows comes that much "
+        "earlier."
     )
     assert (found.reasons[0].start_ms, found.reasons[0].end_ms) == (181_000, 181_000)
 
