@@ -4,14 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, not_, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLColumnExpression
 
 from shared.db import clock
-from shared.db.models import Mount, PausedLane, Publication, Recording, Slice, Transcription
+from shared.db.models import City, Mount, PausedLane, Publication, Recording, Slice, Transcription
 from shared.db.pauses import is_paused
+from shared.db.turns import FAIR, begins, city_key
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus
 
@@ -79,6 +98,8 @@ _best_transcription = (
 PLANNED_AHEAD = 64
 """Slices that may wait while more recordings are planned: ten hours of speech keep every worker busy, and decoded sound
 of a whole archive would fill work storage."""
+PLANNED_FOR_EACH_CITY = 6
+"""Slices that a city may have waiting whatever others have: without any it would wait behind all that is planned."""
 
 
 def _needs_one_of(kinds: frozenset[str], transcription: Any = Transcription) -> ColumnElement[bool]:
@@ -87,14 +108,9 @@ def _needs_one_of(kinds: frozenset[str], transcription: Any = Transcription) -> 
     return kind
 
 
-def _few_better_slices_wait(passing_over: frozenset[str] = frozenset()) -> ColumnElement[bool]:
-    """Whether fewer than ``PLANNED_AHEAD`` slices of better or equal recordings wait, so that it is worth planning.
-
-    The last slice that still counts is found once per statement, not once per row.
-    """
-    parent = aliased(Transcription)
-    last_that_counts = (
-        select(parent.priority, parent.recorded_at)
+def _waiting_slices(passing_over: frozenset[str], parent: Any, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .join(Slice, Slice.transcription_id == parent.id)
         .where(
             Slice.status == SliceStatus.PENDING,
@@ -104,12 +120,28 @@ def _few_better_slices_wait(passing_over: frozenset[str] = frozenset()) -> Colum
             ~_needs_one_of(passing_over, parent),
             not_(is_paused(Lane.SLICE, parent)),
         )
+    )
+
+
+def _few_better_slices_wait(passing_over: frozenset[str] = frozenset()) -> ColumnElement[bool]:
+    """Whether fewer than ``PLANNED_AHEAD`` slices of better or equal recordings wait, so that it is worth planning.
+
+    The last slice that still counts is found once per statement, not once per row.
+    """
+    parent = aliased(Transcription)
+    last_that_counts = (
+        _waiting_slices(passing_over, parent, parent.priority, parent.recorded_at)
         .order_by(parent.priority.desc(), parent.recorded_at.desc())
         .offset(PLANNED_AHEAD - 1)
         .limit(1)
     )
     is_better = tuple_(Transcription.priority, Transcription.recorded_at) > last_that_counts.scalar_subquery()
-    return or_(func.coalesce(is_better, true()), _is_due())
+    busy = city_key(parent.city_id)
+    cities_with_enough = (
+        _waiting_slices(passing_over, parent, busy).group_by(busy).having(func.count() >= PLANNED_FOR_EACH_CITY)
+    )
+    has_enough = city_key(Transcription.city_id).in_(cities_with_enough)
+    return or_(func.coalesce(is_better, true()), _is_due(), not_(has_enough))
 
 
 def _of_parent(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
@@ -158,6 +190,7 @@ ROWS: Mapping[Lane, LaneRows] = {
         (
             _of_parent(Transcription.priority).desc(),
             _of_parent(_due_soon()).asc().nulls_last(),
+            _of_parent(begins(Lane.SLICE, Transcription.city_id, correlated=Transcription)),
             _of_parent(Transcription.recorded_at).desc(),
             Slice.transcription_id,
             Slice.number,
@@ -210,6 +243,48 @@ def rows_of(lane: Lane, passing_over: frozenset[str] = frozenset()) -> LaneRows:
         select(Transcription.id).where(Transcription.id == Slice.transcription_id, _needs_one_of(passing_over)).exists()
     )
     return replace(rows, wanted=and_(rows.wanted, ~passed))
+
+
+def city_of(lane: Lane) -> SQLColumnExpression[Any]:
+    """Whose row it is, on a lane where cities take turns; elsewhere null."""
+    if lane not in FAIR:
+        return null()
+    return _of_parent(Transcription.city_id) if lane is Lane.SLICE else Transcription.city_id
+
+
+def recordings_due(rows: LaneRows) -> Select[Any]:
+    """Of the recordings that may be planned the first that is due soon, with its priority."""
+    due = rows.takeable(Transcription.priority).where(Transcription.due_at <= clock.now() + SOON)
+    return due.order_by(*rows.order).limit(1)
+
+
+def whose_turn(rows: LaneRows, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The city whose recording should be planned next, and that recording's priority.
+
+    The best of each city is found by its index, and cities are few: nothing grows with what waits.
+    """
+    city = aliased(City)
+    best = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
+    heads = rows.takeable(Transcription.priority, Transcription.recorded_at).where(*conditions)
+    of_city = heads.where(Transcription.city_id == city.id).order_by(*best).limit(1).lateral()
+    of_none = heads.where(Transcription.city_id.is_(None)).order_by(*best).limit(1).subquery()
+    nobody = cast(null(), Transcription.city_id.type).label("city_id")
+    of_cities = select(city.id.label("city_id"), of_city.c.priority, of_city.c.recorded_at)
+    every = union_all(
+        of_cities.select_from(city).join(of_city, true()),
+        select(nobody, of_none.c.priority, of_none.c.recorded_at),
+    ).subquery()
+    turn = begins(Lane.PLAN, every.c.city_id, correlated=every)
+    return (
+        select(every.c.city_id, every.c.priority)
+        .order_by(every.c.priority.desc(), turn, every.c.recorded_at.desc())
+        .limit(1)
+    )
+
+
+def is_of(city_id: UUID | None) -> ColumnElement[bool]:
+    """Whether a transcription is of this city, or of none."""
+    return Transcription.city_id.is_(None) if city_id is None else Transcription.city_id == city_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,25 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.lanes import ROWS, Backlog, LeasedModel, backlog_of, rows_of
-from shared.db.models import RandomDeath
+from shared.db.lanes import (
+    ROWS,
+    Backlog,
+    LaneRows,
+    LeasedModel,
+    backlog_of,
+    city_of,
+    is_of,
+    recordings_due,
+    rows_of,
+    whose_turn,
+)
+from shared.db.models import RandomDeath, Transcription
 from shared.db.session import DATABASE_TROUBLE, Work
+from shared.db.turns import FAIR, count_turn
 from shared.jobs.lanes import Lane
 
 log = logging.getLogger(__name__)
@@ -89,17 +101,12 @@ async def take(
     with rows over which a process died. A lease that ran out is such a death, and is counted here.
     """
     rows = rows_of(lane, passing_over)
-    order = (rows.model.ready_at, rows.model.id) if by_wait else rows.order
     model = rows.model
-    best = rows.takeable(model.id, model.lease_token, model.alone, model.died_alone, model.ran_short)
-    is_suspect = _is_suspect(model)
-    if suspects is Suspects.LEFT:
-        best = best.where(~is_suspect)
-    elif suspects is Suspects.FIRST:
-        order = (is_suspect.desc(), *order)
-    found = (await db.execute(best.order_by(*order).limit(1).with_for_update(skip_locked=True, of=model))).one_or_none()
+    found = await _best(db, lane, rows, by_wait=by_wait, suspects=suspects)
     if found is None:
         return None
+    if lane in FAIR:
+        await count_turn(db, lane, found.city_id, found.media_ms)
     has_died = found.lease_token is not None
     died_alone = found.died_alone + (has_died and found.alone)
     token = uuid.uuid4()
@@ -121,6 +128,40 @@ async def take(
     attempt, waits = claimed.one()
     is_suspect_now = has_died or died_alone > 0 or found.ran_short > 0
     return Lease(lane, found.id, token, attempt, waits, died_alone, found.ran_short, is_suspect=is_suspect_now)
+
+
+async def _best(db: AsyncSession, lane: Lane, rows: LaneRows, *, by_wait: bool, suspects: Suspects) -> Row[Any] | None:
+    """The row to take, locked; None when there is none that nobody else is taking at this moment."""
+    model = rows.model
+    columns = (model.id, model.lease_token, model.alone, model.died_alone, model.ran_short)
+    best = rows.takeable(*columns, city_of(lane).label("city_id"), rows.media_ms.label("media_ms"))
+    is_suspect = _is_suspect(model)
+
+    async def first(statement: Select[Any], order: tuple[Any, ...]) -> Row[Any] | None:
+        locked = statement.order_by(*order).limit(1).with_for_update(skip_locked=True, of=model)
+        found: Row[Any] | None = (await db.execute(locked)).one_or_none()
+        return found
+
+    if by_wait or lane is not Lane.PLAN:
+        order = (model.ready_at, model.id) if by_wait else rows.order
+        if suspects is Suspects.LEFT:
+            best = best.where(~is_suspect)
+        elif suspects is Suspects.FIRST:
+            order = (is_suspect.desc(), *order)
+        return await first(best, order)
+    if suspects is Suspects.FIRST and (found := await first(best.where(is_suspect), rows.order)):
+        return found
+    others = () if suspects is Suspects.AS_OTHERS else (~is_suspect,)
+    best = best.where(*others)
+    turn = (await db.execute(whose_turn(rows, *others))).one_or_none()
+    if turn is None:
+        return None
+    due = (await db.execute(recordings_due(rows).where(*others))).one_or_none()
+    if due is not None and due.priority >= turn.priority:
+        return await first(best, rows.order)
+    in_turn = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
+    # Where others are taking all of this city's at this moment, anybody's will do.
+    return await first(best.where(is_of(turn.city_id)), in_turn) or await first(best, rows.order)
 
 
 def _is_suspect(model: LeasedModel) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from shared.db.models.publishing import CablecastShow, Publication, VodContent
 from shared.db.models.recordings import Recording
 from shared.db.models.stations import City, Mount, Voice
 from shared.db.models.transcriptions import CaptionVersion, Slice, Transcription
-from shared.db.models.workers import PausedLane, RandomDeath, Worker
+from shared.db.models.workers import CityTurn, PausedLane, RandomDeath, Worker
 
 __all__ = [
     "ApiKey",
@@ -15,6 +15,7 @@ __all__ = [
     "CablecastShow",
     "CaptionVersion",
     "City",
+    "CityTurn",
     "Event",
     "Mount",
     "PausedLane",

@@ -45,6 +45,16 @@ class Transcription(HasUuid, Leased, Base):
             text("recorded_at DESC"),
             postgresql_where=text("status IN ('pending', 'processing')"),
         ),
+        Index(
+            "ix_transcriptions_city_ready",
+            "stage",
+            "city_id",
+            text("priority DESC"),
+            text("recorded_at DESC"),
+            "id",
+            postgresql_where=text("status IN ('pending', 'processing')"),
+        ),
+        Index("ix_transcriptions_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_transcriptions_paused", "id", postgresql_where=text("paused")),
         Index("ix_transcriptions_links_due", "ready_at", postgresql_where=text("links_due")),
     )

@@ -42,6 +42,18 @@ class Worker(Base):
     """When it ended as it was told to."""
 
 
+class CityTurn(Base):
+    """How much media time was taken of a city on a lane; see ``shared.db.turns``."""
+
+    __tablename__ = "city_turns"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    city_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """Zeros for recordings of no city, so it refers to nothing."""
+    began_ms: Mapped[int] = mapped_column(BigInteger)
+    ends_ms: Mapped[int] = mapped_column(BigInteger)
+
+
 class PausedLane(Base):
     """A lane on which nothing is taken until a person says otherwise."""
 
