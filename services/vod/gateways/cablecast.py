@@ -6,7 +6,7 @@ after a lost answer, looks again.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -41,6 +41,8 @@ class ShowDetail:
     show: Show
     reels: tuple[Reel, ...] = ()
     vods: tuple[Vod, ...] = ()
+    answer: dict[str, Any] | None = field(default=None, compare=False)
+    """What the server said of the show, word for word."""
 
     @property
     def vod(self) -> Vod | None:
@@ -138,10 +140,11 @@ class HttpCablecast:
     async def get_show(self, show_id: int) -> ShowDetail:
         """A show with its reels and VODs; ``NotFound`` if the server has none with this id."""
         body = await self._http.get(f"shows/{show_id}", [("include", "reel,vod")])
-        show = _read(Show, _under(body, "show"))
+        answer = _under(body, "show")
+        show = _read(Show, answer)
         reels = tuple(reel for reel in _read_all(Reel, body.get("reels")) if reel.id in show.reel_ids)
         vods = tuple(vod for vod in _read_all(Vod, body.get("vods")) if vod.id in show.vod_ids)
-        return ShowDetail(show, reels, vods)
+        return ShowDetail(show, reels, vods, answer)
 
     async def shows_between(self, first: datetime, last: datetime) -> list[Show]:
         """Shows whose event date lies in ``[first, last)``, newest first."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.vod.gateways.cablecast import ShowDetail
 from services.vod.gateways.cablecast_models import Show
 from services.vod.naming import NameFacts
 from shared.db.models import Publication
@@ -74,6 +75,12 @@ class Journey:
     """Why a copy of the recording has no sidecar, for a person."""
     show: Show | None = None
     """The show as the server described it on this walk."""
+    answer: dict[str, Any] | None = None
+    """The same, word for word."""
+
+    def saw(self, detail: ShowDetail) -> None:
+        """Keep what the server said of the show."""
+        self.show, self.answer = detail.show, detail.answer
 
     @property
     def names_another_show(self) -> bool:

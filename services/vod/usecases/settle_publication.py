@@ -84,7 +84,7 @@ def _learned(row: Publication) -> dict[str, Any]:
 
 async def _tell_others(db: AsyncSession, journey: Journey, status: PublicationStatus) -> None:
     if journey.show is not None:
-        await _remember(db, journey.show)
+        await _remember(db, journey.show, journey.answer)
     await _mirror(db, journey.publication, status)
 
 
@@ -126,7 +126,7 @@ async def end_publication(db: AsyncSession, lease: Lease, error: ArchivistError)
         tell(db, Happened.PUBLICATION_FAILED, row.id, by="vod", transcription_id=row.transcription_id, **facts)
 
 
-async def _remember(db: AsyncSession, show: Show) -> None:
+async def _remember(db: AsyncSession, show: Show, answer: dict[str, Any] | None) -> None:
     """Keep the show as the server described it."""
     facts = {
         "title": show.public_title or show.title or f"Show {show.id}",
@@ -134,6 +134,7 @@ async def _remember(db: AsyncSession, show: Show) -> None:
         "location_id": show.location_id,
         "event_date": show.event_at,
         "facts": show.model_dump(mode="json"),
+        "answer": answer,
     }
     statement = insert(CablecastShow).values(cablecast_id=show.id, **facts)
     await db.execute(

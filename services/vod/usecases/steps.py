@@ -23,7 +23,7 @@ async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
     row = journey.publication
     is_renamed = row.linked_by == BY_NAME and journey.names.show_id != row.show_id
     if row.show_id is not None and row.linked_by is not None and not is_renamed:
-        journey.show = (await cablecast.get_show(row.show_id)).show  # NotFound goes to the person who chose it
+        journey.saw(await cablecast.get_show(row.show_id))  # NotFound goes to the person who chose it
         return None
     why = "The name does not begin with a show id."
     if journey.names.show_id is not None:
@@ -34,7 +34,8 @@ async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
         else:
             verdict = verify_link(journey.names, detail.show, detail.reels, duration_ms=journey.duration_ms)
             if verdict.is_certain:
-                row.show_id, row.linked_by, journey.show = verdict.show_id, BY_NAME, detail.show
+                row.show_id, row.linked_by = verdict.show_id, BY_NAME
+                journey.saw(detail)
                 row.suggestions = None
                 return None
             why = f"Show {verdict.show_id} does not fit the recording: {' '.join(verdict.reasons)}"
@@ -56,7 +57,7 @@ async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Wai
     assert row.show_id is not None  # linked before
     row.vod_started_at = row.vod_started_at or journey.now
     detail = await cablecast.get_show(row.show_id)
-    journey.show = detail.show
+    journey.saw(detail)
     if detail.vod is None and not await _server_sees_captions(detail, cablecast):
         # A VOD made before the server has indexed the sidecar would be made without captions.
         if not journey.may_write_sidecar:
@@ -125,7 +126,7 @@ async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) 
     if not vod.url or vod.state not in (VodState.COMPLETE, VodState.PARTIAL) or not vod.is_watchable:
         return _waiting(journey, vod, deps)
     detail = await cablecast.get_show(row.show_id)
-    journey.show = detail.show
+    journey.saw(detail)
     proof = await verify_captions(
         vod.url,
         journey.cue_list,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, ForeignKey, String, Text, text
+from sqlalchemy import ARRAY, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import clock
@@ -30,6 +30,7 @@ class ApiKey(HasSerial, Base):
     """A key for a program; only its hash is kept. Columns of the original system."""
 
     __tablename__ = "api_keys"
+    __table_args__ = (Index("idx_api_keys_user_id", "user_id"), Index("idx_api_keys_active", "active"))
 
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     key_hash: Mapped[str] = mapped_column(String(255), unique=True)

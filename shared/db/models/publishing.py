@@ -29,6 +29,9 @@ class CablecastShow(HasSerial, Base):
     location_id: Mapped[int | None]
     event_date: Mapped[datetime | None]
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """What we read of it."""
+    answer: Mapped[dict[str, Any] | None]
+    """What the server said of it, word for word; null where that was not kept yet."""
 
 
 class VodContent(HasSerial, Base):

@@ -38,6 +38,8 @@ async def test_a_recording_named_after_its_show_is_published_once_and_proven(des
         vod = (await unit.db.scalars(select(VodContent))).one()
         transcription = await unit.db.get_one(Transcription, made)
     assert (show.cablecast_id, show.title) == (2101, "Maplewood City Council")
+    assert show.answer is not None and show.answer["id"] == 2101
+    assert set(show.answer) > {"title", "eventDate", "reels", "totalRunTime", "localId"}
     assert (vod.vod_id, vod.status, vod.cablecast_show_id) == (str(row.vod_id), "published", show.id)
     assert (transcription.vod_id, transcription.vod_status) == (str(row.vod_id), "published")
     assert transcription.vod_url == vod.url is not None
