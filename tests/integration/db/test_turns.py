@@ -140,7 +140,7 @@ async def test_a_city_without_planned_slices_is_planned_however_many_others_have
     assert city == other and left is None
 
 
-async def test_whose_turn_it_is_is_found_by_index_among_a_hundred_thousand(ledger: Ledger) -> None:
+async def test_whose_turn_it_is_is_found_by_index_among_many_thousands(ledger: Ledger) -> None:
     for slug in "abc":
         await _city(ledger, slug)
     mount = await ledger.mount()
@@ -148,7 +148,7 @@ async def test_whose_turn_it_is_is_found_by_index_among_a_hundred_thousand(ledge
         await unit.db.execute(
             text(
                 "INSERT INTO recordings (id, mount_id, relative_path, file_name, status)"
-                " SELECT gen_random_uuid(), :mount, n::text, n::text, 'valid' FROM generate_series(1, 100000) n"
+                " SELECT gen_random_uuid(), :mount, n::text, n::text, 'valid' FROM generate_series(1, 20000) n"
             ),
             {"mount": mount},
         )
@@ -167,6 +167,7 @@ async def test_whose_turn_it_is_is_found_by_index_among_a_hundred_thousand(ledge
         plan = "\n".join((await unit.db.scalars(text(f"EXPLAIN ANALYZE {compiled}".replace(":", r"\:")))).all())
         waiting = await unit.db.scalar(select(func.count()).select_from(Transcription))
 
-    assert waiting == 100_000
+    assert waiting == 20_000
+    assert "JIT" not in plan  # compiling such a statement takes a thousand times as long as running it
     assert "Seq Scan on transcriptions" not in plan and "ix_transcriptions_city_ready" in plan, plan
     assert len({city for city, _ in await _claims(ledger, Lane.PLAN, 3)}) == 3
