@@ -15,6 +15,7 @@ from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why
 from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
+from shared.rules import Terms
 from shared.runtime import open_runtime, run_lanes
 from shared.settings import Settings
 
@@ -48,6 +49,12 @@ async def serve(settings: Settings) -> None:
             poll=timedelta(seconds=settings.vod_poll_seconds),
             patience=timedelta(seconds=settings.vod_timeout),
             publishes=settings.auto_publish_to_vod,
+            terms=Terms(
+                priority=1,
+                language=settings.default_language,
+                include_summary=settings.include_summary,
+                publish_policy=settings.default_publish_policy,
+            ),
             location_id=settings.cablecast_location_id,
             configuration_id=settings.cablecast_vod_configuration_id,
             writes_sidecars=settings.write_sidecar,

@@ -8,6 +8,7 @@ from services.vod.gateways.cablecast import Cablecast
 from services.vod.gateways.drives import Drives
 from shared.compute import Compute
 from shared.db.session import Work
+from shared.rules import PublishPolicy, Terms
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class VodDeps:
     """How long a VOD may take to be made, and captions to show up in it, before a person is asked."""
     publishes: bool
     """Whether captions go to viewers without a person's word; else their sidecars are placed, and that is all."""
+    terms: Terms = Terms(priority=1, language="en", include_summary=True, publish_policy=PublishPolicy.AUTO)  # noqa: RUF009
+    """What holds for recordings where their city says nothing."""
     location_id: int | None = None
     configuration_id: int | None = None
     writes_sidecars: bool = True

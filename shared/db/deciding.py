@@ -14,6 +14,7 @@ from shared.rules import (
     Field,
     Match,
     NamedCity,
+    Rule,
     ShowFacts,
     Terms,
     decide,
@@ -31,10 +32,12 @@ async def decide_for(
     *,
     duration_ms: int | None = None,
     history_of: UUID | None = None,
+    before: UUID | None = None,
 ) -> Decision:
     """What holds for a recording now, with its show where a publication is linked to one.
 
-    ``duration_ms`` is what was just measured; ``history_of`` the recording that this file was found to be, moved.
+    ``duration_ms`` is what was just measured; ``history_of`` the recording that this file was found to be, moved;
+    ``before`` its city as it was, which stays where nothing says otherwise.
 
     Raises ``Unusable`` where the settings of the city that is chosen mean nothing any more.
     """
@@ -48,6 +51,8 @@ async def decide_for(
         show=await _show_of(db, history_of or recording.id),
     )
     rules = rules_of_cities(named, mount_id=mount.id, mount_city=mount.city_id)
+    if before is not None:
+        rules += (Rule("As it was", {Field.CITY: before}),)
     city_id = decide(rules, facts).value(Field.CITY)
     for row in rows:
         if row.id == city_id:  # the settings of the others may be broken, which is no business of this recording

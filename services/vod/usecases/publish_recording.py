@@ -8,6 +8,7 @@ import logging
 from datetime import timedelta
 
 from services.vod.deps import VodDeps
+from services.vod.usecases.decide_again import decide_again
 from services.vod.usecases.journey import Journey, Waits
 from services.vod.usecases.load_journey import load_journey
 from services.vod.usecases.places import place_captions, require_own_content, take_away_captions
@@ -112,6 +113,8 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
         if wait is not None:
             return wait
         await keep_step(lease, journey, PublicationStatus.LINKED, deps)
+        if (wait := await decide_again(lease, journey, deps)) is not None:
+            return wait
     await _require_content(journey, deps)
     if row.status == PublicationStatus.LINKED or row.places_due:
         await place_captions(journey, deps)

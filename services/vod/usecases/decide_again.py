@@ -1,0 +1,41 @@
+"""Ask the rules once more when the show is known: it may be another city's, with other wishes."""
+
+from services.vod.deps import VodDeps
+from services.vod.usecases.journey import Journey, Waits
+from shared.db.deciding import decide_for
+from shared.db.leases import Lease, LeaseLost, keep
+from shared.db.locks import lock_recordings, lock_transcription
+from shared.db.models import Mount, Recording, Transcription
+from shared.lifecycle import PublicationStatus
+from shared.rules import Field, PublishPolicy
+
+
+async def decide_again(lease: Lease, journey: Journey, deps: VodDeps) -> Waits | None:
+    """City, priority and policy follow the show, except what a person has set; where the publication then has to wait.
+
+    Raises ``Unusable`` where the settings of the city mean nothing any more.
+    """
+    row = journey.publication
+    async with deps.work() as unit:
+        await lock_recordings(unit.db, [row.recording_id])
+        await lock_transcription(unit.db, row.transcription_id)
+        recording = await unit.db.get_one(Recording, row.recording_id)
+        transcription = await unit.db.get_one(Transcription, row.transcription_id)
+        mount = await unit.db.get_one(Mount, recording.mount_id)
+        decision = await decide_for(unit.db, recording, mount, deps.terms, before=row.city_id)
+        recording.decision, city_before = decision.as_json(), row.city_id
+        recording.city_id = transcription.city_id = row.city_id = decision.value(Field.CITY)
+        recording.priority = decision.value(Field.PRIORITY)
+        if "priority" not in transcription.set_by_person:
+            transcription.priority = row.priority = recording.priority
+        if not await keep(unit.db, lease, city_id=row.city_id, priority=row.priority):
+            raise LeaseLost(str(lease.row_id))
+    policy = decision.choices[Field.PUBLISH_POLICY]
+    if policy.value is PublishPolicy.AUTO or journey.is_asked_for:
+        # Where a sidecar may lie is the city's choice, so with another one everything is read anew.
+        return Waits(PublicationStatus.LINKED) if row.city_id != city_before else None
+    if policy.value is PublishPolicy.REVIEW:
+        reason = f"A person is to release this publication. {policy.sentence()}"
+        return Waits(PublicationStatus.NEEDS_REVIEW, code="waits_for_release", reason=reason)
+    reason = f"It is not published. {policy.sentence()} Retry it to have it published after all."
+    return Waits(PublicationStatus.REMOVED, code="policy_never", reason=reason)
