@@ -99,7 +99,7 @@ class Happened(StrEnum):
     PUBLICATION_RETRIED = "publication.retried"
 
     WORK_RETRIED = "work.retried"
-    WORK_WAITS = "work.waits"
+    """A try failed, or its process died, and another follows; the cause is its code."""
     WORK_PAUSED = "work.paused"
     WORK_RESUMED = "work.resumed"
 
@@ -176,7 +176,6 @@ ABOUT: dict[Happened, About] = {
     Happened.PUBLICATION_REMOVED: About(Subject.PUBLICATION),
     Happened.PUBLICATION_RETRIED: About(Subject.PUBLICATION),
     Happened.WORK_RETRIED: About(None, Level.WARNING, _SEASON),
-    Happened.WORK_WAITS: About(None, Level.WARNING, _SEASON),
     Happened.WORK_PAUSED: About(None),
     Happened.WORK_RESUMED: About(None),
     Happened.CITY_CREATED: About(Subject.CITY),

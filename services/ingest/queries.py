@@ -28,9 +28,11 @@ from services.ingest.names import is_storable, ledger_path
 from services.ingest.rules import recorded_on
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
+from shared.db.events import tell
 from shared.db.locks import lock_places
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
 from shared.db.session import Unit, Work
+from shared.events import Happened
 from shared.lifecycle import RecordingStatus
 from shared.media.identity import Stamp
 
@@ -50,7 +52,9 @@ async def record_found(unit: Unit, mount: Mount, files: Sequence[Found]) -> set[
     by_path = {ledger_path(file.path): file for file in files}
     known = await _rows_at(db, mount.id, by_path)
     if new := [_new(mount.id, file) for path, file in by_path.items() if path not in known]:
-        await db.execute(insert(Recording).on_conflict_do_nothing(), new)
+        entered = insert(Recording).on_conflict_do_nothing().returning(Recording)
+        for row in (await db.scalars(entered, new)).all():
+            tell_seen(db, row)
     seen = [(row, by_path[path]) for path, row in known.items() if is_storable(by_path[path].path)]
     changing = [
         (row, file) for row, file in seen if _is_unstamped(row) or not row.present or _is_touched(row, file, mount)
@@ -68,6 +72,18 @@ async def record_found(unit: Unit, mount: Mount, files: Sequence[Found]) -> set[
             values = {"present": True, "ctime_ns": file.ctime_ns, "inode": file.inode}
             await db.execute(update(Recording).where(Recording.id == row.id).values(**values))
     return {row.id for row in known.values()}
+
+
+def tell_seen(db: AsyncSession, row: Recording) -> None:
+    """A file is in the ledger for the first time."""
+    tell(db, Happened.RECORDING_SEEN, row.id, by="ingest", path=row.relative_path, mount_id=str(row.mount_id))
+    if row.status == RecordingStatus.REJECTED:
+        tell_rejected(db, row.id, row.reason_code, row.reason)
+
+
+def tell_rejected(db: AsyncSession, recording_id: UUID, code: str | None, reason: str | None) -> None:
+    """No captions will be made of it as it is."""
+    tell(db, Happened.RECORDING_REJECTED, recording_id, by="ingest", code=code, reason=reason)
 
 
 def _is_unstamped(row: Any) -> bool:

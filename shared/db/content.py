@@ -153,7 +153,10 @@ async def _leave_place(db: AsyncSession, row: Recording, because: Departure, hei
         await db.execute(_places(others).values(duplicate_of=heir.recording_id if heir else None))
     if because is CHANGED:
         row.content = row.identity = row.duplicate_of = None
+        tell(db, Happened.RECORDING_CHANGED, row.id, by="ingest", path=row.relative_path)
     else:
+        if row.present:
+            tell(db, Happened.RECORDING_GONE, row.id, by="ingest", path=row.relative_path)
         # Nobody wants the row until the file is back; a lease left on it would then look like the death of its worker.
         row.lease_token = row.lease_owner = row.lease_expires_at = None
         row.present = False
@@ -328,8 +331,10 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
         row = await db.scalar(statement.with_for_update(key_share=True))
         if row is not None and row.stage == Stage.DONE:  # it was finished, and waited for somebody to look
             row.status, row.error_code, row.error_message = TranscriptionStatus.NEEDS_REVIEW, None, None
+            tell(db, Happened.TRANSCRIPTION_RESUMED, row.id, by="ingest", status=row.status)
         elif row is not None:
             await start_over(db, row)
+            tell(db, Happened.TRANSCRIPTION_RESUMED, row.id, by="ingest", status=row.status)
             unit.ring(Lane.PLAN)
     await db.flush()
     await count_again(db, recording_id, content)
@@ -348,6 +353,8 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
     publication = await db.scalar(removed.with_for_update(key_share=True, of=Publication))
     if publication is not None:
         publication.status, publication.reason_code, publication.reason = PublicationStatus.PENDING, None, None
+        of = publication.transcription_id
+        tell(db, Happened.PUBLICATION_PENDING, publication.id, by="ingest", transcription_id=of)
         publication.ready_at, publication.attempt, publication.places_due = clock.now(), 0, False
         unit.ring(Lane.PUBLISH)
     await db.flush()

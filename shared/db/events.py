@@ -4,11 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, String, cast, column, func, literal, select, values
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    String,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    values,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.models import Event
+from shared.db.lanes import ROWS
+from shared.db.leases import Lease
+from shared.db.models import Event, Mount, Publication, Recording, Slice, Transcription
+from shared.errors import Temporary
 from shared.events import ABOUT, SERVICES, Happened, Somebody, Subject
 
 _AT_ONCE = 10_000
@@ -51,6 +67,40 @@ def tell(
             facts={name: value for name, value in facts.items() if value is not None},
         )
     )
+
+
+async def tell_retry(db: AsyncSession, lease: Lease, error: Temporary, *, in_s: float) -> None:
+    """Another try follows. What is waited for without counting is told when its cause is a new one, not every time.
+
+    To be asked before the row is given back; nothing is told for a lease that was lost.
+    """
+    model = ROWS[lease.lane].model
+    subject = _SUBJECTS[model]
+    of = getattr(model, "transcription_id", None) or (model.id if subject is Subject.TRANSCRIPTION else null())
+    mine = select(model.error_code, of).where(model.id == lease.row_id, model.lease_token == lease.token)
+    row = (await db.execute(mine)).one_or_none()
+    if row is None or (error.outside and row[0] == error.code):
+        return
+    facts: dict[str, Any] = {
+        "code": error.code,
+        "reason": error.message,
+        "lane": str(lease.lane),
+        "in_s": round(in_s, 1),
+    }
+    if not error.outside:
+        facts["attempt"] = lease.attempt
+    told: dict[str, Any] = {"subject": subject, "transcription_id": row[1], **facts}
+    tell(db, Happened.WORK_RETRIED, lease.row_id, by=lease.lane.service, **told)
+
+
+_SUBJECTS: dict[type[Any], Subject] = {
+    Mount: Subject.MOUNT,
+    Recording: Subject.RECORDING,
+    Transcription: Subject.TRANSCRIPTION,
+    Slice: Subject.SLICE,
+    Publication: Subject.PUBLICATION,
+}
+"""What the rows of a lane are called."""
 
 
 def was_told(kind: Happened | Sequence[Happened], subject_id: Any) -> ColumnElement[bool]:

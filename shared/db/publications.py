@@ -1,5 +1,6 @@
 """Whether finished captions go to Cablecast, decided in one place for the pipeline and for people."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -8,13 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
 from shared.db.captions import newest_number
+from shared.db.events import tell
 from shared.db.models import CablecastShow, City, Mount, Publication, Recording, Transcription
+from shared.events import Happened, Somebody
 from shared.lifecycle import PublicationStatus
 from shared.rules.policy import PublishPolicy, read_policy
 
 
 async def want_publication(
-    db: AsyncSession, transcription: Transcription, *, station: PublishPolicy, released: bool = False
+    db: AsyncSession,
+    transcription: Transcription,
+    *,
+    station: PublishPolicy,
+    released: bool = False,
+    by: str | Somebody = "transcriber",
 ) -> bool:
     """Add (or start again) the publication of a completed transcription; True when a worker should look.
 
@@ -41,7 +49,7 @@ async def want_publication(
         "reason_code": "waits_for_release" if waits else None,
         "reason": "A person is to release each publication." if waits else None,
     }
-    await db.execute(
+    wanted = await db.scalar(
         insert(Publication)
         .values(
             transcription_id=transcription.id,
@@ -64,8 +72,16 @@ async def want_publication(
                 "error_message": None,
             },
         )
+        .returning(Publication.id)
     )
-    await supersede_others(db, transcription.recording_id, transcription.id)
+    facts: dict[str, Any] = {
+        "version": values["caption_version"],
+        "code": values["reason_code"],
+        "reason": values["reason"],
+    }
+    kind = Happened.PUBLICATION_NEEDS_REVIEW if waits else Happened.PUBLICATION_PENDING
+    tell(db, kind, wanted, by=by, transcription_id=transcription.id, **facts)
+    await supersede_others(db, transcription.recording_id, transcription.id, by=by)
     return not waits
 
 
@@ -86,10 +102,10 @@ async def _newest_version(db: AsyncSession, transcription: Transcription) -> int
     return await newest_number(db, transcription.id) or 1
 
 
-async def supersede_others(db: AsyncSession, recording_id: UUID, transcription_id: UUID) -> None:
+async def supersede_others(db: AsyncSession, recording_id: UUID, transcription_id: UUID, *, by: str | Somebody) -> None:
     """Stop what is under way with other captions of the same recording: two publications would take turns in putting
     their own sidecar beside it. The caller holds the recording."""
-    await db.execute(
+    stopped = await db.execute(
         update(Publication)
         .where(
             Publication.recording_id == recording_id,
@@ -104,8 +120,12 @@ async def supersede_others(db: AsyncSession, recording_id: UUID, transcription_i
             lease_owner=None,
             lease_expires_at=None,
         )
+        .returning(Publication.id, Publication.transcription_id)
         .execution_options(synchronize_session=False)
     )
+    for row in stopped.all():
+        of = row.transcription_id
+        tell(db, Happened.PUBLICATION_REMOVED, row.id, by=by, transcription_id=of, code="superseded")
 
 
 async def scheduled_ms(db: AsyncSession, recording_id: UUID) -> int | None:

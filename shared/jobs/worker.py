@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics
 from shared.backoff import backoff_s, spread_s
+from shared.db.events import tell_retry
 from shared.db.leases import Lease, LeaseLost, backlog, excused_deaths, give_back, holding, survived, waits_alone
 from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Killed, RanShort, Temporary, Unusable
@@ -313,6 +314,7 @@ class LaneWorker:
             "work_will_be_retried", extra={"fields": {"code": error.code, "in_s": round(pause, 1), **error.facts}}
         )
         async with self._work() as unit:
+            await tell_retry(unit.db, lease, error, in_s=pause)
             await give_back(
                 unit.db,
                 lease,

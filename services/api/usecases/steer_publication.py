@@ -21,7 +21,7 @@ from shared.lifecycle import PublicationStatus, VodStatus, check_step
 async def link_publication(publication_id: UUID, show_id: int, who: Principal, *, work: Work) -> Publication:
     """Take the person's word for the show; the server is still asked whether it exists."""
     async with work() as unit:
-        row = await _start_over(unit.db, publication_id)
+        row = await _start_over(unit.db, publication_id, who)
         before = {"show_id": row.show_id}
         row.show_id, row.linked_by = show_id, who.name
         after, of = {"show_id": show_id}, row.transcription_id
@@ -33,7 +33,7 @@ async def link_publication(publication_id: UUID, show_id: int, who: Principal, *
 async def retry_publication(publication_id: UUID, who: Principal, *, work: Work) -> Publication:
     """Go the whole way again; what is already right on the server is found there and not done twice."""
     async with work() as unit:
-        row = await _start_over(unit.db, publication_id)
+        row = await _start_over(unit.db, publication_id, who)
         tell(unit.db, Happened.PUBLICATION_RETRIED, row.id, by=who, transcription_id=row.transcription_id)
         unit.ring(Lane.PUBLISH)
         return row
@@ -73,7 +73,7 @@ async def publication_or_404(db: AsyncSession, publication_id: UUID, *, locked: 
     return row
 
 
-async def _start_over(db: AsyncSession, publication_id: UUID) -> Publication:
+async def _start_over(db: AsyncSession, publication_id: UUID, who: Principal) -> Publication:
     """Pending again, and the only one of its recording that is under way."""
     recording_id = await db.scalar(select(Publication.recording_id).where(Publication.id == publication_id))
     await lock_recordings(db, [recording_id] if recording_id else [])
@@ -82,5 +82,5 @@ async def _start_over(db: AsyncSession, publication_id: UUID) -> Publication:
     row.status = PublicationStatus.PENDING
     row.reason_code = row.reason = row.error_code = row.error_message = row.verified_at = None
     row.attempt, row.ready_at = 0, clock.now()
-    await supersede_others(db, row.recording_id, row.transcription_id)
+    await supersede_others(db, row.recording_id, row.transcription_id, by=who)
     return row

@@ -117,7 +117,7 @@ async def approve_transcription(
         await make_current(unit.db, row.recording_id, await newest_version_id(unit.db, row.id))
         unit.ring(Lane.FINISH)
         tell(unit.db, Happened.TRANSCRIPTION_APPROVED, row.id, by=who, score=row.quality_score)
-        if await want_publication(unit.db, row, station=station):
+        if await want_publication(unit.db, row, station=station, by=who):
             unit.ring(Lane.PUBLISH)
         await unit.db.flush()
         await unit.db.refresh(row)

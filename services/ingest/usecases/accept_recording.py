@@ -110,6 +110,7 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
         place = await _enter(unit, lease, recording, kin, values, mount)
         if judged.content is not None:
             await queries.name_content(unit.db, place.id, judged.content)
+        tell(unit.db, Happened.RECORDING_VALID, place.id, by="ingest", duration_ms=verdict.facts.duration_ms)
         await _want_captions(unit, place, values, terms, mount)
     if only_inode:
         await _distrust_inodes(mount, deps)
@@ -212,22 +213,23 @@ async def _want_captions(
         await come_back(unit, place.id, place.content)
     if place.has_captions or await has_live_transcription(unit.db, place.id, place.content):
         return
-    unit.db.add(
-        Transcription(
-            recording_id=place.id,
-            content=place.content,
-            city_id=place.city_id,
-            filename=place.file_name,
-            file_path=str(Path(mount.path, place.relative_path)),
-            file_size=place.size_bytes,
-            duration=(place.duration_ms or 0) // 1000,
-            duration_ms=place.duration_ms,
-            language=terms.language,
-            model=terms.model,
-            include_summary=terms.include_summary,
-            priority=terms.priority,
-            settings=dict(terms.settings),
-            recorded_at=place.recorded_at,
-        )
+    wanted = Transcription(
+        recording_id=place.id,
+        content=place.content,
+        city_id=place.city_id,
+        filename=place.file_name,
+        file_path=str(Path(mount.path, place.relative_path)),
+        file_size=place.size_bytes,
+        duration=(place.duration_ms or 0) // 1000,
+        duration_ms=place.duration_ms,
+        language=terms.language,
+        model=terms.model,
+        include_summary=terms.include_summary,
+        priority=terms.priority,
+        settings=dict(terms.settings),
+        recorded_at=place.recorded_at,
     )
+    unit.db.add(wanted)
+    await unit.db.flush()
+    tell(unit.db, Happened.TRANSCRIPTION_REQUESTED, wanted.id, by="ingest", recording_id=str(place.id))
     unit.ring(Lane.PLAN)

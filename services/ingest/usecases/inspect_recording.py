@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
 from services.ingest.gateways.mounts import Mount as MountFiles
@@ -82,6 +83,8 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
         await lock_places(unit.db, [lease.row_id])
         if await is_mine(unit.db, lease):
             await settle(unit.db, lease, **values)
+            if values.get("status") == RecordingStatus.REJECTED:
+                queries.tell_rejected(unit.db, lease.row_id, values["reason_code"], values["reason"])
             await leave_content(unit, [Leaving(lease.row_id, left)] if left else [])
 
 

@@ -24,10 +24,12 @@ from services.ingest.usecases.find_file import expectation_of, find_file
 from shared import metrics
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
+from shared.db.events import tell
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
 from shared.db.session import Unit, is_database_away
 from shared.errors import ArchivistError, NotFound, Temporary, Unusable
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.mount_folders import Folder
@@ -250,9 +252,15 @@ async def _write_look(unit: Unit, row: Any, values: dict[str, Any]) -> None:
     if values:
         is_open = or_(Recording.settled_at.is_(None), Recording.status == RecordingStatus.REJECTED)
         same = and_(Recording.id == row.id, Recording.status == row.status, is_open)
-        await unit.db.execute(
-            update(Recording).where(same).values(**values).execution_options(synchronize_session=False)
+        written = await unit.db.execute(
+            update(Recording)
+            .where(same)
+            .values(**values)
+            .returning(Recording.id)
+            .execution_options(synchronize_session=False)
         )
+        if written.all() and values.get("status") == RecordingStatus.REJECTED:
+            queries.tell_rejected(unit.db, row.id, values["reason_code"], values["reason"])
 
 
 async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) -> None:
@@ -261,7 +269,7 @@ async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) ->
     if (mount.status, mount.status_reason) != ("down", down.reason):
         log.error("mount_down", extra={"fields": {"mount": mount.name, "code": down.code, "reason": down.reason}})
     async with deps.work() as unit:
-        await settle(
+        settled = await settle(
             unit.db,
             lease,
             status="down",
@@ -269,6 +277,9 @@ async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) ->
             facts={**mount.facts, "code": down.code},
             ready_at=clock.now() + timedelta(seconds=mount.scan_seconds),
         )
+        if settled and mount.status != "down":
+            facts: dict[str, Any] = {"name": mount.name, "code": down.code, "reason": down.reason}
+            tell(unit.db, Happened.MOUNT_DOWN, mount.id, by="ingest", before={"status": mount.status}, **facts)
 
 
 async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort, elapsed: float, deps: Deps) -> None:
@@ -284,7 +295,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
             log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
     kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)
     async with deps.work() as unit:
-        await settle(
+        settled = await settle(
             unit.db,
             lease,
             status="up",
@@ -302,6 +313,8 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
                 "missed": scan.missed,
             },
         )
+        if settled and mount.status != "up":
+            tell(unit.db, Happened.MOUNT_UP, mount.id, by="ingest", name=mount.name, before={"status": mount.status})
 
 
 def _what_is_said(scan: _Scan) -> Iterator[str]:

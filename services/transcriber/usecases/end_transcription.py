@@ -64,6 +64,8 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
         return
     if not await settle(db, lease, status=SliceStatus.FAILED, error_code=error.code, error_message=error.message):
         return
+    facts: dict[str, Any] = {"number": piece.number, "code": error.code, "reason": error.message}
+    tell(db, Happened.SLICE_FAILED, piece.id, by="transcriber", transcription_id=piece.transcription_id, **facts)
     row = await db.get_one(Transcription, piece.transcription_id)
     if row.status == TranscriptionStatus.PROCESSING:
         if not await return_to_standing(db, row):

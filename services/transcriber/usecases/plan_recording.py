@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -23,9 +23,11 @@ from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngin
 from shared.city import stored_settings
 from shared.db import clock
 from shared.db.content import accepted_stamp, telling_doubt
+from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.errors import Temporary
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.languages import AUTO, language_code, require_language
 from shared.lifecycle import RecordingStatus, SliceStatus, Stage, TranscriptionStatus, check_step
@@ -52,6 +54,8 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
             return
         row = await unit.db.get_one(Transcription, lease.row_id)
         check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
+        if row.status != TranscriptionStatus.PROCESSING:
+            tell(unit.db, Happened.TRANSCRIPTION_STARTED, row.id, by="transcriber")
         row.status = TranscriptionStatus.PROCESSING
         row.started_date = row.started_date or clock.now()
         city = await unit.db.get(City, row.city_id) if row.city_id else None
@@ -97,6 +101,8 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
             error_message=missing,
             progress=5,
         )
+        facts: dict[str, Any] = {"slices": waiting + done, "kept": done or None, "speech_ms": prepared.heard.speech_ms}
+        tell(unit.db, Happened.TRANSCRIPTION_PLANNED, lease.row_id, by="transcriber", **facts)
         if waiting:
             unit.ring(Lane.SLICE, min(waiting, 16))
         else:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, case, cast, func, select, update
@@ -30,11 +31,13 @@ from services.transcriber.usecases.settle_engine import (
 from shared import metrics
 from shared.city import CitySettings, stored_settings
 from shared.db import clock
+from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
 from shared.errors import RanShort, Temporary
+from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.lifecycle import SliceStatus, Stage
@@ -183,6 +186,8 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
         work_seconds=round(seconds, 3),
         finished_at=clock.now(),
     )
+    facts: dict[str, Any] = {"number": order.number, "words": len(result.words), "seconds": round(seconds, 1)}
+    tell(unit.db, Happened.SLICE_DONE, lease.row_id, by="transcriber", transcription_id=order.transcription_id, **facts)
     if await count_in(unit.db, order.transcription_id):
         unit.ring(Lane.FINISH)
 

@@ -44,7 +44,7 @@ async def _leave(ledger: Ledger, *leaving: Leaving) -> None:
 
 async def _told(ledger: Ledger) -> list[tuple[str, str, str, str, Any]]:
     async with ledger.work() as unit:
-        rows = await unit.db.scalars(select(Event).order_by(Event.id))
+        rows = await unit.db.scalars(select(Event).where(Event.subject_kind != "recording").order_by(Event.id))
         return [(row.actor, row.kind, row.subject_kind, row.subject_id, row.facts) for row in rows]
 
 

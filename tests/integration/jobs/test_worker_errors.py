@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from shared.db.leases import Lease, settle
-from shared.db.models import Mount
+from shared.db.models import Event, Mount
 from shared.db.session import Work
 from shared.errors import RanShort, Temporary, Unusable
-from tests.integration.jobs.running_worker import Job, a_worker, add_mount, until
+from tests.integration.jobs.running_worker import Job, a_worker, add_mount, done, until
 
 
 async def test_temporary_trouble_is_retried_and_then_ends_with_its_reason(database_url: str, redis_url: str) -> None:
@@ -31,6 +31,34 @@ async def test_temporary_trouble_is_retried_and_then_ends_with_its_reason(databa
 
     assert attempts == [1, 2, 3]
     assert (row.error_code, row.error_message) == ("asleep", "The drive sleeps.")
+
+
+@pytest.mark.parametrize(("outside", "told"), [(True, ["a", "b"]), (False, ["a", "a", "b", "b"])])
+async def test_a_retry_is_told_with_its_cause_and_a_long_wait_once_for_each_cause(
+    database_url: str, redis_url: str, outside: bool, told: list[str]
+) -> None:
+    causes = ["a", "a", "b", "b"]
+
+    def job(work: Work) -> Job:
+        async def fail(lease: Lease) -> None:
+            if not causes:
+                await done(work)(lease)
+                return
+            raise Temporary("The drive sleeps.", code=causes.pop(0), retry_after_s=0.05, outside=outside)
+
+        return fail
+
+    async with a_worker(database_url, redis_url, job, gives_up=False) as work:
+        await add_mount(work)
+        row = await until(work, lambda mount: mount.status == "up", seconds=120)
+        async with work() as unit:
+            events = (await unit.db.scalars(select(Event).order_by(Event.id))).all()
+
+    assert [event.facts["code"] for event in events] == told
+    assert {(event.kind, event.actor, event.subject_kind) for event in events} == {("work.retried", "ingest", "mount")}
+    assert {event.subject_id for event in events} == {str(row.id)}
+    attempts = [None, None] if outside else [1, 2, 3, 4]
+    assert [event.facts.get("attempt") for event in events] == attempts
 
 
 @pytest.mark.parametrize("outside", [True, False])

@@ -9,6 +9,7 @@ from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
 from services.transcriber.compose import Choices
 from shared.captions import check_scc, has_errors, read_scc
+from shared.db.events import follow
 from shared.db.models import City
 from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, SliceStatus, Stage, TranscriptionStatus
@@ -16,6 +17,28 @@ from shared.quality import Thresholds
 from tests.integration.pipeline.conftest import Workshop
 
 WHO = Principal(name="ada", user_id=1, role="operator")
+
+
+async def test_each_step_of_a_transcription_is_told_once_and_percent_is_not(workshop: Workshop, clip: Path) -> None:
+    made = await workshop.add(clip)
+
+    await workshop.finish(workshop.worker())
+
+    slices = await workshop.slices(made)
+    async with workshop.work() as unit:
+        rows = await follow(unit.db, 0, transcription_id=made)
+    publication = [row.kind for row in rows if row.subject_kind == "publication"]
+    others = [row for row in rows if row.subject_kind != "publication"]
+    assert publication == ["publication.pending"]
+    assert [row.kind for row in others] == [
+        "transcription.started",
+        "transcription.planned",
+        *["slice.done"] * len(slices),
+        "transcription.completed",
+    ]
+    done = {row.subject_id: row.facts["number"] for row in others if row.kind == "slice.done"}
+    assert done == {str(one.id): one.number for one in slices}
+    assert others[1].facts["slices"] == len(slices)
 
 
 async def test_a_recording_becomes_captions_whose_manifest_vouches_for_every_byte(

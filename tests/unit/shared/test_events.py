@@ -8,7 +8,7 @@ def test_everything_that_can_happen_is_said_to_be_about_something() -> None:
 
 
 def test_a_kind_begins_with_what_it_is_about() -> None:
-    other = {Happened.UPLOAD_ACCEPTED: Subject.TRANSCRIPTION, Happened.WORK_RETRIED: None, Happened.WORK_WAITS: None}
+    other = {Happened.UPLOAD_ACCEPTED: Subject.TRANSCRIPTION, Happened.WORK_RETRIED: None}
     other |= {Happened.WORK_PAUSED: None, Happened.WORK_RESUMED: None}
     for kind, about in ABOUT.items():
         assert about.subject == other.get(kind, about.subject)
