@@ -63,6 +63,9 @@ def _upload_form() -> dict[str, Any]:
     return {**form, "title": "UploadForm", "properties": {"file": file, **fields}, "required": ["file"]}
 
 
+_EVENTS = "Events `progress` and `end`, the data of which is a `Progress` object, and `step` with a `Step` object."
+
+
 def _speak_3_1(document: dict[str, Any]) -> None:
     """FastAPI describes event streams with OpenAPI 3.2's ``itemSchema`` in a document that says it is 3.1."""
     for operations in document["paths"].values():
@@ -70,5 +73,5 @@ def _speak_3_1(document: dict[str, Any]) -> None:
             for answer in operation["responses"].values():
                 stream = answer.get("content", {}).get("text/event-stream", {})
                 if stream.pop("itemSchema", None) is not None:
-                    answer["description"] = "Events `progress` and `end`; the data of each is a `Progress` object."
+                    answer["description"] = _EVENTS
                     stream["schema"] = {"type": "string"}

@@ -1,14 +1,16 @@
-"""How far a recording has come, in numbers and in words, read from PostgreSQL."""
+"""How far a recording has come, in numbers, in words and step by step, read from PostgreSQL."""
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from services.api.queries import WITHOUT_REPORTS, slice_counts, transcription_or_404
 from services.api.schemas.transcriptions import Progress, ReviewReason
-from shared.db.models import Publication, Transcription
+from shared.db.events import follow, settled_to
+from shared.db.models import Event, Publication, Transcription
+from shared.db.session import Work
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus, VodStatus
 
 _PUBLICATION_WORDS = {
@@ -30,6 +32,44 @@ _RESTING = {
     PublicationStatus.REMOVED,
 }
 _SETTLED = {PublicationStatus.PUBLISHED, PublicationStatus.DONE, PublicationStatus.REMOVED}
+
+
+_LARGEST = 2**63 - 1
+
+
+def read_last_id(header: str | None) -> int | None:
+    """The id in ``Last-Event-ID``; None without one, and for what we never gave out, as the standard asks."""
+    if header is None or not (header.isascii() and header.isdecimal()):
+        return None
+    return min(int(header[:20]), _LARGEST)
+
+
+class Following:
+    """Somebody who hears the steps of one transcription, and how far they have come."""
+
+    def __init__(self, transcription_id: UUID, *, after: int | None) -> None:
+        self._transcription_id = transcription_id
+        self._after = after
+
+    @property
+    def after(self) -> int:
+        """The id of the last step that was given out, or from which on they are."""
+        return self._after or 0
+
+    async def steps(self, work: Work) -> list[Event]:
+        """What has happened since the last call; none of it is skipped, see ``shared.db.events``."""
+        async with work() as unit:
+            if self._after is None:
+                self._after = await settled_to(unit.db)
+            found = await follow(unit.db, self._after, transcription_id=self._transcription_id)
+        if found:
+            self._after = found[-1].id
+        return found
+
+    async def has_more(self, db: AsyncSession) -> bool:
+        """Whether this transaction sees a step that was not given out yet."""
+        more = exists().where(Event.transcription_id == self._transcription_id, Event.id > self.after)
+        return bool(await db.scalar(select(more)))
 
 
 async def progress_of(db: AsyncSession, transcription_id: UUID) -> Progress:

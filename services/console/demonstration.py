@@ -104,7 +104,10 @@ async def _follow(door: FrontDoor, recording: Record, teller: Teller) -> Record:
             raise Unusable("No transcription was made for the recording.", code="demo_slow")
         await asyncio.sleep(0.7)
     last: Record = {}
-    async for _, last in door.events(f"/transcriptions/{found['id']}/events"):
+    async for name, said in door.events(f"/transcriptions/{found['id']}/events"):
+        if name == "step":
+            continue
+        last = said
         teller.step(last["message"], last["progress"] / 100)
     teller.rest()
     if last.get("error_message"):

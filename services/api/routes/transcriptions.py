@@ -7,19 +7,20 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.api.deps import Deps, Operator, Page, Reader, Work
 from services.api.problems import PROBLEMS
-from services.api.progress import is_over, progress_of
+from services.api.progress import Following, is_over, progress_of, read_last_id
 from services.api.queries import WITHOUT_REPORTS, newest, slices_of, transcription_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import (
     DueChange,
     PriorityChange,
     SliceOut,
+    Step,
     TranscriptionCreate,
     TranscriptionDetail,
     TranscriptionOut,
@@ -138,16 +139,28 @@ Followed = Annotated[UUID, Depends(_followed)]
     summary="Follow the progress live (server-sent events)",
     response_class=EventSourceResponse,
 )
-async def events(transcription_id: Followed, things: Deps, work: Work) -> AsyncIterable[ServerSentEvent]:
-    """An event ``progress`` whenever something changed, ``end`` when nothing more will happen.
+async def events(
+    transcription_id: Followed,
+    things: Deps,
+    work: Work,
+    last_event_id: Annotated[str | None, Header(description="The last `id` that came: steps after it follow.")] = None,
+) -> AsyncIterable[ServerSentEvent]:
+    """An event ``step`` for each thing that happens, ``progress`` whenever something changed, and ``end`` when nothing
+    more will happen.
+
+    Steps are kept and have ids: whoever sends the last one back, as browsers do by themselves, hears every step since.
+    With ``Last-Event-ID: 0`` that is all of them, and without the header those from now on.
 
     A database that is away for a while is waited for; the work goes on meanwhile, and so does the stream afterwards.
     """
+    following = Following(transcription_id, after=read_last_id(last_event_id))
     before = None
     while True:
         try:
+            steps = await following.steps(work)
             async with work() as unit:
                 now = await progress_of(unit.db, transcription_id)
+                has_more = await following.has_more(unit.db)
         except NotFound:
             return  # an upload whose caller has left is forgotten
         except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
@@ -155,10 +168,12 @@ async def events(transcription_id: Followed, things: Deps, work: Work) -> AsyncI
             log.warning("progress_unreadable", extra={"fields": {"error": type(error).__name__}})
             await asyncio.sleep(things.poll_s)
             continue
+        for step in steps:
+            yield ServerSentEvent(data=Step.model_validate(step), event="step", id=str(step.id))
         if now != before:
-            yield ServerSentEvent(data=now, event="progress")
+            yield ServerSentEvent(data=now, event="progress", id=str(following.after))
             before = now
-        if is_over(now):
+        if is_over(now) and not has_more:
             yield ServerSentEvent(data=now, event="end")
             return
         await asyncio.sleep(things.poll_s)

@@ -142,6 +142,21 @@ class Progress(BaseModel):
     review_reasons: list[ReviewReason] | None = Field(description="Why it needs review; null unless it does.")
 
 
+class Step(Shape):
+    """One server-sent event: something that happened to the transcription, one of its slices or its publication."""
+
+    id: int = Field(description="Grows; the event's `id`, from which a stream can be taken up again.")
+    at: datetime
+    kind: str = Field(description="What happened, such as `slice.done` or `publication.published`.")
+    actor: str = Field(description="Who did it: a service, or a person's name.")
+    level: str = Field(description="`info`, `warning` or `error`.")
+    subject_kind: str
+    subject_id: str
+    facts: dict[str, Any]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 class CaptionEditLeftOut(BaseModel):
     """An edit of a person that found no place in a new result."""
 

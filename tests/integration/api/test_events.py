@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from services.api.progress import progress_of
-from shared.db.models import Publication, Slice, Transcription
+from shared.db.events import tell
+from shared.db.models import Event, Publication, Slice, Transcription
 from shared.db.session import Work
+from shared.events import Happened
 from tests.integration.api.conftest import Api
 
 
@@ -161,3 +163,65 @@ async def test_a_listener_who_leaves_costs_nothing_afterwards(api: Api, add_rows
     async with asyncio.timeout(10):
         while len(asyncio.all_tasks()) > before:
             await asyncio.sleep(0.05)
+
+
+async def _steps(answer: httpx.Response) -> list[tuple[int, str]]:
+    return [(event["id"], event["kind"]) async for name, event in _events(answer) if name == "step"]
+
+
+async def _tell(api: Api, transcription: UUID, *kinds: Happened) -> list[int]:
+    async with api.work() as unit:
+        for kind in kinds:
+            tell(unit.db, kind, transcription, by="transcriber", transcription_id=transcription)
+            await unit.db.flush()
+        ids = await unit.db.scalars(select(Event.id).where(Event.transcription_id == transcription).order_by(Event.id))
+        return list(ids)
+
+
+async def test_steps_are_told_as_they_happen_and_a_stream_is_taken_up_after_the_last_one(
+    api: Api, add_rows: Any
+) -> None:
+    rows = await add_rows(transcription="processing", publication="done")
+    other = await add_rows(transcription="processing", name="other")
+    path = f"/api/v1/transcriptions/{rows.transcription}/events"
+    await _tell(api, rows.transcription, Happened.TRANSCRIPTION_STARTED)
+    async with asyncio.timeout(30), _following(api, rows) as answer:
+        lines = answer.aiter_lines()
+        first = [await anext(lines) for _ in range(3)]
+        _, one, two = await _tell(api, rows.transcription, Happened.TRANSCRIPTION_PLANNED, Happened.SLICE_DONE)
+        await _tell(api, other.transcription, Happened.SLICE_DONE)
+        while not (line := await anext(lines)).startswith("id: ") or int(line[4:]) < two:
+            pass
+    # The line is cut, and the rest happens meanwhile.
+    *_, three, four = await _tell(api, rows.transcription, Happened.SLICE_DONE, Happened.TRANSCRIPTION_COMPLETED)
+    await _change(api, rows.transcription, status="completed", stage="done", progress=100)
+    async with api.client("user") as client:
+        again = await client.get(path, headers={"Last-Event-ID": str(two)})
+        whole = await client.get(path, headers={"Last-Event-ID": "0"})
+        from_now = await client.get(path)
+        strange = await client.get(path, headers={"Last-Event-ID": "what?"})
+        beyond = await client.get(path, headers={"Last-Event-ID": "9" * 40})
+
+    assert "event: progress" in first  # without an id to go on from, the past is not told
+    assert await _steps(again) == [(three, "slice.done"), (four, "transcription.completed")]
+    assert [number for number, _ in await _steps(whole)][1:] == [one, two, three, four]
+    assert [await _steps(answer) for answer in (from_now, strange, beyond)] == [[], [], []]
+    assert f"id: {four}" in again.text.split("event: progress")[1]  # whoever hears no step can go on from there too
+
+
+async def test_a_stream_does_not_end_before_the_last_step_was_told(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(transcription="processing", publication="done")
+    async with asyncio.timeout(30), _following(api, rows) as answer:
+        events = _events(answer)
+        await anext(events)
+        async with api.work() as slow:
+            tell(slow.db, Happened.CITY_CHANGED, 1, by="ada")
+            await slow.db.flush()  # an event with a lower id, of a transaction that is still open
+            (last,) = await _tell(api, rows.transcription, Happened.TRANSCRIPTION_FAILED)
+            await _change(api, rows.transcription, status="failed", error_code="no_audio")
+            name, _ = await anext(events)
+        rest = [(name, event["id"]) async for name, event in events]
+
+    assert name == "progress"
+    assert rest[0] == ("step", last)
+    assert rest[-1][0] == "end"
