@@ -73,9 +73,7 @@ async def measure(server: PostgresServer, recordings: int, minutes: int) -> None
     for name, times in (("one recording", 1), (f"a year ({a_year:.0f} recordings)", a_year)):
         sizes = (size / recordings * times / 1024 for size in (table, indexes))
         print(f"| {name} | {rows / recordings * times:.0f} | {' | '.join(f'{size:.1f}' for size in sizes)} |")
-    print(
-        f"\nBytes a row, with indexes: {(table + indexes) / rows:.0f}. {kept / rows:.0%} of the rows are kept."
-    )
+    print(f"\nBytes a row, with indexes: {(table + indexes) / rows:.0f}. {kept / rows:.0%} of the rows are kept.")
     print(f"A transaction that tells one thing: {await each(work, 1):.2f} ms", end="")
     print(f", nothing: {await each(work, 0):.2f} ms.")
     began = time.perf_counter()

@@ -75,11 +75,11 @@ async def tell_retry(db: AsyncSession, lease: Lease, error: Temporary, *, in_s: 
     To be asked before the row is given back; nothing is told for a lease that was lost.
     """
     model = ROWS[lease.lane].model
-    subject = _SUBJECTS[model]
+    subject = SUBJECT_OF.get(model)
     of = getattr(model, "transcription_id", None) or (model.id if subject is Subject.TRANSCRIPTION else null())
     mine = select(model.error_code, of).where(model.id == lease.row_id, model.lease_token == lease.token)
     row = (await db.execute(mine)).one_or_none()
-    if row is None or (error.outside and row[0] == error.code):
+    if subject is None or row is None or (error.outside and row[0] == error.code):
         return
     facts: dict[str, Any] = {
         "code": error.code,
@@ -93,7 +93,7 @@ async def tell_retry(db: AsyncSession, lease: Lease, error: Temporary, *, in_s: 
     tell(db, Happened.WORK_RETRIED, lease.row_id, by=lease.lane.service, **told)
 
 
-_SUBJECTS: dict[type[Any], Subject] = {
+SUBJECT_OF: dict[type[Any], Subject] = {
     Mount: Subject.MOUNT,
     Recording: Subject.RECORDING,
     Transcription: Subject.TRANSCRIPTION,
