@@ -104,7 +104,7 @@ def _tags(style: Style) -> list[tuple[str, str]]:
 def _placement(settings: str, marked: Marked) -> Placement:
     values = dict(part.split(":", 1) for part in settings.split() if ":" in part)
     base = _base_row(values.get("line", ""), len(marked.rows))
-    name = values.get("align", "center")
+    name = values.get("align")
     align = Align.LEFT if name in ("start", "left") else Align.RIGHT if name in ("end", "right") else Align.CENTER
     position = _SHARE.match(values.get("position", ""))
     if align is Align.LEFT:

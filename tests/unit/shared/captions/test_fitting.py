@@ -159,3 +159,15 @@ def test_text_service_of_the_same_codes_stays_a_text_service() -> None:
     field = mixed(words([cue(3, 5, "Good evening."), cue(8, 9, "Aye.")], "CC1"), "CC1", text)
 
     assert texts(field, "CC1") == ["Good evening.", "Aye."]
+
+
+def test_a_load_that_nothing_shows_finds_its_place_whole() -> None:
+    shown = words(NEW, "CC1")
+    last = max(at for at, (_, word) in enumerate(shown) if word == 0x942F)
+    loaded = shown[: last - 1]  # up to the text of the last caption, without its EOC
+
+    result = fitted(loaded, words(SPANISH, "CC2"), "CC1")
+
+    assert [one.word for one in result.words if one.asked == loaded[-1][0]] == [loaded[-1][1]]
+    assert {word for _, word in loaded} <= {one.word for one in result.words}
+    assert len(result.words) >= len(loaded)

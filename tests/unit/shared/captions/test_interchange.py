@@ -1,14 +1,16 @@
 """Which format a name asks for, which channel a file speaks in, and what of the others' captions is compared."""
 
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 
-from shared.captions import PROFILES, Cue, SccOptions, write_scc
+from shared.captions import PROFILES, Cue, SccOptions, words_by_frame, write_mcc, write_scc
 from shared.captions.codes import Channel
 from shared.captions.interchange import check_captions, format_of, main_channel_of, read_captions
 from shared.captions.keeping import Present
 from shared.captions.sei import Carried, carried_by_track
+from shared.captions.services import field_of
 from shared.captions.timecode import parse
 from shared.errors import InvalidInput
 
@@ -84,3 +86,14 @@ def test_what_stays_is_all_that_the_others_say(picture: Carried) -> None:
 @pytest.mark.parametrize("text", ["01:00:02;03", "01:00:02:03"])
 def test_a_label_is_written_as_it_was_read(text: str) -> None:
     assert str(parse(text)) == text
+
+
+@pytest.mark.parametrize("channel", ["CC1", "CC3"])
+def test_the_main_channel_of_packets_is_looked_for_in_both_fields(channel: Channel) -> None:
+    scc = write_scc([Cue(Fraction(2), Fraction(4), ("Good evening.",))], SccOptions(channel=channel)).text
+    words = words_by_frame(scc, start_tc="00:00:00;00")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    text = write_mcc(words, start_frame=0, drop_frame=True, field=field_of(channel), created_at=now)
+
+    assert main_channel_of(text.encode(), ".mcc") == channel

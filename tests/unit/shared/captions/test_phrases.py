@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from shared.captions.phrases import Boundary, Rule, boundary, kind_of
+from shared.captions.phrases import Boundary, Kind, Rule, boundary, kind_of
 
 
 def between(pair: str) -> Boundary:
@@ -82,3 +82,15 @@ def test_the_better_break_is_the_cheaper_one() -> None:
 
     assert all(one < two for one, two in pairwise(costs)), costs
     assert between("words ♪").cost == between("words [MUSIC]").cost == between("words and").cost
+
+
+@pytest.mark.parametrize("tag", ["[MUSIC]", "(applause)", "♪", ">>"])
+def test_a_sound_in_brackets_of_either_kind_is_a_tag(tag: str) -> None:
+    assert kind_of(tag) & Kind.TAG
+    assert between(f"Jane {tag}").rule is None
+    assert between(f"words {tag}").cost == between("words and").cost
+
+
+@pytest.mark.parametrize("word", ["[MUSIC", "applause)", "[applause)", "(MUSIC]", "«word»"])
+def test_half_a_bracket_makes_no_tag(word: str) -> None:
+    assert not kind_of(word) & Kind.TAG
