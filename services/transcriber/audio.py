@@ -28,7 +28,6 @@ from services.transcriber.channels import Downmix
 from services.transcriber.damage import Damage, Reach, damage_in, lines_of, listing, with_mute_packets
 from services.transcriber.levels import AudioLevels, LevelMeter
 from services.transcriber.lost_time import Clockless, Signs, clockless, packets_command, time_lost
-from services.transcriber.low_cut import without_rumble
 from services.transcriber.media_time import (
     Ask,
     MediaTime,
@@ -306,9 +305,7 @@ def _stream_into_flac(
         ) as child,
     ):
         try:
-            # Levels are those of the recording as it is; what lies below all voices nobody needs after that.
-            heard = _metered(_mono(_pcm_blocks(child, watch), downmix), meter, watch)
-            for samples in without_rumble(heard):
+            for samples in _metered(_mono(_pcm_blocks(child, watch), downmix), meter, watch):
                 flac.write(samples)
                 written += len(samples)
                 watch.wrote(samples, written)

@@ -9,8 +9,9 @@ import numpy as np
 
 from services.transcriber.audio import read_blocks
 from services.transcriber.language import FoundLanguage
+from services.transcriber.low_cut import LowCut
 from services.transcriber.overrule import spoken_parts
-from services.transcriber.samples import RATE, Floats
+from services.transcriber.samples import RATE, Floats, Samples, as_floats, as_samples
 from services.transcriber.sound_features import FeatureExtractor
 from services.transcriber.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
 from services.transcriber.vad import DEFAULT_VAD, FRAME, LevelRider, SpeechDetector, VadOptions, speech_spans
@@ -73,28 +74,48 @@ def listen(
 
 
 class Listener:
-    """Hears consecutive blocks of one recording; what it keeps of them takes some megabytes for ten hours."""
+    """Hears consecutive blocks of one recording; what it keeps of them takes some megabytes for ten hours.
+
+    Rumble is not for its ears. The engine hears the recording as it is: Whisper's models were trained with what lies
+    below the voices, and the demonstration's makes two and a half times as many errors without it.
+    """
 
     def __init__(self) -> None:
         self.samples = 0
         """Heard so far."""
+        self._low_cut = LowCut()
+        self._waiting: Samples = np.zeros(0, np.int16)
         self._detector, self._extractor, self._rider = SpeechDetector(), FeatureExtractor(), LevelRider()
         self._beside = ThreadPoolExecutor(1, "detecting")
         self._probabilities: list[Floats] = []
         self._decibels: list[Floats] = []
 
     def feed(self, block: Floats) -> None:
-        """Take the next block: whole frames, until the last."""
+        """Take the next block, of any length: the detector is asked the same questions however the sound is cut."""
+        self.samples += len(block)
+        self._take(self._low_cut.feed(as_samples(block)))
+
+    def _take(self, samples: Samples) -> None:
+        self._waiting = np.concatenate((self._waiting, samples))
+        whole = len(self._waiting) // BLOCK * BLOCK
+        for first in range(0, whole, BLOCK):
+            self._hear(as_floats(self._waiting[first : first + BLOCK]))
+        self._waiting = self._waiting[whole:]
+
+    def _hear(self, block: Floats) -> None:
+        """Whole frames, until the last."""
         frames = np.pad(block, (0, -len(block) % FRAME)).reshape(-1, FRAME)
         self._decibels.append(10 * np.log10(np.mean(frames * frames, axis=1) + 1e-10))
         # The detector takes the longest, and leaves Python alone meanwhile.
         probabilities = self._beside.submit(self._detector.feed, self._rider.feed(block, self._decibels[-1]))
         self._extractor.feed(block)
         self._probabilities.append(probabilities.result())
-        self.samples += len(block)
 
     def finish(self, vad: VadOptions = DEFAULT_VAD, sounds: SoundOptions = DEFAULT_SOUNDS) -> Heard:
         """What all of it comes to."""
+        self._take(self._low_cut.finish())
+        if len(self._waiting):
+            self._hear(as_floats(self._waiting))
         self._beside.shutdown()
         duration_ms = self.samples * 1000 // RATE
         if not self._probabilities:

@@ -1,8 +1,9 @@
-"""Takes what lies below all voices out of a recording: thumps of a table, wind, pops of a microphone, mains hum.
+"""Takes what lies below all voices out of what is listened to: thumps of a table, wind, pops of a microphone, hum.
 
 It is inaudible on most loudspeakers and can be a hundred times as strong as the voice: then the speech detector finds
-nobody, and a click of a microphone looks like the rap of a gavel. What is left of a moment is the sample less the mean
-of the 20 ms around it, weighted like a triangle: half of the power at 55 Hz, a sixtieth at 20 Hz, all of it above 100.
+nobody, and a click of a microphone looks like the rap of a gavel. Speech models were trained with it, and so hear the
+recording as it is. What is left of a moment is the sample less the mean of the 20 ms around it, weighted like a
+triangle: half of the power at 55 Hz, a sixtieth at 20 Hz, all of it above 100.
 """
 
 from collections.abc import Iterable, Iterator

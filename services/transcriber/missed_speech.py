@@ -76,7 +76,7 @@ def _pieces(work: SliceWork, stretches: Sequence[Span]) -> list[Span]:
     pieces = [
         piece
         for stretch in stretches
-        for piece in windows(clipped(work.request.speech, *stretch), bridge_ms=_BREATH_MS)
+        for piece in windows(clipped(work.request.speech, *stretch), work.window_ms, _BREATH_MS)
     ]
     return sorted(pieces, key=lambda piece: (-piece.length_ms, piece.start_ms))
 

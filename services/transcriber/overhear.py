@@ -10,10 +10,8 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from types import TracebackType
 
-import numpy as np
-
-from services.transcriber.listen import BLOCK, Heard, Listener
-from services.transcriber.samples import Floats, Samples
+from services.transcriber.listen import Heard, Listener
+from services.transcriber.samples import Samples, as_floats
 from services.transcriber.vad import DEFAULT_VAD, VadOptions
 from shared.errors import Temporary
 
@@ -100,21 +98,8 @@ class _Track:
 
     def _hear(self) -> Heard:
         listener = Listener()
-        held: list[Samples] = []
-        length = 0
         while (samples := self._next()) is not None:
-            held.append(samples)
-            length += len(samples)
-            if length < BLOCK:
-                continue
-            # The same blocks as when a file is read: the detector must be asked the same questions.
-            joined = np.concatenate(held)
-            whole = len(joined) // BLOCK * BLOCK
-            for first in range(0, whole, BLOCK):
-                listener.feed(_as_floats(joined[first : first + BLOCK]))
-            held, length = [joined[whole:]], len(joined) - whole
-        if length:
-            listener.feed(_as_floats(np.concatenate(held)))
+            listener.feed(as_floats(samples))
         self._refuse_when_stopped()
         return listener.finish(self._vad)
 
@@ -129,8 +114,3 @@ class _Track:
     def _refuse_when_stopped(self) -> None:
         if self._abandoned.is_set() or (self._should_stop is not None and self._should_stop()):
             raise Temporary("Listening was stopped.", code="stopped")
-
-
-def _as_floats(samples: Samples) -> Floats:
-    """As soundfile reads them."""
-    return samples.astype(np.float32) / np.float32(32768)

@@ -25,7 +25,7 @@ from services.transcriber.engines.values import (
 )
 from services.transcriber.guards import DEFAULT_GUARDS, GuardOptions
 from services.transcriber.missed_speech import hear_missed, uncovered, words_of
-from services.transcriber.plan import WINDOW_MS, clipped, windows
+from services.transcriber.plan import clipped, windows
 from services.transcriber.retake import settle
 from services.transcriber.samples import Floats
 from services.transcriber.slice_work import SHORT_WINDOW_MS, SliceWork
@@ -44,7 +44,7 @@ def transcribe_slice(
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started = monotonic()
     work = SliceWork(engine, audio, request, guards)
-    longest_ms = WINDOW_MS if request.effort is Effort.FAST else SHORT_WINDOW_MS
+    longest_ms = work.window_ms if request.effort is Effort.FAST else SHORT_WINDOW_MS
     pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
     all_ms, done_ms = total_ms(pieces), 0
     segments: list[Segment] = []

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from services.transcriber.engines.values import (
     WORD_REACH_MS,
     DecodedWindow,
@@ -15,8 +17,9 @@ from services.transcriber.engines.values import (
     middle_ms,
 )
 from services.transcriber.guards import GuardOptions
-from services.transcriber.plan import clipped, windows
-from services.transcriber.samples import RATE, Floats, between
+from services.transcriber.low_cut import without_rumble
+from services.transcriber.plan import WINDOW_MS, clipped, windows
+from services.transcriber.samples import RATE, Floats, as_floats, as_samples, between
 from services.transcriber.sounds import kind_of
 from shared.captions.model import Sound, SoundKind
 from shared.quality.spans import Span
@@ -40,6 +43,11 @@ class SliceWork:
     @property
     def duration_ms(self) -> int:
         return len(self.audio) * 1000 // RATE
+
+    @property
+    def window_ms(self) -> int:
+        """The longest stretch that is decoded in one go."""
+        return self.engine.describe().window_ms or WINDOW_MS
 
     def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
@@ -70,7 +78,8 @@ class SliceWork:
         return replace(self.request.decode, vocabulary=vocabulary)
 
     def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
-        return kind_of(between(self.audio, start_ms, end_ms))
+        heard = without_rumble([as_samples(between(self.audio, start_ms, end_ms))])
+        return kind_of(as_floats(np.concatenate(list(heard))))
 
     def doubt(self, reasons: Sequence[str], start_ms: int, end_ms: int) -> None:
         self.doubts += [Doubt(str(reason), start_ms, end_ms) for reason in reasons]

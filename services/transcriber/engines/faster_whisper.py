@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import accumulate, pairwise
-from math import exp
+from math import ceil, exp
 from pathlib import Path
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
 from services.transcriber.engines.identity import engine_identity
-from services.transcriber.engines.models import find_model
+from services.transcriber.engines.models import Padding, find_model
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeRequest,
@@ -28,7 +29,8 @@ from shared.quality.spans import Span
 
 _MARK_S, _MARKS = 0.02, 1500  # Whisper's time marks: fifty a second over thirty seconds
 _FRAMES_PER_S = 100  # of mel features
-_MARGIN_FRAMES = 300
+_MARGIN_FRAMES, _STEP_FRAMES, _MOST_FRAMES = 300, 200, 3000
+_LONG_AGO_S = float("-inf")
 _CAREFUL_BEAM = 5
 
 
@@ -54,7 +56,8 @@ class FasterWhisper:
             cpu_threads=fitted.threads,
             local_files_only=True,
         )
-        self._pipeline = _pipeline(self._model)
+        self._padding = folder.padding
+        self._pipeline = _pipeline(self._model, folder.padding)
         self._beam_size = spec.beam_size
         self._languages = languages_of(self._model, folder.name)
         self._info = EngineInfo(
@@ -71,13 +74,15 @@ class FasterWhisper:
             identity=engine_identity("faster-whisper", folder.path, spec),
             load_ms=round((monotonic() - started) * 1000),
             passed_over=passed_over,
+            window_ms=folder.window_ms,
         )
 
     @classmethod
-    def around(cls, model: Any, info: EngineInfo, beam_size: int) -> "FasterWhisper":
+    def around(cls, model: Any, info: EngineInfo, beam_size: int, padding: Padding) -> "FasterWhisper":
         """The same decoding on a model that is loaded already; ``model`` is a ``faster_whisper.WhisperModel``."""
         engine = cls.__new__(cls)
-        engine._model, engine._pipeline, engine._info = model, _pipeline(model), info
+        engine._model, engine._pipeline, engine._info = model, _pipeline(model, padding), info
+        engine._padding = padding
         engine._beam_size = beam_size
         engine._languages = languages_of(model, info.model)
         return engine
@@ -110,11 +115,29 @@ class FasterWhisper:
         """See :meth:`Engine.decode`."""
         self.require(request.language)
         if effort in {Effort.FAST, Effort.SENTENCES}:
-            for first in range(0, len(windows), self._info.batch_size):
-                yield from self._batch(audio, windows[first : first + self._info.batch_size], request, effort)
+            yield from self._together(audio, windows, request, effort)
         else:
             for window in windows:
                 yield self._alone(audio, window, request, effort)
+
+    def _together(
+        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
+    ) -> Iterator[DecodedWindow]:
+        """In batches of windows that are padded alike, each answered in its turn.
+
+        What a window is padded to depends on nobody but itself: the size of a batch, which is a question of memory,
+        and the windows beside it must not change a word.
+        """
+        widths = [padded_frames(window.length_ms / 1000, self._padding) for window in windows]
+        left = list(range(len(windows)))
+        done: dict[int, DecodedWindow] = {}
+        for number in range(len(windows)):
+            if number not in done:
+                alike = [other for other in left if widths[other] == widths[number]][: self._info.batch_size]
+                left = [other for other in left if other not in alike]
+                batch = self._batch(audio, [windows[one] for one in alike], request, effort)
+                done |= dict(zip(alike, batch, strict=True))
+            yield done.pop(number)
 
     def _batch(
         self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
@@ -172,38 +195,72 @@ def languages_of(model: Any, name: str) -> frozenset[str]:
     return knows_by_name(name) or frozenset(code for code in languages() if token_of(f"<|{code}|>") is not None)
 
 
-def _pipeline(model: Any) -> Any:
-    """The library's batched pipeline, except that it keeps the last sentence of every window."""
+def _pipeline(model: Any, padding: Padding) -> Any:
+    """The library's batched pipeline, except that no window depends on another and each keeps its last sentence."""
     from faster_whisper import BatchedInferencePipeline
 
     class WholeWindows(BatchedInferencePipeline):  # type: ignore[misc]  # its package is not typed
         def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
             self._durations_s = [chunk["duration"] for chunk in chunks_metadata]
-            on_floor = filled_with_silence(features, self._durations_s)
-            return super().forward(on_floor, tokenizer, chunks_metadata, options)
+            padded = padded_alike(features, self._durations_s, padding)
+            windows = super().forward(padded, tokenizer, chunks_metadata, replace(options, word_timestamps=False))
+            if options.word_timestamps:
+                _time_words(self.model, windows, tokenizer, self._encoded, self._durations_s, options)
+            return windows
 
         def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
-            encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
+            self._encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
             for output, duration_s in zip(outputs, self._durations_s, strict=True):
                 output["tokens"] = closed(output["tokens"], tokenizer.timestamp_begin, duration_s)
-            return encoded, outputs
+            return self._encoded, outputs
 
     return WholeWindows(model)
 
 
-def filled_with_silence(features: Floats, durations_s: Sequence[float]) -> Floats:
-    """Mel features of a batch of windows, each followed by its own silence, no longer than the longest one needs.
+def _time_words(
+    model: Any, windows: Any, tokenizer: Any, encoded: Any, durations_s: Sequence[float], options: Any
+) -> None:
+    """Give the sentences of every window their words.
+
+    The library shortens a window's first word by how long ago the words of the window before it ended, or none did in
+    the first window of a batch. Ours begin where a pause has been.
+    """
+    texts = [[token for raw in window for token in raw["tokens"] if token < tokenizer.eot] for window in windows]
+    frames = [ceil(duration_s) * _FRAMES_PER_S for duration_s in durations_s]
+    alignments = model.find_alignment(tokenizer, texts, encoded, frames)
+    for window, alignment in zip(windows, alignments, strict=True):
+        known = SimpleNamespace(
+            frames_per_second=model.frames_per_second,
+            find_alignment=lambda *_, found=alignment: [found],
+        )
+        marks = options.prepend_punctuations, options.append_punctuations
+        type(model).add_word_timestamps(known, [window], tokenizer, None, 0, *marks, _LONG_AGO_S)
+
+
+def padded_frames(duration_s: float, padding: Padding) -> int:
+    """How many mel features a window of some length is decoded with."""
+    if padding is Padding.ZEROS:
+        return _MOST_FRAMES
+    wanted = int(duration_s * _FRAMES_PER_S) + _MARGIN_FRAMES
+    return min(-(-wanted // _STEP_FRAMES) * _STEP_FRAMES, _MOST_FRAMES)
+
+
+def padded_alike(features: Floats, durations_s: Sequence[float], padding: Padding) -> Floats:
+    """Mel features of a batch of windows, each followed by its own silence, and by no more of it than it takes.
 
     The library fills a window with 0.0, which in features is no silence but a sound of middling loudness: the model
-    then leaves whole sentences out. What is quietest in the window itself is silence to it. It needs to hear a few
-    seconds of that to know that the window has ended; half a minute of it only costs time.
+    then leaves whole sentences out, unless it was trained with it (:class:`Padding`). What is quietest in the window
+    itself is silence to it. It needs to hear a few seconds of that to know that the window has ended; half a minute of
+    it only costs time.
     """
-    lengths = [min(int(duration_s * _FRAMES_PER_S), features.shape[-1]) for duration_s in durations_s]
-    width = min(-(-(max(lengths) + _MARGIN_FRAMES) // _FRAMES_PER_S) * _FRAMES_PER_S, features.shape[-1])
-    filled = features[..., :width].copy()
-    for row, length in zip(filled, lengths, strict=True):
+    if padding is Padding.ZEROS:
+        return features
+    width = min(max(padded_frames(duration_s, padding) for duration_s in durations_s), features.shape[-1])
+    padded = features[..., :width].copy()
+    for row, duration_s in zip(padded, durations_s, strict=True):
+        length = min(int(duration_s * _FRAMES_PER_S), width)
         row[:, length:] = row[:, :length].min(initial=0.0)
-    return filled
+    return padded
 
 
 def closed(tokens: Sequence[int], timestamp_begin: int, duration_s: float) -> list[int]:

@@ -9,7 +9,14 @@ from pathlib import Path
 from services.transcriber.engines.companions import align_models_of
 from services.transcriber.engines.values import EngineSpec
 
-_SPEECH = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
+_SPEECH = (
+    "config.json",
+    "preprocessor_config.json",
+    "model.bin",
+    "tokenizer.json",
+    "vocabulary.*",
+    "archivist-model.json",
+)
 _ALIGN = ("config.json", "preprocessor_config.json", "vocab.json", "*.safetensors", "pytorch_model.bin")
 _WHOLE = 4 * 2**20
 _SAMPLES, _SAMPLE_BYTES = 16, 2**16

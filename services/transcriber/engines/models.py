@@ -1,7 +1,9 @@
 """Speech models on disk: found by folder, by name in a cache, or fetched from the hub; each failure is one sentence."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from services.transcriber.engines.hub import Wanted, cached, fetched
@@ -17,6 +19,15 @@ _NEEDED = ("model.bin", "config.json", "tokenizer.json")
 _PATTERNS = ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 
 
+class Padding(StrEnum):
+    """What a window that is shorter than thirty seconds is filled up with."""
+
+    SILENCE = "silence"
+    """As much of it as it takes to know that the window has ended; for Whisper's own models and their kin."""
+    ZEROS = "zeros"
+    """Features of 0.0 up to thirty seconds, as the library does it; for a model that was trained so."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
     """A complete model, ready to load with no network."""
@@ -24,6 +35,9 @@ class ModelFolder:
     name: str
     path: Path
     is_demonstration: bool = False
+    padding: Padding = Padding.SILENCE
+    window_ms: int = 0
+    """The longest window that it hears well; 0 for what is usual."""
 
     @property
     def size_bytes(self) -> int:
@@ -57,7 +71,7 @@ def find_model(
         )
     if path is None:
         path = fetched(Wanted(repository, f"speech model {name}", "WHISPER_MODEL_PATH", _PATTERNS), cache_dir, token)
-    return ModelFolder(name, check_folder(path).path)
+    return replace(check_folder(path), name=name)
 
 
 def check_folder(folder: Path) -> ModelFolder:
@@ -74,7 +88,22 @@ def check_folder(folder: Path) -> ModelFolder:
         )
     marker = folder / MARKER
     facts = json.loads(marker.read_text(encoding="utf-8")) if marker.is_file() else {}
-    return ModelFolder(str(facts.get("name", folder.name)), folder, bool(facts.get("demonstration", False)))
+    return ModelFolder(
+        str(facts.get("name", folder.name)),
+        folder,
+        bool(facts.get("demonstration", False)),
+        _padding_of(facts, marker),
+        1000 * int(facts.get("window_s", 0)),
+    )
+
+
+def _padding_of(facts: Mapping[str, object], marker: Path) -> Padding:
+    wanted = str(facts.get("padding", Padding.SILENCE))
+    if wanted not in set(Padding):
+        raise Unusable(
+            f'{marker} asks for the padding "{wanted}"; known are {" and ".join(Padding)}.', code="model_incomplete"
+        )
+    return Padding(wanted)
 
 
 def model_languages(name: str) -> frozenset[str] | None:

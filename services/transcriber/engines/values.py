@@ -61,6 +61,8 @@ class EngineInfo:
     """Tells models apart by content (``engines/identity.py``)."""
     passed_over: str = ""
     """Why ``auto`` did not take a better engine that is installed here, in a sentence."""
+    window_ms: int = 0
+    """The longest window that the model hears well, where it says so itself; 0 for the usual one."""
 
     @property
     def title(self) -> str:

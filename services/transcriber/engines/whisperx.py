@@ -119,9 +119,10 @@ class WhisperX:
             is_multilingual=languages_of(model, folder.name) != ENGLISH,
             device_name=device_name(device),
             identity=engine_identity("whisperx", folder.path, spec),
+            window_ms=folder.window_ms,
         )
         self._beam_size = spec.beam_size
-        self._alone = FasterWhisper.around(model, self._info, spec.beam_size)
+        self._alone = FasterWhisper.around(model, self._info, spec.beam_size, folder.padding)
         self._aligners: dict[str, tuple[Any, Any]] = {}
         self._without: dict[str, str] = {}
         """Languages for which there is no aligner here, and why."""

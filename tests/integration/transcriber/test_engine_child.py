@@ -3,7 +3,9 @@
 """The real faster-whisper with the demonstration model, in its own process."""
 
 import asyncio
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ import soundfile
 
 from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest, SliceResult
 from services.transcriber.engines.appetite import appetite_of
+from services.transcriber.engines.models import MARKER
 from services.transcriber.engines.pipes import ChildProcess
 from services.transcriber.plan import SliceOptions, plan_slices
 from shared.errors import Temporary, Unusable
@@ -119,6 +122,31 @@ async def test_slices_say_the_same_on_any_worker_in_any_order(demonstration, mee
         await second.close()
 
     assert [one.words for one in forwards] == [one.words for one in reversed(backwards)]
+
+
+@pytest.mark.parametrize("padding", ["zeros", "silence"])
+async def test_no_word_depends_on_the_windows_that_share_its_batch(
+    demonstration, meeting, request_for, tmp_path, padding
+) -> None:
+    model = shutil.copytree(demonstration.model, tmp_path / "model")
+    marker = json.loads((model / MARKER).read_text())
+    (model / MARKER).write_text(json.dumps({**marker, "padding": padding}))
+    slices = plan_slices(meeting.heard.speech, meeting.heard.duration_ms, SliceOptions(110_000, 130_000))
+    texts = {}
+
+    for batch_size in (8, 3, 1):
+        child = EngineChild(replace(demonstration, model=str(model), batch_size=batch_size))
+        try:
+            results = [
+                await child.transcribe(meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=200)
+                for one in slices
+            ]
+        finally:
+            await child.close()
+        texts[batch_size] = [word.text for result in results for word in result.words]
+
+    assert len(texts[1]) > 650
+    assert texts[8] == texts[3] == texts[1]
 
 
 async def test_silence_and_noise_give_no_words(child, tmp_path) -> None:

@@ -1,6 +1,13 @@
 import numpy as np
 
-from services.transcriber.engines.faster_whisper import closed, filled_with_silence, spread, words_from_pieces
+from services.transcriber.engines.faster_whisper import (
+    closed,
+    padded_alike,
+    padded_frames,
+    spread,
+    words_from_pieces,
+)
+from services.transcriber.engines.models import Padding
 from shared.captions.model import Word
 from shared.quality.spans import Span
 
@@ -55,13 +62,29 @@ def test_the_words_of_a_sentence_share_its_time_by_their_letters() -> None:
 def test_a_window_is_followed_by_its_own_silence_and_no_more_of_it_than_it_takes() -> None:
     """The library follows it with 0.0, which is a sound, and up to 30 s: a base model then lost one word in six."""
     features = np.zeros((2, 80, 3000), np.float32)
-    features[0, :, :1000], features[1, :, :400] = -0.3, 0.9
+    features[0, :, :1000], features[1, :, :940] = -0.3, 0.9
     features[0, 5, 7], features[1, 8, 9] = -0.8, -0.6
 
-    filled = filled_with_silence(features, [10.0, 4.0])
+    padded = padded_alike(features, [10.0, 9.4], Padding.SILENCE)
 
-    assert filled.shape == (2, 80, 1300)
-    assert np.array_equal(filled[0, :, :1000], features[0, :, :1000])
-    assert set(filled[0, :, 1000:].ravel()) == {np.float32(-0.8)}
-    assert set(filled[1, :, 400:].ravel()) == {np.float32(-0.6)}
-    assert filled_with_silence(features, [30.0, 28.0]).shape == (2, 80, 3000)
+    assert padded.shape == (2, 80, 1400)
+    assert np.array_equal(padded[0, :, :1000], features[0, :, :1000])
+    assert set(padded[0, :, 1000:].ravel()) == {np.float32(-0.8)}
+    assert set(padded[1, :, 940:].ravel()) == {np.float32(-0.6)}
+    assert padded_alike(features, [30.0, 28.0], Padding.SILENCE).shape == (2, 80, 3000)
+
+
+def test_a_model_that_was_trained_with_zeros_gets_them() -> None:
+    features = np.full((1, 80, 3000), -0.3, np.float32)
+    features[0, :, 400:] = 0.0
+
+    assert np.array_equal(padded_alike(features, [4.0], Padding.ZEROS), features)
+    assert padded_frames(4.0, Padding.ZEROS) == 3000
+
+
+def test_every_window_has_three_seconds_to_end_in_and_five_at_most() -> None:
+    widths = [(length, padded_frames(length / 10, Padding.SILENCE)) for length in range(1, 270)]
+
+    assert all(300 <= width - 10 * length < 500 for length, width in widths)
+    assert all(width % 200 == 0 for _, width in widths)
+    assert padded_frames(29.5, Padding.SILENCE) == 3000

@@ -7,6 +7,7 @@ import pytest
 
 from services.transcriber.engines.models import (
     MARKER,
+    Padding,
     cached_models,
     check_folder,
     find_model,
@@ -64,6 +65,21 @@ def test_a_folder_without_a_marker_is_an_ordinary_model(tmp_path) -> None:
     assert not check_folder(tmp_path).is_demonstration
     (tmp_path / MARKER).write_text(json.dumps({"name": "mine", "demonstration": True}))
     assert (check_folder(tmp_path).name, check_folder(tmp_path).is_demonstration) == ("mine", True)
+
+
+def test_a_model_says_itself_how_it_wants_its_windows(tmp_path) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
+        (tmp_path / name).write_text("{}")
+
+    assert (check_folder(tmp_path).padding, check_folder(tmp_path).window_ms) == (Padding.SILENCE, 0)
+    (tmp_path / MARKER).write_text(json.dumps({"padding": "zeros", "window_s": 20}))
+    assert (check_folder(tmp_path).padding, check_folder(tmp_path).window_ms) == (Padding.ZEROS, 20_000)
+    assert check_folder(DEMONSTRATION).padding is Padding.ZEROS
+
+    (tmp_path / MARKER).write_text(json.dumps({"padding": "noise"}))
+    with pytest.raises(Unusable, match='the padding "noise"; known are silence and zeros') as refused:
+        check_folder(tmp_path)
+    assert refused.value.code == "model_incomplete"
 
 
 def test_an_empty_cache_holds_no_models(tmp_path) -> None:
