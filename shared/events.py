@@ -20,6 +20,8 @@ class Subject(StrEnum):
     CITY = "city"
     USER = "user"
     API_KEY = "api_key"
+    TASK = "task"
+    SCHEDULE = "schedule"
     EVENTS = "events"
     LANE = "lane"
     LOG = "log"
@@ -112,6 +114,11 @@ class Happened(StrEnum):
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
 
+    TASK_REQUESTED = "task.requested"
+    TASK_CANCELLED = "task.cancelled"
+    TASK_FAILED = "task.failed"
+    SCHEDULE_CHANGED = "schedule.changed"
+
     EVENTS_FORGOTTEN = "events.forgotten"
     LOG_WRITTEN = "log.written"
     """A line of ``system_logs`` from before there were events."""
@@ -186,6 +193,10 @@ ABOUT: dict[Happened, About] = {
     Happened.USER_PASSWORD_RESET: About(Subject.USER),
     Happened.API_KEY_CREATED: About(Subject.API_KEY),
     Happened.API_KEY_REVOKED: About(Subject.API_KEY),
+    Happened.TASK_REQUESTED: About(Subject.TASK, days=_YEARS),
+    Happened.TASK_CANCELLED: About(Subject.TASK, days=_YEARS),
+    Happened.TASK_FAILED: About(Subject.TASK, Level.ERROR, _YEARS),
+    Happened.SCHEDULE_CHANGED: About(Subject.SCHEDULE),
     Happened.EVENTS_FORGOTTEN: About(Subject.EVENTS),
     Happened.LOG_WRITTEN: About(Subject.LOG, days=_YEARS),
 }

@@ -65,6 +65,15 @@ class PublicationStatus(StrEnum):
     REMOVED = "removed"
 
 
+class TaskStatus(StrEnum):
+    """Work that has no row of its own; one that is in hand is pending and leased."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class VodStatus(StrEnum):
     """What the original system calls the state of a VOD."""
 
@@ -106,10 +115,19 @@ PUBLICATION_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
     P.REMOVED: frozenset({P.PENDING}),
 }
 
+TASK_STEPS: Mapping[StrEnum, frozenset[StrEnum]] = {
+    TaskStatus.PENDING: frozenset({TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED}),
+    # What has ended stays as it ended: it is started anew as another task.
+    TaskStatus.DONE: frozenset(),
+    TaskStatus.FAILED: frozenset(),
+    TaskStatus.CANCELLED: frozenset(),
+}
+
 _STEPS: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     RecordingStatus: RECORDING_STEPS,
     TranscriptionStatus: TRANSCRIPTION_STEPS,
     PublicationStatus: PUBLICATION_STEPS,
+    TaskStatus: TASK_STEPS,
 }
 
 

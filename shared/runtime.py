@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 from arq.connections import ArqRedis
@@ -18,7 +19,8 @@ from shared.compute import ComputeProcesses
 from shared.db.session import Work, open_database, unit_of_work
 from shared.health import serve_health
 from shared.jobs.doorbell import ArqDoorbell, open_redis
-from shared.jobs.lanes import Lane
+from shared.jobs.lanes import Lane, task_lane
+from shared.jobs.tasks import DoTask, Schedules, task_handler
 from shared.jobs.worker import Handler, LaneWorker, Terms
 from shared.logging import set_up_logging
 from shared.loop_lag import measure_loop_lag
@@ -27,6 +29,8 @@ from shared.presence import Presence, about_process
 from shared.setting_sources import end_when_changed
 from shared.settings import Settings
 from shared.tasks import end
+
+NO_TASKS: Mapping[str, DoTask] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +110,20 @@ async def run_lanes(
     *,
     concurrency: int,
     facts: Callable[[], dict[str, Any]] = dict,
+    tasks: Mapping[str, DoTask] = NO_TASKS,
     engine: EngineInUse | None = None,
     disk: Path | None = None,
 ) -> None:
-    """Run a worker of these lanes until it is told to stop; ``facts`` are shown on its health page.
+    """Run a worker of these lanes and tasks until it is told to stop; ``facts`` are shown on its health page.
 
     Its row among the workers names ``engine``, and the room that is left on ``disk``, where it writes.
     """
-    terms = Terms(timedelta(seconds=settings.lease_seconds), settings.sweep_seconds, settings.max_attempts)
+    terms = terms_of(settings)
+    service = next(iter(handlers)).service
+    if tasks:
+        handlers = {**handlers, task_lane(service): task_handler(service, tasks, runtime.work)}
     about = about_process(
-        next(iter(handlers)).service,
+        service,
         slots=concurrency,
         beat_s=settings.sweep_seconds,
         **asdict(engine or EngineInUse()),
@@ -128,7 +136,7 @@ async def run_lanes(
         doorbell=runtime.doorbell,
         concurrency=concurrency,
         terms=terms,
-        each_sweep=[presence.beat],
+        each_sweep=[presence.beat, Schedules(runtime.work, settings.station_timezone).look],
     )
 
     def live() -> tuple[bool, dict[str, Any]]:
@@ -148,6 +156,11 @@ async def run_lanes(
         await end([watching])
         await presence.end()
         close()
+
+
+def terms_of(settings: Settings) -> Terms:
+    """How long and how often, as the settings have it."""
+    return Terms(timedelta(seconds=settings.lease_seconds), settings.sweep_seconds, settings.max_attempts)
 
 
 async def stay_idle(runtime: Runtime, settings: Settings, service: str, waits_for: str) -> None:

@@ -20,6 +20,7 @@ from shared.languages import AUTO, by_language
 from shared.mount_names import NamedMount, name_mounts
 from shared.rules.policy import PublishPolicy, read_policy
 from shared.setting_sources import SecretFiles, settings_file_source
+from shared.wall_times import zone_of
 
 
 class Settings(BaseSettings):
@@ -116,6 +117,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=60, ge=2)
     sweep_seconds: float = Field(default=5, gt=0)
     max_attempts: int = Field(default=5, ge=1)
+    station_timezone: str = "UTC"
 
     # --- what operations see
     metrics_host: str = "127.0.0.1"
@@ -148,6 +150,15 @@ class Settings(BaseSettings):
     def _is_a_device(cls, value: str) -> str:
         if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", value):
             raise ValueError("it may be auto, cpu, cuda or one card, such as cuda:1")
+        return value
+
+    @field_validator("station_timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            zone_of(value)
+        except InvalidInput as error:
+            raise ValueError(error.message) from error
         return value
 
     @field_validator("flex_servers", mode="before")

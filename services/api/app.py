@@ -30,19 +30,21 @@ from services.api.routes import (
     publications,
     recordings,
     speakers,
+    tasks,
     transcriptions,
     uploads,
     workers,
 )
 from services.api.station_metrics import StationMetrics
-from services.api.usecases.forget_upload import keep_forgetting
+from services.api.tasks import work_on_tasks
 from shared.errors import InvalidInput
 from shared.passwords import PasswordPool
-from shared.presence import Presence, about_process
-from shared.runtime import Runtime, open_runtime
+from shared.runtime import Runtime, open_runtime, terms_of
 from shared.settings import Settings
 from shared.tasks import end
 
+_ENDING_S = 2
+"""How long tasks may take to be given back."""
 LOGINS_A_MINUTE = 10
 """From one address; a person mistypes a few times, a program that guesses needs millions."""
 
@@ -60,16 +62,15 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_runtime("api", settings) as runtime:
             counters = _counters(settings)
             app.state.deps = _deps(settings, runtime, secret, counters)
-            forgetting = asyncio.create_task(keep_forgetting(app.state.deps), name="forget uploads")
-            about = about_process("api", slots=0, beat_s=settings.sweep_seconds)
-            presence = Presence(runtime.work, about, disk=app.state.deps.uploads.folder)
-            beating = asyncio.create_task(presence.keep_beating(), name="presence")
+            stop = asyncio.Event()
+            zone = settings.station_timezone
+            working = asyncio.create_task(work_on_tasks(app.state.deps, terms_of(settings), zone, stop), name="tasks")
             try:
                 yield
             finally:
                 # The server cancels requests that take too long when it stops, and does not wait for their end.
-                await end([forgetting, beating, *app.state.requests])
-                await presence.end()
+                stop.set()
+                await end([working, *app.state.requests], grace_s=_ENDING_S)
                 app.state.deps.passwords.close()
                 await counters.aclose()
 
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
         captions,
         caption_check,
         publications,
+        tasks,
         workers,
         pauses,
     ):

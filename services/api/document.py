@@ -28,6 +28,7 @@ _TAGS = {
     "publications": "The way of captions to viewers, and its proof.",
     "pauses": "What rests until a person lets it go on.",
     "uploads": "Short sound in, text out, for programs written for OpenAI's service.",
+    "tasks": "What is done besides captions: by schedule or started by hand, with its result.",
     "workers": "The processes that do the work, and which of them are silent.",
     "health": "For orchestrators, dashboards and people.",
 }

@@ -14,11 +14,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 from services.api.deps import Paging, cursor_after
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityOut
-from shared.db.models import City, Mount, Publication, Recording, Slice, Transcription
+from shared.db.models import City, Mount, Publication, Recording, Slice, Task, Transcription
 from shared.errors import NotFound
 from shared.lifecycle import SliceStatus
 
-Row = TypeVar("Row", Recording, Transcription, Publication)
+Row = TypeVar("Row", Recording, Transcription, Publication, Task)
 Shown = TypeVar("Shown", bound=BaseModel)
 
 

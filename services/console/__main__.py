@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from services.console.commands import captions, embed, models
+from services.console.commands import captions, embed, models, tasks
 from services.console.commands.check import check
 from services.console.commands.clean import clean
 from services.console.commands.create_admin import create_admin
@@ -38,6 +38,7 @@ for command in (demo, transcribe, up, doctor, init, make_secrets, migrate, creat
 embed.register(captions.app)
 app.add_typer(captions.app, name="captions")
 app.add_typer(models.app, name="models")
+app.add_typer(tasks.app, name="tasks")
 
 
 def main() -> None:

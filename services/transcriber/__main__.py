@@ -22,11 +22,11 @@ from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
 from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared import metrics
 from shared.db.leases import Lease
-from shared.db.session import DATABASE_TROUBLE
 from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
 from shared.errors import ArchivistError
 from shared.jobs.lanes import Lane
+from shared.jobs.tasks import DoTask, TaskInHand
 from shared.jobs.worker import Handler
 from shared.languages import ENGLISH, as_text, require_language
 from shared.quality import Thresholds
@@ -34,8 +34,6 @@ from shared.runtime import EngineInUse, Runtime, open_runtime, run_lanes, stay_i
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
-
-_TIDY_S = 600.0
 
 
 def engine_spec(settings: Settings) -> EngineSpec:
@@ -121,12 +119,20 @@ def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
     }
 
 
+def tasks(deps: TranscriberDeps) -> dict[str, DoTask]:
+    """What this worker does besides."""
+
+    async def tidy(_: TaskInHand) -> dict[str, Any]:
+        return {"folders": await tidy_work_storage(deps)}
+
+    return {"tidy-work-storage": tidy}
+
+
 async def serve(settings: Settings) -> None:
     """Load the model first: one that is missing ends the start with a sentence, not the first job with a trace."""
     async with open_runtime("transcriber", settings) as runtime, httpx.AsyncClient() as client:
         await require_usable(runtime.engine)
         deps = build_deps(settings, runtime, client)
-        tidying = asyncio.create_task(_keep_tidy(deps), name="tidy")
         try:
             info = await deps.speech.check()
             _announce(info)
@@ -140,10 +146,9 @@ async def serve(settings: Settings) -> None:
                 facts=lambda: _facts(info),
                 engine=EngineInUse(info.name, info.model, info.device),
                 disk=deps.work_root,
+                tasks=tasks(deps),
             )
         finally:
-            tidying.cancel()
-            await asyncio.gather(tidying, return_exceptions=True)
             await deps.speech.close()
 
 
@@ -156,15 +161,6 @@ async def wait_for_a_model(settings: Settings) -> None:
         )
         log.warning("model_not_chosen", extra={"fields": {"meaning": meaning}})
         await stay_idle(runtime, settings, "transcriber", "WHISPER_MODEL")
-
-
-async def _keep_tidy(deps: TranscriberDeps) -> None:
-    while True:
-        try:
-            await tidy_work_storage(deps)
-        except DATABASE_TROUBLE as error:
-            log.warning("work_storage_not_tidied", extra={"fields": {"error": repr(error)}})
-        await asyncio.sleep(_TIDY_S)
 
 
 def _announce(info: EngineInfo) -> None:

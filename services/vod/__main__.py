@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
@@ -10,10 +11,13 @@ from services.vod.gateways.drives import Drives
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.compute import ComputeProcesses
+from shared.db.session import Work
+from shared.db.tasks import forget_old_rows
 from shared.db.usable import require_usable
 from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why
 from shared.jobs.lanes import Lane
+from shared.jobs.tasks import DoTask, TaskInHand
 from shared.jobs.worker import Handler
 from shared.rules import Terms
 from shared.runtime import open_runtime, run_lanes
@@ -60,19 +64,31 @@ async def serve(settings: Settings) -> None:
             writes_sidecars=settings.write_sidecar,
         )
         # Never given up: a server may be down for a weekend, and its captions must still get there on Monday.
-        handler = Handler(lambda lease: publish_recording(lease, deps), end_publication, gives_up=False)
+        handler = Handler(
+            lambda lease: publish_recording(lease, deps), end_publication, gives_up=False, abreast=_ABREAST
+        )
         try:
             await run_lanes(
                 runtime,
                 settings,
                 {Lane.PUBLISH: handler},
-                concurrency=_ABREAST,
+                concurrency=_ABREAST + 1,  # a task that takes long holds up no publication
+                tasks=tasks(runtime.work),
                 facts=lambda: {"cablecast": settings.cablecast_api_url or "not configured"},
             )
         finally:
             await files.aclose()
             if cablecast is not None:
                 await cablecast.aclose()
+
+
+def tasks(work: Work) -> dict[str, DoTask]:
+    """What is the whole station's is done by this service."""
+
+    async def forget(_: TaskInHand) -> dict[str, Any]:
+        return await forget_old_rows(work)
+
+    return {"forget-old-rows": forget}
 
 
 def _cablecast(settings: Settings) -> HttpCablecast | None:

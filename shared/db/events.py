@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db import clock
 from shared.db.lanes import ROWS
 from shared.db.leases import Lease
-from shared.db.models import Event, Mount, Publication, Recording, Slice, Transcription
+from shared.db.models import Event, Mount, Publication, Recording, Slice, Task, Transcription
 from shared.errors import Temporary
 from shared.events import ABOUT, SERVICES, Happened, Somebody, Subject
 
@@ -99,6 +99,7 @@ SUBJECT_OF: dict[type[Any], Subject] = {
     Transcription: Subject.TRANSCRIPTION,
     Slice: Subject.SLICE,
     Publication: Subject.PUBLICATION,
+    Task: Subject.TASK,
 }
 """What the rows of a lane are called."""
 

@@ -28,13 +28,14 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLColumnExpression
 
 from shared.db import clock
-from shared.db.models import City, Mount, PausedLane, Publication, Recording, Slice, Transcription
+from shared.db.models import City, Mount, PausedLane, Publication, Recording, Slice, Task, Transcription
 from shared.db.pauses import is_paused
 from shared.db.turns import FAIR, begins, city_key
-from shared.jobs.lanes import Lane
-from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus
+from shared.jobs.lanes import Lane, task_lane
+from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TaskStatus, TranscriptionStatus
+from shared.task_kinds import SERVICES
 
-LeasedModel = type[Mount] | type[Recording] | type[Transcription] | type[Slice] | type[Publication]
+LeasedModel = type[Mount] | type[Recording] | type[Transcription] | type[Slice] | type[Publication] | type[Task]
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,13 @@ def _lane_rests(lane: Lane) -> ColumnElement[bool]:
     return exists().where(PausedLane.lane == lane)
 
 
+def _tasks_of(service: str) -> LaneRows:
+    wanted = and_(Task.service == service, Task.status == TaskStatus.PENDING)
+    return LaneRows(Task, wanted, (Task.ready_at, Task.id), literal(0), rests=_lane_rests(task_lane(service)))
+
+
 ROWS: Mapping[Lane, LaneRows] = {
+    **{task_lane(service): _tasks_of(service) for service in SERVICES},
     Lane.SCAN: LaneRows(
         Mount,
         and_(Mount.enabled, Mount.that("scans")),
@@ -235,6 +242,8 @@ def rows_of(lane: Lane, passing_over: frozenset[str] = frozenset()) -> LaneRows:
     rows = ROWS[lane]
     if not passing_over:
         return rows
+    if rows.model is Task:
+        return replace(rows, wanted=and_(rows.wanted, Task.kind.not_in(sorted(passing_over))))
     if lane is Lane.PLAN:
         return replace(rows, opens=_few_better_slices_wait(passing_over))
     if lane is not Lane.SLICE:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Row, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
@@ -45,7 +45,7 @@ for a third of a long lease."""
 
 
 _LET_GO: Mapping[str, Any] = {"lease_token": None, "lease_owner": None, "lease_expires_at": None}
-_RECENTLY, _LONG_AGO = timedelta(hours=1), timedelta(days=1)
+_RECENTLY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,6 @@ async def settle(db: AsyncSession, lease: Lease, **values: Any) -> bool:
         extra=(ROWS[lease.lane].wanted,),
     )
     if settled and lease.died_alone:
-        await db.execute(delete(RandomDeath).where(RandomDeath.proven_at < clock.now() - _LONG_AGO))
         db.add(RandomDeath(row_id=lease.row_id, deaths=lease.died_alone))
     return settled
 

@@ -16,6 +16,10 @@ class Lane(StrEnum):
     SLICE = "transcriber.slice"
     FINISH = "transcriber.finish"
     PUBLISH = "vod.publish"
+    API_TASK = "api.task"
+    INGEST_TASK = "ingest.task"
+    TRANSCRIBER_TASK = "transcriber.task"
+    VOD_TASK = "vod.task"
 
     @property
     def service(self) -> str:
@@ -28,6 +32,11 @@ class Lane(StrEnum):
         return f"archivist:{self.service}"
 
 
+def task_lane(service: str) -> Lane:
+    """The lane of one service's tasks: work that has no row of its own."""
+    return Lane(f"{service}.task")
+
+
 def lanes_of(service: str) -> tuple[Lane, ...]:
-    """The lanes one service works on."""
-    return tuple(lane for lane in Lane if lane.service == service)
+    """The lanes on which one service brings recordings further; its tasks are apart."""
+    return tuple(lane for lane in Lane if lane.service == service and lane is not task_lane(service))

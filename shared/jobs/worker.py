@@ -121,12 +121,12 @@ class LaneWorker:
         self.swept_at: float | None = None
         """When the database last answered a whole sweep; None until it first does."""
 
-    async def run(self) -> None:
-        """Work until SIGTERM or SIGINT; rows in hand are given back, ready at once."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Work until ``stop``, or else until SIGTERM or SIGINT; rows in hand are given back, ready at once."""
+        if stop is None:
+            stop = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
         tasks = [asyncio.create_task(self._listen(), name="listen"), asyncio.create_task(self._sweep(), name="sweep")]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SWEEP_S = 600.0
-
 
 async def forget_upload(recording_id: UUID, *, folder: Path, work: Work) -> None:
     """Remove every trace of one upload. A worker in the middle of it notices that its lease is gone and stops."""
@@ -50,16 +48,6 @@ async def forget_upload(recording_id: UUID, *, folder: Path, work: Work) -> None
         return
     for mount, name, written in places:
         await asyncio.to_thread(_remove, Path(mount) / name, folder, written)
-
-
-async def keep_forgetting(things: "ApiDeps") -> None:
-    """Sweep now and then, for ever; a sweep that fails is only tried again."""
-    while True:
-        try:
-            await forget_leftovers(things)
-        except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
-            log.warning("uploads_not_swept", extra={"fields": {"error": type(error).__name__}})
-        await asyncio.sleep(_SWEEP_S)
 
 
 async def forget_leftovers(things: "ApiDeps", *, grace_s: float = 600) -> int:

@@ -6,6 +6,7 @@ from shared.db.models.people import ApiKey, User
 from shared.db.models.publishing import CablecastShow, Publication, VodContent
 from shared.db.models.recordings import Recording
 from shared.db.models.stations import City, Mount, Voice
+from shared.db.models.tasks import Schedule, Task
 from shared.db.models.transcriptions import CaptionVersion, Slice, Transcription
 from shared.db.models.workers import CityTurn, PausedLane, RandomDeath, Worker
 
@@ -22,7 +23,9 @@ __all__ = [
     "Publication",
     "RandomDeath",
     "Recording",
+    "Schedule",
     "Slice",
+    "Task",
     "Transcription",
     "User",
     "VodContent",

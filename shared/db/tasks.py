@@ -1,0 +1,137 @@
+"""Starting tasks, by hand and by schedule, and forgetting those that ended long ago."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db import clock
+from shared.db.events import forget_old, tell
+from shared.db.models import RandomDeath, Schedule, Task
+from shared.db.session import Unit, Work
+from shared.errors import InvalidInput, NotFound
+from shared.events import Happened, Somebody
+from shared.jobs.lanes import task_lane
+from shared.lifecycle import TaskStatus
+from shared.task_kinds import KINDS
+from shared.wall_times import next_due, read_rule, zone_of
+
+_TASKS_KEPT, _DEATHS_KEPT = timedelta(days=31), timedelta(days=1)
+_AT_ONCE = 10_000
+
+
+async def start_task(
+    unit: Unit, name: str, *, by: str | Somebody, payload: Mapping[str, Any] | None = None, subject: str | None = None
+) -> Task:
+    """Start the task of this kind, or of the schedule of this name; ready at once, whatever is due when."""
+    schedule = await unit.db.get(Schedule, name)
+    kind = schedule.kind if schedule else name
+    if kind not in KINDS:
+        raise NotFound(f"There is no task {name!r}. There are: {', '.join(KINDS)}.", code="no_such_task")
+    row = Task(
+        kind=kind,
+        subject=subject,
+        payload=dict(payload) if payload is not None else dict(schedule.payload) if schedule else {},
+        service=KINDS[kind].service,
+        requested_by=by if isinstance(by, str) else by.name,
+    )
+    unit.db.add(row)
+    await unit.db.flush()
+    await unit.db.refresh(row)
+    tell(unit.db, Happened.TASK_REQUESTED, row.id, by=by, task=kind)
+    unit.ring(task_lane(row.service))
+    return row
+
+
+async def plan_schedules(db: AsyncSession, timezone: str) -> None:
+    """Enter the schedules that this version brings and the database lacks, and reckon all by the station's zone."""
+    zone, now = zone_of(timezone), await clock.read(db)
+    for name, kind in KINDS.items():
+        if kind.rule is None:
+            continue
+        row = {"name": name, "kind": name, "service": kind.service, "rule": kind.rule, "timezone": timezone}
+        next_at = next_due(read_rule(kind.rule), zone, now)
+        await db.execute(insert(Schedule).values(**row, next_at=next_at).on_conflict_do_nothing())
+    moved = select(Schedule).where(Schedule.timezone != timezone).order_by(Schedule.name).with_for_update()
+    for schedule in await db.scalars(moved):
+        schedule.timezone = timezone
+        schedule.next_at = next_due(read_rule(schedule.rule), zone, now)
+
+
+async def start_due(unit: Unit) -> int:
+    """Start what is due, each run once however many look at the same time; returns how many tasks were started.
+
+    Runs that were missed while nobody looked are made up by one. None is started while the one before it waits or is
+    in hand.
+    """
+    due = Schedule.enabled & (Schedule.next_at <= clock.now())
+    schedules = (
+        await unit.db.scalars(select(Schedule).where(due).order_by(Schedule.name).with_for_update(skip_locked=True))
+    ).all()
+    if not schedules:
+        return 0
+    now = await clock.read(unit.db)
+    started = 0
+    for schedule in schedules:
+        started += await _start_run(unit, schedule)
+        schedule.last_at = schedule.next_at
+        schedule.next_at = next_due(read_rule(schedule.rule), zone_of(schedule.timezone), now)
+    return started
+
+
+async def _start_run(unit: Unit, schedule: Schedule) -> bool:
+    is_under_way = exists().where(Task.schedule == schedule.name, Task.status == TaskStatus.PENDING)
+    if await unit.db.scalar(select(is_under_way)):
+        return False
+    row = {"kind": schedule.kind, "payload": schedule.payload, "service": schedule.service}
+    run = insert(Task).values(**row, schedule=schedule.name, due_at=schedule.next_at).on_conflict_do_nothing()
+    task_id = await unit.db.scalar(run.returning(Task.id))
+    if task_id is None:
+        return False
+    unit.ring(task_lane(schedule.service))
+    return True
+
+
+async def change_schedule(
+    db: AsyncSession, name: str, *, by: Somebody, enabled: bool | None = None, rule: str | None = None
+) -> Schedule:
+    """Switch it on or off, or give it other times; what it missed while it was off is not made up."""
+    row = await db.get(Schedule, name, with_for_update=True)
+    if row is None:
+        raise NotFound(f"There is no schedule {name!r}.")
+    before = {"enabled": row.enabled, "rule": row.rule}
+    row.enabled = row.enabled if enabled is None else enabled
+    row.rule = row.rule if rule is None else rule
+    row.next_at = _next(row, await clock.read(db))
+    tell(db, Happened.SCHEDULE_CHANGED, name, by=by, before=before, after={"enabled": row.enabled, "rule": row.rule})
+    await db.flush()
+    await db.refresh(row)
+    return row
+
+
+def _next(row: Schedule, now: datetime) -> datetime:
+    due = next_due(read_rule(row.rule), zone_of(row.timezone), now)
+    if due is None:
+        raise InvalidInput(f"{row.rule!r} is never due.", code="bad_schedule")
+    return due
+
+
+async def forget_old_rows(work: Work) -> dict[str, Any]:
+    """The task of that name: what has been kept long enough goes, a part at a time so that no transaction is long."""
+    counts = {"tasks": 0, "random_deaths": 0, "events": 0}
+    async with work() as unit:
+        old = Task.ended_at < clock.now() - _TASKS_KEPT
+        counts["tasks"] = len((await unit.db.scalars(delete(Task).where(old).returning(Task.id))).all())
+    async with work() as unit:
+        proven = RandomDeath.proven_at < clock.now() - _DEATHS_KEPT
+        gone = await unit.db.scalars(delete(RandomDeath).where(proven).returning(RandomDeath.id))
+        counts["random_deaths"] = len(gone.all())
+    while True:
+        async with work() as unit:
+            forgotten = await forget_old(unit.db, by="vod", most=_AT_ONCE)
+        counts["events"] += forgotten
+        if forgotten < _AT_ONCE:
+            return dict(counts)

@@ -1,0 +1,208 @@
+"""Schedules start tasks: each run once, missed ones made up once, in the station's own time."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from shared.db import clock
+from shared.db.leases import backlog, take
+from shared.db.models import RandomDeath, Schedule, Task
+from shared.db.pauses import pause_lane
+from shared.db.session import Work
+from shared.db.tasks import change_schedule, forget_old_rows, plan_schedules, start_due, start_task
+from shared.errors import InvalidInput, NotFound
+from shared.jobs.doorbell import MemoryDoorbell
+from shared.jobs.lanes import Lane
+from shared.lifecycle import TaskStatus
+from shared.task_kinds import KINDS
+
+NOON = datetime(2026, 3, 7, 18, tzinfo=UTC)
+"""In Chicago, on the day before its clocks are put forward."""
+
+
+class Clerk:
+    name = "clerk"
+    user_id = 1
+
+
+async def _planned(
+    work: Work, *, at: datetime = NOON, rule: str = "30 2 * * *", timezone: str = "America/Chicago"
+) -> None:
+    """One schedule, in a database whose clock is simulated."""
+    async with work() as unit:
+        await clock.simulate(unit.db, NOON)
+    async with work() as unit:
+        await plan_schedules(unit.db, "America/Chicago")
+        await unit.db.execute(update(Schedule).where(Schedule.name != "forget-old-rows").values(enabled=False))
+    async with work() as unit:
+        await change_schedule(unit.db, "forget-old-rows", by=Clerk(), rule=rule)
+
+
+async def _set(work: Work, at: datetime) -> None:
+    async with work() as unit:
+        await clock.simulate(unit.db, at)
+
+
+async def _start_due(work: Work) -> int:
+    async with work() as unit:
+        return await start_due(unit)
+
+
+async def _tasks(work: Work) -> list[Task]:
+    async with work() as unit:
+        return list(await unit.db.scalars(select(Task).order_by(Task.due_at)))
+
+
+async def _end_all(work: Work) -> None:
+    async with work() as unit:
+        await unit.db.execute(update(Task).values(status=TaskStatus.DONE, ended_at=clock.now()))
+
+
+async def test_every_kind_with_a_rule_has_a_schedule_which_a_second_start_leaves_alone(work: Work) -> None:
+    for _ in range(2):
+        async with work() as unit:
+            await plan_schedules(unit.db, "America/Chicago")
+            await unit.db.execute(update(Schedule).values(enabled=False))
+
+    async with work() as unit:
+        rows = {row.name: row for row in await unit.db.scalars(select(Schedule))}
+        now = await clock.read(unit.db)
+    assert rows.keys() == {name for name, kind in KINDS.items() if kind.rule}
+    assert all(row.next_at is not None and row.next_at > now and not row.enabled for row in rows.values())
+
+
+async def test_a_run_is_started_once_however_many_look_at_the_same_time(work: Work, doorbell: MemoryDoorbell) -> None:
+    await _planned(work)
+    assert await _start_due(work) == 0
+    await _set(work, datetime(2026, 3, 8, 8, 0, 1, tzinfo=UTC))  # 02:30 does not exist: 03:00 is 08:00 UTC
+
+    started = await asyncio.gather(*(_start_due(work) for _ in range(12)))
+
+    assert sum(started) == 1
+    [task] = await _tasks(work)
+    assert (task.kind, task.service, task.status) == ("forget-old-rows", "vod", "pending")
+    assert task.due_at == datetime(2026, 3, 8, 8, tzinfo=UTC)
+    assert doorbell.rung[Lane.VOD_TASK] == 1
+    async with work() as unit:
+        schedule = await unit.db.get_one(Schedule, "forget-old-rows")
+    assert (schedule.last_at, schedule.next_at) == (task.due_at, datetime(2026, 3, 9, 7, 30, tzinfo=UTC))
+
+
+async def test_runs_that_were_missed_are_made_up_by_one(work: Work) -> None:
+    await _planned(work)
+    await _set(work, NOON + timedelta(days=9))
+
+    assert [await _start_due(work) for _ in range(3)] == [1, 0, 0]
+
+    async with work() as unit:
+        schedule = await unit.db.get_one(Schedule, "forget-old-rows")
+    assert schedule.next_at == datetime(2026, 3, 17, 7, 30, tzinfo=UTC)
+
+
+async def test_nothing_is_started_while_the_run_before_is_under_way(work: Work) -> None:
+    await _planned(work, rule="0 * * * *")
+    for hour in range(1, 4):
+        await _set(work, NOON + timedelta(hours=hour, minutes=1))
+        await _start_due(work)
+    waiting = await _tasks(work)
+    await _end_all(work)
+    await _set(work, NOON + timedelta(hours=4, minutes=1))
+    await _start_due(work)
+
+    assert [task.due_at for task in waiting] == [NOON + timedelta(hours=1)]
+    assert [task.due_at for task in await _tasks(work)] == [NOON + timedelta(hours=1), NOON + timedelta(hours=4)]
+
+
+async def test_over_a_month_with_both_looks_and_pauses_each_day_has_its_run(work: Work) -> None:
+    await _planned(work)
+    for hour in range(0, 24 * 10, 5):
+        await _set(work, NOON + timedelta(hours=hour))
+        await _start_due(work)
+        await _end_all(work)
+
+    due = [task.due_at for task in await _tasks(work)]
+    assert due == [datetime(2026, 3, 8, 8, tzinfo=UTC)] + [
+        datetime(2026, 3, day, 7, 30, tzinfo=UTC) for day in range(9, 18)
+    ]
+
+
+async def test_what_was_missed_while_it_was_off_is_not_made_up(work: Work) -> None:
+    await _planned(work)
+    async with work() as unit:
+        await change_schedule(unit.db, "forget-old-rows", by=Clerk(), enabled=False)
+    await _set(work, NOON + timedelta(days=3))
+    assert await _start_due(work) == 0
+    async with work() as unit:
+        row = await change_schedule(unit.db, "forget-old-rows", by=Clerk(), enabled=True)
+
+    assert row.next_at == datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
+    assert await _start_due(work) == 0
+
+
+async def test_another_zone_moves_what_is_due_next(work: Work) -> None:
+    await _planned(work, rule="0 19 * * *")
+    async with work() as unit:
+        await plan_schedules(unit.db, "Europe/Berlin")
+    async with work() as unit:
+        row = await unit.db.get_one(Schedule, "forget-old-rows")
+
+    assert (row.timezone, row.next_at) == ("Europe/Berlin", datetime(2026, 3, 8, 18, tzinfo=UTC))
+
+
+async def test_rules_that_are_never_due_and_schedules_that_nobody_knows_are_refused(work: Work) -> None:
+    await _planned(work)
+    with pytest.raises(InvalidInput, match="never due"):
+        async with work() as unit:
+            await change_schedule(unit.db, "forget-old-rows", by=Clerk(), rule="0 0 30 2 *")
+    with pytest.raises(NotFound):
+        async with work() as unit:
+            await change_schedule(unit.db, "nothing", by=Clerk(), enabled=True)
+    with pytest.raises(NotFound, match="There are: "):
+        async with work() as unit:
+            await start_task(unit, "nothing", by="console")
+
+
+async def test_a_task_started_by_hand_is_ready_at_once_and_names_who_started_it(
+    work: Work, doorbell: MemoryDoorbell
+) -> None:
+    async with work() as unit:
+        row = await start_task(unit, "tidy-work-storage", by=Clerk(), payload={"deep": True}, subject="work")
+
+    assert (row.service, row.requested_by, row.payload, row.subject) == ("transcriber", "clerk", {"deep": True}, "work")
+    assert (row.schedule, row.due_at) == (None, None)
+    assert doorbell.rung[Lane.TRANSCRIBER_TASK] == 1
+
+
+async def test_old_rows_go_and_young_ones_stay(work: Work) -> None:
+    async with work() as unit:
+        for days in (40, 3):
+            ended = {"status": "done", "ended_at": clock.now() - timedelta(days=days)}
+            unit.db.add(Task(kind="forget-old-rows", service="vod", **ended))
+            death = {"deaths": 1, "proven_at": clock.now() - timedelta(days=days / 10)}
+            unit.db.add(RandomDeath(row_id=(await unit.db.scalar(select(func.gen_random_uuid()))), **death))
+        unit.db.add(Task(kind="forget-old-rows", service="vod", created_at=clock.now() - timedelta(days=99)))
+
+    counts = await forget_old_rows(work)
+
+    assert counts == {"tasks": 1, "random_deaths": 1, "events": 0}
+    assert [task.status for task in await _tasks(work)] in (["done", "pending"], ["pending", "done"])
+
+
+async def test_a_paused_lane_of_tasks_takes_nothing_and_others_go_on(work: Work) -> None:
+    async def taken(lane: Lane) -> tuple[bool, int]:
+        async with work() as unit:
+            waiting = (await backlog(unit.db, lane)).rows
+            return await take(unit.db, lane, owner="w", lasting=timedelta(minutes=1)) is not None, waiting
+
+    async with work() as unit:
+        await start_task(unit, "forget-old-rows", by="console")
+        await start_task(unit, "forget-uploads", by="console")
+        await pause_lane(unit.db, Lane.VOD_TASK, by="ada", paused=True)
+    resting, other = await taken(Lane.VOD_TASK), await taken(Lane.API_TASK)
+    async with work() as unit:
+        await pause_lane(unit.db, Lane.VOD_TASK, by="ada", paused=False)
+    resumed = await taken(Lane.VOD_TASK)
+
+    assert (resting, other, resumed) == ((False, 0), (True, 1), (True, 1))
