@@ -26,10 +26,10 @@ async def _captions(ledger: Ledger, policy: str | None = None, *, kind: str = "f
     return row_id
 
 
-async def _want(ledger: Ledger, captions: UUID, **choices: bool) -> bool:
+async def _want(ledger: Ledger, captions: UUID, *, released: bool = False) -> bool:
     async with ledger.work() as unit:
         return await want_publication(
-            unit.db, await unit.db.get_one(Transcription, captions), station=PublishPolicy.AUTO, **choices
+            unit.db, await unit.db.get_one(Transcription, captions), station=PublishPolicy.AUTO, released=released
         )
 
 
