@@ -50,7 +50,8 @@ class SliceWork:
         return self.engine.describe().window_ms or WINDOW_MS
 
     def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
-        return self.engine.decode(self.audio, pieces, self.request.decode, self.request.effort)
+        asked = self._request(self.request.decode.vocabulary)
+        return self.engine.decode(self.audio, pieces, asked, self.request.effort)
 
     def again(self, stretches: Sequence[Span]) -> Iterator[DecodedWindow]:
         """Stretches heard by themselves, with a little around them, and of that the words that lie in each."""
@@ -75,7 +76,7 @@ class SliceWork:
         return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
 
     def _request(self, vocabulary: tuple[str, ...]) -> DecodeRequest:
-        return replace(self.request.decode, vocabulary=vocabulary)
+        return replace(self.request.decode, vocabulary=vocabulary, speech=self.request.speech)
 
     def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
         heard = without_rumble([as_samples(between(self.audio, start_ms, end_ms))])

@@ -21,10 +21,11 @@ from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.values import DecodeRequest, Effort
 from services.transcriber.engines.whisperx import WhisperX
+from services.transcriber.plan import clipped, windows
 from services.transcriber.speakers import give_speakers
 from services.transcriber.speech import SpeechPool
 from shared.errors import Unusable
-from shared.quality.spans import Span
+from shared.quality.spans import Span, common
 
 # torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
@@ -99,6 +100,19 @@ def test_the_fast_decode_knows_how_likely_it_is_that_nobody_speaks(engine, spec,
         )
         assert len(hissing) == 1
         assert min(hissing) > 0.005 > max(clear | clear_again)
+
+
+def test_no_word_is_put_where_nobody_speaks(engine, flac, heard) -> None:
+    """The aligner's weights are random; words were spread over their window, over a pause of three seconds too."""
+    audio, speech = read_span(flac, 0, PIECE_MS), clipped(heard.speech, 0, PIECE_MS)
+
+    decoded = list(engine.decode(audio, windows(speech), DecodeRequest(speech=speech), Effort.FAST))
+
+    words = [word for window in decoded for word in window.words]
+    alone = [word for word in words if not common([Span(word.start_ms, word.end_ms)], speech)]
+    assert len(words) > 150
+    assert len(alone) <= 0.1 * len(words)
+    assert any(after.start_ms - before.end_ms > 2_000 for before, after in pairwise(speech))
 
 
 def test_cublas_is_found_in_its_wheel_without_pytorch() -> None:

@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from services.transcriber.engines.companions import align_models_of
+from services.transcriber.engines.models import MARKER
 from services.transcriber.engines.values import EngineSpec
 
 _SPEECH = (
@@ -15,7 +16,7 @@ _SPEECH = (
     "model.bin",
     "tokenizer.json",
     "vocabulary.*",
-    "archivist-model.json",
+    MARKER,
 )
 _ALIGN = ("config.json", "preprocessor_config.json", "vocab.json", "*.safetensors", "pytorch_model.bin")
 _WHOLE = 4 * 2**20

@@ -92,6 +92,8 @@ class DecodeRequest:
     language: str = "en"
     vocabulary: tuple[str, ...] = ()
     """Names and terms that the decoder should expect, no more than its prompt has room for."""
+    speech: tuple[Span, ...] = ()
+    """Where in the sound somebody speaks, for engines that have to guess the times of words; all of it when empty."""
 
 
 @dataclass(frozen=True, slots=True)

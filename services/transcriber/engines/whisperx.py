@@ -30,15 +30,17 @@ from services.transcriber.engines.values import (
     EngineSpec,
     Segment,
 )
+from services.transcriber.plan import clipped
 from services.transcriber.samples import Floats
 from services.transcriber.sizing import completed
 from shared.captions.model import Word
 from shared.errors import ArchivistError, Unusable
 from shared.languages import ENGLISH
-from shared.quality.spans import Span
+from shared.quality.spans import Span, common, total_ms
 
 _QUICKEST_MS = 150  # per word; the guards take anything below for invented text
 _LEAST_MS = 20  # a word that got no time of its own still needs a place
+_ASTRAY = 0.1  # of the words of a window: the detector's spans have a margin, so that hardly any falls outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,29 +175,31 @@ class WhisperX:
         opinions = zip(said, self._noted.no_speech, strict=True)
         decoded = [_Said(raw["text"].strip(), float(raw["avg_logprob"]), no_speech) for raw, no_speech in opinions]
         return [
-            DecodedWindow(window, self._aligned(audio, window, one, language))
+            DecodedWindow(window, self._aligned(audio, window, one, request))
             for window, one in zip(windows, decoded, strict=True)
         ]
 
-    def _aligned(self, audio: Floats, window: Span, said: "_Said", language: str) -> tuple[Segment, ...]:
+    def _aligned(self, audio: Floats, window: Span, said: "_Said", request: DecodeRequest) -> tuple[Segment, ...]:
         """The window's text as sentences whose words have been found in the sound.
 
-        An aligner of the wrong language, or one that lost its way, squeezes words together; then they are spread over
-        the window instead, because a wrong time must not make a true text look invented.
+        An aligner of the wrong language, or one that lost its way, squeezes words together or puts them into pauses;
+        then they are spread over the speech of the window instead, because a wrong time must not make a true text
+        look invented.
         """
         if not said.text:
             return ()
-        sentences = self._align(audio, window, said.text, language)
+        voices = clipped(request.speech, *window) or (window,)
+        sentences = self._align(audio, window, said.text, request.language)
         timed = [words_from_alignment(one.get("words", ()), _span_of(one, window)) for one in sentences]
-        if not all(_is_plausible(words) for words in timed):
-            timed = [words_from_alignment([{"word": word} for word in said.text.split()], window)]
+        if not all(_is_plausible(words) for words in timed) or _is_astray(timed, voices):
+            timed = [spread_over(said.text.split(), voices)]
         return tuple(_segment(words, said) for words in timed if words)
 
     def _retimed(self, audio: Floats, segment: Segment, request: DecodeRequest) -> Segment:
         """The same words at the moments where the aligner finds them; as they were where it finds another number."""
         span = Span(segment.start_ms, max(segment.end_ms, segment.start_ms + _LEAST_MS))
         said = _Said(segment.text, segment.avg_logprob, segment.no_speech_prob)
-        found = self._aligned(audio, span, said, request.language) if segment.words else ()
+        found = self._aligned(audio, span, said, request) if segment.words else ()
         words = tuple(word for sentence in found for word in sentence.words)
         if len(words) != len(segment.words):
             return segment
@@ -277,6 +281,28 @@ def words_from_alignment(entries: Sequence[Mapping[str, Any]], span: Span) -> tu
         words.append(Word(texts[index], start, end, confidence=None if score is None else round(float(score), 3)))
         index, reached = index + 1, end
     return tuple(word for word in words if word.text)
+
+
+def spread_over(texts: Sequence[str], voices: Sequence[Span]) -> tuple[Word, ...]:
+    """Words that have equal shares of the time in which somebody speaks, none of them in a pause."""
+    share = max(total_ms(voices) / max(1, len(texts)), 1.0)
+    words: list[Word] = []
+    before_ms, at = 0.0, 0
+    for number, text in enumerate(texts):
+        # The middle of its share says in which stretch of speech a word lies.
+        while at + 1 < len(voices) and (number + 0.5) * share >= before_ms + voices[at].length_ms:
+            before_ms, at = before_ms + voices[at].length_ms, at + 1
+        voice, start_ms = voices[at], voices[at].start_ms + number * share - before_ms
+        start = max(voice.start_ms, round(start_ms), words[-1].end_ms if words else 0)
+        words.append(Word(text, start, max(start + 1, min(voice.end_ms, round(start_ms + share)))))
+    return tuple(words)
+
+
+def _is_astray(timed: Sequence[Sequence[Word]], voices: Sequence[Span]) -> bool:
+    """Whether too many words stand where nobody speaks, for whom there is no sound that could be theirs."""
+    words = [word for sentence in timed for word in sentence]
+    alone = sum(not common([Span(word.start_ms, word.end_ms)], voices) for word in words)
+    return alone > _ASTRAY * len(words)
 
 
 def _segment(words: tuple[Word, ...], said: _Said) -> Segment:

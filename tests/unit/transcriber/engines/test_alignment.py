@@ -1,4 +1,6 @@
-from services.transcriber.engines.whisperx import words_from_alignment
+from itertools import pairwise
+
+from services.transcriber.engines.whisperx import spread_over, words_from_alignment
 from shared.captions.model import Word
 from shared.quality.spans import Span
 
@@ -42,3 +44,25 @@ def test_not_a_number_is_no_time() -> None:
     nan = float("nan")
 
     assert words_from_alignment([entry("a", nan, nan), entry("b", 3.0, 4.0)], SPAN)[0] == Word("a", 1000, 3000)
+
+
+def test_words_without_times_of_their_own_share_the_speech_and_none_stands_in_a_pause() -> None:
+    voices = (Span(1_000, 2_000), Span(5_000, 6_000), Span(6_100, 7_100))
+
+    six, four, five = (spread_over([str(number) for number in range(count)], voices) for count in (6, 4, 5))
+
+    assert [(word.start_ms, word.end_ms) for word in six] == [
+        (1000, 1500), (1500, 2000), (5000, 5500), (5500, 6000), (6100, 6600), (6600, 7100),
+    ]  # fmt: skip
+    assert [(word.start_ms, word.end_ms) for word in four] == [(1000, 1750), (5000, 5500), (5500, 6000), (6350, 7100)]
+    for words in (six, four, five):
+        assert all(any(a <= word.start_ms < word.end_ms <= b for a, b in voices) for word in words)
+        assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+
+
+def test_more_words_than_time_and_no_words_at_all_are_no_trouble() -> None:
+    words = spread_over(["word"] * 9, (Span(100, 103),))
+
+    assert len(words) == 9
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+    assert spread_over([], (Span(0, 1000),)) == ()
