@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from statistics import fmean
 from time import monotonic
 from typing import Any
 
@@ -40,6 +41,7 @@ from shared.quality.spans import Span, common, total_ms
 
 _QUICKEST_MS = 150  # per word; the guards take anything below for invented text
 _LEAST_MS = 20  # a word that got no time of its own still needs a place
+_BY_CHANCE = 0.1  # a letter of thirty has 0.03; one that is really heard, 0.5 and more
 _ASTRAY = 0.1  # of the words of a window: the detector's spans have a margin, so that hardly any falls outside
 
 
@@ -182,16 +184,15 @@ class WhisperX:
     def _aligned(self, audio: Floats, window: Span, said: "_Said", request: DecodeRequest) -> tuple[Segment, ...]:
         """The window's text as sentences whose words have been found in the sound.
 
-        An aligner of the wrong language, or one that lost its way, squeezes words together or puts them into pauses;
-        then they are spread over the speech of the window instead, because a wrong time must not make a true text
-        look invented.
+        Where an aligner has lost its way they are spread over the speech of the window instead, because a wrong time
+        must not make a true text look invented, nor a wrong opinion make it look unsure.
         """
         if not said.text:
             return ()
         voices = clipped(request.speech, *window) or (window,)
         sentences = self._align(audio, window, said.text, request.language)
         timed = [words_from_alignment(one.get("words", ()), _span_of(one, window)) for one in sentences]
-        if not all(_is_plausible(words) for words in timed) or _is_astray(timed, voices):
+        if has_lost_its_way(timed, voices):
             timed = [spread_over(said.text.split(), voices)]
         return tuple(_segment(words, said) for words in timed if words)
 
@@ -298,11 +299,18 @@ def spread_over(texts: Sequence[str], voices: Sequence[Span]) -> tuple[Word, ...
     return tuple(words)
 
 
-def _is_astray(timed: Sequence[Sequence[Word]], voices: Sequence[Span]) -> bool:
-    """Whether too many words stand where nobody speaks, for whom there is no sound that could be theirs."""
+def has_lost_its_way(timed: Sequence[Sequence[Word]], voices: Sequence[Span]) -> bool:
+    """Whether an aligner's times for the sentences of a window can be true.
+
+    One of the wrong language or with damaged weights squeezes words together, puts them where nobody speaks, or is no
+    surer that a sound is a letter than if it had drawn lots among the letters.
+    """
+    if not all(_is_plausible(words) for words in timed):
+        return True
     words = [word for sentence in timed for word in sentence]
     alone = sum(not common([Span(word.start_ms, word.end_ms)], voices) for word in words)
-    return alone > _ASTRAY * len(words)
+    scores = [word.confidence for word in words if word.confidence is not None]
+    return alone > _ASTRAY * len(words) or (bool(scores) and fmean(scores) < _BY_CHANCE)
 
 
 def _segment(words: tuple[Word, ...], said: _Said) -> Segment:

@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from services.transcriber.engines.whisperx import spread_over, words_from_alignment
+from services.transcriber.engines.whisperx import has_lost_its_way, spread_over, words_from_alignment
 from shared.captions.model import Word
 from shared.quality.spans import Span
 
@@ -66,3 +66,20 @@ def test_more_words_than_time_and_no_words_at_all_are_no_trouble() -> None:
     assert len(words) == 9
     assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
     assert spread_over([], (Span(0, 1000),)) == ()
+
+
+def said(*starts_ms: int, score: float | None = 0.8, length_ms: int = 300) -> tuple[Word, ...]:
+    return tuple(Word("word", start, start + length_ms, confidence=score) for start in starts_ms)
+
+
+def test_an_aligner_has_lost_its_way_that_squeezes_words_or_puts_them_in_pauses_or_draws_lots() -> None:
+    voices = (Span(0, 4_000), Span(8_000, 12_000))
+
+    assert not has_lost_its_way([said(0, 500, 1000, 3900), said(8_100, 9_000, 11_900)], voices)
+    assert not has_lost_its_way([said(0, 500, score=None)], voices)
+    assert not has_lost_its_way([], voices)
+    assert has_lost_its_way([said(0, 500, 1000), said(8_000, 8_020, 8_040, length_ms=20)], voices)
+    assert has_lost_its_way([said(0, 500, 5_000, 5_500, 6_000, 9_000)], voices)
+    assert not has_lost_its_way([said(*range(0, 4_000, 300), 5_000)], voices), "one of a dozen may be a cough"
+    assert has_lost_its_way([said(0, 500, 1000, score=0.03), said(9_000, 9_500, score=0.04)], voices)
+    assert not has_lost_its_way([said(0, 500, 1000, score=0.03), said(9_000, 9_500, score=0.9)], voices)
