@@ -41,6 +41,7 @@ from shared.quality.spans import Span, common, total_ms
 
 _QUICKEST_MS = 150  # per word; the guards take anything below for invented text
 _LEAST_MS = 20  # a word that got no time of its own still needs a place
+_ENOUGH = 3  # words; one or two say too little about an aligner
 _BY_CHANCE = 0.1  # a letter of thirty has 0.03; one that is really heard, 0.5 and more
 _ASTRAY = 0.1  # of the words of a window: the detector's spans have a margin, so that hardly any falls outside
 
@@ -310,7 +311,8 @@ def has_lost_its_way(timed: Sequence[Sequence[Word]], voices: Sequence[Span]) ->
     words = [word for sentence in timed for word in sentence]
     alone = sum(not common([Span(word.start_ms, word.end_ms)], voices) for word in words)
     scores = [word.confidence for word in words if word.confidence is not None]
-    return alone > _ASTRAY * len(words) or (bool(scores) and fmean(scores) < _BY_CHANCE)
+    draws_lots = len(scores) >= _ENOUGH and fmean(scores) < _BY_CHANCE
+    return alone > _ASTRAY * len(words) or draws_lots
 
 
 def _segment(words: tuple[Word, ...], said: _Said) -> Segment:
@@ -328,7 +330,7 @@ def _segment(words: tuple[Word, ...], said: _Said) -> Segment:
 
 def _is_plausible(words: Sequence[Word]) -> bool:
     """Whether somebody could have said them in that time, and the times fall one after the other."""
-    if len(words) < 3:
+    if len(words) < _ENOUGH:
         return True
     return (words[-1].end_ms - words[0].start_ms) / len(words) >= _QUICKEST_MS
 
