@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
@@ -97,6 +97,11 @@ def place_sidecar(
     except OSError as error:
         raise _meaning(error, recording) from error
     return PlacedSidecar(relative, digest, len(content))
+
+
+def sidecar_path(recording: str) -> str:
+    """Where a recording's sidecar lies, both below the mount's root, unless one ending in capitals is there already."""
+    return PurePosixPath(recording).with_suffix(_EXTENSION).as_posix()
 
 
 def remove_sidecar(mount_root: Path, placed: PlacedSidecar) -> bool:

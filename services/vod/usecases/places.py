@@ -13,10 +13,12 @@ from sqlalchemy import select
 
 from services.vod.deps import VodDeps
 from services.vod.file_calls import away, look_if_there, place_checked, read_captions
-from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions
+from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions, sidecar_path
 from services.vod.usecases.journey import Journey, Place
+from services.vod.usecases.settle_publication import keep_places
 from shared.compute import TooCostly
 from shared.db.content import telling_doubt
+from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.errors import ArchivistError, Conflict, NotFound, Temporary, Unusable
 from shared.lifecycle import PublicationStatus
@@ -35,11 +37,14 @@ class _Outcome:
     """Places of copies where a person has to decide; the recording's own is worth an error."""
 
 
-async def place_captions(journey: Journey, deps: VodDeps) -> None:
+async def place_captions(lease: Lease, journey: Journey, deps: VodDeps) -> None:
     """Place: the sidecar beside the recording and its copies, where a city allows it; the same bytes change nothing.
 
     A place that is away with its mount is waited for, for ever if it is the only one; a recording that its mount has
     lost is a person's matter. What lies at places that are none any more is taken away.
+
+    Where it is going to lie is written down first: a recording may be renamed just when this worker dies, or loses its
+    lease, between placing and writing down, and nobody would know then whose file lies at the old name.
     """
     outcome = _Outcome()
     wanted = [place for place in journey.places if place.may_write]
@@ -47,11 +52,25 @@ async def place_captions(journey: Journey, deps: VodDeps) -> None:
         content = await deps.drives.run(
             deps.output_root, read_captions, journey.scc_file, journey.scc_sha256, deps.output_root
         )
+        await _announce(lease, wanted, len(content), journey, deps)
         for place in wanted:
             await _place(place, content, journey, outcome, deps)
     if outcome.away and not outcome.lies:
         raise away(outcome.away[0].relative_path)
     await _write_down(journey, outcome, deps)
+
+
+async def _announce(lease: Lease, wanted: list[Place], size_bytes: int, journey: Journey, deps: VodDeps) -> None:
+    row = journey.publication
+    known = [one.facts for one in journey.recorded]
+    for place in wanted:
+        path = sidecar_path(place.relative_path)
+        facts = _facts(PlacedSidecar(path, journey.scc_sha256, size_bytes), place)
+        if facts not in known:
+            known.append(facts)
+    if known != row.places:
+        row.places = known
+        await keep_places(lease, journey, deps)
 
 
 async def take_away_captions(journey: Journey, deps: VodDeps) -> None:
@@ -116,9 +135,11 @@ async def _place(place: Place, content: bytes, journey: Journey, outcome: _Outco
             raise
         outcome.refused.append(error)
     else:
-        outcome.lies.append(
-            {**placed.as_facts(), "mount_id": str(place.mount_id), "recording_id": str(place.recording_id)}
-        )
+        outcome.lies.append(_facts(placed, place))
+
+
+def _facts(placed: PlacedSidecar, place: Place) -> dict[str, Any]:
+    return {**placed.as_facts(), "mount_id": str(place.mount_id), "recording_id": str(place.recording_id)}
 
 
 async def _placed(place: Place, content: bytes, journey: Journey, deps: VodDeps) -> PlacedSidecar:

@@ -67,7 +67,7 @@ async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
     try:
         if has_places(row) and not journey.is_overtaken:
             await _require_content(journey, deps)
-            await place_captions(journey, deps)
+            await place_captions(lease, journey, deps)
         else:
             await take_away_captions(journey, deps)
         trouble = journey.refused
@@ -99,6 +99,7 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
     row = journey.publication
     if deps.cablecast is None:
         return await _only_place(
+            lease,
             journey,
             deps,
             "cablecast_not_configured",
@@ -106,18 +107,23 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
         )
     if not (deps.publishes or journey.is_asked_for):
         return await _only_place(
-            journey, deps, "publishing_off", "AUTO_PUBLISH_TO_VOD is off: to have this one published and verified,"
+            lease,
+            journey,
+            deps,
+            "publishing_off",
+            "AUTO_PUBLISH_TO_VOD is off: to have this one published and verified,",
         )
     if row.status == PublicationStatus.PENDING:
         wait = await find_show(journey, deps.cablecast)
         if wait is not None:
+            row.places_due = any(one.is_stale for one in journey.recorded)  # renamed since it was placed
             return wait
         await keep_step(lease, journey, PublicationStatus.LINKED, deps)
         if (wait := await decide_again(lease, journey, deps)) is not None:
             return wait
     await _require_content(journey, deps)
     if row.status == PublicationStatus.LINKED or row.places_due:
-        await place_captions(journey, deps)
+        await place_captions(lease, journey, deps)
     if row.status == PublicationStatus.LINKED:
         row.vod_started_at = None
         await keep_step(lease, journey, PublicationStatus.PLACED, deps)
@@ -130,9 +136,9 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
     return await prove_captions(journey, deps.cablecast, deps)
 
 
-async def _only_place(journey: Journey, deps: VodDeps, code: str, how: str) -> Waits:
+async def _only_place(lease: Lease, journey: Journey, deps: VodDeps, code: str, how: str) -> Waits:
     """Captions beside the recording are all that can be had, or all that is wanted without a person's word."""
     await _require_content(journey, deps)
-    await place_captions(journey, deps)
+    await place_captions(lease, journey, deps)
     lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
     return Waits(PublicationStatus.DONE, code=code, reason=f"{lies} {how} retry.")

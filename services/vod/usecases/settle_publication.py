@@ -42,6 +42,13 @@ async def keep_step(lease: Lease, journey: Journey, reached: PublicationStatus, 
         _note_move(unit.db, row, before, Waits(reached))
 
 
+async def keep_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+    """Write down where its sidecar is going to lie; raises ``LeaseLost`` as ``keep_step`` does."""
+    async with deps.work() as unit:
+        if not await keep(unit.db, lease, places=journey.publication.places):
+            raise LeaseLost(str(lease.row_id))
+
+
 async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, deps: VodDeps) -> None:
     """One transaction for the row, the VOD as the original system knows it, and what is told."""
     row = journey.publication

@@ -94,7 +94,10 @@ class Publication(HasUuid, Created, Leased, Base):
     vod_created: Mapped[bool] = mapped_column(server_default=text("false"))
     sidecar: Mapped[dict[str, Any] | None]
     places: Mapped[list[Any] | None]
-    """Every place where its sidecar lies: recording, mount, path, SHA-256. ``sidecar`` is the recording's own."""
+    """Every place where its sidecar lies or was about to: recording, mount, path, SHA-256.
+
+    ``sidecar`` is the recording's own, once it lies there.
+    """
     places_due: Mapped[bool] = mapped_column(server_default=text("false"))
     """The places have changed: a sidecar is to be placed at a new one, or ours taken away from an old one."""
     suggestions: Mapped[list[Any] | None]

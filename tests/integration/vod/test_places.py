@@ -2,12 +2,16 @@
 
 import shutil
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from services.vod.file_calls import place_checked
+from services.vod.gateways.drives import Drives
 from shared.captions import write_scc
 from shared.db.content import CHANGED, GONE, Leaving, leave_content, places_changed
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription, VodContent
@@ -101,6 +105,35 @@ async def test_a_recording_that_gets_the_name_of_another_show_is_published_there
     async with desk.work() as unit:
         vods = (await unit.db.scalars(select(VodContent).order_by(VodContent.id))).all()
     assert {vod.vod_id: vod.status for vod in vods}[str(row.vod_id)] == "published"
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [(NEW_NAME, "published"), ("9999-1-Maplewood (corrected).mp4", "needs_review")]
+)
+async def test_a_recording_renamed_between_placing_and_writing_that_down_leaves_no_sidecar_behind(
+    desk: Desk, name: str, status: str
+) -> None:
+    desk.recorded()
+    await desk.captioned()
+    recording_id = await _known(desk)
+
+    class RenamedJustThen:
+        """The recording gets another name, and the worker loses its lease, right after the sidecar was written."""
+
+        async def run(self, function: Callable[..., Any], *arguments: Any, **limits: Any) -> Any:
+            done = await desk.deps.compute.run(function, *arguments, **limits)
+            if function is place_checked:
+                await _moved(desk, recording_id, name)
+            return done
+
+    await desk.walk(1, replace(desk.deps, drives=Drives(RenamedJustThen(), timeout_s=20)))
+    assert desk.sidecar.exists()
+    desk.station.index()
+    row = await desk.walk(5)
+
+    assert not desk.sidecar.exists()
+    assert row.status == status
+    assert (desk.drive / name).with_suffix(".scc").exists() == (status == "published")
 
 
 async def test_a_show_that_a_person_chose_stays_whatever_the_name_says_later(desk: Desk) -> None:
