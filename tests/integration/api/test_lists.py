@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from shared.db.models import Mount, Recording
 from shared.db.session import Work
 from tests.integration.api.conftest import Api
 
+_OF_ITS_OWN = re.compile(r"\b(tasks|schedules|workers)\b")
+"""What the service asks the database whenever it is due, whoever asks for a page meanwhile."""
 T0 = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 
@@ -199,7 +202,8 @@ async def _statements_of_second_page(api: Api, path: str, query: dict[str, str])
     seen: list[tuple[str, Any]] = []
 
     def remember(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, _many: bool) -> None:
-        seen.append((statement, parameters))
+        if not _OF_ITS_OWN.search(statement):
+            seen.append((statement, parameters))
 
     async with api.client("user") as client:
         first = (await client.get(path, params={**query, "limit": 20})).json()

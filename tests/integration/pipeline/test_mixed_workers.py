@@ -275,4 +275,7 @@ async def test_a_named_model_is_known_by_its_content_before_and_after_it_is_load
         await child.close()
 
     assert (offer.engine, offer.model, offer.identity) == (info.name, info.model, info.identity)
-    assert offer.identity == (await ask_offer(MODEL)).identity  # the cache holds the demonstration model
+    (held,) = (tmp_path / "models--Systran--faster-whisper-tiny.en" / "snapshots").iterdir()
+    elsewhere = shutil.copytree(held, tmp_path / "elsewhere")  # the same files are the same model wherever they lie
+    assert offer.identity == (await ask_offer(replace(MODEL, model=str(elsewhere)))).identity
+    assert offer.identity != (await ask_offer(MODEL)).identity  # which comes with a marker that says how it listens
