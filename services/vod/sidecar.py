@@ -18,10 +18,14 @@ from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.faults import PERMISSION, Fault, fault_of
 from shared.storage.files import flush_folder, opened_regular, remove_leftovers, temporary_beside
+from shared.storage.mount_health import Expectation, judge_mount
+from shared.storage.mount_table import look_at_root
 
 _EXTENSION = ".scc"
 _ANY_CASE = (_EXTENSION, _EXTENSION.upper())
 _PAIRED = (".mcc", ".MCC")
+
+_NOTHING = Expectation()
 
 IsCaptions = Callable[[bytes], bool]
 ReadBack = Callable[[Path], str]
@@ -104,19 +108,43 @@ def sidecar_path(recording: str) -> str:
     return PurePosixPath(recording).with_suffix(_EXTENSION).as_posix()
 
 
-def remove_sidecar(mount_root: Path, placed: PlacedSidecar) -> bool:
-    """Take a sidecar away if it still is exactly what was placed; answers whether it did."""
+def remove_sidecar(mount_root: Path, placed: PlacedSidecar, expected: Expectation = _NOTHING) -> bool:
+    """Take a sidecar away if it still is exactly what was placed; answers whether it did.
+
+    That it is not there is believed only between two moments at which the mount is well, by what is ``expected`` of it:
+    of a mount that is away for a second the empty mount point may be left. Raises Temporary otherwise.
+    """
+    try:
+        return _removed(mount_root, placed)
+    except NotFound:
+        _require_well(mount_root, expected)
+    try:
+        return _removed(mount_root, placed)
+    except NotFound:
+        _require_well(mount_root, expected)
+        return False
+
+
+def _removed(mount_root: Path, placed: PlacedSidecar) -> bool:
     try:
         target = _inside(mount_root, placed.path)
         if _digest_of(target) != placed.sha256:
             return False
         target.unlink()
         flush_folder(target.parent)
-    except NotFound:
-        return False
     except OSError as error:
         raise _meaning(error, placed.path) from error
     return True
+
+
+def _require_well(mount_root: Path, expected: Expectation) -> None:
+    try:
+        down = judge_mount(look_at_root(str(mount_root), expected.sentinel), expected)
+        why = down.reason if down else None
+    except OSError as error:
+        why = f"The drive does not answer: {error.strerror}."
+    if why is not None:
+        raise Temporary(why, code="mount_trouble", outside=True)
 
 
 def _inside(mount_root: Path, relative: str) -> Path:

@@ -1,4 +1,4 @@
-"""Mounts that came from FLEX_SERVERS, which is asked by ingest and by the console."""
+"""What several services ask of mounts: which ones FLEX_SERVERS named, and what has to be there for one to be well."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,6 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db.events import was_told
 from shared.db.models import Mount
 from shared.events import Happened
+from shared.storage.mount_health import Expectation
+
+
+def expectation_of(mount: Mount, *, has_recordings: bool = True) -> Expectation:
+    """What has to be there for this mount; it has recordings where one of them is looked for."""
+    return Expectation(mount.sentinel, bool(mount.facts.get("is_mount_point")), has_recordings)
 
 
 async def no_longer_named(db: AsyncSession, paths: Collection[str]) -> Sequence[Mount]:

@@ -41,6 +41,8 @@ class Book:
     """Every file that should lie on a drive now, by its path below the root."""
     gone: dict[Path, bytes] = field(default_factory=dict)
     """Recordings that were deleted; captions beside them stay, because a file may be moved before its sidecar."""
+    earlier: dict[Path, list[Path]] = field(default_factory=dict)
+    """Names that a recording had before."""
     valid: set[bytes] = field(default_factory=set)
     shows: int = 0
     history: list[str] = field(default_factory=list)
@@ -62,6 +64,16 @@ class Book:
         fresh.write_bytes(content)
         fresh.replace(target)
         self.lies[path] = content
+
+    def renamed(self, old: Path, new: Path) -> None:
+        """A recording has got another name."""
+        self.lies[new] = self.lies.pop(old)
+        self.earlier[new] = [*self.earlier.pop(old, []), old]
+
+    def lost(self, path: Path) -> None:
+        """The content of this place is there no more: nobody may have seen it under its last name."""
+        content = self.lies.pop(path)
+        self.gone.update({name: content for name in self.earlier.pop(path, [])})
 
     def note(self, what: str) -> None:
         """Remember an accident, for whoever reads a failure."""
@@ -195,7 +207,7 @@ class Accidents:
         new = self._book.name(old.parts[0])
         self._book.note(f"rename {old} {new}")
         (self._book.root / old).replace(self._book.root / new)
-        self._book.lies[new] = self._book.lies.pop(old)
+        self._book.renamed(old, new)
 
     async def delete_original(self) -> None:
         """The older one of two places of the same content goes."""
@@ -207,11 +219,13 @@ class Accidents:
             gone = self._random.choice(doubled)[0]
             self._book.note(f"delete {gone}")
             (self._book.root / gone).unlink()
-            self._book.gone[gone] = self._book.lies.pop(gone)
+            self._book.gone[gone] = self._book.lies[gone]
+            self._book.lost(gone)
 
     def _replace(self, content: bytes, kind: str) -> None:
         path = self._random.choice(self._book.names())
         self._book.note(f"replace {path} by {kind}")
+        self._book.lost(path)
         self._book.put(path, content)
 
     def _kill(self, name: str, how: signal.Signals) -> None:

@@ -14,14 +14,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Any
 
-from services.ingest.gateways.real_folder import mount_at, mounted_here, real_folder
+from services.ingest.gateways.real_folder import real_folder
 from services.ingest.gateways.tree import Found, Tree, Trouble, Vanished, absent
-from services.ingest.mount_health import MountFacts
 from shared.media.identity import content_identity, stamp_of, whole_content
+from shared.storage.mount_health import MountFacts
+from shared.storage.mount_table import look_at_root, mounted_here
 
 _BATCH = 500
 _SIGN_OF_LIFE_S = 0.5
@@ -120,28 +121,10 @@ def _both(before: os.stat_result, after: os.stat_result) -> dict[str, Any]:
 
 
 def _mount_facts(root: str, sentinel: str | None) -> MountFacts:
-    if not Path(root).is_dir():
-        return MountFacts(is_directory=False)
-    try:
-        with os.scandir(root) as entries:
-            is_empty = next(entries, None) is None
-        has_sentinel = Path(root, sentinel).exists() if sentinel else None
-    except PermissionError:
-        return MountFacts(is_directory=True)
-    space = os.statvfs(root)
-    table = mounted_here()
-    mounted = mount_at(root, table)
-    return MountFacts(
-        is_directory=True,
-        is_readable=True,
-        is_mount_point=mounted is not None,
-        file_system=mounted.file_system if mounted else None,
-        has_sentinel=has_sentinel,
-        is_empty=is_empty,
-        total_bytes=space.f_blocks * space.f_frsize,
-        free_bytes=space.f_bavail * space.f_frsize,
-        folder=real_folder(root, table).as_json(),
-    )
+    facts = look_at_root(root, sentinel)
+    if not facts.is_readable:
+        return facts
+    return replace(facts, folder=real_folder(root, mounted_here()).as_json())
 
 
 def _say(answer: dict[str, Any]) -> None:

@@ -18,11 +18,11 @@ from typing import Any
 
 from services.ingest.gateways import child
 from services.ingest.gateways.tree import Effort, Found, Trouble, Vanished
-from services.ingest.mount_health import MountFacts
 from services.ingest.stability import Look
 from shared.errors import NotFound, Temporary
 from shared.faults import reading_error
 from shared.media.identity import Stamp
+from shared.storage.mount_health import MountFacts
 
 _READING_S = 60.0
 _SLOWEST_BYTES_PER_S = 2_000_000

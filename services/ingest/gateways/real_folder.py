@@ -7,8 +7,6 @@ file system and a path in it, or what a server exports and a path in that.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,42 +16,10 @@ from shared.mount_folders import Folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TABLE = Path("/proc/self/mountinfo")
+    from shared.storage.mount_table import Mounted
+
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _MOST_BELOW = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Mounted:
-    """One line of the table."""
-
-    point: str
-    device: str
-    root: str
-    """Which folder of the file system lies at the point."""
-    file_system: str
-    source: str
-
-
-def mounted_here() -> list[Mounted]:
-    """The table, later mounts last."""
-    return read_table(_TABLE.read_bytes())
-
-
-def read_table(table: bytes) -> list[Mounted]:
-    """``/proc/<pid>/mountinfo``, see proc(5)."""
-    found = []
-    for line in table.splitlines():
-        before, _, after = line.partition(b" - ")
-        _, _, device, root, point, *_rest = before.split(b" ")
-        file_system, source, *_rest = after.split(b" ")
-        found.append(Mounted(_text(point), device.decode(), _text(root), file_system.decode(), _text(source)))
-    return found
-
-
-def mount_at(path: str, table: Sequence[Mounted]) -> Mounted | None:
-    """What is mounted exactly at ``path``: comparing device numbers would miss bind mounts."""
-    return next((mounted for mounted in reversed(table) if mounted.point == path), None)
 
 
 def real_folder(path: str, table: Sequence[Mounted]) -> Folder:
@@ -82,8 +48,3 @@ def _place(mounted: Mounted, path: str, boot: str) -> tuple[str, str]:
         # Shares of one server may have one device number, and "/" for the root of each. The source names the folder.
         return printable(server.lower()), printable(str(PurePosixPath("/", exported) / rest))
     return f"{boot} {mounted.device}", printable(str(PurePosixPath(mounted.root) / rest))
-
-
-def _text(field: bytes) -> str:
-    """proc(5): space, tab, newline and backslash are written as octal escapes."""
-    return os.fsdecode(field.decode("unicode_escape").encode("latin-1"))

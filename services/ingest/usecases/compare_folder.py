@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 
 from services.ingest.deps import Deps
-from services.ingest.mount_health import MountDown
 from shared.db.models import Mount, Recording
 from shared.errors import ArchivistError
 from shared.mount_folders import Folder, Overlap, overlap
+from shared.storage.mount_health import MountDown
 
 OVERLAPS = "mount_overlaps"
 

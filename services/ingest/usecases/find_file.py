@@ -4,15 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.ingest.gateways.mounts import Mount as MountFiles
-from services.ingest.mount_health import Expectation, judge_mount
 from services.ingest.stability import Look
-from shared.db.models import Mount
 from shared.errors import NotFound, Temporary
-
-
-def expectation_of(mount: Mount, *, has_recordings: bool = True) -> Expectation:
-    """What has to be there for this mount; it has recordings where one of them is looked for."""
-    return Expectation(mount.sentinel, bool(mount.facts.get("is_mount_point")), has_recordings)
+from shared.storage.mount_health import Expectation, judge_mount
 
 
 async def find_file(files: MountFiles, path: str, expected: Expectation, *, now: Callable[[], datetime]) -> Look:

@@ -15,7 +15,7 @@ from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.usecases.accept_recording import Accepted, accept_recording
-from services.ingest.usecases.find_file import expectation_of, find_file
+from services.ingest.usecases.find_file import find_file
 from services.ingest.usecases.judge_content import judge_content
 from services.ingest.verdicts import Rejected, Valid
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
@@ -26,6 +26,7 @@ from shared.db.deciding import decide_for
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording
+from shared.db.mounts import expectation_of
 from shared.errors import NotFound, Temporary, Unusable
 from shared.lifecycle import RecordingStatus
 

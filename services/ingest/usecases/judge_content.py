@@ -8,13 +8,14 @@ from uuid import UUID
 from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.mounts import Identified
-from services.ingest.mount_health import judge_mount
-from services.ingest.usecases.find_file import expectation_of, find_file
+from services.ingest.usecases.find_file import find_file
 from shared.db.content import accepted_stamp
 from shared.db.leases import Lease, keep
 from shared.db.models import Mount, Recording
+from shared.db.mounts import expectation_of
 from shared.errors import NotFound, Temporary, Unusable
 from shared.media.identity import Stamp
+from shared.storage.mount_health import judge_mount
 
 _TELL_EVERY_S = 5.0
 

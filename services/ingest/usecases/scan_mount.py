@@ -16,23 +16,24 @@ from services.ingest.deps import Deps
 from services.ingest.gateways.mounts import Mount as MountFiles
 from services.ingest.gateways.tree import Effort, Found, Trouble, Vanished
 from services.ingest.ledger import read_looks, write_looks
-from services.ingest.mount_health import Expectation, MountDown, MountFacts, judge_mount
 from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
 from services.ingest.usecases.compare_folder import Twofold, compare_folder
-from services.ingest.usecases.find_file import expectation_of, find_file
+from services.ingest.usecases.find_file import find_file
 from shared import metrics
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
 from shared.db.events import tell
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
+from shared.db.mounts import expectation_of
 from shared.db.session import Unit, is_database_away
 from shared.errors import ArchivistError, NotFound, Temporary, Unusable
 from shared.events import Happened
 from shared.jobs.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.mount_folders import Folder
+from shared.storage.mount_health import Expectation, MountDown, MountFacts, judge_mount
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from shared.db.models import Publication
 from shared.errors import ArchivistError
 from shared.lifecycle import PublicationStatus
 from shared.media.identity import Stamp
+from shared.storage.mount_health import Expectation
 
 BY_NAME = "file name"
 """Who linked a publication, where no person did."""
@@ -43,6 +44,8 @@ class Recorded:
     facts: dict[str, Any]
     mount_root: Path
     mount_is_down: bool
+    expected: Expectation
+    """What is there while the mount is well."""
     is_stale: bool
     """The content lies there no more, under that name or at all."""
 

@@ -15,6 +15,7 @@ from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
 from shared.db.events import BY_A_PERSON, was_told
 from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
+from shared.db.mounts import expectation_of
 from shared.errors import Unusable
 from shared.events import Happened
 from shared.lifecycle import PublicationStatus, RecordingStatus
@@ -110,7 +111,9 @@ async def _recorded(db: AsyncSession, row: Publication, recording: Recording) ->
             continue
         place = await db.get(Recording, UUID(facts["recording_id"]))
         is_stale = _is_stale(row, place, facts)
-        recorded.append(Recorded(facts, Path(mount.path), mount.status == "down", is_stale))
+        has_recordings = await db.scalar(select(exists().where(Recording.mount_id == mount.id, Recording.present)))
+        expected = expectation_of(mount, has_recordings=bool(has_recordings))
+        recorded.append(Recorded(facts, Path(mount.path), mount.status == "down", expected, is_stale))
     return tuple(recorded)
 
 

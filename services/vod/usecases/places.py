@@ -6,7 +6,6 @@ content lies gets the sidecar; where it lies no longer, ours is taken away, if i
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from services.vod.deps import VodDeps
 from services.vod.file_calls import away, look_if_there, place_checked, read_captions
 from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions, sidecar_path
-from services.vod.usecases.journey import Journey, Place
+from services.vod.usecases.journey import Journey, Place, Recorded
 from services.vod.usecases.settle_publication import keep_places
 from shared.compute import TooCostly
 from shared.db.content import telling_doubt
@@ -87,7 +86,7 @@ async def _write_down(journey: Journey, outcome: _Outcome, deps: VodDeps) -> Non
             continue
         if not old.is_stale:
             kept.append(old.facts)
-        elif old.mount_is_down or not await _removed(old.mount_root, old.facts, deps):
+        elif old.mount_is_down or not await _removed(old, deps):
             kept.append(old.facts)
             outcome.away.append(journey.places[0])
     row.places = [*outcome.lies, *kept] or None
@@ -100,11 +99,11 @@ async def _write_down(journey: Journey, outcome: _Outcome, deps: VodDeps) -> Non
     journey.refused = outcome.refused[0] if outcome.refused else None
 
 
-async def _removed(mount_root: Path, facts: dict[str, Any], deps: VodDeps) -> bool:
+async def _removed(old: Recorded, deps: VodDeps) -> bool:
     """Ours is not there any more; False where the drive cannot be asked."""
-    placed = PlacedSidecar(facts["path"], facts["sha256"], facts["size_bytes"])
+    placed = PlacedSidecar(old.facts["path"], old.facts["sha256"], old.facts["size_bytes"])
     try:
-        await deps.drives.run(mount_root, remove_sidecar, mount_root, placed)
+        await deps.drives.run(old.mount_root, remove_sidecar, old.mount_root, placed, old.expected)
     except Temporary:
         return False
     except ArchivistError:  # it may not be written there any more: then it stays, and a person sees it

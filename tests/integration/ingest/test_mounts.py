@@ -17,8 +17,8 @@ import pytest
 
 from services.ingest.gateways.mounts import Mount
 from services.ingest.gateways.tree import Effort, Found, Trouble
-from services.ingest.mount_health import Expectation, judge_mount
 from shared.errors import NotFound, Temporary, Unusable
+from shared.storage.mount_health import Expectation, judge_mount
 
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
 """Tests may run as root, for whom permissions mean nothing; without capabilities they do."""

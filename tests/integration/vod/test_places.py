@@ -224,6 +224,26 @@ async def test_ours_is_taken_away_where_other_content_lies_and_left_where_a_file
     assert (row.status, row.places_due) == ("published" if because is GONE else "removed", False)
 
 
+async def test_ours_is_taken_away_later_where_only_the_empty_mount_point_is_left_for_a_moment(
+    desk: Desk, tmp_path: Path
+) -> None:
+    recording_id = await _published(desk)
+    async with desk.work() as unit:
+        await leave_content(unit, [Leaving(recording_id, CHANGED)])
+    aside = desk.drive.rename(tmp_path / "aside")
+    desk.drive.mkdir()
+
+    row = await desk.walk(1)
+    assert (row.status, row.places_due) == ("removed", True)
+    desk.drive.rmdir()
+    aside.rename(desk.drive)
+    assert desk.sidecar.exists()
+    row = await desk.walk(1)
+
+    assert not desk.sidecar.exists()
+    assert (row.places, row.places_due) == (None, False)
+
+
 async def test_nothing_is_placed_beside_a_file_that_was_swapped(desk: Desk) -> None:
     desk.recorded()
     await desk.captioned()

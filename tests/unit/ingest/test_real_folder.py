@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.gateways.real_folder import mount_at, mounted_here, read_table, real_folder
+from services.ingest.gateways.real_folder import real_folder
+from shared.storage.mount_table import mount_at, mounted_here, read_table
 
 TABLE = rb"""27 1 8:2 / / rw,relatime - ext4 /dev/sda2 rw
 40 27 8:17 / HERE/drive rw,relatime shared:9 - ext4 /dev/sdb1 rw

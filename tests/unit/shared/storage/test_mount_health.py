@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.ingest.mount_health import Expectation, MountFacts, judge_mount
+from shared.storage.mount_health import Expectation, MountFacts, judge_mount
 
 UP = MountFacts(is_directory=True, is_readable=True, is_mount_point=True, has_sentinel=True, is_empty=False)
 EXPECTED = Expectation(sentinel=".archivist-mount", is_mount_point=True, has_recordings=True)
