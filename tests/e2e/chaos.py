@@ -73,7 +73,7 @@ class Book:
     def lost(self, path: Path) -> None:
         """The content of this place is there no more: nobody may have seen it under its last name."""
         content = self.lies.pop(path)
-        self.gone.update({name: content for name in self.earlier.pop(path, [])})
+        self.gone.update(dict.fromkeys(self.earlier.pop(path, []), content))
 
     def note(self, what: str) -> None:
         """Remember an accident, for whoever reads a failure."""
