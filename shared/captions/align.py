@@ -43,7 +43,7 @@ def realign(words: Sequence[Word], text: str) -> tuple[Word, ...]:
         new = tokens[stretch.two : stretch.two_end]
         if stretch.is_same:
             old = words[stretch.one : stretch.one_end]
-            result += [_same(word, token) for word, token in zip(old, new, strict=True)]
+            result += [replace(word, text=token) for word, token in zip(old, new, strict=True)]
         else:
             result += _shared_out(words, stretch, new)
     return tuple(result)
@@ -105,10 +105,6 @@ def _with_breaks(cue: Cue, tokens: list[str]) -> str:
     """Speaker marks begin a row again."""
     marks = {row.split()[0] for row in cue.rows if row.startswith((">>", "-"))} & {">>", ">>>", "-"}
     return "".join(("\n" if token in marks else " ") + token for token in tokens).strip()
-
-
-def _same(word: Word, token: str) -> Word:
-    return word if word.text == token else replace(word, text=token)
 
 
 def _shared_out(words: Sequence[Word], stretch: Stretch, new: Sequence[str]) -> list[Word]:

@@ -48,7 +48,7 @@ class _Unit(NamedTuple):
 
 
 class _Gap(NamedTuple):
-    """Free slots from ``start`` to before ``end``."""
+    """Free slots from ``start`` to before ``end``; there may be none."""
 
     start: int
     end: int
@@ -241,12 +241,11 @@ class _Fitting:
         """Slots from ``slot`` to ``end`` are taken; loads may stand before them only when it ``splits``."""
         at = self._first_ending_after(slot)
         gap = self._gaps[at]
-        after = [_Gap(end, gap.end, True)] if end < gap.end else []
+        after = _Gap(end, gap.end, True)
         if splits:
-            before = [_Gap(gap.start, slot, gap.is_ours)] if gap.start < slot else []
-            self._gaps[at : at + 1] = before + after
+            self._gaps[at : at + 1] = [_Gap(gap.start, slot, gap.is_ours), after]
         else:
-            self._gaps[: at + 1] = after
+            self._gaps[: at + 1] = [after]
 
     def _tell(self, unit: _Unit, slot: int) -> None:
         late = slot - unit.asked

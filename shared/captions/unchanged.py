@@ -11,7 +11,7 @@ from shared.captions.scc_lines import HEADER, read_paper, start_frame
 from shared.captions.scc_reader import sending
 from shared.captions.scc_words import runs_of
 from shared.captions.services import FIELDS, Services, field_of
-from shared.captions.timecode import label, parse
+from shared.captions.timecode import frames_per_day, label, parse
 from shared.errors import InvalidInput
 
 WORDED = (".scc", ".mcc")
@@ -50,7 +50,9 @@ def unchanged(
     else:
         words = [one for one in _words(runs) if one[1] != FILLER]
         text = write_mcc(words, start_frame=0, drop_frame=drop_frame, field=field_of(loaded.channel), created_at=now)
-        is_equal = list(read_mcc(text).words(loaded.channel)) == words
+        # Labels begin again at midnight, and nothing in the file tells on which day it begins.
+        days = words[0][0] - words[0][0] % frames_per_day(drop_frame=drop_frame) if words else 0
+        is_equal = [(at + days, word) for at, word in read_mcc(text).words(loaded.channel)] == words
     if not is_equal:
         raise InvalidInput(f"The words do not survive being written as {target[1:].upper()}.")
     return text, findings

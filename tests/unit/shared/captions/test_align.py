@@ -1,9 +1,11 @@
 """A corrected transcript keeps its timing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,13 +71,14 @@ def test_a_three_hour_transcript_keeps_its_times_around_one_corrected_word(speak
         words += speak(
             f"The clerk will read resolution number {number} of the city. All in favor say aye.", start_ms=start
         )
+    words = [replace(word, confidence=0.9) for word in words]
     text = " ".join(word.text for word in words).replace("resolution number 77 ", "ordinance no. 78 ")
 
     corrected = realign(words, text)
 
     changed = [(old.text, new.text) for old, new in zip(words, corrected, strict=True) if old != new]
     assert changed == [("resolution", "ordinance"), ("number", "no."), ("77", "78")]
-    assert all(old.start_ms == new.start_ms for old, new in zip(words, corrected, strict=True) if old.text == new.text)
+    assert all(old == new for old, new in zip(words, corrected, strict=True) if old.text == new.text)
 
 
 TOKENS = st.lists(st.sampled_from(["the", "mayor", "Mayor,", "voted", "aye", "4B"]), max_size=30)
@@ -90,6 +93,7 @@ def test_any_correction_gives_exactly_its_words_in_order_of_time(before: list[st
     assert [word.text for word in corrected] == after
     assert all(one.start_ms <= two.start_ms for one, two in pairwise(corrected))
     assert all(0 <= word.start_ms <= word.end_ms <= 300 * len(before) + 200 for word in corrected)
+    assert {type(time) for word in corrected for time in (word.start_ms, word.end_ms)} <= {int}
 
 
 def cue(start: int, end: int, *rows: str) -> Cue:
@@ -134,3 +138,79 @@ def test_words_of_cues_have_times_inside_their_cue() -> None:
 
     assert [word.text for word in words][:4] == [">>", "CLERK:", "Abbot?", ">>"]
     assert (words[0].start_ms, words[4].end_ms) == (1000, 3000)
+
+
+def test_a_word_that_is_said_all_the_time_is_compared_like_any_other() -> None:
+    words = [Word("aye", 300 * n, 300 * n + 200, "Lee", 0.9) for n in range(300)]
+
+    corrected = realign(words, "All say " + "aye " * 299 + "aye. Carried.")
+
+    assert corrected[2:301] == tuple(words[:299])
+    assert corrected[301] == replace(words[299], text="aye.")
+
+
+def test_a_long_stretch_that_was_written_anew_shares_all_its_time() -> None:
+    words = [Word(f"old{n}", 300 * n, 300 * n + 300, "Lee", 0.9) for n in range(2500)]
+
+    corrected = realign(words, " ".join(f"new{n:04}" for n in range(1000)))
+
+    assert [(word.start_ms, word.end_ms) for word in corrected] == [(750 * n, 750 * n + 750) for n in range(1000)]
+    assert {(word.speaker, word.confidence) for word in corrected} == {("Lee", None)}
+
+
+def test_words_before_the_first_begin_where_it_begins() -> None:
+    assert realign([Word("vote.", 700, 900, "Lee")], "Please vote.")[0] == Word("Please", 700, 700, "Lee")
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_new_word_joins_the_cue_of_the_word_before_it_and_the_first_one_that_of_the_first(at: int) -> None:
+    single = (cue(1, 2, "One"), cue(2, 3, "two"), cue(3, 4, "three"))
+    tokens = ["One", "two", "three"]
+
+    changed = retext(single, " ".join([*tokens[:at], "more", *tokens[at:]]))
+
+    expected = [[token] for token in tokens]
+    expected[max(0, at - 1)].insert(1 if at else 0, "more")
+    assert [list(" ".join(one.rows).split()) for one in changed] == expected
+    assert [(one.start, one.end) for one in changed] == [(one.start, one.end) for one in single]
+
+
+def test_words_that_replace_others_are_shared_out_among_the_cues_of_those() -> None:
+    pair = (cue(1, 2, "Alpha beta"), cue(2, 3, "gamma delta"))
+
+    assert [one.rows for one in retext(pair, "One two three four")] == [("One two",), ("three four",)]
+    assert [one.rows for one in retext(pair, "One two")] == [("One",), ("two",)]
+
+
+@pytest.mark.parametrize(("columns", "fits"), [(32, True), (31, False)])
+def test_a_corrected_row_is_broken_where_it_is_wider_than_the_screen(columns: int, fits: bool) -> None:
+    row = "a row of thirty-two characters A"
+    before = (cue(1, 3, row.replace("thirty", "tirty")),)
+
+    assert len(row) == 32
+    assert (retext(before, row, columns=columns)[0].rows == (row,)) is fits
+    assert (len(retext(before, row + "s")[0].rows) == 1) is False
+    assert retext(before, row)[0].rows == (row,)
+
+
+@pytest.mark.parametrize(
+    ("rows", "corrected"),
+    [
+        ((">> Mare:", ">> Aye."), (">> Mayor:", ">> Aye.")),
+        (("- Mare here.", ">>> He is not."), ("- Mayor here.", ">>> He is not.")),
+        (("- Mare?", "- Here."), ("- Mayor?", "- Here.")),
+        (("Mare of the city,", "of the county"), ("Mayor of the city, of the county",)),
+        (("Mare - the first -", "spoke."), ("Mayor - the first - spoke.",)),
+        (("-Mare? No.", "-Here."), ("-Mayor? No. -Here.",)),
+    ],
+)
+def test_marks_of_speakers_begin_a_row_again_and_nothing_else_does(
+    rows: tuple[str, ...], corrected: tuple[str, ...]
+) -> None:
+    before = (cue(1, 3, *rows),)
+
+    assert retext(before, text_of(before).replace("Mare", "Mayor"), columns=60)[0].rows == corrected
+
+
+def test_words_of_cues_have_the_speaker_of_their_cue() -> None:
+    assert {word.speaker for word in words_of([replace(CUES[2], speaker="Lee")])} == {"Lee"}

@@ -171,3 +171,17 @@ def test_a_load_that_nothing_shows_finds_its_place_whole() -> None:
     assert [one.word for one in result.words if one.asked == loaded[-1][0]] == [loaded[-1][1]]
     assert {word for _, word in loaded} <= {one.word for one in result.words}
     assert len(result.words) >= len(loaded)
+
+
+@pytest.mark.parametrize("mode", ["pop-on", "roll-up-2", "paint-on"])
+@pytest.mark.parametrize("elsewhere", [2, 60])
+def test_captions_of_another_time_move_no_word_and_add_none(mode: Mode, elsewhere: float) -> None:
+    # The erase of each caption stands in the middle of the load of the next.
+    rows = [(f"row {n} of thirty characters, yes", "and more") for n in range(6)]
+    new = words([cue(20 + 3 * n, 22.5 + 3 * n, *rows[n]) for n in range(6)], "CC1", mode)
+
+    result = fitted(new, words([cue(elsewhere, elsewhere + 1, "Buenas noches")], "CC2"), "CC1")
+
+    assert [(one.slot, one.word) for one in result.words] == new
+    assert {one.slot - one.asked for one in result.words} == {0, 1}  # 1 for the second copy of a code
+    assert result.findings == []

@@ -223,3 +223,43 @@ def test_paint_on_leaves_a_caption_up_until_the_next_one_needs_the_screen(gap: i
     assert [one.start for one in written.cues] == [first.start, second.start]
     assert written.cues[1].start - written.cues[0].end <= seconds(max(gap, 6 if italic else 4))
     assert written.cues[1].end == second.end
+
+
+@pytest.mark.parametrize(
+    ("rows", "ways"),
+    [
+        (3, [(1, 2), (1, 2), (3,), (3,)]),
+        (4, [(1, 3), (2, 2), (2, 2), (4,)]),
+        (5, [(1, 2, 2), (2, 2, 1), (3, 2), (3, 2)]),
+        (6, [(1, 2, 2, 1), (2, 2, 2), (3, 3), (3, 3)]),
+        (7, [(1, 2, 2, 2), (2, 2, 2, 1), (3, 3, 1), (4, 3)]),
+        (8, [(1, 2, 2, 2, 1), (2, 2, 2, 2), (3, 3, 2), (4, 4)]),
+        (9, [(1, 2, 2, 2, 2), (2, 2, 2, 2, 1), (3, 3, 3), (3, 3, 3)]),
+        (12, [(1, 2, 2, 2, 2, 2, 1), (2, 2, 2, 2, 2, 2), (3, 3, 3, 3), (4, 4, 4)]),
+        (13, [(1, 2, 2, 2, 2, 2, 2), (2, 2, 2, 2, 2, 2, 1), (3, 3, 3, 3, 1), (4, 4, 4, 1)]),
+    ],
+)
+def test_a_cue_of_many_rows_begins_with_as_many_as_there_was_time_to_load_and_is_never_late(
+    rows: int, ways: list[tuple[int, ...]]
+) -> None:
+    texts = tuple(f"{number:02} a row of thirty characters." for number in range(1, rows + 1))
+
+    # Each row is seventeen words; the channel is free for about one, two, three and four of them.
+    for free, way in zip((0.9, 1.5, 2.1, 3), ways, strict=True):
+        written = write_scc([cue(2, 2 + free, "Aye."), cue(2 + free, 5 + 2 * rows, *texts)])
+        shown = written.cues[1:]
+        assert tuple(len(one.rows) for one in shown) == way
+        assert tuple(row for one in shown for row in one.rows) == texts
+        assert "late" not in codes(written.findings)
+
+
+@pytest.mark.parametrize(
+    ("seconds_shown", "ways"), [(1, [(4, 1), (4, 2), (4, 4, 1)]), (8, [(3, 2), (3, 3), (3, 3, 3)])]
+)
+def test_a_cue_of_many_rows_has_fewer_rows_at_once_where_that_makes_no_part_too_short(
+    seconds_shown: int, ways: list[tuple[int, ...]]
+) -> None:
+    for rows, way in zip((5, 6, 9), ways, strict=True):
+        texts = tuple(f"{number:02} a row of thirty characters." for number in range(1, rows + 1))
+        written = write_scc([cue(9, 9 + seconds_shown, *texts)])
+        assert tuple(len(one.rows) for one in written.cues) == way

@@ -154,3 +154,29 @@ def test_the_last_caption_of_an_scc_that_never_clears_it_stays_some_seconds_and_
 
     assert [(cue.text, round(float(cue.duration), 1)) for cue in loaded.cues] == [("One", 3.0), ("Two", 3.0)]
     assert [(finding.code, "3 seconds" in finding.message) for finding in loaded.findings] == [("not_cleared", True)]
+
+
+SOON = (
+    "Scenarist_SCC V1.0\n\n00:00:02;00\t9420 9420 94ae 94ae 9470 9470 c8e9\n\n"
+    "00:00:03;00\t942f 942f\n\n00:00:05;00\t942c 942c\n"
+)
+
+
+@pytest.mark.parametrize("source", [".scc", ".mcc"])
+@pytest.mark.parametrize("target", [".scc", ".mcc"])
+@pytest.mark.parametrize("start_tc", ["00:00:00:00", "09:50:00;00", "23:59:57:15", "23:59:57;15", "23:59:59:00"])
+def test_words_keep_their_distance_from_the_beginning_whatever_label_that_has_even_over_midnight(
+    source: str, target: str, start_tc: str
+) -> None:
+    begin = parse(start_tc).frame
+    day = 24 * 3600 * 30 - (2 * 54 * 24 if ";" in start_tc else 0)
+    made = write_mcc(words(SOON, "00:00:00;00"), start_frame=0, drop_frame=True, created_at=NOW)
+    loaded = load(SOON if source == ".scc" else made, source, "00:00:00;00")
+
+    text, findings = unchanged(loaded, source, target, start_tc, NOW)
+
+    found = words(text, start_tc) if target == ".scc" else list(read_mcc(text).field_1)
+    zero = begin if target == ".mcc" else 0
+    assert [((at - zero) % day, word) for at, word in found] == words(SOON, "00:00:00;00")
+    assert {line[8] for line in text.splitlines() if "\t" in line} == {start_tc[8]}
+    assert [one.code for one in findings] == ["no_708"] * (source == target == ".mcc" and start_tc != "00:00:00;00")
