@@ -56,6 +56,8 @@ class _Kin:
     """The place whose captions hold for this one too."""
     moved: Recording | None
     """A place that has gone, and whose row this file therefore is."""
+    gone: tuple[Recording, ...] = ()
+    """Further places that have gone; what was made there holds here, unless an original is there."""
 
 
 async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps: Deps) -> None:
@@ -73,7 +75,7 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
         only_inode = _is_only_the_inode_new(recording, mount, judged)
         has_work = await has_live_transcription(unit.db, recording.id)
         is_kept = has_work and not _is_other_content(recording, judged)
-        kin = _kin(judged, alike, is_kept=is_kept)
+        kin = _kin(recording, judged, alike, is_kept=is_kept)
         await _settle_departures(unit, recording, judged, kin)
         was_ours = accepted.sidecar is not None and await queries.is_our_sidecar(
             unit.db, accepted.sidecar, [recording.id, *(other.id for other, _ in alike)]
@@ -153,9 +155,14 @@ async def _learn_others(unit: Unit, judged: Judged, alike: Sequence[Recording]) 
     await unit.db.flush()
 
 
-def _kin(judged: Judged, alike: Sequence[tuple[Recording, Mount]], *, is_kept: bool) -> _Kin:
-    """Who is what: a place that keeps its own captions is nobody's duplicate."""
-    original = moved = None
+def _kin(recording: Recording, judged: Judged, alike: Sequence[tuple[Recording, Mount]], *, is_kept: bool) -> _Kin:
+    """Who is what: a place that keeps its own captions is nobody's duplicate.
+
+    Where several places of the content have gone, the file was moved from the one whose inode it has, or else from one
+    that was there until now.
+    """
+    original: Recording | None = None
+    gone: list[Recording] = []
     for other, its_mount in alike:
         has_gone = its_mount.status != "down" and (not other.present or other.id in judged.gone)
         # What has gone and had never been read whole can only be known by its samples.
@@ -163,19 +170,25 @@ def _kin(judged: Judged, alike: Sequence[tuple[Recording, Mount]], *, is_kept: b
         if judged.content is None or not is_same:
             continue
         if has_gone:
-            moved = moved or other
+            gone.append(other)
         elif other.duplicate_of is None and not other.has_captions and other.present and not is_kept:
             original = original or other
-    return _Kin(original, moved)
+    lies = (recording.mount_id, judged.stamp.inode)
+    gone.sort(key=lambda one: ((one.mount_id, one.inode) != lies, not one.present))
+    return _Kin(original, gone[0] if gone else None, tuple(gone[1:]) if original is None else ())
 
 
 async def _settle_departures(unit: Unit, recording: Recording, judged: Judged, kin: _Kin) -> None:
     """Say that the old content has left this place, and that a moved one lies here now."""
     leaving = [Leaving(recording.id, CHANGED)] if _is_other_content(recording, judged) else []
-    if kin.moved is not None and await queries.has_transcriptions(unit.db, recording.id):
-        # This row has a history of its own, so it stays what it is and inherits.
-        leaving.append(Leaving(kin.moved.id, GONE, heir=recording.id))
+    if kin.moved is not None:
+        # Where this row has a history of its own, it stays what it is and inherits.
+        stays = await queries.has_transcriptions(unit.db, recording.id)
+        heir = recording.id if stays else kin.moved.id
+        leaving += [Leaving(one.id, GONE, heir=heir) for one in (kin.moved, *kin.gone) if one.id != heir]
     await leave_content(unit, leaving)
+    if kin.moved is not None and stays:
+        kin.moved.content = None  # it lies here now: a sidecar of ours that lies there still is to go
 
 
 async def _enter(

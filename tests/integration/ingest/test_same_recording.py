@@ -93,6 +93,38 @@ async def test_a_moved_recording_stays_the_same_recording(station: Station, targ
         ]
 
 
+@pytest.mark.parametrize("is_missed", [True, False])
+async def test_of_several_places_that_have_gone_the_one_that_was_renamed_is_known_again(
+    station: Station, is_missed: bool
+) -> None:
+    folder = await station.add_mount()
+    station.put(folder, "other.mp3", "meeting.mp3")
+    original = station.put(folder, "a.mp4")
+    await station.settle()
+    copy = station.put(folder, "b.mp4")
+    await station.settle()
+    before = (await station.recordings())["b.mp4"]
+
+    original.unlink()
+    if is_missed:
+        await station.pass_time(16 * 60)
+        await station.settle()
+        assert (await station.recordings())["b.mp4"].duplicate_of is None
+    copy.rename(copy.with_name(NAME))
+    await station.settle()
+    assert (await station.recordings())[NAME].id == before.id
+    await station.pass_time(16 * 60)
+    await station.settle()
+
+    recordings = await station.recordings()
+    assert set(recordings) == {"a.mp4", NAME, "other.mp3"}
+    assert not recordings["a.mp4"].present
+    assert {wish.recording_id for wish in await station.transcriptions()} <= {
+        before.id,
+        recordings["other.mp3"].id,
+    }
+
+
 async def test_a_copy_of_a_recording_whose_mount_went_away_is_a_duplicate_and_no_move(station: Station) -> None:
     folder = await station.add_mount()
     spare = await station.add_mount("flex-5")
