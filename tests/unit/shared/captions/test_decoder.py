@@ -1,5 +1,7 @@
 """The decoder does what 47 CFR 15.119 asks of a receiver, and says what a receiver would trip over."""
 
+import pytest
+
 from shared.captions.decoder import decode
 from shared.captions.model import ITALIC, Styled
 from shared.captions.screen import Mode, Screen
@@ -118,3 +120,29 @@ def test_italics_take_a_column() -> None:
     row = decode(stream(RCL, ENM, ROW_15, 0x91AE, HI, EOC, EDM)).screens[0].rows[0]
 
     assert (row.column, row.text, row.styles) == (1, "Hi", (Styled(0, 2, ITALIC),))
+
+
+BACKSPACE, DELETE = 0x94A1, 0x94A4
+PUT_HI_HO = (RCL, ENM, ROW_15, HI, HO, ROW_15)
+
+
+def shown(*words: int) -> str:
+    return "|".join(texts(decode([*stream(*words), *stream(EOC, EDM, at=100)]).screens))
+
+
+def test_what_stands_from_the_cursor_on_is_deleted_to_the_end_of_the_row() -> None:
+    assert shown(*PUT_HI_HO, DELETE, AB) == "AB"
+    assert shown(*PUT_HI_HO, AB, DELETE) == "AB"
+    assert shown(*PUT_HI_HO) == "HiHo"
+
+
+def test_a_backspace_takes_the_letter_before_the_cursor_and_stays_in_the_row() -> None:
+    assert shown(RCL, ENM, ROW_15, HI, HO, BACKSPACE) == "HiH"
+    assert shown(RCL, ENM, ROW_15, HI, HO, BACKSPACE, HI, BACKSPACE) == "HiHH"
+    assert shown(*PUT_HI_HO, BACKSPACE) == "HiHo"
+    assert shown(RCL, ENM, BACKSPACE, DELETE, ROW_15, HI) == "Hi"
+
+
+@pytest.mark.parametrize("code", [0x94A2, 0x9423, 0x94A8, 0x94AD])
+def test_codes_for_other_uses_change_nothing_in_a_caption(code: int) -> None:
+    assert shown(*PUT_HI_HO, code) == "HiHo"

@@ -35,13 +35,18 @@ def is_refused(rate: MccRate, label: str) -> bool:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_labels_of_a_day_count_on_from_minute_to_minute_until_it_ends(name: str) -> None:
     rate = MCC_RATES[name]
+    pair = rate.frames // 30 or 1
     expected = 0
 
     for minutes in range(24 * 60):
         first = left_out(rate, minutes)
         assert rate.frame(written(rate, minutes, 0, first)) == expected
+        if rate.is_aligned:
+            assert rate.label(expected // pair) == written(rate, minutes, 0, first)
         expected += 60 * rate.frames - first
         assert rate.frame(written(rate, minutes, 59, rate.frames - 1)) == expected - 1
+        if rate.is_aligned:
+            assert rate.label(expected // pair - 1) == written(rate, minutes, 59, rate.frames - pair)
 
     assert rate.frames_per_day == expected
 
@@ -64,6 +69,8 @@ def test_a_label_that_no_clock_of_this_rate_shows_is_refused_and_named(name: str
 
     assert [label for label in wrong if not is_refused(rate, label)] == []
     assert not is_refused(rate, f"23:59:59:{rate.frames - 1}")
+    with pytest.raises(InvalidInput, match=f"past {rate.frames - 1}\\."):
+        rate.frame(f"00:00:00:{rate.frames}")
 
 
 @pytest.mark.parametrize("name", ["30DF", "60DF"])
@@ -119,6 +126,7 @@ def test_a_frame_has_the_slot_that_begins_nearest_and_two_of_60_share_one(name: 
     nearest = rate.nearest_slot(frame)
 
     assert abs(nearest / LINE_21 - frame / rate.rate) <= 1 / LINE_21 / 2
+    assert type(rate.slot(frame)) is int
     if rate.frames == 60:
         assert rate.slot(frame) == frame // 2
     else:

@@ -146,6 +146,23 @@ def test_a_caption_ahead_of_the_recording_is_shown_at_its_beginning() -> None:
     assert [finding.code for finding in loaded.findings] == ["before_start"]
 
 
+@pytest.mark.parametrize(
+    ("starts", "early"), [((0.5, 2), None), ((0, 2), None), ((-0.5, 2), "1 captions"), ((-3, -0.5), "2 captions")]
+)
+def test_only_captions_ahead_of_the_recording_are_told_and_moved(
+    starts: tuple[float, float], early: str | None
+) -> None:
+    cues = [Cue(Fraction(start) + 10, Fraction(start) + 11, ("Aye.",)) for start in starts]
+
+    loaded = load(write_scc(cues).text, ".scc", "00:00:10;00")
+
+    assert [cue.text for cue in loaded.cues] == ["Aye.", "Aye."]
+    assert [float(cue.start) for cue in loaded.cues] == pytest.approx([max(0, start) for start in starts], abs=0.05)
+    assert [one.message.partition(" are")[0] for one in loaded.findings if one.code == "before_start"] == (
+        [early] if early else []
+    )
+
+
 def test_the_last_caption_of_an_scc_that_never_clears_it_stays_some_seconds_and_it_is_told() -> None:
     text = write_scc(
         [Cue(Fraction(2), Fraction(5), ("One",)), Cue(Fraction(5), Fraction(8), ("Two",))], SccOptions()
