@@ -22,7 +22,10 @@ Tell = Callable[[str], None]
 
 GOAL = 0.9
 """Share of a sample that tests must notice."""
-_NOTICED = frozenset({"killed", "timeout", "suspicious", "segfault", "caught by type check"})
+_FAILED = frozenset({"killed", "suspicious", "segfault", "caught by type check", "check was interrupted by user"})
+"""The last is pytest's status where a module cannot be loaded any more."""
+_TOO_LATE = "timeout"
+_NOTICED = _FAILED | {_TOO_LATE}
 _LINE = re.compile(r"^\s*(\S+): (.+)$", re.MULTILINE)
 _LEFT_OUT = ("__pycache__", ".*", "mutants", "*.pyc")
 
@@ -70,6 +73,8 @@ def table(tried: Tried, seed: int) -> str:
     total, lost = Counter(parts.values()), Counter(parts[name] for name in tried.survivors)
     rows = [f"{part:<24} {total[part] - lost[part]:>4} of {total[part]:>4} noticed" for part in sorted(total)]
     noticed = len(tried.results) - len(tried.survivors)
+    late = sum(result == _TOO_LATE for result in tried.results.values())
+    rows.append(f"{'by running out of time':<24} {late:>4}")
     rows.append(f"{'all':<24} {noticed:>4} of {len(tried.results):>4} noticed: {tried.share:.1%} (seed {seed})")
     return "\n".join(rows)
 
