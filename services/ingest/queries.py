@@ -234,19 +234,13 @@ async def has_transcriptions(db: AsyncSession, recording_id: UUID) -> bool:
     return bool(await db.scalar(select(exists().where(Transcription.recording_id == recording_id))))
 
 
-async def is_our_sidecar(db: AsyncSession, sha256: str, recording_ids: Iterable[UUID]) -> bool:
-    """Whether a sidecar was made by us for one of these recordings."""
-    return bool(
-        await db.scalar(
-            select(
-                exists().where(
-                    CaptionVersion.transcription_id == Transcription.id,
-                    Transcription.recording_id.in_(list(recording_ids)),
-                    CaptionVersion.files["scc"]["sha256"].astext == sha256,
-                )
-            )
-        )
-    )
+async def is_our_sidecar(db: AsyncSession, sha256: str) -> bool:
+    """Whether we made this sidecar, for whichever recording.
+
+    Beside a file that was replaced, or that has the name which another one had until now, lie the captions of the
+    earlier content until they are taken away. They are nobody's reason to make none of this one.
+    """
+    return bool(await db.scalar(select(exists().where(CaptionVersion.files["scc"]["sha256"].astext == sha256))))
 
 
 async def name_content(db: AsyncSession, recording_id: UUID, content: str) -> None:

@@ -77,9 +77,7 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
         is_kept = has_work and not _is_other_content(recording, judged)
         kin = _kin(recording, judged, alike, is_kept=is_kept)
         await _settle_departures(unit, recording, judged, kin)
-        was_ours = accepted.sidecar is not None and await queries.is_our_sidecar(
-            unit.db, accepted.sidecar, [recording.id, *(other.id for other, _ in alike)]
-        )
+        was_ours = accepted.sidecar is not None and await queries.is_our_sidecar(unit.db, accepted.sidecar)
         decision = await decide_for(
             unit.db,
             recording,

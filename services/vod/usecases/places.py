@@ -118,9 +118,10 @@ async def _place(place: Place, content: bytes, journey: Journey, outcome: _Outco
     try:
         async with telling_doubt(deps.work, place.recording_id):
             try:
-                placed = await _placed(place, content, journey, deps)
+                placed = await _placed(place, content, journey.ours, deps)
             except Conflict as error:
-                raise await _truth_about(error, place, deps) from error
+                left = await _left_there(error, place, deps)
+                placed = await _placed(place, content, journey.ours | {left}, deps)
     except NotFound:
         if place.is_own and not place.is_present:
             raise
@@ -141,12 +142,12 @@ def _facts(placed: PlacedSidecar, place: Place) -> dict[str, Any]:
     return {**placed.as_facts(), "mount_id": str(place.mount_id), "recording_id": str(place.recording_id)}
 
 
-async def _placed(place: Place, content: bytes, journey: Journey, deps: VodDeps) -> PlacedSidecar:
+async def _placed(place: Place, content: bytes, ours: frozenset[str], deps: VodDeps) -> PlacedSidecar:
     """Somebody else's file is judged where nobody waits for the drive; who then changes it, is judged again."""
     judged: dict[str, bool] = {}
     for _ in range(_JUDGED_AT_MOST):
         where = (place.mount_root, place.relative_path, place.accepted)
-        placed = await deps.drives.run(place.mount_root, place_checked, *where, content, journey.ours, judged)
+        placed = await deps.drives.run(place.mount_root, place_checked, *where, content, ours, judged)
         if isinstance(placed, PlacedSidecar):
             return placed
         try:
@@ -157,27 +158,34 @@ async def _placed(place: Place, content: bytes, journey: Journey, deps: VodDeps)
     raise Temporary(f"Another program goes on writing beside {place.relative_path!r}.", code="file_busy", outside=True)
 
 
-async def _truth_about(error: Conflict, place: Place, deps: VodDeps) -> Conflict:
-    """Two recordings whose names differ only in their endings share a sidecar: then it is not somebody else's."""
+async def _left_there(error: Conflict, place: Place, deps: VodDeps) -> str:
+    """SHA-256 of captions that we made of what lay here before, or is named so no more; they may be replaced.
+
+    Raises ``error`` where they are somebody else's, and Conflict where two recordings whose names differ only in their
+    endings share a sidecar.
+    """
     digest = error.facts.get("sha256")
     if digest is None:
-        return error
-    async with deps.work() as unit:
-        other = await unit.db.scalar(
-            select(Recording.file_name)
-            .join(Transcription, Transcription.recording_id == Recording.id)
-            .join(CaptionVersion, CaptionVersion.transcription_id == Transcription.id)
-            .where(CaptionVersion.files["scc"]["sha256"].astext == digest)
-            .where(Recording.id != place.recording_id)
-            .limit(1)
-        )
-    if other is None:
-        return error
-    return Conflict(
-        f"The sidecar beside {place.relative_path!r} holds the captions that Archivist made of {other!r}: both would"
-        " have the same sidecar. Rename one of the two recordings.",
-        code="sidecar_of_another_recording",
+        raise error
+    made = (
+        select(Recording.id, Recording.mount_id, Recording.relative_path, Recording.file_name, Recording.present)
+        .join(Transcription, Transcription.recording_id == Recording.id)
+        .join(CaptionVersion, CaptionVersion.transcription_id == Transcription.id)
+        .where(CaptionVersion.files["scc"]["sha256"].astext == digest, Recording.id != place.recording_id)
     )
+    async with deps.work() as unit:
+        others = (await unit.db.execute(made)).all()
+    if not others:
+        raise error
+    for other in others:
+        lies_beside = sidecar_path(other.relative_path) == sidecar_path(place.relative_path)
+        if other.present and other.mount_id == place.mount_id and lies_beside:
+            raise Conflict(
+                f"The sidecar beside {place.relative_path!r} holds the captions that Archivist made of"
+                f" {other.file_name!r}: both would have the same sidecar. Rename one of the two recordings.",
+                code="sidecar_of_another_recording",
+            ) from error
+    return str(digest)
 
 
 async def require_own_content(journey: Journey, deps: VodDeps) -> None:

@@ -1,5 +1,6 @@
 """Whose content it is: what resembles is not the same, what was replaced ends, and what lies elsewhere goes on."""
 
+import hashlib
 import math
 import os
 import struct
@@ -10,12 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from shared.captions import SccOptions, write_scc
 from shared.db.content import look_again
 from shared.db.leases import take
-from shared.db.models import Mount, Publication, Recording, Transcription
+from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
 from shared.jobs.lanes import Lane
 from shared.lifecycle import Stage
 from tests.integration.ingest.conftest import Station
+from tests.integration.vod.conftest import SAID
 
 _RATE = 16_000
 _SILENT_BYTES = 1_200_000
@@ -274,9 +277,6 @@ async def test_an_original_that_comes_back_is_the_duplicate_then(station: Statio
 async def test_a_copy_of_a_recording_with_captions_of_somebody_else_gets_captions_of_its_own(
     station: Station,
 ) -> None:
-    from shared.captions import SccOptions, write_scc
-    from tests.integration.vod.conftest import SAID
-
     folder = await station.add_mount()
     station.put(folder, "a.mp4")
     (folder / "a.scc").write_text(write_scc(SAID, SccOptions()).text)
@@ -287,6 +287,36 @@ async def test_a_copy_of_a_recording_with_captions_of_somebody_else_gets_caption
     await station.settle()
 
     assert [wish.filename for wish in await station.transcriptions()] == ["copy.mp4"]
+
+
+@pytest.mark.parametrize("is_a_copy", [True, False])
+async def test_captions_that_we_made_of_what_lay_there_before_are_no_reason_to_make_none(
+    station: Station, is_a_copy: bool
+) -> None:
+    folder = await station.add_mount()
+    path = station.put(folder, "a.mp4")
+    await station.settle()
+    if is_a_copy:
+        path = station.put(folder, "copy.mp4")
+        await station.settle()
+    (first,) = await station.transcriptions()
+    scc = write_scc(SAID, SccOptions()).text
+    digest = hashlib.sha256(scc.encode()).hexdigest()
+    async with station.work() as unit:
+        files = {"scc": {"name": "a.scc", "sha256": digest}}
+        unit.db.add(CaptionVersion(transcription_id=first.id, number=1, cue_list={}, files=files))
+        await unit.db.execute(update(Transcription).values(status="completed", stage=Stage.DONE))
+    path.with_suffix(".scc").write_text(scc)
+    if not is_a_copy:
+        path.rename(path.with_name("renamed.mp4"))
+        await station.settle()
+
+    station.put(folder, ".new", "faststart.mp4").replace(path)
+    await station.settle()
+    await station.settle()
+
+    fresh = [wish for wish in await station.transcriptions() if wish.id != first.id]
+    assert [wish.filename for wish in fresh] == [path.name]
 
 
 async def test_a_recording_renamed_after_publication_has_its_places_looked_at(station: Station) -> None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from sqlalchemy import text, update
 
 from shared.captions import Cue, write_scc
-from shared.db.models import City, Publication
+from shared.db.models import City, Publication, Recording
 from tests.integration.vod.conftest import NAME, SAID, Desk
 
 BETTER = [replace(SAID[0], rows=("Good evening, all.",)), *SAID[1:]]
@@ -54,6 +54,23 @@ async def test_a_sidecar_of_ours_that_belongs_to_a_namesake_is_not_called_somebo
     row = await desk.publication_of(second.transcription_id)
     assert (row.status, row.reason_code) == ("needs_review", "sidecar_of_another_recording")
     assert NAME in str(row.reason)
+
+
+async def test_captions_that_we_made_of_what_was_named_so_before_are_replaced(desk: Desk) -> None:
+    desk.recorded()
+    await desk.captioned()
+    await desk.walk(4)
+    left, renamed = desk.sidecar.read_bytes(), "2102-1-Maplewood Planning (20260914).mp4"
+    async with desk.work() as unit:
+        await unit.db.execute(update(Recording).values(relative_path=renamed, file_name=renamed))
+
+    second = await desk.publication_of(await desk.captioned(BETTER))
+    assert desk.sidecar.read_bytes() == left
+    await desk.walk(1)
+
+    row = await desk.publication_of(second.transcription_id)
+    assert (row.status, row.reason_code) == ("published", None)
+    assert desk.sidecar.read_bytes() != left
 
 
 async def test_a_pipe_in_the_sidecars_place_stops_nobody_and_a_person_is_asked(desk: Desk) -> None:
