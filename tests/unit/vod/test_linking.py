@@ -206,3 +206,13 @@ def test_no_more_suggestions_are_made_than_are_asked_for_and_the_newest_show_com
     assert found[0].title == "Maplewood City Council"
     assert len(found[0].reasons) == 2  # there was no length to compare
     assert len(suggest([council(id=number) for number in range(9)], NAME)) == 5
+
+
+@pytest.mark.parametrize(
+    ("recorded_s", "score"), [(3600, 1.0), (3240, 0.9), (2700, 0.75), (1800, 0.5), (36, 0.01), (7200, 0.5)]
+)
+def test_the_score_falls_by_the_share_in_which_the_lengths_differ(recorded_s: int, score: float) -> None:
+    verdict = verify_link(NAME, council(), duration_ms=recorded_s * 1000)
+
+    # Title and date fit fully; the length has 0.15 of the weight.
+    assert verdict.score == pytest.approx(0.85 + 0.15 * score, abs=0.0006)

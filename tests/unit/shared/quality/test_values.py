@@ -5,9 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from shared.quality import CheckName, EngineFacts, Evidence, Span, Thresholds, Verdict, judge
+from shared.captions import Cue
+from shared.quality import CheckName, EngineFacts, Evidence, Span, Thresholds, Verdict, judge, quality_markdown
 from shared.quality.review import ReviewReason, as_rows
 from shared.quality.spans import common, joined, milliseconds, total_ms, without
+from shared.quality.timing import reading_speed
 
 
 def test_a_stretch_moves_as_a_whole() -> None:
@@ -99,3 +101,21 @@ def test_the_share_of_captions_that_are_too_fast_decides(good: Evidence, hurried
 
     assert check.score == pytest.approx(max(0.0, share), abs=0.001)
     assert sum(reason.code == "too_fast" for reason in check.reasons) == min(hurried, 5)
+
+
+def test_reading_speed_counts_letters_and_blanks_in_a_second_and_no_time_is_too_fast_for_anybody() -> None:
+    assert reading_speed(Cue(Fraction(1), Fraction(3), ("Good", "evening"))) == 6.0
+    assert reading_speed(Cue(Fraction(1), Fraction(1), ("Good",))) == float("inf")
+
+
+def test_checks_are_headed_by_words_that_a_person_would_write(good: Evidence) -> None:
+    report = judge(good)
+
+    headings = [row.split("|")[1].strip() for row in quality_markdown(report).splitlines() if row.startswith("| ")][1:]
+
+    words = [check.name.value.split("_") for check in report.checks]
+    assert [heading.lower().split() for heading in headings] == words
+    for heading in headings:
+        assert heading[0].isupper()
+        assert all(word == ("SCC" if word.lower() == "scc" else word.lower()) for word in heading.split()[1:])
+    assert any("SCC" in heading for heading in headings) is any("scc" in word for word in words)
