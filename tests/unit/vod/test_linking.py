@@ -216,3 +216,76 @@ def test_the_score_falls_by_the_share_in_which_the_lengths_differ(recorded_s: in
 
     # Title and date fit fully; the length has 0.15 of the weight.
     assert verdict.score == pytest.approx(0.85 + 0.15 * score, abs=0.0006)
+
+
+def test_a_suggestion_is_kept_with_all_that_a_person_is_shown() -> None:
+    (found,) = suggest([council(event_at=None, run_time_s=None)], NAME)
+
+    assert found.as_facts() == {
+        "show_id": 2101,
+        "title": "Maplewood City Council",
+        "event_at": None,
+        "score": found.score,
+        "reasons": ["The title fits: 'Maplewood City Council'."],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "recorded_s", "is_certain"),
+    [
+        ("2101-1.mp4", {}, 3600, True),  # the length alone speaks for it
+        ("2101-1-Maplewood City Council.mp4", {"run_time_s": 7200}, 3600, False),  # one for, one against
+        ("2101-1-Maplewood City Council (20260914).mp4", {"run_time_s": 7200}, 3600, True),
+        ("2101-1-Birchwood Fire Board (20260914).mp4", {}, 3600, True),  # the title is outvoted
+        ("2101-1-Birchwood Fire Board (20260914).mp4", {}, 300, False),
+        ("2101-1-Maplewood City Council (20260801).mp4", {}, 3600, False),  # a date never is
+    ],
+)
+def test_two_that_agree_outvote_a_title_or_a_length_and_never_a_date(
+    name: str, changed: dict[str, Any], recorded_s: int, is_certain: bool
+) -> None:
+    verdict = verify_link(read_name(name), council(**changed), duration_ms=recorded_s * 1000)
+
+    assert (verdict.show_id, verdict.is_certain) == (2101, is_certain)
+
+
+def test_what_cannot_be_compared_is_said() -> None:
+    bare = council(title=None, public_title=None, event_at=None, run_time_s=None)
+
+    assert verify_link(read_name("2101-1.mp4"), bare).reasons == (
+        "The name has no title to compare.",
+        "There is no date to compare.",
+        "There is no running time to compare.",
+    )
+
+
+def test_a_day_apart_is_the_same_meeting_and_more_is_told_in_days() -> None:
+    def told(day: int) -> str:
+        return verify_link(NAME, council(event_at=datetime.fromisoformat(f"2026-09-{day}T18:30:00-05:00"))).reasons[1]
+
+    assert told(15) == "The date fits: 2026-09-15."
+    assert told(16) == "The date in the name is 2 days from the show's, 2026-09-16."
+
+
+@pytest.mark.parametrize(
+    ("initials", "fits"), [("PC", True), ("PCB", True), ("PCBA", True), ("PCBAX", True), ("PCBAXZ", False)]
+)
+def test_two_to_five_initials_stand_for_words(initials: str, fits: bool) -> None:
+    show = council(title="Pine Creek Board Area Xenon Zone", public_title=None)
+
+    assert verify_link(read_name(f"2101-1-{initials}.mp4"), show).reasons[0].startswith("The title fits:") is fits
+
+
+def test_accents_make_no_other_word() -> None:
+    show = council(title="Pía Ávo Úno", public_title=None)
+
+    assert verify_link(read_name("2101-1-Pia Avo Uno.mp4"), show).reasons[0].startswith("The title fits:")
+
+
+def test_a_title_that_fits_in_part_counts_for_that_part() -> None:
+    show = council(title="Water Sewer Roads", public_title=None, event_at=None)
+
+    verdict = verify_link(read_name("2101-1-Water Sewer Roads Parks.mp4"), show)
+
+    # Only the title is compared: half of all the weight there is.
+    assert verdict.score == pytest.approx(0.75 * (0.5 + 0.5 * 0.5), abs=0.0006)
