@@ -7,7 +7,7 @@ from pathlib import Path
 from services.vod.sidecar import PlacedSidecar, ReplacePolicy, place_sidecar, remove_sidecar
 from shared.errors import NotFound, Temporary, Unusable
 from shared.media.identity import Stamp
-from shared.storage.content import require_same
+from shared.storage.content import MISSING, require_same
 from shared.storage.files import opened_regular
 
 
@@ -57,7 +57,7 @@ def look(mount_root: Path, recording: str, accepted: Stamp | None) -> None:
     try:
         require_same(mount_root / recording, accepted)
     except FileNotFoundError as error:
-        raise NotFound(f"{recording!r} is not on its mount any more.", code="recording_missing") from error
+        raise NotFound(f"{recording!r} is not on its mount any more.", code=MISSING) from error
     except OSError as error:
         raise away(recording) from error
 

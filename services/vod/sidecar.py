@@ -17,6 +17,7 @@ from typing import Any
 from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.faults import PERMISSION, Fault, fault_of
+from shared.storage.content import MISSING
 from shared.storage.files import flush_folder, opened_regular, remove_leftovers, temporary_beside
 from shared.storage.mount_health import Expectation, judge_mount
 from shared.storage.mount_table import look_at_root
@@ -156,7 +157,7 @@ def _inside(mount_root: Path, relative: str) -> Path:
     if "\0" in relative or path.name in ("", "..") or not (folder := path.parent.resolve()).is_relative_to(root):
         raise InvalidInput(f"{relative!r} does not lie on its mount.", code="outside_mount")
     if not (folder / path.name).is_file():
-        raise NotFound(f"{relative!r} is not on its mount any more.", code="recording_missing")
+        raise NotFound(f"{relative!r} is not on its mount any more.", code=MISSING)
     return folder / path.name
 
 
@@ -272,7 +273,7 @@ def _meaning(error: OSError, place: str) -> ArchivistError:
         )
     match fault_of(error):
         case Fault.GONE:
-            return NotFound(f"{place!r} is not on its mount any more.", code="recording_missing", **facts)
+            return NotFound(f"{place!r} is not on its mount any more.", code=MISSING, **facts)
         case Fault.FILE:
             return Unusable(f"The drive cannot hold a file named after {place!r}.", code="bad_name", **facts)
         case Fault.SOMEBODY:

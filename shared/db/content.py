@@ -33,7 +33,7 @@ from shared.jobs.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
 from shared.media.identity import Stamp
 from shared.speakers import Speakers
-from shared.storage.content import IN_DOUBT, in_doubt
+from shared.storage.content import IN_DOUBT, MISSING, in_doubt
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
 UNDER_WAY = (
@@ -321,6 +321,18 @@ async def places_changed(unit: Unit, recording_id: UUID) -> None:
         unit.ring(Lane.PUBLISH)
 
 
+async def look_at_places_again(unit: Unit) -> None:
+    """A mount is back: what waits for a place of its sidecar need not wait any longer."""
+    waiting = await unit.db.execute(
+        update(Publication)
+        .where(Publication.places_due, Publication.lease_token.is_(None))
+        .values(ready_at=clock.now())
+        .returning(Publication.id)
+        .execution_options(synchronize_session=False)
+    )
+    unit.ring(Lane.PUBLISH, len(waiting.all()))
+
+
 async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
     """The content lies here again: what its leaving had ended goes on, unless something newer is there."""
     db = unit.db
@@ -338,19 +350,23 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
             unit.ring(Lane.PLAN)
     await db.flush()
     await count_again(db, recording_id, content)
+    ended_too = and_(Publication.status == PublicationStatus.REMOVED, Publication.reason_code.in_(_DEPARTURES))
+    was_missed = and_(Publication.status == PublicationStatus.NEEDS_REVIEW, Publication.reason_code == MISSING)
     removed = (
         select(Publication)
         .join(Transcription, Transcription.id == Publication.transcription_id)
-        .where(
-            mine,
-            Transcription.status == TranscriptionStatus.COMPLETED,
-            Publication.status == PublicationStatus.REMOVED,
-            Publication.reason_code.in_(_DEPARTURES),
-        )
+        .where(mine, Transcription.status == TranscriptionStatus.COMPLETED, or_(ended_too, was_missed))
         .order_by(Publication.created_at.desc())
         .limit(1)
     )
     publication = await db.scalar(removed.with_for_update(key_share=True, of=Publication))
+    # Whoever is on the way may have missed it a moment ago, and is about to say so.
+    await db.execute(
+        update(Publication)
+        .where(Publication.recording_id == recording_id, Publication.status.in_(UNDER_WAY))
+        .values(ready_at=clock.now(), lease_token=None, lease_owner=None, lease_expires_at=None)
+        .execution_options(synchronize_session=False)
+    )
     if publication is not None:
         publication.status, publication.reason_code, publication.reason = PublicationStatus.PENDING, None, None
         of = publication.transcription_id

@@ -6,6 +6,8 @@ from shared.errors import Temporary
 from shared.media.identity import Stamp, stamp_of
 
 IN_DOUBT = "recording_in_doubt"
+MISSING = "recording_missing"
+"""Code of a file that is not on its mount any more."""
 
 
 def require_same(media: Path, accepted: Stamp | None) -> None:

@@ -37,6 +37,9 @@ SELECT 'publication of ' || r.relative_path || ' ' || p.status || coalesce(' ' |
   FROM publications p JOIN recordings r ON r.id = p.recording_id
  WHERE p.status IN ('pending', 'linked', 'placed', 'processing')
 UNION ALL
+SELECT 'places of ' || r.relative_path || ' ' || p.status || coalesce(' ' || p.error_code, '')
+  FROM publications p JOIN recordings r ON r.id = p.recording_id WHERE p.places_due
+UNION ALL
 SELECT 'mount ' || name || ' ' || status FROM mounts
  WHERE status <> 'up' OR coalesce(facts -> 'missed', '{}') <> '{}'
 """

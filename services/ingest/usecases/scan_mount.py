@@ -22,7 +22,7 @@ from services.ingest.usecases.compare_folder import Twofold, compare_folder
 from services.ingest.usecases.find_file import find_file
 from shared import metrics
 from shared.db import clock
-from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content
+from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_at_places_again
 from shared.db.events import tell
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
@@ -316,6 +316,7 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort
         )
         if settled and mount.status != "up":
             tell(unit.db, Happened.MOUNT_UP, mount.id, by="ingest", name=mount.name, before={"status": mount.status})
+            await look_at_places_again(unit)
 
 
 def _what_is_said(scan: _Scan) -> Iterator[str]:

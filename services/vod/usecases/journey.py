@@ -74,6 +74,8 @@ class Journey:
     is_asked_for: bool
     """Whether a person has said that this publication shall go on."""
     now: datetime
+    is_away_unannounced: bool = False
+    """A place could not be reached, and its mount is not known to be down: that passes, or ingest finds out."""
     refused: ArchivistError | None = None
     """Why a copy of the recording has no sidecar, for a person."""
     show: Show | None = None

@@ -89,6 +89,7 @@ async def _write_down(journey: Journey, outcome: _Outcome, deps: VodDeps) -> Non
         elif old.mount_is_down or not await _removed(old, deps):
             kept.append(old.facts)
             outcome.away.append(journey.places[0])
+            journey.is_away_unannounced |= not old.mount_is_down
     row.places = [*outcome.lies, *kept] or None
     own = [one for one in outcome.lies if one["recording_id"] == str(row.recording_id)] or outcome.lies
     if own:
@@ -126,10 +127,12 @@ async def _place(place: Place, content: bytes, journey: Journey, outcome: _Outco
         if place.is_own and not place.is_present:
             raise
         outcome.away.append(place)
+        journey.is_away_unannounced = True
     except Temporary:
         if place.is_own:
             raise
         outcome.away.append(place)
+        journey.is_away_unannounced = True
     except (Conflict, Unusable) as error:
         if place.is_own:
             raise

@@ -24,7 +24,8 @@ from shared.lifecycle import PublicationStatus
 log = logging.getLogger(__name__)
 
 _PLACES_AWAY = timedelta(minutes=5)
-"""When a place that could not be reached is tried again."""
+"""When a place on a mount that is down is tried again, unless the mount is back before."""
+_AWAY_UNANNOUNCED = timedelta(seconds=10)
 
 
 async def publish_recording(lease: Lease, deps: VodDeps) -> None:
@@ -80,7 +81,7 @@ async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
             places=row.places,
             sidecar=row.sidecar,
             places_due=row.places_due,
-            ready_at=clock.now() + _PLACES_AWAY,
+            ready_at=clock.now() + (_AWAY_UNANNOUNCED if journey.is_away_unannounced else _PLACES_AWAY),
             error_code=trouble.code if trouble else None,
             error_message=trouble.message if trouble else None,
         )

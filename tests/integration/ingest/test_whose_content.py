@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shared.captions import SccOptions, write_scc
 from shared.db.content import look_again
@@ -341,6 +341,24 @@ async def test_a_copy_of_a_published_recording_has_its_places_looked_at(station:
     await station.settle()
 
     assert (await _publication(station, publication)).places_due
+
+
+async def test_places_that_wait_for_a_mount_are_looked_at_as_soon_as_it_is_back(station: Station) -> None:
+    folder = await station.add_mount()
+    station.put(folder, "a.mp4")
+    await station.settle()
+    publication = await _published(station)
+    away = folder.rename(station.root / "away")
+    await _whole_scan(station)
+    async with station.work() as unit:
+        later = func.now() + timedelta(hours=1)
+        await unit.db.execute(update(Publication).values(places_due=True, ready_at=later))
+
+    away.rename(folder)
+    await _whole_scan(station)
+
+    async with station.work() as unit:
+        assert await unit.db.scalar(select(Publication.id).where(Publication.ready_at <= func.now())) == publication.id
 
 
 async def test_the_original_on_a_mount_that_is_away_keeps_its_duplicates(station: Station) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from services.vod.file_calls import place_checked
 from services.vod.gateways.drives import Drives
 from shared.captions import write_scc
-from shared.db.content import CHANGED, GONE, Leaving, leave_content, places_changed
+from shared.db.content import CHANGED, GONE, Leaving, come_back, leave_content, places_changed
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription, VodContent
 from shared.media.identity import stamp_of
 from tests.integration.vod.conftest import NAME, SAID, Desk
@@ -242,6 +242,30 @@ async def test_ours_is_taken_away_later_where_only_the_empty_mount_point_is_left
 
     assert not desk.sidecar.exists()
     assert (row.places, row.places_due) == (None, False)
+
+
+async def test_captions_approved_while_their_recording_is_gone_are_published_when_it_is_back_by_another_name(
+    desk: Desk,
+) -> None:
+    media = desk.recorded()
+    await desk.captioned()
+    recording_id = await _known(desk)
+    media.rename(desk.drive / NEW_NAME)
+    async with desk.work() as unit:
+        await unit.db.execute(update(Recording).values(present=False))
+    row = await desk.walk(1)
+    assert (row.status, row.reason_code) == ("needs_review", "recording_missing")
+
+    async with desk.work() as unit:
+        await unit.db.execute(update(Recording).values(relative_path=NEW_NAME, file_name=NEW_NAME, present=True))
+    await _known(desk, NEW_NAME)
+    async with desk.work() as unit:
+        await come_back(unit, recording_id, "aa")
+    row = await desk.walk(5)
+
+    assert (row.status, row.reason_code) == ("published", None)
+    assert (desk.drive / NEW_NAME).with_suffix(".scc").exists()
+    assert not desk.sidecar.exists()
 
 
 async def test_nothing_is_placed_beside_a_file_that_was_swapped(desk: Desk) -> None:
