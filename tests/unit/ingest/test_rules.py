@@ -42,3 +42,11 @@ def test_a_decision_becomes_what_a_transcription_needs() -> None:
     terms = terms_of(decide(rules, Facts("Council.mp4")))
 
     assert terms == CaptionTerms(None, "es", "large-v3", True, 5, {"engine": "whisperx"})
+
+
+def test_a_decision_that_names_no_engine_leaves_it_to_the_transcriber() -> None:
+    rules = rules_of_terms(Terms(1, "en", include_summary=False), "The station's own choice")
+
+    terms = terms_of(decide(rules, Facts("Council.mp4")))
+
+    assert (terms.settings, terms.include_summary, terms.language) == ({}, False, "en")

@@ -71,3 +71,25 @@ def test_anything_else_is_a_damaged_or_foreign_file(head: bytes) -> None:
 
     assert isinstance(verdict, Rejected)
     assert verdict.code == "unreadable_header"
+
+
+@pytest.mark.parametrize(
+    ("head", "verdict", "code", "tells"),
+    [
+        (b"", Growing, "no_header", "no content yet"),
+        (b"\0" * 4096, Growing, "no_header", "no content yet"),
+        (b"\0\0\0\x20ftypisom", Growing, "index_missing", "still being written or was cut off"),
+        (b"Agenda of the meeting\r\n", Rejected, "not_media", "Replace it or delete it"),
+        (b"\x89\x01\x02\x03\xff\xfa\xc0" * 9, Rejected, "unreadable_header", "as MP4, MOV, MKV, AVI, WMV, MPEG, MP3"),
+        (b"X" + b"\0" * 99, Rejected, "unreadable_header", "Export the recording again as MP4"),
+    ],
+)
+def test_a_person_is_told_in_sentences_what_the_beginning_of_a_file_says(
+    head: bytes, verdict: type[Growing | Rejected], code: str, tells: str
+) -> None:
+    found = judge_unreadable(head)
+
+    assert (type(found), found.code) == (verdict, code)
+    assert tells in found.reason
+    assert found.reason.startswith("Th")
+    assert found.reason.endswith(".")
