@@ -19,13 +19,13 @@ FFMPEG = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
 EMBED = """
 import sys
 from pathlib import Path
-from services.transcriber.gateways.embedding import embed_captions
+from services.console.gateways.embedding import embed_captions
 print(embed_captions(Path(sys.argv[1]), Path(sys.argv[2]).read_text(), Path(sys.argv[3])))
 """
 EXTRACT = """
 import sys
 from pathlib import Path
-from services.transcriber.gateways.extraction import extract_captions
+from services.console.gateways.extraction import extract_captions
 print(len(extract_captions(Path(sys.argv[1]))), "characters of SCC")
 """
 PLAIN_PICTURE = "testsrc2=size=1280x720:rate=30000/1001:duration=60,noise=alls=12:allf=t"

@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
 
 def _machine() -> str:
     from services.transcriber.engines.hardware import device_name
-    from services.transcriber.sizing import GIB, this_machine
+    from services.transcriber.engines.sizing import GIB, this_machine
 
     here, load = this_machine(), os.getloadavg()[0]
     return (
@@ -179,13 +179,13 @@ def _equal(options: argparse.Namespace) -> dict[str, Any]:
     """Bare engine and our path over it, turn by turn, on one loaded model and one thread."""
     from faster_whisper import BatchedInferencePipeline
 
-    from services.transcriber.audio import read_span
+    from services.transcriber.decoding.plan import windows
+    from services.transcriber.decoding.slice import transcribe_slice
     from services.transcriber.engines import EngineSpec, SliceRequest
     from services.transcriber.engines.faster_whisper import FasterWhisper
-    from services.transcriber.listen import listen
-    from services.transcriber.plan import windows
-    from services.transcriber.samples import RATE
-    from services.transcriber.slice import transcribe_slice
+    from services.transcriber.hearing.audio import read_span
+    from services.transcriber.hearing.listen import listen
+    from services.transcriber.hearing.samples import RATE
 
     heard = listen(options.audio)
     audio = read_span(options.audio, 0, heard.duration_ms)
@@ -272,10 +272,10 @@ def _whisperx(options: argparse.Namespace) -> dict[str, Any]:
 
 async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
     """The worker's path: decode to FLAC, listen, plan, slices in child processes; models are loaded beforehand."""
+    from services.transcriber.decoding.plan import SliceOptions, SliceSpan
+    from services.transcriber.decoding.prepare import prepare, speech_of_slice
     from services.transcriber.engines import EngineChild, EngineSpec, SliceRequest, SliceResult
-    from services.transcriber.plan import SliceOptions, SliceSpan
-    from services.transcriber.prepare import prepare, speech_of_slice
-    from services.transcriber.sizing import fit
+    from services.transcriber.engines.sizing import fit
 
     engine = "whisperx" if options.one == "over-whisperx" else "faster-whisper"
     beam_size = 1 if options.one == "greedy" else 5
@@ -333,8 +333,8 @@ def _audio(options: argparse.Namespace, seconds: int) -> Path:
     """The demonstration recording over and over until it is long enough; the last round is cut off."""
     import soundfile
 
-    from services.transcriber.audio import decode_to_flac, read_blocks
-    from services.transcriber.samples import RATE
+    from services.transcriber.hearing.audio import decode_to_flac, read_blocks
+    from services.transcriber.hearing.samples import RATE
 
     flac, once = options.folder / f"{seconds}.flac", options.folder / "once.flac"
     if not once.exists():

@@ -13,7 +13,7 @@ from pathlib import Path
 from services.console.configuration import ROOT
 from services.transcriber.__main__ import diarization_spec, engine_spec
 from services.transcriber.engines.companions import names_a_folder
-from services.transcriber.sizing import Machine, fit, this_machine
+from services.transcriber.engines.sizing import Machine, fit, this_machine
 from shared.city import stored_settings
 from shared.errors import ArchivistError
 from shared.languages import language_name, require_language

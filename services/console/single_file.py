@@ -10,13 +10,13 @@ from pathlib import Path
 from services.console.caption_files import content_of
 from services.console.configuration import DEMONSTRATION_MODEL
 from services.transcriber.__main__ import diarization_spec, engine_spec
-from services.transcriber.compose import FILE_NAMES, Choices
+from services.transcriber.composing.compose import FILE_NAMES, Choices
+from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.companions import USUAL_SPEAKERS
 from services.transcriber.engines.models import from_here, model_languages
+from services.transcriber.engines.sizing import Machine, fit
 from services.transcriber.engines.values import EngineSpec
-from services.transcriber.plan import SliceOptions
 from services.transcriber.single import SingleOrder
-from services.transcriber.sizing import Machine, fit
 from shared.captions import PROFILES
 from shared.captions.encoding import decode
 from shared.captions.timecode import parse

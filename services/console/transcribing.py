@@ -19,9 +19,9 @@ from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, Recordin
 from services.console.single_file import Choice, facts_of, order_for, with_picture
 from services.console.telling import Follower, Teller
 from services.transcriber.__main__ import summariser_of
+from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.single import SingleOrder, transcribe_file
-from services.transcriber.speech import SpeechPool
 from shared.entry import usable_settings
 from shared.errors import ArchivistError, Unusable
 from shared.media.clock import length

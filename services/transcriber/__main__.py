@@ -7,14 +7,14 @@ from typing import Any
 
 import httpx
 
-from services.transcriber.compose import Choices
+from services.transcriber.composing.compose import Choices
+from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder
+from services.transcriber.engines.pool import SpeechPool
+from services.transcriber.engines.sizing import Fit, fit
 from services.transcriber.engines.values import EngineInfo, EngineSpec
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
-from services.transcriber.plan import SliceOptions
-from services.transcriber.sizing import Fit, fit
-from services.transcriber.speech import SpeechPool
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from services.transcriber.usecases.plan_recording import plan_recording

@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.transcriber.compose import Choices
+from services.transcriber.composing.compose import Choices
+from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.diarize import DiarizationSpec
+from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser
-from services.transcriber.plan import SliceOptions
-from services.transcriber.speech import SpeechPool
 from shared.db.session import Work
 from shared.rules.policy import PublishPolicy
 

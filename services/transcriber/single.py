@@ -16,16 +16,15 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from services.transcriber.abstract import try_abstract
-from services.transcriber.assemble import Transcript
-from services.transcriber.compose import Choices, Composition, Source, compose
-from services.transcriber.engines.diarize import DiarizationSpec
-from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
-from services.transcriber.gateways.summariser import Summariser
-from services.transcriber.language import find_language
-from services.transcriber.outputs import write_outputs
-from services.transcriber.plan import SliceOptions, SliceSpan, clipped
-from services.transcriber.prepare import (
+from services.transcriber.composing.assemble import Transcript
+from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
+from services.transcriber.composing.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.outputs import write_outputs
+from services.transcriber.composing.summarise import try_abstract
+from services.transcriber.composing.telling_apart import try_speakers, with_speakers
+from services.transcriber.decoding.language import find_language
+from services.transcriber.decoding.plan import SliceOptions, SliceSpan
+from services.transcriber.decoding.prepare import (
     Prepared,
     nothing_said,
     plan_as_json,
@@ -33,15 +32,16 @@ from services.transcriber.prepare import (
     prepare,
     request_for,
 )
-from services.transcriber.second_decode import DecodedSlice, assemble_best
-from services.transcriber.sizing import Seat
-from services.transcriber.speech import SpeechPool
-from services.transcriber.telling_apart import try_speakers, with_speakers
+from services.transcriber.engines.diarize import DiarizationSpec
+from services.transcriber.engines.pool import SpeechPool
+from services.transcriber.engines.sizing import Seat
+from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
+from services.transcriber.gateways.summariser import Summariser
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.languages import AUTO, ENGLISH, require_language
 from shared.meetings import hotwords
 from shared.quality import Outcome, Span, sent_back
-from shared.quality.spans import total_ms
+from shared.quality.spans import clipped, total_ms
 from shared.speakers import Speakers
 from shared.storage.files import read_regular, write_atomically
 

@@ -1,9 +1,10 @@
 """Stretches of media time and the arithmetic on them: join, cut away, keep what is common.
 
-Every function takes stretches in any order and gives them back sorted and without overlap.
+Every function takes stretches in any order, unless it says otherwise, and gives them back sorted and without overlap.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -54,6 +55,13 @@ def without(spans: Iterable[tuple[int, int]], holes: Iterable[tuple[int, int]]) 
         if at < span.end_ms:
             result.append(Span(at, span.end_ms))
     return result
+
+
+def clipped(speech: Sequence[Span], start_ms: int, end_ms: int) -> tuple[Span, ...]:
+    """The spans, or the parts of them, that lie between two moments; found by bisection, so they must be sorted."""
+    first = bisect_left(speech, start_ms + 1, key=lambda span: span.end_ms)
+    last = bisect_left(speech, end_ms, key=lambda span: span.start_ms)
+    return tuple(Span(max(span.start_ms, start_ms), min(span.end_ms, end_ms)) for span in speech[first:last])
 
 
 def common(spans: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]) -> list[Span]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.transcriber.audio import decode_to_flac
 from services.transcriber.engines import EngineSpec
-from services.transcriber.listen import Heard, listen
+from services.transcriber.hearing.audio import decode_to_flac
+from services.transcriber.hearing.listen import Heard, listen
 
 ROOT = Path(__file__).parents[2]
 LETTERS = "ETAONIHSRDLUMWCFGYPBVK'XJQZ"

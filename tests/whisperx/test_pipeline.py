@@ -16,7 +16,7 @@ from services.api.schemas.transcriptions import Progress
 from services.api.tokens import Principal
 from services.api.usecases.name_speaker import name_speaker
 from services.transcriber.engines import DiarizationSpec, EngineSpec
-from services.transcriber.speech import SpeechPool
+from services.transcriber.engines.pool import SpeechPool
 from shared.captions import read_scc
 from shared.db.models import City, Transcription
 from shared.db.session import open_database, unit_of_work

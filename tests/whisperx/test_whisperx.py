@@ -15,17 +15,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from services.transcriber.audio import read_span
+from services.transcriber.decoding.plan import windows
 from services.transcriber.engines import DiarizationSpec, EngineChild, SliceRequest, find_speakers
 from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.offer import ask_offer
+from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.values import DecodeRequest, Effort
+from services.transcriber.engines.voices import give_speakers
 from services.transcriber.engines.whisperx import WhisperX
-from services.transcriber.plan import clipped, windows
-from services.transcriber.speakers import give_speakers
-from services.transcriber.speech import SpeechPool
+from services.transcriber.hearing.audio import read_span
 from shared.errors import Unusable
-from shared.quality.spans import Span, common
+from shared.quality.spans import Span, clipped, common
 
 # torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]

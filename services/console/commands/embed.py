@@ -27,7 +27,7 @@ from shared.errors import Conflict, InvalidInput, NotFound
 from shared.storage.files import write_atomically
 
 if TYPE_CHECKING:
-    from services.transcriber.gateways.embedding import Embedded
+    from services.console.gateways.embedding import Embedded
 
 Video = Annotated[Path, typer.Argument(help="The recording; it is only read.")]
 Captions = Annotated[Path, typer.Argument(help="Captions: .scc, .mcc, .vtt, .srt or a .json cue list.")]
@@ -70,7 +70,7 @@ def embed(
 
     Other captions of the video (CC1 to CC4, CEA-708) stay; what is replaced is named.
     """
-    from services.transcriber.gateways.embedding import Choices, embed_captions
+    from services.console.gateways.embedding import Choices, embed_captions
 
     with _progress("Embedding") as told:
         scc, label = _scc(captions, start_tc, channel)
@@ -109,7 +109,7 @@ def extract(
     overwrite: Overwrite = False,
 ) -> None:
     """Read the CEA-608 captions out of the pictures of a video, or out of its c608 track, into an .scc file."""
-    from services.transcriber.gateways.extraction import extract_captions
+    from services.console.gateways.extraction import extract_captions
 
     if not video.is_file():
         raise NotFound(f"There is no video {video}.", code="video_not_found")
@@ -125,7 +125,7 @@ def extract(
 
 def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
     """Make a re-encoded copy with the captions painted into its pictures."""
-    from services.transcriber.gateways.subtitling import Run, burn_in
+    from services.console.gateways.subtitling import Run, burn_in
 
     with _progress("Burning in") as told:
         burn_in(video, _cues(captions, start_tc), out, run=Run(overwrite=overwrite, progress=told))
@@ -142,7 +142,7 @@ def mux(
     overwrite: Overwrite = False,
 ) -> None:
     """Add the captions as a track that viewers can switch on, without re-encoding."""
-    from services.transcriber.gateways.subtitling import Run, caption_track, soft_subtitle
+    from services.console.gateways.subtitling import Run, caption_track, soft_subtitle
 
     with _progress("Copying") as told:
         run = Run(overwrite=overwrite, progress=told)

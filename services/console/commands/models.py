@@ -110,8 +110,8 @@ def check(
 
 async def _load_engine(settings: "Settings", changes: dict[str, str]) -> None:
     from services.transcriber.__main__ import engine_spec
-    from services.transcriber.sizing import fit
-    from services.transcriber.speech import SpeechPool
+    from services.transcriber.engines.pool import SpeechPool
+    from services.transcriber.engines.sizing import fit
 
     fitted = fit(replace(engine_spec(settings), offline=True, **changes), concurrency=1)  # type: ignore[arg-type]
     pool = SpeechPool(fitted.spec, 1, seats=fitted.seats)
@@ -133,7 +133,7 @@ async def _hear_nobody(settings: "Settings", name: str | None) -> None:
 
     from services.transcriber.__main__ import diarization_spec, engine_spec
     from services.transcriber.engines.diarize import find_speakers
-    from services.transcriber.sizing import fit
+    from services.transcriber.engines.sizing import fit
 
     chosen = settings.model_copy(update={"diarization_model": name or settings.diarization_model})
     spec = diarization_spec(chosen, fit(engine_spec(settings), concurrency=1))

@@ -16,15 +16,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.transcriber.engines.exits import Reason
+from services.transcriber.engines.fallback import rungs
 from services.transcriber.engines.hardware import environment_for
-from services.transcriber.engines.ladder import rungs
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
 from shared import metrics
 from shared.errors import ArchivistError, RanShort, Unusable
 from shared.quality.spans import Span
 
-_PROGRAM = "services.transcriber.engines.child_process"
+_PROGRAM = "services.transcriber.decoding.child_process"
 _NO_MODEL_IN_TIME = {"model_download_failed", "engine_load_timeout"}
 _INFO = TypeAdapter(EngineInfo)
 _REQUEST = TypeAdapter(SliceRequest)

@@ -1,12 +1,8 @@
-"""Builds the engine that a spec asks for; ``auto`` takes the best that is installed and has its models."""
+"""Which engine a spec means; ``auto`` takes the best that is installed."""
 
 import importlib.util
 
-from services.transcriber.engines.values import Engine, EngineSpec
-from shared.errors import Temporary, Unusable
-
-_NO_ALIGNER = {"align_model_missing", "model_gated", "model_unknown", "model_download_failed"}
-"""Reasons why WhisperX cannot time words; a speech model with the same trouble ends faster-whisper's start too."""
+from shared.errors import Unusable
 
 
 def choose_engine(wanted: str) -> str:
@@ -23,26 +19,6 @@ def choose_engine(wanted: str) -> str:
             code="engine_missing",
         )
     return wanted
-
-
-def load_engine(spec: EngineSpec) -> Engine:
-    """The loaded engine. Imports its library only now: a service that never decodes never pays for it.
-
-    ``auto`` falls back to faster-whisper where WhisperX is installed but has no model to time words with; which one
-    runs, and why, stands in the engine's description.
-    """
-    from services.transcriber.engines.faster_whisper import FasterWhisper
-
-    if choose_engine(spec.engine) == "faster-whisper":
-        return FasterWhisper(spec)
-    from services.transcriber.engines.whisperx import WhisperX
-
-    try:
-        return WhisperX(spec)
-    except (Unusable, Temporary) as error:
-        if spec.engine == "auto" and error.code in _NO_ALIGNER:
-            return FasterWhisper(spec, passed_over=why_passed_over(error.message))
-        raise
 
 
 def why_passed_over(reason: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
-from services.transcriber.speakers import Cast, Turn, WindowOfTurns, join_windows
+from services.transcriber.engines.voices import Cast, Turn, WindowOfTurns, join_windows
 from shared.errors import RanShort, Unusable
 
 _PROGRAM = "services.transcriber.engines.diarize_process"

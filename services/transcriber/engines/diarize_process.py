@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from services.transcriber.audio import duration_ms, read_span
-from services.transcriber.engines.child_process import answer, failure
+from services.transcriber.engines.answers import answer, failure
 from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.hardware import settle_device
-from services.transcriber.samples import RATE
+from services.transcriber.hearing.audio import duration_ms, read_span
+from services.transcriber.hearing.samples import RATE
 from shared.children import die_with
 from shared.errors import Unusable
 

@@ -13,6 +13,7 @@ from typing import Any
 from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
 from services.transcriber.engines.identity import engine_identity
 from services.transcriber.engines.models import Padding, find_model
+from services.transcriber.engines.sizing import completed
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeRequest,
@@ -21,8 +22,7 @@ from services.transcriber.engines.values import (
     EngineSpec,
     Segment,
 )
-from services.transcriber.samples import Floats, between
-from services.transcriber.sizing import completed
+from services.transcriber.hearing.samples import Floats, between
 from shared.captions.model import Word
 from shared.languages import ENGLISH, knows_by_name, languages, require_language
 from shared.quality.spans import Span

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.transcriber.engines.child_process import answer, failure
+from services.transcriber.engines.answers import answer, failure
 from services.transcriber.engines.choice import choose_engine
 from services.transcriber.engines.identity import engine_identity
 from services.transcriber.engines.models import find_model, is_folder

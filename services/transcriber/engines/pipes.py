@@ -1,6 +1,6 @@
 """A child process and its three pipes: orders in, answers and last words out, and the error that each end stands for.
 
-The other end is :mod:`services.transcriber.engines.child_process`.
+The other end is :mod:`services.transcriber.decoding.child_process`.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
-from services.transcriber.samples import Floats
+from services.transcriber.hearing.samples import Floats
 from shared.captions.model import Sound, Word
 from shared.quality.spans import Span
 

@@ -23,6 +23,7 @@ from services.transcriber.engines.hardware import device_name, load_cublas, sett
 from services.transcriber.engines.identity import engine_identity
 from services.transcriber.engines.models import find_model
 from services.transcriber.engines.sentence_tables import provide_sentence_tables
+from services.transcriber.engines.sizing import completed
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeRequest,
@@ -31,13 +32,11 @@ from services.transcriber.engines.values import (
     EngineSpec,
     Segment,
 )
-from services.transcriber.plan import clipped
-from services.transcriber.samples import Floats
-from services.transcriber.sizing import completed
+from services.transcriber.hearing.samples import Floats
 from shared.captions.model import Word
 from shared.errors import ArchivistError, Unusable
 from shared.languages import ENGLISH
-from shared.quality.spans import Span, common, total_ms
+from shared.quality.spans import Span, clipped, common, total_ms
 
 _QUICKEST_MS = 150  # per word; the guards take anything below for invented text
 _LEAST_MS = 20  # a word that got no time of its own still needs a place

@@ -14,16 +14,16 @@ from sqlalchemy import Integer, Text, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.abstract import try_abstract
-from services.transcriber.assemble import Transcript
-from services.transcriber.audio import DecodedAudio
-from services.transcriber.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.assemble import Transcript
+from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
+from services.transcriber.composing.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.outputs import write_version
+from services.transcriber.composing.summarise import try_abstract
+from services.transcriber.composing.telling_apart import with_speakers
+from services.transcriber.decoding.prepare import plan_from_json
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
-from services.transcriber.outputs import write_version
-from services.transcriber.prepare import plan_from_json
-from services.transcriber.second_decode import DecodedSlice, assemble_best
-from services.transcriber.telling_apart import with_speakers
+from services.transcriber.hearing.audio import DecodedAudio
 from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
 from services.transcriber.usecases.plan_recording import flac_of, place_of

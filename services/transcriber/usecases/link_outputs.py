@@ -11,8 +11,8 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from services.transcriber.composing.outputs import link_version
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.outputs import link_version
 from shared.db.captions import is_current
 from shared.db.content import accepted_stamp, require_content, telling_doubt
 from shared.db.locks import lock_recording_of

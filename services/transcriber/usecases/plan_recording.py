@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.audio import DecodeLimits
+from services.transcriber.decoding.language import find_language
+from services.transcriber.decoding.plan import SliceSpan
+from services.transcriber.decoding.prepare import Prepared, plan_as_json, plan_from_json, prepare
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.models import model_languages
-from services.transcriber.language import FoundLanguage, find_language
-from services.transcriber.plan import SliceSpan
-from services.transcriber.prepare import Prepared, plan_as_json, plan_from_json, prepare
-from services.transcriber.proof import decode_proven
+from services.transcriber.hearing.audio import DecodeLimits
+from services.transcriber.hearing.listen import FoundLanguage
+from services.transcriber.hearing.proof import decode_proven
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.city import stored_settings
 from shared.db import clock

@@ -5,8 +5,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.transcriber.composing.telling_apart import not_told_apart, try_speakers
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.telling_apart import not_told_apart, try_speakers
 from services.transcriber.usecases.plan_recording import Place, decode_in_thread
 from services.transcriber.usecases.reporting import reporting
 from shared.db.leases import Lease, keep

@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import Integer, case, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transcriber.decoding.prepare import nothing_said, plan_from_json, request_for
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceRequest, SliceResult
-from services.transcriber.prepare import nothing_said, plan_from_json, request_for
 from services.transcriber.usecases.plan_recording import Place, decode_in_thread, flac_of, place_of
 from services.transcriber.usecases.reporting import reporting
 from services.transcriber.usecases.settle_engine import (

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.gateways.embedding import Choices, embed_captions
-from services.transcriber.gateways.extraction import extract_captions
+from services.console.gateways.embedding import Choices, embed_captions
+from services.console.gateways.extraction import extract_captions
 from shared.captions import read_scc
 from shared.errors import Conflict, InvalidInput, NotFound, Unusable
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import av
 import pytest
 
-from services.transcriber.gateways.containers import carrier, framing_of, muxer, muxer_options, opened, route
-from services.transcriber.gateways.embedding import Choices, embed_captions
-from services.transcriber.gateways.extraction import extract_captions, pictures_in, words_in
-from services.transcriber.gateways.subtitling import caption_track
+from services.console.gateways.containers import carrier, framing_of, muxer, muxer_options, opened, route
+from services.console.gateways.embedding import Choices, embed_captions
+from services.console.gateways.extraction import extract_captions, pictures_in, words_in
+from services.console.gateways.subtitling import caption_track
 from shared.captions import Cue, SccOptions, read_scc, write_scc
 from shared.captions.codes import Channel
 from shared.captions.sei import carried, user_data

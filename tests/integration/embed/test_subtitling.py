@@ -12,8 +12,8 @@ from threading import Event
 import psutil
 import pytest
 
-from services.transcriber.gateways.ffmpeg import run_ffmpeg
-from services.transcriber.gateways.subtitling import Run, burn_in, caption_track, soft_subtitle
+from services.console.gateways.ffmpeg import run_ffmpeg
+from services.console.gateways.subtitling import Run, burn_in, caption_track, soft_subtitle
 from shared.captions import SccOptions, write_scc
 from shared.captions.model import Cue
 from shared.errors import Conflict, InvalidInput, Temporary, Unusable
@@ -176,7 +176,7 @@ def test_ffmpeg_does_not_outlive_us(tmp_path: Path) -> None:
         """
         import sys
         from pathlib import Path
-        from services.transcriber.gateways.ffmpeg import run_ffmpeg
+        from services.console.gateways.ffmpeg import run_ffmpeg
 
         endless = ["-re", "-f", "lavfi", "-i", "color=black", "-f", "null", "-"]
         tell = lambda share: print("runs", flush=True)

@@ -20,11 +20,11 @@ from sqlalchemy.orm import undefer
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.verdicts import Valid
 from services.transcriber.__main__ import handlers
-from services.transcriber.compose import Choices
+from services.transcriber.composing.compose import Choices
+from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.deps import TranscriberDeps
+from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.values import EngineSpec
-from services.transcriber.plan import SliceOptions
-from services.transcriber.speech import SpeechPool
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Slice, Transcription
 from shared.db.session import Work
 from shared.jobs.doorbell import MemoryDoorbell

@@ -11,10 +11,10 @@ import pytest
 
 from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
-from services.transcriber.compose import Choices
-from services.transcriber.plan import SliceOptions
+from services.transcriber.composing.compose import Choices
+from services.transcriber.decoding.plan import SliceOptions
+from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.single import SingleOrder, transcribe_file
-from services.transcriber.speech import SpeechPool
 from shared.errors import Unusable
 from shared.jobs.lanes import Lane
 from shared.lifecycle import TranscriptionStatus

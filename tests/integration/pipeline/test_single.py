@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.transcriber.compose import Choices
+from services.transcriber.composing.compose import Choices
+from services.transcriber.decoding.plan import SliceOptions
+from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
-from services.transcriber.plan import SliceOptions
 from services.transcriber.single import SingleOrder, transcribe_file
-from services.transcriber.speech import SpeechPool
 from shared.errors import Temporary
 from shared.media.commands import probe_command
 from shared.media.probe import read_probe

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from services.transcriber.engines.appetite import MIB
-from services.transcriber.sizing import Seat
-from services.transcriber.speech import SpeechPool
+from services.transcriber.engines.memory import MIB
+from services.transcriber.engines.pool import SpeechPool
+from services.transcriber.engines.sizing import Seat
 from tests.integration.pipeline.conftest import MODEL, ROOT
 
 

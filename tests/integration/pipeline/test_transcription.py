@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
-from services.transcriber.compose import Choices
+from services.transcriber.composing.compose import Choices
 from shared.captions import check_scc, has_errors, read_scc
 from shared.db.events import follow
 from shared.db.models import City

@@ -12,10 +12,10 @@ from pathlib import Path
 import jiwer
 import pytest
 
-from services.transcriber.audio import decode_to_flac
+from services.transcriber.decoding.plan import SliceSpan
 from services.transcriber.engines import EngineSpec, SliceRequest
-from services.transcriber.listen import Heard, listen
-from services.transcriber.plan import SliceSpan
+from services.transcriber.hearing.audio import decode_to_flac
+from services.transcriber.hearing.listen import Heard, listen
 from shared.captions.model import Word
 from shared.quality.spans import Span
 

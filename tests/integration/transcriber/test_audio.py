@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from services.transcriber.audio import DecodeLimits, decode_to_flac, duration_ms, read_blocks, read_span
+from services.transcriber.hearing.audio import DecodeLimits, decode_to_flac, duration_ms, read_blocks, read_span
 from shared.errors import RanShort, Temporary, Unusable
 
 RATE = 16_000

@@ -20,11 +20,11 @@ import psutil
 import pytest
 import soundfile
 
+from services.transcriber.decoding.plan import SliceOptions, plan_slices
 from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest, SliceResult
-from services.transcriber.engines.appetite import appetite_of
+from services.transcriber.engines.memory import appetite_of
 from services.transcriber.engines.models import MARKER
 from services.transcriber.engines.pipes import ChildProcess
-from services.transcriber.plan import SliceOptions, plan_slices
 from shared.errors import Temporary, Unusable
 from shared.quality.spans import Span
 from tests.parrot import SPANISH, make_parrot

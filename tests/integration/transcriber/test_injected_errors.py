@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.audio import DecodedAudio, duration_ms
-from services.transcriber.engines.child_process import _sound
-from services.transcriber.proof import decode_proven
+from services.transcriber.decoding.child_process import _sound
+from services.transcriber.hearing.audio import DecodedAudio, duration_ms
+from services.transcriber.hearing.proof import decode_proven
 from shared.errors import Temporary, Unusable
 from tests.injection import shim, tracing
 
@@ -70,7 +70,7 @@ def test_a_drive_that_errs_for_every_program_is_waited_for(recordings: Path, tmp
     media, out = recordings / "a.mp4", tmp_path / "audio.flac"
     code = (
         "import sys; from pathlib import Path\n"
-        "from services.transcriber.proof import decode_proven\n"
+        "from services.transcriber.hearing.proof import decode_proven\n"
         "from shared.errors import Temporary\n"
         "try:\n"
         "    print(decode_proven(Path(sys.argv[1]), Path(sys.argv[2]), language='en'))\n"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from services.transcriber.audio import read_span
-from services.transcriber.listen import Heard, listen
+from services.transcriber.hearing.audio import read_span
+from services.transcriber.hearing.listen import Heard, listen
 from shared.captions.model import SoundKind
 from shared.errors import Temporary
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from services.transcriber.audio import DecodedAudio, decode_to_flac, read_span
-from services.transcriber.gateways import picture_clock
-from services.transcriber.gateways.containers import opened
+from services.console.gateways import picture_clock
+from services.console.gateways.containers import opened
+from services.transcriber.hearing.audio import DecodedAudio, decode_to_flac, read_span
 
 RATE = 16_000
 FRAME_MS = 40

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from services.transcriber.assemble import Transcript, assemble
-from services.transcriber.audio import read_span
-from services.transcriber.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.assemble import Transcript, assemble
+from services.transcriber.composing.compose import Choices, Composition, Source, compose
+from services.transcriber.decoding.plan import SliceOptions
+from services.transcriber.decoding.prepare import nothing_said, prepare, request_for
+from services.transcriber.decoding.slice import transcribe_slice
 from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.values import (
     DecodedWindow,
@@ -26,10 +28,8 @@ from services.transcriber.engines.values import (
     EngineSpec,
     SliceResult,
 )
-from services.transcriber.plan import SliceOptions
-from services.transcriber.prepare import nothing_said, prepare, request_for
-from services.transcriber.slice import transcribe_slice
-from services.transcriber.vad import DEFAULT_VAD, VadOptions
+from services.transcriber.hearing.audio import read_span
+from services.transcriber.hearing.vad import DEFAULT_VAD, VadOptions
 from shared.captions.model import SoundKind
 from shared.quality import Outcome
 from shared.quality.spans import Span

@@ -8,11 +8,11 @@ import threading
 import numpy as np
 import pytest
 
-from services.transcriber.audio import decode_to_flac
-from services.transcriber.listen import listen
-from services.transcriber.overhear import Overhearing
-from services.transcriber.plan import SliceOptions
-from services.transcriber.prepare import prepare
+from services.transcriber.decoding.plan import SliceOptions
+from services.transcriber.decoding.prepare import prepare
+from services.transcriber.hearing.audio import decode_to_flac
+from services.transcriber.hearing.listen import listen
+from services.transcriber.hearing.live_listener import Overhearing
 from shared.errors import Temporary, Unusable
 
 

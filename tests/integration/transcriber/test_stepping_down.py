@@ -10,9 +10,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from services.transcriber.decoding.plan import SliceOptions, plan_slices
 from services.transcriber.engines import EngineChild
-from services.transcriber.plan import SliceOptions, plan_slices
-from services.transcriber.speech import SpeechPool
+from services.transcriber.engines.pool import SpeechPool
 from shared import metrics
 from shared.errors import RanShort, Temporary, Unusable
 from shared.quality.spans import Span

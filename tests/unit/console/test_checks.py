@@ -4,8 +4,8 @@ import pytest
 
 from services.console.checks import Verdict, device, model, pace, speakers, speech_engine
 from services.transcriber.engines.hardware import Card, cuda_devices
+from services.transcriber.engines.sizing import GIB, Machine, fit
 from services.transcriber.engines.values import EngineSpec
-from services.transcriber.sizing import GIB, Machine, fit
 from shared.settings import Settings
 
 

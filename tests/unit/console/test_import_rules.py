@@ -45,14 +45,14 @@ BREAKS = [
     ("services.vod.linking", "httpx", "Rules of a service are values"),
     ("services.ingest.rules", "services.ingest.gateways.mounts", "Rules of a service are values"),
     ("services.ingest.queries", "httpx", "Of a service only gateways"),
-    ("services.transcriber.plan", "redis", "Of a service only gateways"),
+    ("services.transcriber.decoding.plan", "redis", "Of a service only gateways"),
     ("services.api.routes.mounts", "httpx", "Routes decode, call and encode"),
     ("services.api.routes.captions", "subprocess", "Routes decode, call and encode"),
     ("services.vod.linking", "fastapi", "Only the API and the simulator speak HTTP"),
-    ("services.transcriber.plan", "torch", "Speech libraries stay in the engines"),
+    ("services.transcriber.decoding.plan", "torch", "Speech libraries stay in the engines"),
     ("services.api.app", "faster_whisper", "Speech libraries stay in the engines"),
     ("services.api.queries", "numpy", "Sound as numbers stays in the transcriber"),
-    ("services.transcriber.plan", "shared.settings", "Only what starts a process reads settings"),
+    ("services.transcriber.decoding.plan", "shared.settings", "Only what starts a process reads settings"),
     ("services.api.routes.health", "shared.settings", "Only what starts a process reads settings"),
 ]
 

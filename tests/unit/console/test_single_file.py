@@ -9,7 +9,7 @@ import pytest
 from services.console.single_file import Choice, order_for
 from services.transcriber.__main__ import engine_spec
 from services.transcriber.engines.hardware import Card
-from services.transcriber.sizing import GIB, Machine, fit
+from services.transcriber.engines.sizing import GIB, Machine, fit
 from shared.errors import ArchivistError, InvalidInput, Unusable
 from shared.settings import Settings
 

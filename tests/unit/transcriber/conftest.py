@@ -12,7 +12,7 @@ from services.transcriber.engines.values import (
     EngineInfo,
     Segment,
 )
-from services.transcriber.samples import Floats
+from services.transcriber.hearing.samples import Floats
 from shared.captions.model import Word
 from shared.quality.spans import Span
 

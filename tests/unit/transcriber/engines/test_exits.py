@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.transcriber.engines.child_process import failure
+from services.transcriber.engines.answers import failure
 from services.transcriber.engines.exits import reason_of_exit
 from shared.errors import RanShort, Temporary
 

@@ -1,0 +1,1 @@
+"""What commands at a person's own keyboard do with video files."""

@@ -1,0 +1,175 @@
+"""Writing a composition into its folder, with a manifest that says where every byte came from."""
+
+import contextlib
+import hashlib
+import json
+import platform
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from services.transcriber.composing.assemble import EngineUse, Transcript
+from services.transcriber.composing.compose import FILE_NAMES, Choices, Composition, Source
+from shared.storage.files import link_atomically, opened_regular, remove_leftovers, safe_name, write_atomically
+
+
+def write_version(
+    folder: Path,
+    version: str,
+    composition: Composition,
+    transcript: Transcript,
+    source: Source,
+    choices: Choices,
+) -> dict[str, dict[str, Any]]:
+    """Write one version of the captions into ``versions/<version>/``, where nobody finds it by accident.
+
+    Every version keeps its files there: what a person corrected, or an earlier model heard, stays readable after the
+    next one. ``link_version`` makes one of them what people find.
+    """
+    written, _ = write_outputs(folder / "versions" / version, composition, transcript, source, choices)
+    for entry in written.values():
+        entry["name"] = f"versions/{version}/{entry['name']}"
+    return written
+
+
+def link_version(folder: Path, files: Mapping[str, Mapping[str, Any]], ours: Collection[str]) -> dict[str, Path]:
+    """Make these files the ones that people find in ``folder``; answers where each of them is found.
+
+    ``ours`` are the SHA-256 of everything that was ever written for this recording: a file that is none of it was
+    edited by a person and stays; the new one is found beside it under another name.
+    """
+    found: dict[str, Path] = {}
+    _remove_leftovers(folder, [Path(entry["name"]).name for entry in files.values()])
+    for kind, entry in files.items():
+        kept = folder / entry["name"]
+        found[kind] = _free_name(folder / kept.name, ours)
+        link_atomically(kept, found[kind])
+    return found
+
+
+def write_outputs(
+    folder: Path, composition: Composition, transcript: Transcript, source: Source, choices: Choices
+) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+    """Write every file, the manifest last; returns format to name, SHA-256 and size, and the names of edited files.
+
+    The manifest is the seal: a folder whose manifest names a file's hash has that file whole. A file whose hash is not
+    the one that the manifest knows was edited by a person: it stays, and the new one gets a name beside it.
+    """
+    base = safe_name(source.title)
+    sealed = _sealed(folder / _WRITING) | _sealed(folder / FILE_NAMES["manifest"])
+    names = [FILE_NAMES[kind].format(base=base) for kind in composition.files]
+    _remove_leftovers(folder, [*names, _WRITING, FILE_NAMES["manifest"]])
+    digests = [hashlib.sha256(content).hexdigest() for content in composition.files.values()]
+    write_atomically(folder / _WRITING, json.dumps({"ours": [*digests, *sealed]}).encode())
+    written: dict[str, dict[str, Any]] = {}
+    edited: list[str] = []
+    for kind, content in composition.files.items():
+        path = folder / FILE_NAMES[kind].format(base=base)
+        free = _free_name(path, {*digests, *sealed})
+        if free != path:
+            edited.append(path.name)
+        done = write_atomically(free, content)
+        written[kind] = {"name": free.name, "sha256": done.sha256, "size_bytes": done.size_bytes}
+    manifest = json.dumps(_manifest(written, transcript, source, choices), indent=2, ensure_ascii=False) + "\n"
+    name = FILE_NAMES["manifest"]
+    done = write_atomically(folder / name, manifest.encode())
+    written["manifest"] = {"name": name, "sha256": done.sha256, "size_bytes": done.size_bytes}
+    (folder / _WRITING).unlink(missing_ok=True)
+    return written, tuple(edited)
+
+
+_WRITING = ".writing.json"
+"""What is being written, by hash: a run that ended in the middle is not mistaken for a person's edits."""
+
+
+def _sealed(file: Path) -> set[str]:
+    """SHA-256 of the files that a manifest, or a run that ended in the middle, knows as ours."""
+    try:
+        with opened_regular(file, through_links=True) as manifest:
+            known = json.loads(manifest.read())
+        return set(map(str, known["ours"] if "ours" in known else _of_manifest(known)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+
+
+def _of_manifest(manifest: Mapping[str, Any]) -> list[str]:
+    return [entry["sha256"] for entry in manifest["files"].values()]
+
+
+def _remove_leftovers(folder: Path, names: Collection[str]) -> None:
+    with contextlib.suppress(OSError):  # whoever writes there next says what is wrong
+        remove_leftovers(folder, names)
+
+
+def _free_name(path: Path, ours: Collection[str]) -> Path:
+    """``path``, or where somebody's own file is there: ``<name>.new.<suffix>``, ``<name>.new-2.<suffix>`` and so on."""
+    candidate, number = path, 1
+    while candidate.exists() and not (candidate.is_file() and _digest_of(candidate) in ours):
+        candidate = path.with_name(f"{path.stem}.new{f'-{number}' if number > 1 else ''}{path.suffix}")
+        number += 1
+    return candidate
+
+
+def _digest_of(path: Path) -> str:
+    with opened_regular(path, through_links=True) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _manifest(
+    written: Mapping[str, Mapping[str, Any]], transcript: Transcript, source: Source, choices: Choices
+) -> dict[str, Any]:
+    engine = asdict(transcript.engine) if transcript.engine else None
+    told = choices.hotwords
+    notice = (
+        "Made with the demonstration speech model: for trying Archivist out, not a transcript of a real meeting."
+        if engine and engine["is_demonstration"]
+        else None
+    )
+    return {
+        "schema": "archivist.manifest/1",
+        "notice": notice,
+        "source": {
+            "title": source.title,
+            "path": source.path,
+            "city": source.city,
+            "recorded_at": source.recorded_at.isoformat(),
+            "identity": source.identity,
+            "size_bytes": source.size_bytes,
+            "duration_ms": transcript.duration_ms,
+        },
+        "engine": engine,
+        "engines": [_used(use) for use in transcript.engines],
+        "degradations": list(transcript.degradations),
+        "second_decodes": [asdict(one) for one in transcript.second_decodes],
+        "warnings": list(transcript.warnings),
+        "choices": {
+            "profile": choices.profile,
+            "start_tc": choices.start_tc,
+            "language": choices.language,
+            "pass_score": choices.thresholds.pass_score,
+            "thresholds": choices.thresholds.changed(),
+        },
+        "language_found": asdict(transcript.language) if transcript.language else None,
+        "vocabulary": {"entries": told.entries, "told_to_engine": told.used},
+        "versions": _versions(),
+        "files": {kind: dict(entry) for kind, entry in written.items()},
+    }
+
+
+def _used(use: EngineUse) -> dict[str, Any]:
+    """What can change the words, and where it did."""
+    facts = asdict(use.engine)
+    del facts["load_ms"], facts["memory_bytes"]
+    return {**facts, "slices": list(use.slices)}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("faster-whisper", "ctranslate2", "whisperx", "av"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""From sound to words: slices planned, decoded by an engine, guarded against what it makes up."""

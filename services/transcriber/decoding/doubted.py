@@ -1,0 +1,44 @@
+"""Supposed speech that sounds like none: it stays without words only if the engine, too, hears nobody there.
+
+What a recording sounds like is told by simple features, and a voice with a cold, in a hall or on a bad line has been
+taken for noise by them. So they never decide alone: the engine hears everything that the speech detector found, and
+where the sound speaks against a voice its words count only if it is sure of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.transcriber.decoding.guards import HARMLESS, suspicious_segments
+from services.transcriber.decoding.slice_work import SliceWork
+from services.transcriber.engines.values import DecodedWindow, Segment, middle_ms
+from shared.captions.model import Word
+from shared.quality.spans import Span, clipped
+
+
+def believable(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
+    """The window without the sentences that lie in doubted speech and that the engine is not sure of."""
+    doubted = clipped(work.request.doubted, decoded.window.start_ms, decoded.window.end_ms)
+    if not doubted:
+        return decoded
+    bad = suspicious_segments(decoded, work.request.decode.vocabulary, work.guards, speech=work.request.speech)
+    kept = tuple(
+        segment
+        for index, segment in enumerate(decoded.segments)
+        if not _lies_in(segment.words, doubted) or (_is_sure(work, segment) and not set(bad.get(index, ())) - HARMLESS)
+    )
+    return replace(decoded, segments=kept)
+
+
+def overruled(work: SliceWork, said: Sequence[Segment]) -> list[Span]:
+    """The doubted stretches in which nothing was said."""
+    middles = [middle_ms(word) for segment in said for word in segment.words]
+    return [span for span in work.request.doubted if not any(span.start_ms <= at < span.end_ms for at in middles)]
+
+
+def _lies_in(words: Sequence[Word], doubted: Sequence[Span]) -> bool:
+    inside = sum(any(span.start_ms <= middle_ms(word) < span.end_ms for span in doubted) for word in words)
+    return inside * 2 > len(words)
+
+
+def _is_sure(work: SliceWork, segment: Segment) -> bool:
+    return segment.avg_logprob >= work.guards.sure_logprob and segment.no_speech_prob <= work.guards.max_no_speech

@@ -1,0 +1,94 @@
+"""One slice of a meeting turned into words: decode fast, judge, decode the doubtful again, look for what was missed.
+
+    speech -> windows -> fast decode -> suspicious? -> careful decode -> still? -> [inaudible] and a person's look
+                                     -> speech without words? -> just those stretches once more, packed
+
+These *second looks* stay inside the slice: :mod:`services.transcriber.decoding.retake` is the first, and
+:mod:`services.transcriber.decoding.missed_speech` the second. A *second decode* is another thing: a whole slice that
+the quality gate has sent back (:mod:`services.transcriber.composing.better_decode`).
+
+Works on any Engine and knows no process, file or clock but the one that measures it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import monotonic
+
+from services.transcriber.decoding.doubted import believable, overruled
+from services.transcriber.decoding.guards import DEFAULT_GUARDS, GuardOptions
+from services.transcriber.decoding.missed_speech import hear_missed, uncovered, words_of
+from services.transcriber.decoding.plan import windows
+from services.transcriber.decoding.retake import settle
+from services.transcriber.decoding.slice_work import SHORT_WINDOW_MS, SliceWork
+from services.transcriber.engines.values import (
+    Effort,
+    Engine,
+    Segment,
+    SliceRequest,
+    SliceResult,
+    middle_ms,
+)
+from services.transcriber.hearing.samples import Floats
+from shared.captions.model import Word
+from shared.quality.spans import clipped, joined, total_ms, without
+
+
+def transcribe_slice(
+    engine: Engine,
+    audio: Floats,
+    request: SliceRequest,
+    *,
+    guards: GuardOptions = DEFAULT_GUARDS,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> SliceResult:
+    """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
+    started = monotonic()
+    work = SliceWork(engine, audio, request, guards)
+    longest_ms = work.window_ms if request.effort is Effort.FAST else SHORT_WINDOW_MS
+    pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
+    all_ms, done_ms = total_ms(pieces), 0
+    segments: list[Segment] = []
+    for decoded in work.first(pieces):
+        settled = settle(work, believable(work, decoded)) if request.second_looks else decoded
+        segments += [segment for segment in settled.segments if segment.words]
+        done_ms += decoded.window.length_ms
+        if on_progress is not None:
+            on_progress(done_ms, all_ms)
+    work.overruled += overruled(work, segments)
+    found = hear_missed(work, segments) if request.second_looks else []
+    words = _in_order(segments, found)
+    segments = sorted([*segments, *found], key=lambda segment: (segment.start_ms, segment.end_ms))
+    speech = without(request.speech, work.overruled)
+    return SliceResult(
+        words=words,
+        segments=tuple(segments),
+        sounds=tuple(sorted(work.sounds, key=lambda sound: sound.start_ms)),
+        doubts=tuple(sorted(work.doubts, key=lambda doubt: (doubt.start_ms, doubt.code))),
+        redecoded=tuple(joined(work.redecoded)),
+        language=request.decode.language,
+        speech_ms=total_ms(speech),
+        covered_ms=total_ms(speech) - total_ms(uncovered(speech, words, work.sounds)),
+        decode_ms=round((monotonic() - started) * 1000),
+        engine=engine.describe(),
+        warnings=engine.warnings(request.decode.language),
+        overruled=tuple(work.overruled),
+    )
+
+
+def _in_order(said: Sequence[Segment], found: Sequence[Segment]) -> tuple[Word, ...]:
+    """The words of what was said, and between them each sentence that was found, whole, where its middle lies.
+
+    No word begins before the one before it has ended: where two decodes overlap, times give way, not the order.
+    """
+    blocks: list[tuple[int, list[Word]]] = []
+    reached = 0
+    for word in words_of(sorted(said, key=lambda segment: (segment.start_ms, segment.end_ms))):
+        reached = max(reached, middle_ms(word))
+        blocks.append((reached, [word]))
+    blocks += [(middle_ms(segment), words_of([segment])) for segment in found]
+    blocks.sort(key=lambda block: block[0])
+    ordered: list[Word] = []
+    for word in (word for _, words in blocks for word in words):
+        start = max(word.start_ms, ordered[-1].end_ms if ordered else 0)
+        ordered.append(replace(word, start_ms=start, end_ms=max(word.end_ms, start + 1)))
+    return tuple(ordered)

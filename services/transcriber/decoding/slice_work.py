@@ -1,0 +1,95 @@
+"""One slice while it is worked through: how its sound is decoded, and what has been found out about it so far."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from services.transcriber.decoding.guards import GuardOptions
+from services.transcriber.decoding.plan import WINDOW_MS, windows
+from services.transcriber.engines.values import (
+    WORD_REACH_MS,
+    DecodedWindow,
+    DecodeRequest,
+    Doubt,
+    Effort,
+    Engine,
+    Segment,
+    SliceRequest,
+    middle_ms,
+)
+from services.transcriber.hearing.low_cut import without_rumble
+from services.transcriber.hearing.samples import RATE, Floats, as_floats, as_samples, between
+from services.transcriber.hearing.sounds import kind_of
+from shared.captions.model import Sound, SoundKind
+from shared.quality.spans import Span, clipped
+
+SHORT_WINDOW_MS = 12_000
+
+
+@dataclass
+class SliceWork:
+    """The sound, the order, and the lists that grow."""
+
+    engine: Engine
+    audio: Floats
+    request: SliceRequest
+    guards: GuardOptions
+    sounds: list[Sound] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    redecoded: list[Span] = field(default_factory=list)
+    overruled: list[Span] = field(default_factory=list)
+
+    @property
+    def duration_ms(self) -> int:
+        return len(self.audio) * 1000 // RATE
+
+    @property
+    def window_ms(self) -> int:
+        """The longest stretch that is decoded in one go."""
+        return self.engine.describe().window_ms or WINDOW_MS
+
+    def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
+        asked = self._request(self.request.decode.vocabulary)
+        return self.engine.decode(self.audio, pieces, asked, self.request.effort)
+
+    def again(self, stretches: Sequence[Span]) -> Iterator[DecodedWindow]:
+        """Stretches heard by themselves, with a little around them, and of that the words that lie in each."""
+        reached = [
+            Span(max(0, one.start_ms - WORD_REACH_MS), min(self.duration_ms, one.end_ms + WORD_REACH_MS))
+            for one in stretches
+        ]
+        decoded = self.engine.decode(self.audio, reached, self._request(()), Effort.FAST)
+        for stretch, window in zip(stretches, decoded, strict=True):
+            yield DecodedWindow(stretch, tuple(_inside(segment, stretch) for segment in window.segments))
+
+    def retake(self, window: Span, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool) -> DecodedWindow:
+        """The same window in shorter pieces: what made the engine stumble is seldom in all of them.
+
+        ``cut_anew`` halves a window that is short already, so that no piece has the borders that the window has.
+        """
+        inside = clipped(self.request.speech, window.start_ms, window.end_ms)
+        pieces = windows(inside, longest_ms=SHORT_WINDOW_MS, bridge_ms=1_000)
+        if cut_anew and len(pieces) == 1:
+            pieces = windows(inside, longest_ms=pieces[0].length_ms // 2 + 1, bridge_ms=1_000)
+        decoded = self.engine.decode(self.audio, pieces, self._request(vocabulary), effort)
+        return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
+
+    def _request(self, vocabulary: tuple[str, ...]) -> DecodeRequest:
+        return replace(self.request.decode, vocabulary=vocabulary, speech=self.request.speech)
+
+    def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
+        heard = without_rumble([as_samples(between(self.audio, start_ms, end_ms))])
+        return kind_of(as_floats(np.concatenate(list(heard))))
+
+    def doubt(self, reasons: Sequence[str], start_ms: int, end_ms: int) -> None:
+        self.doubts += [Doubt(str(reason), start_ms, end_ms) for reason in reasons]
+
+
+def _inside(segment: Segment, stretch: Span) -> Segment:
+    """The words of a sentence whose middle lies in a stretch: what is around it has been heard before."""
+    words = tuple(word for word in segment.words if stretch.start_ms <= middle_ms(word) < stretch.end_ms)
+    if not words:
+        return replace(segment, words=())
+    text = " ".join(word.text for word in words)
+    return replace(segment, words=words, text=text, start_ms=words[0].start_ms, end_ms=words[-1].end_ms)

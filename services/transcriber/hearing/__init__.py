@@ -1,0 +1,1 @@
+"""What is heard in a recording before any word is: sound, its time and levels, speech, other sounds."""
