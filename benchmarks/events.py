@@ -27,7 +27,7 @@ from shared.db.migrate import upgrade  # noqa: E402
 from shared.db.models import Event  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
 from shared.events import ABOUT, Happened  # noqa: E402
-from shared.jobs.doorbell import MemoryDoorbell  # noqa: E402
+from shared.jobs.notifier import MemoryNotifier  # noqa: E402
 
 WEEKLY_HOURS = 60
 STEPS = ("pending", "linked", "placed", "processing", "published")
@@ -55,7 +55,7 @@ async def measure(server: PostgresServer, recordings: int, minutes: int) -> None
     url = server.url("bench", "postgresql+asyncpg")
     await upgrade(url)
     engine = open_database(url)
-    work = unit_of_work(engine, MemoryDoorbell())
+    work = unit_of_work(engine, MemoryNotifier())
     slices = max(1, minutes // 10)
     for _ in range(recordings):
         async with work() as unit:

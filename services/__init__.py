@@ -1,1 +1,1 @@
-"""The four services and the console; no service imports another: they ring by lane and remember in PostgreSQL."""
+"""The four services and the console; no service imports another: they notify by lane and remember in PostgreSQL."""

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.compute import ComputeProcesses
 from shared.db.session import Work, open_database, unit_of_work
 from shared.health import serve_health
-from shared.jobs.doorbell import ArqDoorbell, open_redis
-from shared.jobs.lanes import Lane, task_lane
+from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.tasks import DoTask, Schedules, task_handler
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane, task_lane
 from shared.logging import set_up_logging
 from shared.loop_lag import measure_loop_lag
 from shared.metrics import HEARTBEAT
@@ -48,7 +48,7 @@ class Runtime:
 
     engine: AsyncEngine
     redis: ArqRedis
-    doorbell: ArqDoorbell
+    notifier: ArqNotifier
     work: Work
     compute: ComputeProcesses
     """Child processes for heavy functions; none runs before the first is asked for."""
@@ -91,11 +91,11 @@ async def open_runtime(service: str, settings: Settings) -> AsyncIterator[Runtim
     )
     password = settings.redis_password.get_secret_value() if settings.redis_password else None
     redis = open_redis(settings.redis_url.get_secret_value(), password)
-    doorbell = ArqDoorbell(redis)
+    notifier = ArqNotifier(redis)
     compute = ComputeProcesses()
     measuring = asyncio.create_task(measure_loop_lag(), name="loop lag")
     try:
-        yield Runtime(engine, redis, doorbell, unit_of_work(engine, doorbell), compute)
+        yield Runtime(engine, redis, notifier, unit_of_work(engine, notifier), compute)
     finally:
         await end([measuring])
         await compute.aclose()
@@ -133,7 +133,7 @@ async def run_lanes(
         handlers,
         work=runtime.work,
         redis=runtime.redis,
-        doorbell=runtime.doorbell,
+        notifier=runtime.notifier,
         concurrency=concurrency,
         terms=terms,
         each_sweep=[presence.beat, Schedules(runtime.work, settings.station_timezone).look],

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from shared.jobs.lanes import lanes_of
+from shared.lanes import lanes_of
 from shared.lifecycle import (
     PUBLICATION_STEPS,
     RECORDING_STEPS,

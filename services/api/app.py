@@ -12,7 +12,6 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import ConnectionPool
 
-from services.api.deps import ApiDeps, UploadRules
 from services.api.document import describe
 from services.api.observe import Observe
 from services.api.problems import add_problem_handlers
@@ -35,6 +34,7 @@ from services.api.routes import (
     uploads,
     workers,
 )
+from services.api.state import ApiDeps, UploadRules
 from services.api.station_metrics import StationMetrics
 from services.api.tasks import work_on_tasks
 from shared.errors import InvalidInput

@@ -1,68 +1,22 @@
 """What routes ask for: the unit of work, who is asking, and which page."""
 
-import base64
-import binascii
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
-from limits import RateLimitItemPerMinute
-from limits.aio.strategies import FixedWindowRateLimiter
 
 from services.api.keys import PREFIX
-from services.api.station_metrics import StationMetrics
+from services.api.paging import Paging, position_of
+from services.api.state import ApiDeps
 from services.api.tokens import Principal, Unauthorized, read
 from services.api.usecases.api_keys import owner_of_key
 from shared.db.session import Work as OpenWork
-from shared.errors import Forbidden, InvalidInput
-from shared.passwords import PasswordPool
-from shared.rules.policy import PublishPolicy
-from shared.runtime import Runtime
+from shared.errors import Forbidden
 
 bearer = OAuth2PasswordBearer(
     "/api/v1/auth/token", auto_error=False, description="A token from /auth/token, or an API key (`ark_...`)."
 )
 key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key (`ark_...`).")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRules:
-    """What may be uploaded to be transcribed, and how long that may take."""
-
-    folder: Path
-    """Seen under this path by the transcriber too."""
-    max_bytes: int
-    max_seconds: int
-    timeout_s: float
-
-
-@dataclass(frozen=True)
-class ApiDeps:
-    """Built once by the entry point, kept in ``app.state.deps``."""
-
-    runtime: Runtime
-    jwt_secret: str
-    session_timeout_s: int
-    output_root: Path
-    max_queue_size: int
-    default_language: str
-    default_model: str
-    """As the transcriber's settings have it; empty where the API is not told."""
-    publish_policy: PublishPolicy
-    """Of recordings of no city."""
-    uploads: UploadRules
-    limiter: FixedWindowRateLimiter | None
-    limit: RateLimitItemPerMinute | None
-    login_limit: RateLimitItemPerMinute
-    passwords: PasswordPool
-    station: StationMetrics
-    poll_s: float = 1.0
-    """Seconds between two looks at a row that somebody follows."""
 
 
 def deps(request: Request) -> ApiDeps:
@@ -136,34 +90,12 @@ Operator = Annotated[Principal, Depends(_operator)]
 Admin = Annotated[Principal, Depends(_admin)]
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Which rows a list shows: those after ``after`` in its order, newest first."""
-
-    limit: int
-    after: tuple[datetime, UUID] | None
-
-
 def paging(
     limit: Annotated[int, Query(ge=1, le=200, description="Rows on a page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=300, description="``next`` of the page before.")] = None,
 ) -> Paging:
     """Keyset pagination: as quick on the last page as on the first."""
-    return Paging(limit, _decode(cursor) if cursor else None)
+    return Paging(limit, position_of(cursor) if cursor else None)
 
 
 Page = Annotated[Paging, Depends(paging)]
-
-
-def cursor_after(moment: datetime, row_id: UUID) -> str:
-    """The opaque cursor that continues after this row."""
-    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), str(row_id)]).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        values: list[Any] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        moment, row_id = values
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(row_id)
-    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error) as error:
-        raise InvalidInput("The cursor is not one this server gave out. Start from the first page.") from error

@@ -17,9 +17,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.deps import ApiDeps
 from services.api.limits import require_below
 from services.api.problems import UPLOADS_PREFIX, problem, unforeseen
+from services.api.state import ApiDeps
 from shared import metrics
 from shared.captions.encoding import MAX_BYTES as MAX_CAPTION_BYTES
 from shared.errors import Temporary

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
-from services.api.deps import Paging, cursor_after
+from services.api.paging import Paging, cursor_after
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityOut
 from shared.db.models import City, Mount, Publication, Recording, Slice, Task, Transcription

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from services.api.deps import ApiDeps
+from services.api.state import ApiDeps
 from services.api.usecases.forget_upload import forget_leftovers
-from shared.jobs.lanes import Lane
 from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler
 from shared.jobs.worker import LaneWorker, Terms
+from shared.lanes import Lane
 from shared.presence import Presence, about_process
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ async def work_on_tasks(things: ApiDeps, terms: Terms, timezone: str, stop: asyn
         {Lane.API_TASK: task_handler("api", tasks(things), runtime.work)},
         work=runtime.work,
         redis=runtime.redis,
-        doorbell=runtime.doorbell,
+        notifier=runtime.notifier,
         concurrency=1,
         terms=terms,
         each_sweep=[presence.beat, Schedules(runtime.work, timezone).look],

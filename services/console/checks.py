@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 from services.transcriber.__main__ import diarization_spec, engine_spec
 from services.transcriber.engines.companions import names_a_folder
 from services.transcriber.engines.sizing import Machine, fit, this_machine
@@ -222,7 +222,7 @@ async def redis(settings: Settings) -> Finding:
             return Finding(Verdict.BAD, "Redis", error.message)
     from redis.exceptions import RedisError
 
-    from shared.jobs.doorbell import open_redis
+    from shared.jobs.notifier import open_redis
 
     password = settings.redis_password.get_secret_value() if settings.redis_password else None
     client = open_redis(settings.redis_url.get_secret_value(), password)

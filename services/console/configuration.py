@@ -7,17 +7,12 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.console.paths import ROOT
 from services.console.stack.lock import Addresses, running_on
 from shared.errors import NotFound
 
 if TYPE_CHECKING:  # pydantic takes longer to load than `--help` may
     from shared.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
-UP = VAR / "up"
-"""Where `archivist up` keeps everything unless it is told another folder."""
-DEMONSTRATION_MODEL = ROOT / "demo" / "model"
 
 # Blank lines of .env.example that `archivist init` fills with something nobody can guess.
 SECRETS = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD")

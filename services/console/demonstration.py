@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from services.console.configuration import ROOT
 from services.console.front_door import FrontDoor, Record
+from services.console.paths import ROOT
 from services.console.telling import Teller
 from services.console.word_errors import word_error_rate, words
 from shared.errors import Unusable

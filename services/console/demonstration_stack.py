@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.console.configuration import DEMONSTRATION_MODEL
+from services.console.paths import DEMONSTRATION_MODEL
 from services.console.stack.local import Plan, port_of, python_module
 
 SPEED = 60

@@ -20,7 +20,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from services.console.configuration import VAR
+from services.console.paths import VAR
 from services.console.telling import printable
 from shared.errors import ArchivistError, Unusable
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.console.caption_files import content_of
-from services.console.configuration import DEMONSTRATION_MODEL
+from services.console.paths import DEMONSTRATION_MODEL
 from services.transcriber.__main__ import diarization_spec, engine_spec
 from services.transcriber.composing.compose import FILE_NAMES, Choices
 from services.transcriber.decoding.plan import SliceOptions

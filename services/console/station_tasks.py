@@ -11,7 +11,7 @@ from shared.db.models import Schedule, Task, Worker
 from shared.db.session import Work, open_database, unit_of_work
 from shared.db.tasks import start_task
 from shared.db.workers import is_alive
-from shared.jobs.doorbell import ArqDoorbell, open_redis
+from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.lifecycle import TaskStatus
 from shared.settings import Settings
 from shared.task_kinds import KINDS
@@ -65,7 +65,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Work]:
     password = settings.redis_password.get_secret_value() if settings.redis_password else None
     redis = open_redis(settings.redis_url.get_secret_value(), password)
     try:
-        yield unit_of_work(engine, ArqDoorbell(redis))
+        yield unit_of_work(engine, ArqNotifier(redis))
     finally:
         await redis.aclose(close_connection_pool=True)
         await engine.dispose()

@@ -12,8 +12,8 @@ from services.ingest.usecases.scan_mount import scan_mount
 from shared.db import clock
 from shared.db.leases import Lease, settle
 from shared.errors import ArchivistError
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler
+from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus
 
 INSPECTIONS_AT_ONCE = 2

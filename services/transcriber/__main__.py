@@ -25,9 +25,9 @@ from shared.db.leases import Lease
 from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
 from shared.errors import ArchivistError
-from shared.jobs.lanes import Lane
 from shared.jobs.tasks import DoTask, TaskInHand
 from shared.jobs.worker import Handler
+from shared.lanes import Lane
 from shared.languages import ENGLISH, as_text, require_language
 from shared.quality import Thresholds
 from shared.runtime import EngineInUse, Runtime, open_runtime, run_lanes, stay_idle

@@ -16,9 +16,9 @@ from shared.db.tasks import forget_old_rows
 from shared.db.usable import require_usable
 from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why
-from shared.jobs.lanes import Lane
 from shared.jobs.tasks import DoTask, TaskInHand
 from shared.jobs.worker import Handler
+from shared.lanes import Lane
 from shared.rules import Terms
 from shared.runtime import open_runtime, run_lanes
 from shared.settings import Settings

@@ -29,7 +29,7 @@ from shared.db.session import Unit, Work
 from shared.db.standing import return_to_standing
 from shared.errors import Conflict, Temporary
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
 from shared.media.identity import Stamp
 from shared.speakers import Speakers
@@ -251,7 +251,7 @@ async def _part_publications(
             row.places_due, row.ready_at, row.attempt = True, clock.now(), 0
             # Whoever is on the way has seen the old places.
             row.lease_token = row.lease_owner = row.lease_expires_at = None
-            unit.ring(Lane.PUBLISH)
+            unit.notify(Lane.PUBLISH)
     await db.flush()
     for table in (Transcription, VodContent):
         key, status = (
@@ -318,7 +318,7 @@ async def places_changed(unit: Unit, recording_id: UUID) -> None:
         .execution_options(synchronize_session=False)
     )
     if changed.all():
-        unit.ring(Lane.PUBLISH)
+        unit.notify(Lane.PUBLISH)
 
 
 async def look_at_places_again(unit: Unit) -> None:
@@ -347,7 +347,7 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
         elif row is not None:
             await start_over(db, row)
             tell(db, Happened.TRANSCRIPTION_RESUMED, row.id, by="ingest", status=row.status)
-            unit.ring(Lane.PLAN)
+            unit.notify(Lane.PLAN)
     await db.flush()
     await count_again(db, recording_id, content)
     ended_too = and_(Publication.status == PublicationStatus.REMOVED, Publication.reason_code.in_(_DEPARTURES))
@@ -372,7 +372,7 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
         of = publication.transcription_id
         tell(db, Happened.PUBLICATION_PENDING, publication.id, by="ingest", transcription_id=of)
         publication.ready_at, publication.attempt, publication.places_due = clock.now(), 0, False
-        unit.ring(Lane.PUBLISH)
+        unit.notify(Lane.PUBLISH)
     await db.flush()
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.lanes import ROWS
+from shared.db.lane_rows import ROWS
 from shared.db.leases import Lease
 from shared.db.models import Event, Mount, Publication, Recording, Slice, Task, Transcription
 from shared.errors import Temporary

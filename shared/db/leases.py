@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, CursorResult, Row, Select, func, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.lanes import (
+from shared.db.lane_rows import (
     ROWS,
     Backlog,
     LaneRows,
@@ -35,7 +35,7 @@ from shared.db.lanes import (
 from shared.db.models import RandomDeath, Transcription
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.db.turns import FAIR, count_turn
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 log = logging.getLogger(__name__)
 

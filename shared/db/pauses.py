@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.interfaces import ORMOption
 
 from shared.db.models import City, PausedLane, Publication, Recording, Transcription
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 Pausable = TypeVar("Pausable", City, Recording, Transcription, Publication)
 

@@ -1,4 +1,4 @@
-"""The unit of work: one short transaction, committed by leaving the block; lanes are rung after the commit."""
+"""The unit of work: one short transaction, committed by leaving the block; lanes are notified after the commit."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.errors import InvalidInput
-from shared.jobs.doorbell import Doorbell
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
+from shared.notify import Notifier
 
 DATABASE_TROUBLE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 """Everything that a unit of work may raise by itself. SQLAlchemy translates what happens on a connection, but not the
@@ -69,18 +69,18 @@ class Unit:
     """What a use case holds while its transaction is open."""
 
     db: AsyncSession
-    _rings: Counter[Lane] = field(default_factory=Counter)
+    _notices: Counter[Lane] = field(default_factory=Counter)
 
-    def ring(self, lane: Lane, times: int = 1) -> None:
-        """Ring ``lane`` once the transaction has been committed; not at all when it is rolled back."""
-        self._rings[lane] += times
+    def notify(self, lane: Lane, times: int = 1) -> None:
+        """Wake up the workers of ``lane`` once the transaction is committed; not at all when it is rolled back."""
+        self._notices[lane] += times
 
 
 Work = Callable[[], AbstractAsyncContextManager[Unit]]
 """``async with work() as unit:`` opens one; nobody inside calls ``commit()``."""
 
 
-def unit_of_work(engine: AsyncEngine, doorbell: Doorbell) -> Work:
+def unit_of_work(engine: AsyncEngine, notifier: Notifier) -> Work:
     """Make the callable that opens units of work on this database."""
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -90,7 +90,7 @@ def unit_of_work(engine: AsyncEngine, doorbell: Doorbell) -> Work:
             unit = Unit(session)
             async with session.begin():
                 yield unit
-        for lane, times in unit._rings.items():
-            await doorbell.ring(lane, times)
+        for lane, times in unit._notices.items():
+            await notifier.notify(lane, times)
 
     return open_unit

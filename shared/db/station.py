@@ -7,10 +7,10 @@ from sqlalchemy import DateTime, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.lanes import Backlog
+from shared.db.lane_rows import Backlog
 from shared.db.leases import backlog
 from shared.db.models import Mount, Recording
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus
 
 

@@ -14,7 +14,7 @@ from shared.db.models import RandomDeath, Schedule, Task
 from shared.db.session import Unit, Work
 from shared.errors import InvalidInput, NotFound
 from shared.events import Happened, Somebody
-from shared.jobs.lanes import task_lane
+from shared.lanes import task_lane
 from shared.lifecycle import TaskStatus
 from shared.task_kinds import KINDS
 from shared.wall_times import next_due, read_rule, zone_of
@@ -42,7 +42,7 @@ async def start_task(
     await unit.db.flush()
     await unit.db.refresh(row)
     tell(unit.db, Happened.TASK_REQUESTED, row.id, by=by, task=kind)
-    unit.ring(task_lane(row.service))
+    unit.notify(task_lane(row.service))
     return row
 
 
@@ -91,7 +91,7 @@ async def _start_run(unit: Unit, schedule: Schedule) -> bool:
     task_id = await unit.db.scalar(run.returning(Task.id))
     if task_id is None:
         return False
-    unit.ring(task_lane(schedule.service))
+    unit.notify(task_lane(schedule.service))
     return True
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.models import CityTurn
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 NO_CITY = UUID(int=0)
 """Recordings of no city take turns as if they were one."""

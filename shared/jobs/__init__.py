@@ -1,1 +1,1 @@
-"""How services call each other: a lane's doorbell rings, a worker claims the best ready row of that lane."""
+"""How services call each other: a lane is notified, a worker claims the best ready row of that lane."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from shared.db.leases import Lease, Suspects, in_company, take
 from shared.db.session import Work
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from arq.worker import Worker
 
 
 class Listener(Worker):
-    """Hears the bell of one queue.
+    """Waits for wake-ups on one queue.
 
     When a job has ended, ARQ says so on Redis in a task that it shields from being cancelled and then forgets. Whoever
     stops at that moment would close the connection under it, and Redis's client would open another that nobody closes.

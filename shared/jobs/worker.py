@@ -1,7 +1,8 @@
-"""A worker process: hears the bell, claims one row, does the work, and says what became of it.
+"""A worker process: is woken up, claims one row, does the work, and says what became of it.
 
-One ring means at most one row; afterwards the lane is rung again when more is ready, so lanes that share a worker take
-turns. A sweep rings for every ready row a free slot could take, which is why Redis may be emptied at any moment.
+One wake-up means at most one row; afterwards the lane is notified again when more is ready, so lanes that share a
+worker take turns. A sweep notifies of every ready row a free slot could take, which is why Redis may be emptied at any
+moment.
 """
 
 import asyncio
@@ -30,11 +31,12 @@ from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Killed, RanShort, Temporary, Unusable
 from shared.faults import Fault, fault_of
 from shared.jobs.claims import Asked, Claims
-from shared.jobs.doorbell import BELL, Doorbell, decode, encode
-from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.jobs.listener import Listener
+from shared.jobs.notifier import WAKE_UP, decode, encode
+from shared.lanes import Lane
 from shared.logging import log_context
+from shared.notify import Notifier
 from shared.presence import owner_name
 from shared.tasks import end, to_the_end
 
@@ -54,11 +56,11 @@ GIVING_BACK_S = 5
 """How long a worker that stops tries to give a row back. Whoever stops it kills it sooner or later; the
 row's lease then runs out by itself."""
 _LONGEST_DEAFNESS_S = 10
-"""Pause before Redis is tried again, at most; meanwhile the sweep rings for nobody, so work starts later."""
+"""Pause before Redis is tried again, at most; meanwhile the sweep wakes nobody up, so work starts later."""
 _HEARD_S = 60
-"""A bell that was heard for so long before it fell silent has been well."""
+"""A queue that was listened to for so long before it fell silent has been well."""
 _NOTING_S = 2
-"""How long it then waits for Redis to take note of the rings that were answered; it forgets the others in a day."""
+"""How long it then waits for Redis to take note of the wake-ups that were answered; it forgets the others in a day."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class LaneWorker:
         *,
         work: Work,
         redis: ArqRedis,
-        doorbell: Doorbell,
+        notifier: Notifier,
         concurrency: int,
         terms: Terms,
         each_sweep: Sequence[Callable[[], Awaitable[None]]] = (),
@@ -105,7 +107,7 @@ class LaneWorker:
         self._each_sweep = each_sweep
         self._work = work
         self._redis = redis
-        self._doorbell = doorbell
+        self._notifier = notifier
         self._concurrency = concurrency
         self._terms = terms
         self._busy: Counter[Lane] = Counter()
@@ -138,13 +140,13 @@ class LaneWorker:
         log.info("worker_stopped")
 
     async def _listen(self) -> None:
-        """Hear the bell. A Redis that went away is waited for; nothing is lost meanwhile."""
+        """Listen for wake-ups. A Redis that went away is waited for; nothing is lost meanwhile."""
         answer = cast("WorkerCoroutine", self._answer)  # ARQ asks for a function's name, which a method has too
         outages = 0
         while True:
             heard_at = monotonic()
             listener = Listener(
-                functions=[func(answer, name=BELL, timeout=timedelta(days=1), max_tries=1, keep_result=0)],
+                functions=[func(answer, name=WAKE_UP, timeout=timedelta(days=1), max_tries=1, keep_result=0)],
                 queue_name=next(iter(self._handlers)).queue,
                 redis_pool=self._redis,
                 max_jobs=self._concurrency,
@@ -171,10 +173,10 @@ class LaneWorker:
         await end(listener.noting, grace_s=_NOTING_S)
 
     async def _answer(self, _context: dict[Any, Any], lane_name: str) -> None:
-        """The ARQ function: one ring, at most one row."""
+        """The ARQ function: one wake-up, at most one row."""
         lane = Lane(lane_name)
         if self._free(lane) <= 0:
-            return  # whoever is busy with this lane rings again, and so does the sweep of a process that is not
+            return  # whoever is busy with this lane notifies it again, and so does the sweep of a process that is not
         task = asyncio.current_task()
         assert task is not None
         self._answering.add(task)
@@ -184,7 +186,7 @@ class LaneWorker:
                 async with self._work() as unit:
                     more = (await backlog(unit.db, lane, self._passing_over())).rows
                 if more:
-                    await self._doorbell.ring(lane)
+                    await self._notifier.notify(lane)
         except DATABASE_TROUBLE as error:
             # The database is away: the row's lease will run out and the sweep will find it again.
             log.warning("database_unreachable", extra={"fields": {"lane": lane_name, "error": repr(error)}})
@@ -295,13 +297,13 @@ class LaneWorker:
         log.warning("left_to_others", extra={"fields": {"code": left.code, **left.facts}})
         async with self._work() as unit:
             await give_back(unit.db, lease, error_code=left.code, error_message=left.message, uncounted=True)
-            unit.ring(lease.lane)
+            unit.notify(lease.lane)
 
     async def _give_back(self, lease: Lease, *, uncounted: bool) -> None:
         with contextlib.suppress(*DATABASE_TROUBLE, TimeoutError):
             async with asyncio.timeout(GIVING_BACK_S), self._work() as unit:
                 await give_back(unit.db, lease, uncounted=uncounted)
-                unit.ring(lease.lane)
+                unit.notify(lease.lane)
 
     async def _try_again(self, lease: Lease, error: Temporary) -> None:
         if error.retry_after_s is not None:
@@ -343,7 +345,7 @@ class LaneWorker:
         return False
 
     async def _sweep(self) -> None:
-        """Ring for ready rows nobody is tending, as many as this process has free slots."""
+        """Notify of ready rows nobody is tending, as many as this process has free slots."""
         while True:
             self.beat_at = monotonic()
             metrics.HEARTBEAT.set_to_current_time()
@@ -356,7 +358,7 @@ class LaneWorker:
                         found = await backlog(unit.db, lane, self._passing_over())
                     free = self._free(lane)
                     if found.rows and free > 0:
-                        await self._doorbell.ring(lane, min(found.rows, free))
+                        await self._notifier.notify(lane, min(found.rows, free))
                 metrics.SWEEPS.labels("done").inc()
                 self.swept_at = monotonic()
             except DATABASE_TROUBLE as error:

@@ -14,7 +14,7 @@ from services.console.demonstration_stack import DemonstrationStack, demonstrati
 from services.console.front_door import FrontDoor
 from services.console.stack.local import Running, local_stack
 from shared.db.session import Work, open_database, unit_of_work
-from shared.jobs.doorbell import MemoryDoorbell
+from shared.notify import MemoryNotifier
 
 
 @dataclass
@@ -45,7 +45,7 @@ async def database_of(stage: Stage) -> AsyncIterator[Work]:
     """A look into the running stack's database."""
     url = stage.running.environment["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
     engine = open_database(url, pool_size=2)
-    yield unit_of_work(engine, MemoryDoorbell())
+    yield unit_of_work(engine, MemoryNotifier())
     await engine.dispose()
 
 

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from services.console.commands.clean import stand_ins
-from services.console.configuration import ROOT
 from services.console.demonstration import RECORDING
+from services.console.paths import ROOT
 from shared.captions import read_scc
 
 # 2.1 % were measured; int8 kernels differ a little between processors, and a lost window costs about 4 %.

@@ -1,4 +1,4 @@
-"""Units of work on a database of the test's own, a bell that counts, child processes: tests race for real."""
+"""Units of work on a database of the test's own, a notifier that counts, child processes: tests race for real."""
 
 from collections.abc import AsyncIterator
 
@@ -6,20 +6,20 @@ import pytest
 
 from shared.compute import ComputeProcesses
 from shared.db.session import Work, open_database, unit_of_work
-from shared.jobs.doorbell import MemoryDoorbell
+from shared.notify import MemoryNotifier
 
 
 @pytest.fixture
-def doorbell() -> MemoryDoorbell:
-    """A bell that counts."""
-    return MemoryDoorbell()
+def notifier() -> MemoryNotifier:
+    """A notifier that counts."""
+    return MemoryNotifier()
 
 
 @pytest.fixture
-async def work(database_url: str, doorbell: MemoryDoorbell) -> AsyncIterator[Work]:
+async def work(database_url: str, notifier: MemoryNotifier) -> AsyncIterator[Work]:
     """Units of work on this test's database."""
     engine = open_database(database_url, pool_size=5)
-    yield unit_of_work(engine, doorbell)
+    yield unit_of_work(engine, notifier)
     await engine.dispose()
 
 

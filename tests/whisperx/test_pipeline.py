@@ -20,7 +20,7 @@ from services.transcriber.engines.pool import SpeechPool
 from shared.captions import read_scc
 from shared.db.models import City, Transcription
 from shared.db.session import open_database, unit_of_work
-from shared.jobs.doorbell import MemoryDoorbell
+from shared.notify import MemoryNotifier
 from shared.speakers import Speakers
 from tests.integration.pipeline.conftest import Workshop
 from tests.parrot import SPANISH, make_parrot
@@ -34,8 +34,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 async def workshop(database_url: str, tmp_path: Path) -> AsyncIterator[Workshop]:
     """A transcriber's surroundings with a database of their own."""
-    engine, doorbell = open_database(database_url, pool_size=5), MemoryDoorbell()
-    workshop = Workshop(unit_of_work(engine, doorbell), doorbell, tmp_path)
+    engine, notifier = open_database(database_url, pool_size=5), MemoryNotifier()
+    workshop = Workshop(unit_of_work(engine, notifier), notifier, tmp_path)
     yield workshop
     await workshop.close()
     await engine.dispose()

@@ -19,7 +19,7 @@ from shared.db.leases import backlog
 from shared.db.models import Mount, Recording, Transcription, Worker
 from shared.db.models.workers import SERVICES
 from shared.db.workers import all_workers
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.metrics import STATION
 
 router = APIRouter(tags=["health"])

@@ -19,7 +19,7 @@ from shared.db.events import tell
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.sources import SourceKind
 
 router = APIRouter(prefix="/mounts", tags=["mounts"], responses=PROBLEMS)
@@ -52,7 +52,7 @@ async def create(body: MountCreate, who: Admin, work: Work) -> MountOut:
             await unit.db.flush()
             await unit.db.refresh(row)
             tell(unit.db, Happened.MOUNT_CREATED, row.id, by=who, path=body.path)
-            unit.ring(Lane.SCAN)
+            unit.notify(Lane.SCAN)
     except IntegrityError as error:
         if "fk_mounts_city_id_cities" in str(error.orig):
             raise InvalidInput(f"There is no city {body.city_id}.", code="no_such_city") from error
@@ -101,7 +101,7 @@ async def scan(mount_id: UUID, who: Operator, work: Work) -> MountOut:
         row = await mount_or_404(unit.db, mount_id)
         row.ready_at = clock.now()
         tell(unit.db, Happened.MOUNT_SCAN_REQUESTED, row.id, by=who)
-        unit.ring(Lane.SCAN)
+        unit.notify(Lane.SCAN)
         await unit.db.flush()
         await unit.db.refresh(row)
     return MountOut.model_validate(row)

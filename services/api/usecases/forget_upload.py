@@ -22,7 +22,7 @@ from shared.errors import Unusable
 from shared.storage.files import inside
 
 if TYPE_CHECKING:
-    from services.api.deps import ApiDeps
+    from services.api.state import ApiDeps
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
 from shared.errors import Conflict, Temporary
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.meetings import KnownVoice, learn_voice
 from shared.speakers import Naming, Speakers
@@ -62,7 +62,7 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
                 await _forget(unit.db, row.city_id, speakers.model, before.name)
                 await _learn(unit.db, row.city_id, speakers.model, name, before.voice, who)
             tell(unit.db, Happened.TRANSCRIPTION_SPEAKER_NAMED, row.id, by=who, label=label)
-            unit.ring(Lane.FINISH)
+            unit.notify(Lane.FINISH)
             await unit.db.flush()
             await unit.db.refresh(row)
             return row

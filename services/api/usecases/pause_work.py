@@ -12,7 +12,7 @@ from shared.db.pauses import pause_row
 from shared.db.session import Unit, Work
 from shared.errors import NotFound
 from shared.events import Happened, Subject
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 Row = TypeVar("Row", City, Recording, Transcription, Publication)
 
@@ -48,9 +48,9 @@ async def pause_lane(lane: Lane, who: Principal, *, paused: bool, work: Work) ->
             kind = Happened.WORK_PAUSED if paused else Happened.WORK_RESUMED
             tell(unit.db, kind, lane, by=who, subject=Subject.LANE)
         if not paused:
-            unit.ring(lane)
+            unit.notify(lane)
 
 
 def _wake(unit: Unit) -> None:
     for lane in (Lane.INSPECT, Lane.PLAN, Lane.SLICE, Lane.FINISH, Lane.PUBLISH):
-        unit.ring(lane)
+        unit.notify(lane)

@@ -16,7 +16,7 @@ from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import Conflict, NotFound, Temporary
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.languages import require_language
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 
@@ -106,7 +106,7 @@ async def _request(
     await unit.db.flush()
     await unit.db.refresh(row)
     tell(unit.db, Happened.TRANSCRIPTION_REQUESTED, row.id, by=who)
-    unit.ring(Lane.PLAN)
+    unit.notify(Lane.PLAN)
     return row
 
 

@@ -14,7 +14,7 @@ from shared.db.publications import supersede_others
 from shared.db.session import Work
 from shared.errors import NotFound
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, VodStatus, check_step
 
 
@@ -26,7 +26,7 @@ async def link_publication(publication_id: UUID, show_id: int, who: Principal, *
         row.show_id, row.linked_by = show_id, who.name
         after, of = {"show_id": show_id}, row.transcription_id
         tell(unit.db, Happened.PUBLICATION_LINKED, row.id, by=who, transcription_id=of, before=before, after=after)
-        unit.ring(Lane.PUBLISH)
+        unit.notify(Lane.PUBLISH)
         return row
 
 
@@ -35,7 +35,7 @@ async def retry_publication(publication_id: UUID, who: Principal, *, work: Work)
     async with work() as unit:
         row = await _start_over(unit.db, publication_id, who)
         tell(unit.db, Happened.PUBLICATION_RETRIED, row.id, by=who, transcription_id=row.transcription_id)
-        unit.ring(Lane.PUBLISH)
+        unit.notify(Lane.PUBLISH)
         return row
 
 

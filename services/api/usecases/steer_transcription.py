@@ -20,7 +20,7 @@ from shared.db.session import Work
 from shared.db.standing import forget_standing, keep_standing, return_to_standing
 from shared.errors import Conflict
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.rules.policy import PublishPolicy
 from shared.speakers import Speakers
@@ -72,7 +72,7 @@ async def retry_transcription(
             await keep_standing(unit.db, row)
             await start_over(unit.db, row, from_scratch=from_scratch)
             tell(unit.db, Happened.TRANSCRIPTION_RETRIED, row.id, by=who, from_scratch=from_scratch)
-            unit.ring(Lane.PLAN)
+            unit.notify(Lane.PLAN)
             await unit.db.flush()
             await unit.db.refresh(row)
             return row
@@ -115,10 +115,10 @@ async def approve_transcription(
         row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, clock.now(), True
         await forget_standing(unit.db, row)
         await make_current(unit.db, row.recording_id, await newest_version_id(unit.db, row.id))
-        unit.ring(Lane.FINISH)
+        unit.notify(Lane.FINISH)
         tell(unit.db, Happened.TRANSCRIPTION_APPROVED, row.id, by=who, score=row.quality_score)
         if await want_publication(unit.db, row, station=station, by=who):
-            unit.ring(Lane.PUBLISH)
+            unit.notify(Lane.PUBLISH)
         await unit.db.flush()
         await unit.db.refresh(row)
         return row

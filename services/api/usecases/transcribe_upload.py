@@ -20,7 +20,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from services.api.deps import UploadRules
+from services.api.state import UploadRules
 from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
@@ -31,7 +31,7 @@ from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unusable
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind
 from shared.storage.files import inside, read_regular
@@ -130,7 +130,7 @@ async def _enter(
             unit.db.add(transcription)
             await unit.db.flush()
             tell(unit.db, Happened.UPLOAD_ACCEPTED, transcription.id, by=who, size_bytes=wish.size_bytes)
-            unit.ring(Lane.PLAN)
+            unit.notify(Lane.PLAN)
             return recording.id, transcription.id
     except IntegrityError as error:
         if "uq_mounts_path" not in str(error.orig):

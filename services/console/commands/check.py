@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 
 _BIN = Path(sys.executable).parent
 _COMPOSE = sorted(ROOT.glob("docker-compose*.yml"))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import ROOT, VAR
+from services.console.paths import ROOT, VAR
 from services.console.stack.postgres import FOLDER_FOR_ROOT
 from shared.errors import InvalidInput
 

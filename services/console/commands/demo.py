@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import VAR
 from services.console.ending import LOOK, PASSED, tell
+from services.console.paths import VAR
 from shared.errors import InvalidInput, Temporary, Unusable
 
 

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import UP, choose_folders, load_env_file, use_servers
+from services.console.configuration import choose_folders, load_env_file, use_servers
 from services.console.ending import LOOK, PASSED
+from services.console.paths import UP
 
 SCHEMA = "archivist.doctor/1"
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from services.console.configuration import ROOT, write_env_file
+from services.console.configuration import write_env_file
+from services.console.paths import ROOT
 
 
 def init() -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import UP, settings_beside
+from services.console.configuration import settings_beside
+from services.console.paths import UP
 
 
 def migrate(

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import ROOT
 from services.console.ending import tell
+from services.console.paths import ROOT
 from shared.errors import ArchivistError, NotFound
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from services.console.configuration import ROOT, UP, choose_folders, load_env_file, write_env_file
+from services.console.configuration import choose_folders, load_env_file, write_env_file
+from services.console.paths import ROOT, UP
 
 
 def up(

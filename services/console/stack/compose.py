@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 from services.console.stack.engine import Client, Container, call, containers_of, find_client, run
 from services.console.stack.process import free_port
 from shared.errors import Unusable

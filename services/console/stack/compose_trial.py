@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from services.console.configuration import ROOT
 from services.console.container_secrets import KEPT
 from services.console.demonstration import RECORDING
 from services.console.front_door import FrontDoor, Record
+from services.console.paths import ROOT
 from services.console.stack.compose import ComposeStack, new_stack, remove, until_ended, until_healthy
 from services.console.stack.engine import call, run, too_free
 from shared.errors import Unusable

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from services.console.accounts import ensure_admin
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 from services.console.stack.lock import Addresses, findable, only_one
 from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres
 from services.console.stack.process import Program, free_port, last_lines

@@ -12,7 +12,7 @@ from pathlib import Path
 from services.console.stack.process import Program, end_orphan, free_port, last_lines
 from shared.errors import Unusable
 
-# Every write is kept (AOF), and a full memory is an error the sender sees: a doorbell is never dropped in silence.
+# Every write is kept (AOF), and a full memory is an error the sender sees: a notifier is never dropped in silence.
 _CONFIGURATION = """\
 bind 127.0.0.1
 port {port}

@@ -31,7 +31,7 @@ from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Unit
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.media.probe import facts_as_json
 
@@ -243,4 +243,4 @@ async def _want_captions(
     unit.db.add(wanted)
     await unit.db.flush()
     tell(unit.db, Happened.TRANSCRIPTION_REQUESTED, wanted.id, by="ingest", recording_id=str(place.id))
-    unit.ring(Lane.PLAN)
+    unit.notify(Lane.PLAN)

@@ -30,7 +30,7 @@ from shared.db.mounts import expectation_of
 from shared.db.session import Unit, is_database_away
 from shared.errors import ArchivistError, NotFound, Temporary, Unusable
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.mount_folders import Folder
 from shared.storage.mount_health import Expectation, MountDown, MountFacts, judge_mount
@@ -183,7 +183,7 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
                 settled += "ready_at" in values
                 await _write_look(unit, row, values)
             if settled:
-                unit.ring(Lane.INSPECT, settled)
+                unit.notify(Lane.INSPECT, settled)
 
 
 _Seen = Look | NotFound | Unusable | Temporary

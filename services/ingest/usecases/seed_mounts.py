@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.db.models import Mount
 from shared.db.mounts import no_longer_named
 from shared.db.session import Unit, Work
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.mount_names import NamedMount, another_name
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ async def seed_mounts(
     sentences = list(said)
     async with work() as unit:
         added = await _add(unit, named, {"settle_seconds": settle_seconds, "scan_seconds": scan_seconds}, sentences)
-        unit.ring(Lane.SCAN, len(added))
+        unit.notify(Lane.SCAN, len(added))
         for left in await no_longer_named(unit.db, [mount.path for mount in named]):
             sentences.append(
                 f"{left.name} ({left.path}) is watched although FLEX_SERVERS does not name it any more: name it again, "

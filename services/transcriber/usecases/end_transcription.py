@@ -60,7 +60,7 @@ async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> No
     if piece.first_decode is not None:
         first = {**piece.first_decode, "failed": error.message}
         if await settle(db, lease, status=SliceStatus.DONE, first_decode=first, finished_at=clock.now()):
-            await count_in(db, piece.transcription_id)  # the sweep rings for the final stage
+            await count_in(db, piece.transcription_id)  # the sweep wakes up the final stage
         return
     if not await settle(db, lease, status=SliceStatus.FAILED, error_code=error.code, error_message=error.message):
         return

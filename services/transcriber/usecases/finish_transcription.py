@@ -42,7 +42,7 @@ from shared.db.session import Unit
 from shared.db.standing import still_standing
 from shared.errors import Temporary
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
@@ -318,7 +318,7 @@ async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, co
         await count_progress(unit.db, lease.row_id)
         facts: dict[str, Any] = {"score": composition.report.score, "slices": sorted(back), "of": len(spans)}
         tell(unit.db, Happened.TRANSCRIPTION_SENT_BACK, lease.row_id, by="transcriber", **facts)
-        unit.ring(Lane.SLICE, len(back))
+        unit.notify(Lane.SLICE, len(back))
     log.warning(
         "second_decode_wanted",
         extra={"fields": {"score": composition.report.score, "slices": len(back), "of": len(spans)}},
@@ -397,7 +397,7 @@ async def _publish(
     row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
     publish = renew_publication if naming else want_publication
     if await publish(unit.db, row, station=deps.publish_policy):
-        unit.ring(Lane.PUBLISH)
+        unit.notify(Lane.PUBLISH)
 
 
 def _status(loaded: _Loaded, composition: Composition, before: Before) -> TranscriptionStatus:

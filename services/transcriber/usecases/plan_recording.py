@@ -29,7 +29,7 @@ from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.errors import Temporary
 from shared.events import Happened
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.languages import AUTO, language_code, require_language
 from shared.lifecycle import RecordingStatus, SliceStatus, Stage, TranscriptionStatus, check_step
 from shared.media.identity import Stamp
@@ -49,7 +49,7 @@ _ANOTHER_WORKER_S = 30
 
 
 async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
-    """Load the row, decode and listen, write the slices down and ring for them."""
+    """Load the row, decode and listen, write the slices down and notify their lane."""
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
             return
@@ -105,9 +105,9 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         facts: dict[str, Any] = {"slices": waiting + done, "kept": done or None, "speech_ms": prepared.heard.speech_ms}
         tell(unit.db, Happened.TRANSCRIPTION_PLANNED, lease.row_id, by="transcriber", **facts)
         if waiting:
-            unit.ring(Lane.SLICE, min(waiting, 16))
+            unit.notify(Lane.SLICE, min(waiting, 16))
         else:
-            unit.ring(Lane.FINISH)
+            unit.notify(Lane.FINISH)
     log.info(
         "recording_planned",
         extra={"fields": {"slices": len(prepared.slices), "speech_s": prepared.heard.speech_ms // 1000}},

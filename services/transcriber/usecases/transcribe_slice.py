@@ -38,8 +38,8 @@ from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
 from shared.errors import RanShort, Temporary
 from shared.events import Happened
-from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
 
 log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
     facts: dict[str, Any] = {"number": order.number, "words": len(result.words), "seconds": round(seconds, 1)}
     tell(unit.db, Happened.SLICE_DONE, lease.row_id, by="transcriber", transcription_id=order.transcription_id, **facts)
     if await count_in(unit.db, order.transcription_id):
-        unit.ring(Lane.FINISH)
+        unit.notify(Lane.FINISH)
 
 
 async def count_in(db: AsyncSession, transcription_id: UUID) -> bool:

@@ -28,7 +28,7 @@ async def lock_places_of(db: AsyncSession, transcription_id: UUID) -> None:
 async def try_copy(db: AsyncSession, failed: Transcription, error: ArchivistError) -> bool:
     """Make a copy the original and want its captions; False where none is left that was not tried.
 
-    The caller holds ``lock_places_of``. The sweep rings for the new row.
+    The caller holds ``lock_places_of``. The sweep finds the new row.
     """
     if error.code not in _OF_THE_PLACE:
         return False

@@ -236,7 +236,7 @@ def transcriber(tmp_path: Path) -> Transcriber:
                 handlers(deps),
                 work=runtime.work,
                 redis=runtime.redis,
-                doorbell=runtime.doorbell,
+                notifier=runtime.notifier,
                 concurrency=2,
                 terms=Terms(sweep_s=0.5),
             )

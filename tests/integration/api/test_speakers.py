@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from shared.db.leases import is_mine, take
 from shared.db.models import City, Transcription, Voice
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.speakers import Proposal, Speaker, Speakers
 from tests.integration.api.conftest import Api
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.api.progress import progress_of
 from shared.db.leases import settle, take
 from shared.db.models import City, Publication, Recording, Slice, Transcription
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import PUBLICATION_STEPS, TRANSCRIPTION_STEPS
 from shared.lifecycle import PublicationStatus as P
 from shared.lifecycle import TranscriptionStatus as T

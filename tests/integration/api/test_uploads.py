@@ -23,7 +23,7 @@ from shared.db.leases import take
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Temporary
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from tests.integration.api.conftest import NOTHING, ROOT, SECONDS, Api, StartApi, Transcriber, left_of
 
 PATH = "/v1/audio/transcriptions"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from services.console.configuration import DEMONSTRATION_MODEL, ROOT
+from services.console.paths import DEMONSTRATION_MODEL, ROOT
 from services.console.stack.redis import RedisServer
 from shared.db.models import City, Mount
 from shared.db.session import Work

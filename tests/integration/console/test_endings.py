@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.configuration import DEMONSTRATION_MODEL, ROOT
+from services.console.paths import DEMONSTRATION_MODEL, ROOT
 
 NO_DATABASE = {"DATABASE_URL": "postgresql://archivist:secret@127.0.0.1:1/archivist"}
 LONG_PASSWORD = {"ADMIN_PASSWORD": "correct horse battery"}

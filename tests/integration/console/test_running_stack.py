@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from services.console.accounts import ensure_admin, put_admin
-from services.console.configuration import DEMONSTRATION_MODEL, ROOT
+from services.console.paths import DEMONSTRATION_MODEL, ROOT
 from services.console.stack.local import api_port
 from services.console.stack.lock import Addresses, findable, only_one, running_on
 from services.console.stack.redis import RedisServer

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 
 RECORDING = next((ROOT / "demo" / "recording").glob("*.mp4"))
 COMMAND = [sys.executable, "-m", "services.console", "transcribe", "--model", "demo/model"]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from shared.db.base import Base
 from shared.db.models import Mount, Publication, Recording, Transcription
 from shared.db.session import Work
-from shared.jobs.doorbell import MemoryDoorbell
+from shared.notify import MemoryNotifier
 
 Row = TypeVar("Row", bound=Base)
 
@@ -31,9 +31,9 @@ LATER = datetime(2126, 1, 1, tzinfo=UTC)
 class Ledger:
     """Rows of a station, made one by one and read back from the database itself."""
 
-    def __init__(self, work: Work, doorbell: MemoryDoorbell) -> None:
+    def __init__(self, work: Work, notifier: MemoryNotifier) -> None:
         self.work = work
-        self.doorbell = doorbell
+        self.notifier = notifier
 
     async def add(self, row: Row) -> Row:
         async with self.work() as unit:
@@ -111,6 +111,6 @@ class Ledger:
 
 
 @pytest.fixture
-def ledger(work: Work, doorbell: MemoryDoorbell) -> Ledger:
+def ledger(work: Work, notifier: MemoryNotifier) -> Ledger:
     """An empty one."""
-    return Ledger(work, doorbell)
+    return Ledger(work, notifier)

@@ -13,12 +13,12 @@ from sqlalchemy.sql import ClauseElement
 import services
 import shared
 from shared.db import clock
-from shared.db.lanes import rows_of
+from shared.db.lane_rows import rows_of
 from shared.db.leases import give_back, take
 from shared.db.models import Mount, Recording
 from shared.db.session import Work
 from shared.errors import Conflict
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 A_MINUTE = timedelta(minutes=1)
 LONG_AGO = datetime(2031, 3, 9, 8, 30, tzinfo=UTC)

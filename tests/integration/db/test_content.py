@@ -27,7 +27,7 @@ from shared.db.content import (
 )
 from shared.db.models import Event, Mount, Publication, Recording, Slice, Transcription, VodContent
 from shared.errors import Conflict, Temporary
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus
 from shared.media.identity import Stamp
 from shared.speakers import Naming, Speakers
@@ -206,7 +206,7 @@ async def test_a_publication_under_way_ends_with_the_reason(
     assert await _told(ledger) == [
         ("ingest", "publication.removed", "publication", str(made), {"code": because.code, "reason": because.reason})
     ]
-    assert ledger.doorbell.rung[Lane.PUBLISH] == 0
+    assert ledger.notifier.notified[Lane.PUBLISH] == 0
 
 
 @pytest.mark.parametrize("status", ["published", "done", "needs_review", "failed"])
@@ -247,7 +247,7 @@ async def test_a_sidecar_beside_other_content_is_taken_away_at_once(ledger: Ledg
     row = await ledger.columns(Publication, made, "status", "places_due", "attempt", *FREE)
     assert row == {"status": "removed", "places_due": True, "attempt": 0, **FREE}
     assert await ledger.is_ready(Publication, made)
-    assert ledger.doorbell.rung[Lane.PUBLISH] == 1
+    assert ledger.notifier.notified[Lane.PUBLISH] == 1
 
 
 async def test_a_sidecar_beside_nothing_lies_where_it_lies(ledger: Ledger) -> None:
@@ -258,7 +258,7 @@ async def test_a_sidecar_beside_nothing_lies_where_it_lies(ledger: Ledger) -> No
 
     row = await ledger.columns(Publication, made, "status", "places_due")
     assert row == {"status": "removed", "places_due": False}
-    assert ledger.doorbell.rung[Lane.PUBLISH] == 0
+    assert ledger.notifier.notified[Lane.PUBLISH] == 0
 
 
 async def test_the_columns_of_the_original_system_say_that_a_vod_was_removed(ledger: Ledger) -> None:
@@ -321,7 +321,7 @@ async def test_a_copy_inherits_captions_finished_or_under_way_with_their_publica
     published = await ledger.columns(Publication, made, "recording_id", "status", "places_due", "attempt", *FREE)
     assert published == {"recording_id": heir, "status": "published", "places_due": True, "attempt": 0, **FREE}
     assert await ledger.is_ready(Publication, made)
-    assert ledger.doorbell.rung[Lane.PUBLISH] == 1
+    assert ledger.notifier.notified[Lane.PUBLISH] == 1
     assert (await ledger.read(Recording, heir)).duplicate_of is None
     assert (await ledger.read(Recording, other)).duplicate_of == heir
     assert (await ledger.read(Recording, heir)).status == "valid", "its captions are being made: nothing to look at"
@@ -545,7 +545,7 @@ async def test_a_new_place_gets_the_sidecar_of_whatever_stands(
     seen = await ledger.columns(Publication, made, "places_due", "attempt", *HELD)
     assert seen == {"places_due": stands, "attempt": 0 if stands else 3, **(FREE if stands else HELD)}
     assert await ledger.is_ready(Publication, made) is stands
-    assert ledger.doorbell.rung[Lane.PUBLISH] == (1 if stands else 0)
+    assert ledger.notifier.notified[Lane.PUBLISH] == (1 if stands else 0)
     assert not (await ledger.read(Publication, elsewhere)).places_due
 
 
@@ -571,7 +571,7 @@ async def test_captions_whose_content_is_back_go_on(ledger: Ledger, because: Dep
     fresh = {"status": "pending", "stage": "plan", "progress": 0, "attempt": 0}
     assert row == {**fresh, "error_code": None, "error_message": None}
     assert (await ledger.read(Transcription, first)).status == "cancelled"
-    assert ledger.doorbell.rung == {Lane.PLAN: 1}
+    assert ledger.notifier.notified == {Lane.PLAN: 1}
 
 
 @pytest.mark.parametrize(
@@ -593,7 +593,7 @@ async def test_captions_that_ended_for_another_reason_or_of_something_else_stay_
     await _come_back(ledger, place)
 
     assert (await ledger.read(Transcription, row_id)).status == ended.get("status", "cancelled")
-    assert ledger.doorbell.rung[Lane.PLAN] == 0
+    assert ledger.notifier.notified[Lane.PLAN] == 0
 
 
 @pytest.mark.parametrize(("content", "goes_on"), [("of the meeting", False), (None, False), ("of another", True)])
@@ -620,7 +620,7 @@ async def test_captions_that_waited_for_a_review_wait_for_it_again(ledger: Ledge
     row = await ledger.columns(Transcription, waited, "status", "stage", "progress", "error_code", "error_message")
     kept = {"status": "needs_review", "stage": "done", "progress": 100}
     assert row == {**kept, "error_code": None, "error_message": None}
-    assert ledger.doorbell.rung[Lane.PLAN] == 0
+    assert ledger.notifier.notified[Lane.PLAN] == 0
 
 
 @BOTH
@@ -638,7 +638,7 @@ async def test_the_last_publication_that_ended_as_the_content_left_goes_on(ledge
     assert row == {"status": "pending", "reason_code": None, "reason": None, "attempt": 0, "places_due": False}
     assert await ledger.is_ready(Publication, last)
     assert (await ledger.read(Publication, first)).status == "removed"
-    assert ledger.doorbell.rung == {Lane.PUBLISH: 1}
+    assert ledger.notifier.notified == {Lane.PUBLISH: 1}
 
 
 @pytest.mark.parametrize(
@@ -662,7 +662,7 @@ async def test_other_publications_stay_what_they_are(
 
     row = await ledger.columns(Publication, made, "status", "reason_code")
     assert row == {"status": values["status"], "reason_code": values["reason_code"]}
-    assert ledger.doorbell.rung[Lane.PUBLISH] == 0
+    assert ledger.notifier.notified[Lane.PUBLISH] == 0
 
 
 async def test_content_that_comes_back_here_starts_nothing_elsewhere(ledger: Ledger) -> None:

@@ -127,10 +127,10 @@ async def test_a_rollback_to_a_savepoint_does_not_let_readers_pass(work: Work) -
 
 
 async def test_readers_hear_everything_once_and_in_order_however_writers_commit(
-    database_url: str, work: Work, doorbell: Any
+    database_url: str, work: Work, notifier: Any
 ) -> None:
     engine = open_database(database_url, pool_size=12)
-    many = unit_of_work(engine, doorbell)
+    many = unit_of_work(engine, notifier)
 
     async def write(writer: int) -> None:
         for number in range(12):

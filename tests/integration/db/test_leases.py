@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from shared.db.lanes import PLANNED_AHEAD
+from shared.db.lane_rows import PLANNED_AHEAD
 from shared.db.leases import (
     LeaseLost,
     Suspects,
@@ -27,7 +27,7 @@ from shared.db.leases import (
 )
 from shared.db.models import Mount, Recording, Slice, Transcription
 from shared.db.session import Work
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 
 LONG = timedelta(minutes=5)

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from shared.db.lanes import ROWS
+from shared.db.lane_rows import ROWS
 from shared.db.leases import Lease, backlog, renew, settle, take
 from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.pauses import pause_lane, pause_row
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from tests.integration.db.conftest import Ledger
 
 LEASE = timedelta(minutes=1)

@@ -13,9 +13,9 @@ from shared.db.pauses import pause_lane
 from shared.db.session import Work
 from shared.db.tasks import change_schedule, forget_old_rows, plan_schedules, start_due, start_task
 from shared.errors import InvalidInput, NotFound
-from shared.jobs.doorbell import MemoryDoorbell
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import TaskStatus
+from shared.notify import MemoryNotifier
 from shared.task_kinds import KINDS
 
 NOON = datetime(2026, 3, 7, 18, tzinfo=UTC)
@@ -73,7 +73,7 @@ async def test_every_kind_with_a_rule_has_a_schedule_which_a_second_start_leaves
     assert all(row.next_at is not None and row.next_at > now and not row.enabled for row in rows.values())
 
 
-async def test_a_run_is_started_once_however_many_look_at_the_same_time(work: Work, doorbell: MemoryDoorbell) -> None:
+async def test_a_run_is_started_once_however_many_look_at_the_same_time(work: Work, notifier: MemoryNotifier) -> None:
     await _planned(work)
     assert await _start_due(work) == 0
     await _set(work, datetime(2026, 3, 8, 8, 0, 1, tzinfo=UTC))  # 02:30 does not exist: 03:00 is 08:00 UTC
@@ -84,7 +84,7 @@ async def test_a_run_is_started_once_however_many_look_at_the_same_time(work: Wo
     [task] = await _tasks(work)
     assert (task.kind, task.service, task.status) == ("forget-old-rows", "vod", "pending")
     assert task.due_at == datetime(2026, 3, 8, 8, tzinfo=UTC)
-    assert doorbell.rung[Lane.VOD_TASK] == 1
+    assert notifier.notified[Lane.VOD_TASK] == 1
     async with work() as unit:
         schedule = await unit.db.get_one(Schedule, "forget-old-rows")
     assert (schedule.last_at, schedule.next_at) == (task.due_at, datetime(2026, 3, 9, 7, 30, tzinfo=UTC))
@@ -165,14 +165,14 @@ async def test_rules_that_are_never_due_and_schedules_that_nobody_knows_are_refu
 
 
 async def test_a_task_started_by_hand_is_ready_at_once_and_names_who_started_it(
-    work: Work, doorbell: MemoryDoorbell
+    work: Work, notifier: MemoryNotifier
 ) -> None:
     async with work() as unit:
         row = await start_task(unit, "tidy-work-storage", by=Clerk(), payload={"deep": True}, subject="work")
 
     assert (row.service, row.requested_by, row.payload, row.subject) == ("transcriber", "clerk", {"deep": True}, "work")
     assert (row.schedule, row.due_at) == (None, None)
-    assert doorbell.rung[Lane.TRANSCRIBER_TASK] == 1
+    assert notifier.notified[Lane.TRANSCRIBER_TASK] == 1
 
 
 async def test_old_rows_go_and_young_ones_stay(work: Work) -> None:

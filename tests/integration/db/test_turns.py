@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from shared.db.lanes import rows_of, whose_turn
+from shared.db.lane_rows import rows_of, whose_turn
 from shared.db.leases import take
 from shared.db.models import City, Recording, Slice, Transcription
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from tests.integration.db.conftest import Ledger
 
 HOUR = 3_600_000

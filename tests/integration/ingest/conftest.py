@@ -18,9 +18,9 @@ from services.ingest.jobs import handlers
 from shared.compute import Compute, ComputeProcesses
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
-from shared.jobs.doorbell import MemoryDoorbell
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import LaneWorker, Terms
+from shared.lanes import Lane
+from shared.notify import MemoryNotifier
 
 PICTURE = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=30000/1001:duration=12"]
 TONE = ["-f", "lavfi", "-i", "sine=frequency=440:duration=12"]
@@ -83,9 +83,9 @@ def truncated(media: Media, tmp_path: Path) -> Callable[..., Path]:
 class Station:
     """Ingest with a real database, real helper processes and real media; only the time is ours."""
 
-    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path, media: Media, compute: Compute) -> None:
+    def __init__(self, work: Work, notifier: MemoryNotifier, root: Path, media: Media, compute: Compute) -> None:
         self.work = work
-        self.doorbell = doorbell
+        self.notifier = notifier
         self.root = root
         self._media = media
         self.time = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -101,8 +101,8 @@ class Station:
         self._worker = LaneWorker(
             handlers(self.deps),
             work=work,
-            redis=cast("ArqRedis", None),  # rows are asked for directly: no bell is listened to
-            doorbell=doorbell,
+            redis=cast("ArqRedis", None),  # rows are asked for directly: no queue is listened to
+            notifier=notifier,
             concurrency=4,
             terms=Terms(),
         )
@@ -170,8 +170,8 @@ class Station:
 
 @pytest.fixture
 async def station(
-    work: Work, doorbell: MemoryDoorbell, tmp_path: Path, media: Media, compute: ComputeProcesses
+    work: Work, notifier: MemoryNotifier, tmp_path: Path, media: Media, compute: ComputeProcesses
 ) -> AsyncIterator[Station]:
-    station = Station(work, doorbell, tmp_path, media, compute)
+    station = Station(work, notifier, tmp_path, media, compute)
     yield station
     await station.mounts.close()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from shared.db.models import City, Recording, Transcription
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from tests.integration.ingest.conftest import NAME, Station
 
 # A sidecar by hand: one pop-on caption "HI" and its erasure, odd parity as CEA-608 wants it.
@@ -32,7 +32,7 @@ async def test_a_complete_recording_is_valid_and_its_captions_are_wanted(station
     assert wish.recording_id == recording.id
     assert (wish.status, wish.stage, wish.language) == ("pending", "plan", "en")
     assert wish.file_path == str(path)
-    assert station.doorbell.rung[Lane.PLAN] == 1
+    assert station.notifier.notified[Lane.PLAN] == 1
 
 
 async def test_a_city_is_known_by_the_words_in_the_name(station: Station) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, literal, select
 
 from services.ingest.jobs import handlers
 from shared.db.models import Mount, Recording
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from tests.integration.ingest.conftest import NAME, Station
 from tests.loop_watch import watched
 

@@ -15,7 +15,7 @@ from shared.captions import SccOptions, write_scc
 from shared.db.content import look_again
 from shared.db.leases import take
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import Stage
 from tests.integration.ingest.conftest import Station
 from tests.integration.vod.conftest import SAID

@@ -13,9 +13,9 @@ from shared.db.leases import Lease, settle
 from shared.db.models import Mount
 from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import ArchivistError
-from shared.jobs.doorbell import ArqDoorbell, open_redis
-from shared.jobs.lanes import Lane
+from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane
 
 Job = Callable[[Lease], Awaitable[None]]
 
@@ -28,8 +28,8 @@ async def a_worker(
     redis = open_redis(redis_url)
     await redis.flushall()
     engine = open_database(database_url)
-    doorbell = ArqDoorbell(redis)
-    work = unit_of_work(engine, doorbell)
+    notifier = ArqNotifier(redis)
+    work = unit_of_work(engine, notifier)
 
     async def ending(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
         await settle(db, lease, enabled=False, error_code=error.code, error_message=error.message)
@@ -38,7 +38,7 @@ async def a_worker(
         {Lane.SCAN: Handler(job(work), ending, gives_up)},
         work=work,
         redis=redis,
-        doorbell=doorbell,
+        notifier=notifier,
         concurrency=2,
         terms=Terms(lease=timedelta(seconds=2), sweep_s=sweep_s, max_attempts=3),
     )

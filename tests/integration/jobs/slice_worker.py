@@ -12,9 +12,9 @@ from shared.db.leases import Lease, settle
 from shared.db.models import Slice
 from shared.db.session import open_database, unit_of_work
 from shared.errors import ArchivistError
-from shared.jobs.doorbell import ArqDoorbell, open_redis
-from shared.jobs.lanes import Lane
+from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus
 
 POISON = 666
@@ -24,8 +24,8 @@ NAP_S = 0.5
 async def main(database_url: str, redis_url: str, concurrency: int) -> None:
     engine = open_database(database_url)
     redis = open_redis(redis_url)
-    doorbell = ArqDoorbell(redis)
-    work = unit_of_work(engine, doorbell)
+    notifier = ArqNotifier(redis)
+    work = unit_of_work(engine, notifier)
 
     async def nap(lease: Lease) -> None:
         async with work() as unit:
@@ -43,7 +43,7 @@ async def main(database_url: str, redis_url: str, concurrency: int) -> None:
         {Lane.SLICE: Handler(nap, end)},
         work=work,
         redis=redis,
-        doorbell=doorbell,
+        notifier=notifier,
         concurrency=concurrency,
         terms=Terms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=5),
     )

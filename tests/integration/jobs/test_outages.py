@@ -23,9 +23,9 @@ from shared.db.migrate import upgrade
 from shared.db.models import Mount
 from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import ArchivistError
-from shared.jobs.doorbell import ArqDoorbell, open_redis
-from shared.jobs.lanes import Lane
+from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane
 
 MANY = 60
 HOLDER = """
@@ -33,11 +33,11 @@ import asyncio, sys
 from datetime import timedelta
 from shared.db.leases import take
 from shared.db.session import open_database, unit_of_work
-from shared.jobs.doorbell import MemoryDoorbell
-from shared.jobs.lanes import Lane
+from shared.notify import MemoryNotifier
+from shared.lanes import Lane
 
 async def main():
-    work = unit_of_work(open_database(sys.argv[1]), MemoryDoorbell())
+    work = unit_of_work(open_database(sys.argv[1]), MemoryNotifier())
     async with work() as unit:
         assert await take(unit.db, Lane.SCAN, owner="doomed", lasting=timedelta(seconds=2))
     print("holding", flush=True)
@@ -53,8 +53,8 @@ async def _worker(
 ) -> AsyncIterator[tuple[Work, "asyncio.Task[None]"]]:
     """A worker of the scan lane in this process."""
     redis, engine = open_redis(redis_url), open_database(database_url)
-    doorbell = ArqDoorbell(redis)
-    work = unit_of_work(engine, doorbell)
+    notifier = ArqNotifier(redis)
+    work = unit_of_work(engine, notifier)
 
     async def ending(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
         await settle(db, lease, enabled=False, status="down", error_code=error.code)
@@ -63,7 +63,7 @@ async def _worker(
         {Lane.SCAN: Handler(lambda lease: job(work, lease), ending)},
         work=work,
         redis=redis,
-        doorbell=doorbell,
+        notifier=notifier,
         concurrency=4,
         terms=Terms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=3),
     )
@@ -164,7 +164,7 @@ async def test_work_goes_on_after_the_database_was_restarted_under_load(
         await asyncio.to_thread(end, process, own_postgres.program())
 
 
-async def test_a_worker_survives_a_redis_that_is_away_for_seconds_and_a_ring_costs_its_caller_little(
+async def test_a_worker_survives_a_redis_that_is_away_for_seconds_and_a_wake_up_costs_its_caller_little(
     database_url: str, open_folder: Path
 ) -> None:
     server = RedisServer(home=open_folder / "home", log=open_folder / "redis.log")
@@ -180,7 +180,7 @@ async def test_a_worker_survives_a_redis_that_is_away_for_seconds_and_a_ring_cos
             started = monotonic()
             async with work() as unit:
                 unit.db.add(Mount(name="late", path="/mnt/late"))
-                unit.ring(Lane.SCAN)
+                unit.notify(Lane.SCAN)
             assert monotonic() - started < 4
             await asyncio.sleep(5)
             assert not task.done()

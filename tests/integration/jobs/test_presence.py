@@ -13,7 +13,7 @@ from shared.db import clock
 from shared.db.models import Worker
 from shared.db.session import Work, open_database, unit_of_work
 from shared.db.workers import About, all_workers, write_beat
-from shared.jobs.doorbell import MemoryDoorbell
+from shared.notify import MemoryNotifier
 from shared.presence import Presence, about_process, owner_name
 from shared.runtime import open_runtime, stay_idle
 from shared.settings import Settings
@@ -24,7 +24,7 @@ INGEST = About("ingest", "host:7", "host", "0.1.0", slots=16, beat_seconds=5)
 @pytest.fixture
 async def work(database_url: str) -> AsyncIterator[Work]:
     engine = open_database(database_url)
-    yield unit_of_work(engine, MemoryDoorbell())
+    yield unit_of_work(engine, MemoryNotifier())
     await engine.dispose()
 
 

@@ -14,10 +14,10 @@ from shared.db.models import Event, Schedule, Task
 from shared.db.session import Work, open_database, unit_of_work
 from shared.db.tasks import start_task
 from shared.errors import Temporary, Unusable
-from shared.jobs.doorbell import ArqDoorbell, open_redis
-from shared.jobs.lanes import Lane
+from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler
 from shared.jobs.worker import LaneWorker, Terms
+from shared.lanes import Lane
 
 Running = Callable[[Mapping[str, DoTask]], AbstractAsyncContextManager[Work]]
 
@@ -31,13 +31,13 @@ def running(database_url: str, redis_url: str) -> Running:
         redis = open_redis(redis_url)
         await redis.flushall()
         engine = open_database(database_url)
-        doorbell = ArqDoorbell(redis)
-        work = unit_of_work(engine, doorbell)
+        notifier = ArqNotifier(redis)
+        work = unit_of_work(engine, notifier)
         worker = LaneWorker(
             {Lane.VOD_TASK: task_handler("vod", kinds, work)},
             work=work,
             redis=redis,
-            doorbell=doorbell,
+            notifier=notifier,
             concurrency=2,
             terms=Terms(lease=timedelta(seconds=2), sweep_s=0.2, max_attempts=2),
             each_sweep=[Schedules(work, "America/Chicago").look],

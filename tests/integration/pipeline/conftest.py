@@ -27,10 +27,10 @@ from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.values import EngineSpec
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Slice, Transcription
 from shared.db.session import Work
-from shared.jobs.doorbell import MemoryDoorbell
-from shared.jobs.lanes import Lane, lanes_of
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane, lanes_of
 from shared.media.probe import facts_as_json
+from shared.notify import MemoryNotifier
 
 ROOT = Path(__file__).parents[3]
 MODEL = EngineSpec(engine="faster-whisper", model=str(ROOT / "demo" / "model"), device="cpu", batch_size=8, threads=1)
@@ -67,9 +67,9 @@ def short_clip(make_media: Callable[[str, Sequence[str]], Path]) -> Path:
 class Workshop:
     """One mount, one output tree, one work storage, and as many workers as a test likes."""
 
-    def __init__(self, work: Work, doorbell: MemoryDoorbell, root: Path) -> None:
+    def __init__(self, work: Work, notifier: MemoryNotifier, root: Path) -> None:
         self.work = work
-        self.doorbell = doorbell
+        self.notifier = notifier
         self.mount = root / "mount"
         self.output = root / "output"
         self.storage = root / "work"
@@ -105,8 +105,8 @@ class Workshop:
         return LaneWorker(
             {**handlers(deps), **(otherwise or {})},
             work=self.work,
-            redis=cast("ArqRedis", None),  # rows are asked for directly: no bell is listened to
-            doorbell=self.doorbell,
+            redis=cast("ArqRedis", None),  # rows are asked for directly: no queue is listened to
+            notifier=self.notifier,
             concurrency=4,
             terms=terms or Terms(),
         )
@@ -220,8 +220,8 @@ async def _one(worker: LaneWorker) -> bool:
 
 
 @pytest.fixture
-async def workshop(work: Work, doorbell: MemoryDoorbell, tmp_path: Path) -> AsyncIterator[Workshop]:
+async def workshop(work: Work, notifier: MemoryNotifier, tmp_path: Path) -> AsyncIterator[Workshop]:
     """A transcriber's surroundings, empty."""
-    workshop = Workshop(work, doorbell, tmp_path)
+    workshop = Workshop(work, notifier, tmp_path)
     yield workshop
     await workshop.close()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from shared.compute import ComputeProcesses
 from shared.db.session import Work
-from shared.jobs.doorbell import MemoryDoorbell
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
+from shared.notify import MemoryNotifier
 from tests.integration.ingest.conftest import Station
 from tests.integration.pipeline.conftest import Workshop
 
@@ -17,14 +17,14 @@ GRACE_IS_OVER_S = 2000
 
 async def test_six_bad_files_are_refused_with_reasons_and_the_good_one_beside_them_gets_its_captions(
     work: Work,
-    doorbell: MemoryDoorbell,
+    notifier: MemoryNotifier,
     tmp_path: Path,
     workshop: Workshop,
     short_clip: Path,
     make_media: Callable[[str, Sequence[str]], Path],
     compute: ComputeProcesses,
 ) -> None:
-    station = Station(work, doorbell, tmp_path, lambda _: short_clip, compute)
+    station = Station(work, notifier, tmp_path, lambda _: short_clip, compute)
     mount = await station.add_mount()
     whole = short_clip.read_bytes()
     bad = {

@@ -12,7 +12,7 @@ from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
 from shared.city import CitySettings
 from shared.db.models import CablecastShow, City, Publication
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
 

@@ -32,7 +32,7 @@ from shared.compute import ComputeHere
 from shared.db.leases import Lease, take
 from shared.db.models import City, Mount, Publication, Recording, Transcription
 from shared.db.session import Work
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus
 from shared.rules.policy import PublishPolicy
 from tests.integration.pipeline.conftest import Workshop

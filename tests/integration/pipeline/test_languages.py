@@ -16,7 +16,7 @@ from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.single import SingleOrder, transcribe_file
 from shared.errors import Unusable
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from tests.integration.pipeline.conftest import MODEL, Workshop
 from tests.parrot import SPANISH, make_parrot

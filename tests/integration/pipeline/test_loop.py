@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from services.transcriber.__main__ import handlers
 from shared.db.models import Slice, Transcription
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
 from tests.integration.pipeline.conftest import Workshop
 from tests.loop_watch import watched

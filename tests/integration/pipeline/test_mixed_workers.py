@@ -19,9 +19,9 @@ from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.usecases.settle_engine import LONG, NOT_OFFERED, WantedEngine, engine_for_slice
 from shared.db.models import Slice, Transcription
-from shared.jobs.lanes import Lane
 from shared.jobs.leaving import LeftToOthers
 from shared.jobs.worker import Terms
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import MODEL, ROOT, Workshop
 from tests.integration.transcriber.conftest import keep_in_cache
@@ -103,14 +103,14 @@ async def test_a_worker_that_left_slices_to_others_looks_again_after_a_while_and
         workshop.deps(machine(tmp_path / "theirs", "base.en", is_other=True)), terms=Terms(pass_over_s=4)
     )
     assert await theirs.work_one(Lane.SLICE)
-    rung = workshop.doorbell.rung[Lane.SLICE]
+    before = workshop.notifier.notified[Lane.SLICE]
 
     idle = [await theirs.work_one(Lane.SLICE) for _ in range(10)]
     await asyncio.sleep(4)
     looked = await theirs.work_one(Lane.SLICE)
 
     assert (idle, looked) == ([False] * 10, True)
-    assert workshop.doorbell.rung[Lane.SLICE] == rung + 1  # one ring for others with each look
+    assert workshop.notifier.notified[Lane.SLICE] == before + 1  # one wake-up for others with each look
 
 
 async def test_the_same_model_by_another_name_is_as_good(workshop: Workshop, short_clip: Path, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from services.api.usecases.steer_transcription import cancel_transcription, retr
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.single import transcribe_file
 from shared.db.models import Slice, Transcription
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import Terms
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
 from tests.integration.pipeline.test_single import CAPTIONS, order_of

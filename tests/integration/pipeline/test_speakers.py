@@ -19,8 +19,8 @@ from shared.captions import read_scc
 from shared.db.leases import give_back, take
 from shared.db.models import City, Publication, Transcription, Voice
 from shared.errors import Conflict, NotFound, Temporary
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import Terms
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus
 from shared.speakers import Speakers
 from tests.integration.pipeline.conftest import Workshop
@@ -222,7 +222,7 @@ async def test_a_name_reaches_the_captions_of_a_publication_that_stays_removed(
     await workshop.finish(worker)
     (publication,) = await workshop.publications()
     await remove_publication(publication.id, ANA, work=workshop.work)
-    workshop.doorbell.rung.clear()
+    workshop.notifier.notified.clear()
 
     await name_speaker(made, "S1", "Mayor Reed", ANA, work=workshop.work)
     await workshop.finish(worker)
@@ -232,7 +232,7 @@ async def test_a_name_reaches_the_captions_of_a_publication_that_stays_removed(
     assert ">> MAYOR REED:" in captions_of(row)
     assert (row.status, row.vod_status) == (TranscriptionStatus.COMPLETED, "removed")
     assert removed.status == PublicationStatus.REMOVED
-    assert Lane.PUBLISH not in workshop.doorbell.rung
+    assert Lane.PUBLISH not in workshop.notifier.notified
     again = await retry_publication(publication.id, ANA, work=workshop.work)
     assert (again.status, again.caption_version) == (PublicationStatus.PENDING, 2)
 

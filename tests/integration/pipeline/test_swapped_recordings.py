@@ -17,8 +17,8 @@ from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.compute import ComputeProcesses
 from shared.db.models import City, Mount, Publication
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane
 from tests.integration.ingest.conftest import Station
 from tests.integration.pipeline.conftest import Workshop
 from tests.integration.pipeline.test_crossing import CITY
@@ -29,7 +29,7 @@ class Whole:
 
     def __init__(self, workshop: Workshop, compute: ComputeProcesses) -> None:
         self.drive, self.work, self.workshop = workshop.mount, workshop.work, workshop
-        self.ingest = Station(workshop.work, workshop.doorbell, self.drive, _no_media, compute)
+        self.ingest = Station(workshop.work, workshop.notifier, self.drive, _no_media, compute)
         self.transcriber = workshop.worker()
         deps = VodDeps(
             work=workshop.work,
@@ -45,7 +45,7 @@ class Whole:
             {Lane.PUBLISH: Handler(lambda lease: publish_recording(lease, deps), end_publication, gives_up=False)},
             work=workshop.work,
             redis=cast("ArqRedis", None),
-            doorbell=workshop.doorbell,
+            notifier=workshop.notifier,
             concurrency=1,
             terms=Terms(),
         )

@@ -11,7 +11,7 @@ from services.transcriber.composing.compose import Choices
 from shared.captions import check_scc, has_errors, read_scc
 from shared.db.events import follow
 from shared.db.models import City
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, SliceStatus, Stage, TranscriptionStatus
 from shared.quality import Thresholds
 from tests.integration.pipeline.conftest import Workshop
@@ -85,7 +85,7 @@ async def test_a_recording_becomes_captions_whose_manifest_vouches_for_every_byt
     assert not list(workshop.storage.iterdir())
     (publication,) = await workshop.publications()
     assert (publication.status, publication.caption_version) == (PublicationStatus.PENDING, 1)
-    assert workshop.doorbell.rung[Lane.PUBLISH] == 1
+    assert workshop.notifier.notified[Lane.PUBLISH] == 1
 
 
 async def test_two_workers_write_the_same_bytes_as_one_and_a_retry_from_scratch_does_everything_anew(

@@ -25,8 +25,8 @@ from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
 from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared.db.leases import Lease
 from shared.db.models import Mount, Slice
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
 

@@ -14,7 +14,7 @@ from services.transcriber.usecases.end_transcription import end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from shared.db.models import City, Recording, Transcription
 from shared.errors import Unusable
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.media.identity import stamp_of
 from shared.rules.policy import PublishPolicy
 from tests.integration.pipeline.conftest import Workshop

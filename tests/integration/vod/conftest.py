@@ -27,9 +27,9 @@ from shared.compute import ComputeProcesses
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
-from shared.jobs.doorbell import MemoryDoorbell
-from shared.jobs.lanes import Lane
 from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.lanes import Lane
+from shared.notify import MemoryNotifier
 from shared.rules.policy import PublishPolicy
 
 NAME = "2101-1-Maplewood City Council (20260914).mp4"
@@ -99,12 +99,12 @@ def cues() -> list[Cue]:
 class Desk:
     """The VOD service at one station; time passes only when a test says so."""
 
-    def __init__(self, deps: VodDeps, doorbell: MemoryDoorbell, station: RunningStation, record: Record) -> None:
+    def __init__(self, deps: VodDeps, notifier: MemoryNotifier, station: RunningStation, record: Record) -> None:
         self.work, self.deps, self.output = deps.work, deps, deps.output_root
         self.station = station
         self.drive = station.config.content_drives[0]
         self.record = record
-        self._doorbell = doorbell
+        self._notifier = notifier
 
     @property
     def sidecar(self) -> Path:
@@ -175,7 +175,7 @@ class Desk:
             {Lane.PUBLISH: Handler(lambda lease: publish_recording(lease, deps), end_publication, gives_up=False)},
             work=self.work,
             redis=cast("ArqRedis", None),
-            doorbell=self._doorbell,
+            notifier=self._notifier,
             concurrency=1,
             terms=Terms(max_attempts=2),
         )
@@ -211,7 +211,7 @@ class Desk:
 @pytest.fixture
 def desk(
     work: Work,
-    doorbell: MemoryDoorbell,
+    notifier: MemoryNotifier,
     station: RunningStation,
     cablecast: HttpCablecast,
     record: Record,
@@ -228,4 +228,4 @@ def desk(
         patience=timedelta(hours=4),
         publishes=True,
     )
-    return Desk(deps, doorbell, station, record)
+    return Desk(deps, notifier, station, record)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from demo.cablecast import hls
 from services.vod.gateways.cablecast import Cablecast
 from shared.captions import Cue
-from shared.jobs.lanes import Lane, lanes_of
+from shared.lanes import Lane, lanes_of
 from tests.integration.vod.conftest import Desk
 from tests.loop_watch import watched
 

@@ -13,7 +13,7 @@ from services.api.usecases.steer_publication import link_publication, remove_pub
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from shared.db.leases import backlog
 from shared.db.models import CablecastShow, City, Publication, Recording, Transcription, VodContent
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 from shared.rules.policy import PublishPolicy
 from tests.integration.vod.conftest import NAME, Desk
 

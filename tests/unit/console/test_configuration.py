@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.console.configuration import ROOT, SECRETS, load_env_file, with_secrets, write_env_file
+from services.console.configuration import SECRETS, load_env_file, with_secrets, write_env_file
+from services.console.paths import ROOT
 from shared.settings import Settings
 
 EXAMPLE = (ROOT / ".env.example").read_text()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 
 BREAKS = [
     ("services.ingest.rules", "services.vod.naming", "A service never imports another"),

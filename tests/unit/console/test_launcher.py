@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 
 TOOLS = ("sh", "dirname", "readlink", "mkdir", "sha256sum", "cut", "cat", "id", "rm")
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 
 HEAVY = {"alembic", "arq", "av", "faster_whisper", "fastapi", "httpx", "numpy", "sqlalchemy", "uvicorn"}
 

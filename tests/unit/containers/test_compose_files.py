@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from services.console.configuration import ROOT, SECRETS
+from services.console.configuration import SECRETS
 from services.console.container_secrets import KEPT
+from services.console.paths import ROOT
 from shared.earlier_settings import GONE
 from shared.settings import Settings
 

@@ -2,7 +2,7 @@
 
 import re
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 
 PAGE = (ROOT / "docs" / "commands.md").read_text()
 CONSOLE = ROOT / "services" / "console"

@@ -11,7 +11,7 @@ import yaml
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
-from services.console.configuration import ROOT
+from services.console.paths import ROOT
 from shared import metrics
 
 DASHBOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))

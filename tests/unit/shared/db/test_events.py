@@ -1,7 +1,7 @@
 """What is told of the rows that workers take."""
 
 from shared.db.events import SUBJECT_OF
-from shared.db.lanes import ROWS
+from shared.db.lane_rows import ROWS
 
 
 def test_the_rows_of_every_lane_have_a_name_in_events() -> None:

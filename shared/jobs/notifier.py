@@ -1,10 +1,9 @@
-"""Ringing a lane: ARQ on Redis for real, a count in memory for unit tests."""
+"""Waking up the workers of a lane with ARQ on Redis; what is said of it is in ``shared.notify``."""
 
 import asyncio
 import json
 import logging
-from collections import Counter
-from typing import Any, Protocol
+from typing import Any
 
 from arq.connections import ArqRedis
 from redis.asyncio import BlockingConnectionPool
@@ -16,49 +15,31 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.backoff import backoff_s
 from shared.errors import InvalidInput
-from shared.jobs.lanes import Lane
+from shared.lanes import Lane
 
 log = logging.getLogger(__name__)
 
-BELL = "ring"
-"""Name of the one ARQ function that every worker has."""
+WAKE_UP = "ring"
+"""Name of the one ARQ function that every worker has: workers of earlier releases know it by this name."""
 
 # redis-py raises OSError while connecting; without it in these lists a short outage would end the worker.
 _OUTAGE = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
 
 
-class Doorbell(Protocol):
-    """Tells whoever listens that a lane has work. Never raises: a lost ring is found again by the sweep."""
-
-    async def ring(self, lane: Lane, times: int = 1) -> None:
-        """Ring ``times`` times."""
-
-
-class ArqDoorbell:
-    """Rings on Redis through ARQ."""
+class ArqNotifier:
+    """Notifies through ARQ on Redis."""
 
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis
 
-    async def ring(self, lane: Lane, times: int = 1) -> None:
-        """One message a ring, under a key of its own: ARQ ignores a key it has seen."""
+    async def notify(self, lane: Lane, times: int = 1) -> None:
+        """One message a wake-up, under a key of its own: ARQ ignores a key it has seen."""
         try:
             async with asyncio.timeout(2):  # a caller must not wait for a Redis that is down
                 for _ in range(times):
-                    await self._redis.enqueue_job(BELL, str(lane), _queue_name=lane.queue)
+                    await self._redis.enqueue_job(WAKE_UP, str(lane), _queue_name=lane.queue)
         except (RedisError, OSError) as error:
             log.warning("doorbell_silent", extra={"fields": {"lane": str(lane), "error": repr(error)}})
-
-
-class MemoryDoorbell:
-    """The twin: counts rings."""
-
-    def __init__(self) -> None:
-        self.rung: Counter[Lane] = Counter()
-
-    async def ring(self, lane: Lane, times: int = 1) -> None:
-        """Count."""
-        self.rung[lane] += times
 
 
 def encode(message: dict[str, Any]) -> bytes:

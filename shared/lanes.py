@@ -1,7 +1,7 @@
 """The lanes: kinds of work, each done by one service.
 
 A message says only "there is work on this lane". Which row is best is decided by PostgreSQL at the moment a worker is
-free, so priority, newest-first, pause and cancel take effect at once, and a message may ring twice or get lost.
+free, so priority, newest-first, pause and cancel take effect at once, and a message may come twice or get lost.
 """
 
 from enum import StrEnum
