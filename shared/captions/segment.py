@@ -79,7 +79,7 @@ class _Prices:
     """First token of the stretch without a long pause that token k belongs to."""
 
 
-def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:
+def _cheapest_cuts(tokens: Tokens, profile: Profile) -> list[int]:  # noqa: C901, PLR0912, PLR0915 - one hot loop
     """Where cues begin, and the end of the last one.
 
     The hot loop, run some ten times for each word: hence the local names, and the early ``continue`` before anything

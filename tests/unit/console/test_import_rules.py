@@ -50,7 +50,11 @@ BREAKS = [
     ("services.api.routes.captions", "subprocess", "Routes decode, call and encode"),
     ("services.vod.linking", "fastapi", "Only the API and the simulator speak HTTP"),
     ("services.transcriber.hearing.vad", "services.transcriber.decoding.plan", "The transcriber hears, then decodes"),
-    ("services.transcriber.engines.hub", "services.transcriber.composing.assemble", "The transcriber hears, then decodes"),
+    (
+        "services.transcriber.engines.hub",
+        "services.transcriber.composing.assemble",
+        "The transcriber hears, then decodes",
+    ),
     ("services.transcriber.decoding.plan", "torch", "Speech libraries stay in the engines"),
     ("services.api.app", "faster_whisper", "Speech libraries stay in the engines"),
     ("services.api.queries", "numpy", "Sound as numbers stays in the transcriber"),
