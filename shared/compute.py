@@ -194,20 +194,20 @@ class _Child:
 
     async def used_up_its_time(self) -> bool:
         """Of one that has ended: whether the kernel did it, because it had computed for too long."""
-        await to_the_end(self._mourn())
+        await to_the_end(self._reap())
         return self._process.returncode == -signal.SIGPROF
 
     async def kill(self) -> None:
         """End it and wait until it is gone, also when we are cancelled."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        await to_the_end(self._mourn())
+        await to_the_end(self._reap())
 
     async def _answer(self) -> Any:
         length = int.from_bytes(await self._answers.readexactly(_LENGTH))
         return pickle.loads(await self._answers.readexactly(length))  # noqa: S301 - our own program wrote it
 
-    async def _mourn(self) -> None:
+    async def _reap(self) -> None:
         self._orders.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_MOURNING_S):

@@ -39,9 +39,9 @@ class PasswordPool:
     """Threads of their own for Argon2, which takes a tenth of a second on purpose: whoever reads a file meanwhile does
     not wait behind those who log in, and who would wait long is told so at once."""
 
-    def __init__(self, abreast: int = 2, *, max_waiting: int = 32) -> None:
-        self._threads = ThreadPoolExecutor(abreast, thread_name_prefix="passwords")
-        self._most = abreast + max_waiting
+    def __init__(self, concurrency: int = 2, *, max_waiting: int = 32) -> None:
+        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="passwords")
+        self._most = concurrency + max_waiting
         self._present = 0
 
     async def verify(self, stored: str | None, password: str) -> bool:

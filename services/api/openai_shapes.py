@@ -36,7 +36,7 @@ class SpokenWord(BaseModel):
     end: float
 
 
-class Segment(BaseModel):
+class OpenAiSegment(BaseModel):
     """A stretch of speech. Fields that belong to one model's inner life carry neutral values."""
 
     id: int
@@ -58,7 +58,7 @@ class VerboseAnswer(BaseModel):
     language: str = Field(description="ISO 639-1.")
     duration: float
     text: str
-    segments: list[Segment] | None = None
+    segments: list[OpenAiSegment] | None = None
     words: list[SpokenWord] | None = None
     usage: Usage
 
@@ -136,11 +136,11 @@ def _stretches(words: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any
     return found
 
 
-def _segment(number: int, words: list[Mapping[str, Any]]) -> Segment:
+def _segment(number: int, words: list[Mapping[str, Any]]) -> OpenAiSegment:
     text = " ".join(word["text"] for word in words)
     confidences = [word["confidence"] for word in words if word["confidence"] is not None]
     raw = text.encode()
-    return Segment(
+    return OpenAiSegment(
         id=number,
         start=words[0]["start_ms"] / 1000,
         end=max(word["end_ms"] for word in words) / 1000,

@@ -22,7 +22,7 @@ from services.console.commands.serve import serve
 from services.console.commands.test import test
 from services.console.commands.transcribe import SPELLINGS, transcribe
 from services.console.commands.up import up
-from services.console.ending import Commands
+from services.console.exit_status import Commands
 
 app = typer.Typer(
     name="archivist",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from services.console.front_door import FrontDoor, Record
 from services.console.paths import ROOT
-from services.console.telling import Teller
+from services.console.progress_display import Teller
 from services.console.word_errors import word_error_rate, words
 from shared.errors import Unusable
 

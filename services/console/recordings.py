@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.console.telling import printable
+from services.console.progress_display import printable
 from services.transcriber.single import owner_of, written_name
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.storage.files import opened_regular, safe_name

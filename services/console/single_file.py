@@ -10,7 +10,7 @@ from pathlib import Path
 from services.console.caption_files import content_of
 from services.console.paths import DEMONSTRATION_MODEL
 from services.transcriber.__main__ import diarization_spec, engine_spec
-from services.transcriber.composing.compose import FILE_NAMES, Choices
+from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.companions import USUAL_SPEAKERS
 from services.transcriber.engines.models import from_here, model_languages
@@ -87,7 +87,7 @@ def order_for(
         media=media,
         out=out,
         spec=fitted.spec,
-        choices=Choices(
+        choices=CaptionChoices(
             profile=choice.profile or settings.caption_profile,
             start_tc=start_tc,
             thresholds=Thresholds(pass_score=settings.quality_threshold),

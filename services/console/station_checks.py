@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import combinations
 
-from services.console.checks import Finding, Verdict
+from services.console.checks import CheckLine, Mark
 from services.console.stack.local import is_free
 from services.console.stack.lock import Addresses
-from services.ingest.gateways.mounts import Mount
+from services.ingest.gateways.mounts import MountFiles
 from shared.earlier_settings import earlier_settings
 from shared.errors import ArchivistError
 from shared.mount_folders import Folder, overlap
@@ -18,7 +18,7 @@ from shared.settings import Settings
 _LOOK_S = 5.0
 """A call to a drive whose server is gone may never return."""
 
-Look = Callable[[Settings], Awaitable[Finding | None]]
+Look = Callable[[Settings], Awaitable[CheckLine | None]]
 """None: there is nothing to be said."""
 
 
@@ -33,25 +33,25 @@ def station_checks(running: Addresses | None) -> tuple[Look, ...]:
     )
 
 
-async def earlier(_: Settings) -> Finding | None:
+async def earlier(_: Settings) -> CheckLine | None:
     """Names in `.env` that meant something else to the Archivist before this one."""
     sentences = earlier_settings(os.environ)
-    return Finding(Verdict.WORTH_KNOWING, "settings", " ".join(sentences)) if sentences else None
+    return CheckLine(Mark.WORTH_KNOWING, "settings", " ".join(sentences)) if sentences else None
 
 
-async def stack(running: Addresses | None, settings: Settings) -> Finding:
+async def stack(running: Addresses | None, settings: Settings) -> CheckLine:
     """Where the API answers, or whether it could."""
     if running is not None:
-        return Finding(Verdict.FINE, "stack", f"running, its API is {running.api_url}")
+        return CheckLine(Mark.FINE, "stack", f"running, its API is {running.api_url}")
     if settings.api_port == 0 or is_free(settings.api_host, settings.api_port):
-        return Finding(Verdict.FINE, "stack", "not running; its port is free")
+        return CheckLine(Mark.FINE, "stack", "not running; its port is free")
     where = f"API_PORT={settings.api_port} cannot be had on {settings.api_host}: another program listens there"
     if os.environ.get("API_PORT"):
-        return Finding(Verdict.BAD, "stack", f"{where}. End it, or choose another port")
-    return Finding(Verdict.WORTH_KNOWING, "stack", f"{where}, so `archivist up` takes any free port")
+        return CheckLine(Mark.BAD, "stack", f"{where}. End it, or choose another port")
+    return CheckLine(Mark.WORTH_KNOWING, "stack", f"{where}, so `archivist up` takes any free port")
 
 
-async def admin(running: Addresses | None, settings: Settings) -> Finding | None:
+async def admin(running: Addresses | None, settings: Settings) -> CheckLine | None:
     """Whether ADMIN_PASSWORD lets somebody in; a database that does not answer has a line of its own."""
     if settings.admin_password is None or not (running or os.environ.get("DATABASE_URL")):
         return None
@@ -64,14 +64,14 @@ async def admin(running: Addresses | None, settings: Settings) -> Finding | None
         return None
     name = settings.admin_username
     if can is None:
-        return Finding(Verdict.WORTH_KNOWING, "admin", f"{name} is created when the stack starts")
+        return CheckLine(Mark.WORTH_KNOWING, "admin", f"{name} is created when the stack starts")
     if not can:
         text = f"ADMIN_PASSWORD is not the password of {name}: it is taken over when the stack next starts, unless "
-        return Finding(Verdict.WORTH_KNOWING, "admin", f"{text}`archivist create-admin` has given another since")
-    return Finding(Verdict.FINE, "admin", f"{name} can log in with ADMIN_PASSWORD")
+        return CheckLine(Mark.WORTH_KNOWING, "admin", f"{text}`archivist create-admin` has given another since")
+    return CheckLine(Mark.FINE, "admin", f"{name} can log in with ADMIN_PASSWORD")
 
 
-async def seen_twice(running: Addresses | None, settings: Settings) -> Finding | None:
+async def seen_twice(running: Addresses | None, settings: Settings) -> CheckLine | None:
     """Mounts that are one folder, or lie in each other. Those that do not answer have a line of their own."""
     paths = [each.path for each in settings.named_mounts]
     paths += [path for path in await _watched(running, settings) if path not in paths]
@@ -85,11 +85,11 @@ async def seen_twice(running: Addresses | None, settings: Settings) -> Finding |
     if not found:
         return None
     text = "; ".join(found)
-    return Finding(Verdict.BAD, "mounts", f"{text}: recordings there would be seen twice. Name only one of two such")
+    return CheckLine(Mark.BAD, "mounts", f"{text}: recordings there would be seen twice. Name only one of two such")
 
 
 async def _folder(path: str) -> Folder | None:
-    mount = Mount(path, timeout_s=_LOOK_S)
+    mount = MountFiles(path, timeout_s=_LOOK_S)
     try:
         return Folder.from_json((await mount.check()).folder)
     except ArchivistError:
@@ -117,7 +117,7 @@ async def _watched(running: Addresses | None, settings: Settings) -> list[str]:
         await engine.dispose()
 
 
-async def other_mounts(running: Addresses | None, settings: Settings) -> Finding | None:
+async def other_mounts(running: Addresses | None, settings: Settings) -> CheckLine | None:
     """Mounts that are watched although FLEX_SERVERS does not name them any more."""
     if not (running or os.environ.get("DATABASE_URL")):
         return None
@@ -138,4 +138,4 @@ async def other_mounts(running: Addresses | None, settings: Settings) -> Finding
     if not names:
         return None
     text = f"watched, though FLEX_SERVERS does not name them: {names}; DELETE /api/v1/mounts/{{id}} removes one"
-    return Finding(Verdict.WORTH_KNOWING, "mounts", text)
+    return CheckLine(Mark.WORTH_KNOWING, "mounts", text)

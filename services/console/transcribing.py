@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import typer
 
-from services.console.ending import ERROR, INTERRUPTED, sentence, unforeseen
+from services.console.exit_status import ERROR, INTERRUPTED, sentence, unforeseen
 from services.console.outcomes import Done, document, story, table
+from services.console.progress_display import Follower, Teller
 from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, Recording, find_recordings, held, standard_input
 from services.console.single_file import Choice, facts_of, order_for, with_picture
-from services.console.telling import Follower, Teller
 from services.transcriber.__main__ import summariser_of
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser
@@ -29,7 +29,7 @@ from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TranscribeOrder:
     """What was typed: files, the folder for their captions, and how they are made."""
 
     files: tuple[str, ...]
@@ -38,7 +38,7 @@ class Wish:
     as_json: bool = False
 
 
-def run(wish: Wish) -> int:
+def run(wish: TranscribeOrder) -> int:
     """Transcribe the files; the exit status. Progress and errors go to standard error, results to standard output."""
     # What matters is said in sentences of our own; a log of theirs is for what nobody foresaw.
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
@@ -59,7 +59,9 @@ def run(wish: Wish) -> int:
     return status
 
 
-def _end(wish: Wish, teller: Teller, done: Sequence[Done], failure: ArchivistError | None, status: int) -> None:
+def _end(
+    wish: TranscribeOrder, teller: Teller, done: Sequence[Done], failure: ArchivistError | None, status: int
+) -> None:
     if failure is not None:
         teller.say(f"archivist: {sentence(failure)}")
     if wish.as_json:
@@ -71,7 +73,7 @@ def _end(wish: Wish, teller: Teller, done: Sequence[Done], failure: ArchivistErr
         teller.say(f"Stopped.{goes_on}")
 
 
-def _transcribe(wish: Wish, teller: Teller, done: list[Done]) -> None:
+def _transcribe(wish: TranscribeOrder, teller: Teller, done: list[Done]) -> None:
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
         raise Unusable("ffmpeg and ffprobe are needed: install the package ffmpeg.", code="ffmpeg_missing")
     settings = usable_settings()

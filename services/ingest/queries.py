@@ -108,14 +108,14 @@ async def _rows_at(db: AsyncSession, mount_id: UUID, paths: Iterable[str]) -> di
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LookTurn:
     """How far the files that are looked at in turn have come: the last row of each kind."""
 
     unsettled: str = str(UUID(int=0))
     rejected: str = str(UUID(int=0))
 
 
-async def watch_list(db: AsyncSession, mount_id: UUID, turn: Turn) -> tuple[Sequence[Any], Turn]:
+async def watch_list(db: AsyncSession, mount_id: UUID, turn: LookTurn) -> tuple[Sequence[Any], LookTurn]:
     """Rows to look at in this scan: (id, relative_path, status, looks, reason_code, content, size_bytes), and
     where the next goes on.
 
@@ -131,7 +131,7 @@ async def watch_list(db: AsyncSession, mount_id: UUID, turn: Turn) -> tuple[Sequ
     some, unsettled_to = await _in_turn(db, unsettled, turn.unsettled, WATCHED_IN_TURN)
     others, rejected_to = await _in_turn(db, rejected, turn.rejected, REJECTED_WATCHED)
     rows |= {row.id: row for row in (*some, *others)}
-    return list(rows.values()), Turn(unsettled_to, rejected_to)
+    return list(rows.values()), LookTurn(unsettled_to, rejected_to)
 
 
 _watched = select(

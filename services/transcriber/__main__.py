@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 
-from services.transcriber.composing.compose import Choices
+from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder
 from services.transcriber.engines.pool import SpeechPool
-from services.transcriber.engines.sizing import Fit, fit
+from services.transcriber.engines.sizing import MachineUse, fit
 from services.transcriber.engines.values import EngineInfo, EngineSpec
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
@@ -53,7 +53,7 @@ def engine_spec(settings: Settings) -> EngineSpec:
     )
 
 
-def diarization_spec(settings: Settings, fitted: Fit | None = None) -> DiarizationSpec | None:
+def diarization_spec(settings: Settings, fitted: MachineUse | None = None) -> DiarizationSpec | None:
     """How speakers are told apart, on the device that slices are decoded on; None when the settings name no model."""
     if not settings.diarization_model:
         return None
@@ -82,7 +82,7 @@ def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) 
         output_root=settings.default_output_path.absolute(),
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
         slice_timeout_s=settings.slice_timeout,
-        choices=Choices(
+        choices=CaptionChoices(
             profile=settings.caption_profile,
             start_tc=settings.caption_start_tc,
             thresholds=Thresholds(pass_score=settings.quality_threshold),
@@ -112,10 +112,10 @@ def handlers(deps: TranscriberDeps) -> dict[Lane, Handler]:
 
     return {
         # A slice that no engine is free for is left to another worker, of which one may be idle.
-        Lane.SLICE: Handler(job(transcribe_slice), end_slice, abreast=deps.speech.size),
+        Lane.SLICE: Handler(job(transcribe_slice), end_slice, concurrency=deps.speech.size),
         # While speakers are told apart, which takes long, another meeting without that can be finished.
-        Lane.FINISH: Handler(job(finish_transcription), end_transcription, abreast=2 if deps.diarization else 1),
-        Lane.PLAN: Handler(job(plan_recording), end_transcription, abreast=1),
+        Lane.FINISH: Handler(job(finish_transcription), end_transcription, concurrency=2 if deps.diarization else 1),
+        Lane.PLAN: Handler(job(plan_recording), end_transcription, concurrency=1),
     }
 
 

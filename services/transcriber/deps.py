@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.transcriber.composing.compose import Choices
+from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.pool import SpeechPool
@@ -23,7 +23,7 @@ class TranscriberDeps:
     output_root: Path
     slices: SliceOptions
     slice_timeout_s: float
-    choices: Choices
+    choices: CaptionChoices
     """The station's; a city's settings change them."""
     diarization: DiarizationSpec | None = None
     """None unless the station names a model that tells speakers apart."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
-from services.transcriber.composing.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts, compose
 from services.transcriber.composing.outputs import write_outputs
 from services.transcriber.composing.summarise import try_abstract
 from services.transcriber.composing.telling_apart import try_speakers, with_speakers
@@ -34,7 +34,7 @@ from services.transcriber.decoding.prepare import (
 )
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.pool import SpeechPool
-from services.transcriber.engines.sizing import Seat
+from services.transcriber.engines.sizing import EngineSlot
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
 from services.transcriber.gateways.summariser import Summariser
 from shared.errors import ArchivistError, Temporary, Unusable
@@ -56,10 +56,10 @@ class SingleOrder:
     media: Path
     out: Path
     spec: EngineSpec
-    choices: Choices
+    choices: CaptionChoices
     slices: SliceOptions
     workers: int
-    seats: tuple[Seat, ...] = ()
+    seats: tuple[EngineSlot, ...] = ()
     """Card and batch of each worker; without them every worker sees what we see."""
     slice_timeout_s: float = 7200.0
     frame_rate: Fraction | None = None
@@ -240,9 +240,9 @@ async def _composed(
     return await asyncio.to_thread(blocking)
 
 
-def _source(order: SingleOrder) -> Source:
+def _source(order: SingleOrder) -> RecordingFacts:
     state = _state(order)
-    return Source(
+    return RecordingFacts(
         title=written_name(order.media.stem),
         path=written_name(str(order.media)),
         recorded_at=datetime.fromtimestamp(state.st_mtime, UTC),

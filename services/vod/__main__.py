@@ -25,7 +25,7 @@ from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_ABREAST = 4
+_CONCURRENCY = 4
 """Publications walked at once: they wait for the server most of the time."""
 
 
@@ -43,7 +43,7 @@ async def serve(settings: Settings) -> None:
         changed = {"VOD_TIMEOUT": settings.vod_timeout, "CABLECAST_LOCATION_ID": settings.cablecast_location_id or ""}
         for sentence in earlier_settings({name: str(value) for name, value in changed.items()}):
             log.warning("setting_explained", extra={"fields": {"meaning": sentence}})
-        files = ComputeProcesses(_ABREAST)
+        files = ComputeProcesses(_CONCURRENCY)
         deps = VodDeps(
             work=runtime.work,
             cablecast=cablecast,
@@ -65,14 +65,14 @@ async def serve(settings: Settings) -> None:
         )
         # Never given up: a server may be down for a weekend, and its captions must still get there on Monday.
         handler = Handler(
-            lambda lease: publish_recording(lease, deps), end_publication, gives_up=False, abreast=_ABREAST
+            lambda lease: publish_recording(lease, deps), end_publication, gives_up=False, concurrency=_CONCURRENCY
         )
         try:
             await run_lanes(
                 runtime,
                 settings,
                 {Lane.PUBLISH: handler},
-                concurrency=_ABREAST + 1,  # a task that takes long holds up no publication
+                concurrency=_CONCURRENCY + 1,  # a task that takes long holds up no publication
                 tasks=tasks(runtime.work),
                 facts=lambda: {"cablecast": settings.cablecast_api_url or "not configured"},
             )

@@ -159,7 +159,7 @@ def subtitle_tracks(master: str) -> list[SubtitleTrack]:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class PlaylistSegment:
     """One piece of a media playlist and the stretch of media time it stands for, in seconds."""
 
     uri: str
@@ -167,7 +167,7 @@ class Segment:
     end: Fraction
 
 
-def segments_of(playlist: str) -> list[Segment]:
+def segments_of(playlist: str) -> list[PlaylistSegment]:
     """The pieces of a media playlist, in order; what is not understood is passed over."""
     segments, clock, length = [], Fraction(0), Fraction(0)
     for line in playlist.splitlines():
@@ -175,7 +175,7 @@ def segments_of(playlist: str) -> list[Segment]:
             match = _LENGTH.match(line.removeprefix("#EXTINF:").strip())
             length = Fraction(match[0]) if match else Fraction(0)
         elif line.strip() and not line.startswith("#"):
-            segments.append(Segment(line.strip(), clock, clock + length))
+            segments.append(PlaylistSegment(line.strip(), clock, clock + length))
             clock += length
     return segments
 
@@ -215,7 +215,7 @@ def _seconds(text: str) -> Fraction:
     return total
 
 
-def worth_reading(playlist: str, cue_list: Mapping[str, Any]) -> list[Segment]:
+def worth_reading(playlist: str, cue_list: Mapping[str, Any]) -> list[PlaylistSegment]:
     """A few segments during which captions were placed, spread over the whole recording."""
     middles = sorted(_middle(cue) for cue in _cues(cue_list))
     speaking = [segment for segment in segments_of(playlist) if _first_from(middles, segment.start) < segment.end]
@@ -225,7 +225,7 @@ def worth_reading(playlist: str, cue_list: Mapping[str, Any]) -> list[Segment]:
     return [speaking[round(number * step)] for number in range(_SEGMENTS_READ)]
 
 
-def share_found(segments: Sequence[Segment], texts: Sequence[str], cue_list: Mapping[str, Any]) -> float | None:
+def share_found(segments: Sequence[PlaylistSegment], texts: Sequence[str], cue_list: Mapping[str, Any]) -> float | None:
     """Words placed in these stretches that are also published there, counted with their repeats."""
     cues = _cues(cue_list)
     expected: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from shared.captions.decoder import Decoded, Decoder
 from shared.captions.legible import illegible
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc import SccOptions
-from shared.captions.scc_lines import Paper, read_paper, start_frame
+from shared.captions.scc_lines import SccText, read_paper, start_frame
 from shared.captions.scc_reader import play, sending
 from shared.captions.screen import Mode, Screen
 from shared.captions.timecode import frame
@@ -96,7 +96,7 @@ def is_captioned(text: str) -> bool:
     return any(_is_seen(paper, channel) for channel in CHANNELS)
 
 
-def _is_seen(paper: Paper, channel: Channel) -> bool:
+def _is_seen(paper: SccText, channel: Channel) -> bool:
     """Stops at the first fault that hides text: junk of any length costs little."""
     decoder = Decoder(channel)
     judged = 0
@@ -116,7 +116,7 @@ def _hides(severity: Severity, code: str) -> bool:
     return severity is Severity.ERROR and code in UNSEEN
 
 
-def _agreement(paper: Paper, options: SccOptions | None) -> Iterable[Finding]:
+def _agreement(paper: SccText, options: SccOptions | None) -> Iterable[Finding]:
     if options is None or paper.drop_frame is None:
         return
     if paper.drop_frame is not options.counts_drop_frame:
@@ -131,7 +131,7 @@ def _agreement(paper: Paper, options: SccOptions | None) -> Iterable[Finding]:
         yield Finding("before_start", message, timecode=paper.label(line.frame), line=line.number)
 
 
-def _transmission(paper: Paper, decoded: Decoded) -> Iterable[Finding]:
+def _transmission(paper: SccText, decoded: Decoded) -> Iterable[Finding]:
     """How the stream as a whole serves viewers."""
     if not decoded.screens:
         if paper.lines:
@@ -155,7 +155,7 @@ def _transmission(paper: Paper, decoded: Decoded) -> Iterable[Finding]:
             )
 
 
-def _comparison(paper: Paper, decoded: Decoded, cues: Sequence[Cue], options: SccOptions) -> Iterable[Finding]:
+def _comparison(paper: SccText, decoded: Decoded, cues: Sequence[Cue], options: SccOptions) -> Iterable[Finding]:
     drop_frame = paper.drop_frame is not False
     start = options.start if paper.drop_frame is None else start_frame(options.start_tc, drop_frame=drop_frame)
     offset = options.media_start
@@ -200,7 +200,7 @@ def _screens(cues: Sequence[tuple[int, int, Cue]]) -> list[_Seen]:
     return screens
 
 
-def _differences(paper: Paper, wanted: list[_Seen], seen: list[_Seen]) -> Iterable[Finding]:
+def _differences(paper: SccText, wanted: list[_Seen], seen: list[_Seen]) -> Iterable[Finding]:
     """Say what differs, matching by order and taking a caption that is absent for absent instead of shifting all."""
     at = 0
     for number, (on, off, rows) in enumerate(wanted, start=1):
@@ -226,12 +226,12 @@ def _apart(frames: int) -> str:
     return f"{abs(frames)} frame{'s' * (abs(frames) != 1)} {'late' if frames > 0 else 'early'}"
 
 
-def _surplus(paper: Paper, screens: Iterable[_Seen]) -> Iterable[Finding]:
+def _surplus(paper: SccText, screens: Iterable[_Seen]) -> Iterable[Finding]:
     for on, _off, rows in screens:
         yield Finding("surplus", f"The file shows {' / '.join(rows)!r}, which no cue says.", timecode=paper.label(on))
 
 
-def _reading(paper: Paper, screens: Sequence[Screen], limits: ReadingLimits) -> Iterable[Finding]:
+def _reading(paper: SccText, screens: Sequence[Screen], limits: ReadingLimits) -> Iterable[Finding]:
     fastest = limits.characters_per_second.numerator * 1001
     scale = limits.characters_per_second.denominator * 30000
     off_before: int | None = None

@@ -12,7 +12,7 @@ _LEAST_FRAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class UntimedCue:
     """A cue before it has its times: rows, and the stretch of speech they stand for."""
 
     start_ms: int
@@ -23,7 +23,7 @@ class Span:
     """What there is to read, without speaker labels."""
 
 
-def time_cues(spans: Sequence[Span], profile: Profile) -> tuple[Cue, ...]:
+def time_cues(spans: Sequence[UntimedCue], profile: Profile) -> tuple[Cue, ...]:
     """Give each cue its times, on whole frames of 30000/1001 a second.
 
     In-times fall on the frame in which the first word begins, so they are at most one frame early.
@@ -40,7 +40,7 @@ def time_cues(spans: Sequence[Span], profile: Profile) -> tuple[Cue, ...]:
     return tuple(cues)
 
 
-def _out_frame(span: Span, start: int, following: int | None, profile: Profile) -> int:
+def _out_frame(span: UntimedCue, start: int, following: int | None, profile: Profile) -> int:
     last_word = max(start, _frames(span.end_ms))
     readable = start + _frames(int(span.letters * 1000 / profile.aim_cps))
     held = min(readable, last_word + _frames(profile.hold_ms))

@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class SccText:
     """A file read line by line; ``drop_frame`` is what its first label says, None when it has none."""
 
     lines: tuple[Line, ...]
@@ -53,7 +53,7 @@ class Paper:
         return label(frame, drop_frame=self.drop_frame is not False)
 
 
-def read_paper(text: str, start_tc: str = "00:00:00:00") -> Paper:
+def read_paper(text: str, start_tc: str = "00:00:00:00") -> SccText:
     """Read the lines of an SCC file, whatever the text is; ``start_tc`` tells labels before and after midnight apart.
 
     Raises:
@@ -108,7 +108,7 @@ def read_paper(text: str, start_tc: str = "00:00:00:00") -> Paper:
         lines.append(Line(number, frame, words))
     if not lines and raw[0] != HEADER:
         findings.append(Finding("not_scc", "No line of this file can be read as SCC."))
-    return Paper(tuple(lines), drop_frame, tuple(findings))
+    return SccText(tuple(lines), drop_frame, tuple(findings))
 
 
 def start_frame(start_tc: str, *, drop_frame: bool) -> int:

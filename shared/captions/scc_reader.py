@@ -12,7 +12,7 @@ from shared.captions.codes import Channel
 from shared.captions.decoder import Decoded, Decoder, decode
 from shared.captions.layout import placed
 from shared.captions.model import Cue, Finding
-from shared.captions.scc_lines import Line, Paper, read_paper, start_frame
+from shared.captions.scc_lines import Line, SccText, read_paper, start_frame
 from shared.captions.screen import Mode, Row, Screen
 from shared.captions.styling import chained
 from shared.captions.timecode import label, seconds
@@ -91,7 +91,7 @@ def cues_of_words(
 
 def play(
     text: str, channel: Channel = "CC1", start_tc: str = "00:00:00:00"
-) -> tuple[Paper, Decoded, tuple[Finding, ...]]:
+) -> tuple[SccText, Decoded, tuple[Finding, ...]]:
     """Read and decode: the lines, what the decoder saw, and everything found on the way, in the order of the file."""
     paper = read_paper(text, start_tc)
     findings = list(paper.findings)
@@ -161,7 +161,7 @@ def _cue(on: Fraction, off: Fraction, rows: tuple[Row, ...]) -> Cue:
     return Cue(on, off, tuple([row.text for row in rows]), placement=place, styles=styles)
 
 
-def sending(paper: Paper) -> Iterator[tuple[int, tuple[int, ...], Line]]:
+def sending(paper: SccText) -> Iterator[tuple[int, tuple[int, ...], Line]]:
     """Every line's words with the frame in which the first of them really goes out, and the line."""
     clear: int | None = None
     for line in sorted(paper.lines, key=lambda line: line.frame):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shared.captions.cuetiming import Span, time_cues
+from shared.captions.cuetiming import UntimedCue, time_cues
 from shared.captions.model import Cue, Sound, Word
 from shared.captions.phrases import boundary, kind_of
 from shared.captions.profiles import Profile
@@ -221,7 +221,7 @@ def _prices(tokens: Tokens, profile: Profile) -> _Prices:
     return _Prices(ending, inside, forced, last_forced, cut, labels, stump, block)
 
 
-def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> Span:
+def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> UntimedCue:
     """The rows and the speech of a cue; exact times come when its neighbours are known."""
     run = tokens.run
     starts = run.best_rows(first, stop, profile.columns)
@@ -234,4 +234,4 @@ def _span(tokens: Tokens, first: int, stop: int, profile: Profile) -> Span:
     speaker = speakers.pop() if len(speakers) == 1 else None
     said = max(tokens.end[first:stop])
     letters = run.width(first, stop) - sum(len(run.pieces[at]) + 1 for at in range(first, stop) if tokens.label[at])
-    return Span(tokens.start[first], said, tuple(rows), speaker, letters)
+    return UntimedCue(tokens.start[first], said, tuple(rows), speaker, letters)

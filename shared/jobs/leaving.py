@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class LeftToOthers(Exception):
+class EngineMismatch(Exception):
     """This worker lacks what the row needs, and so it does for every row of the same ``kind``.
 
     The row is given back at once and no attempt is counted; for a while the worker claims no row of that kind.

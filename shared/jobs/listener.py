@@ -8,7 +8,7 @@ from typing import Any
 from arq.worker import Worker
 
 
-class Listener(Worker):
+class QueueListener(Worker):
     """Waits for wake-ups on one queue.
 
     When a job has ended, ARQ says so on Redis in a task that it shields from being cancelled and then forgets. Whoever

@@ -14,7 +14,7 @@ from shared.db.session import Work
 from shared.db.tasks import plan_schedules, start_due
 from shared.errors import ArchivistError
 from shared.events import Happened
-from shared.jobs.leaving import LeftToOthers
+from shared.jobs.leaving import EngineMismatch
 from shared.jobs.worker import Handler
 from shared.lifecycle import TaskStatus
 
@@ -46,7 +46,7 @@ def task_handler(service: str, kinds: Mapping[str, DoTask], work: Work) -> Handl
         async with work() as unit:
             row = await unit.db.get_one(Task, lease.row_id)
         if row.kind not in kinds:  # a later version started it, and its own workers know it
-            raise LeftToOthers(row.kind, f"This {service} knows no task {row.kind!r}.", code="unknown_task")
+            raise EngineMismatch(row.kind, f"This {service} knows no task {row.kind!r}.", code="unknown_task")
         result = await kinds[row.kind](TaskInHand(work, row.subject, row.payload, lease))
         async with work() as unit:
             await settle(unit.db, lease, status=TaskStatus.DONE, result=result, ended_at=clock.now())
@@ -57,7 +57,7 @@ def task_handler(service: str, kinds: Mapping[str, DoTask], work: Work) -> Handl
         if await settle(db, lease, **ended):
             tell(db, Happened.TASK_FAILED, lease.row_id, by=service, error_code=code, error_message=message)
 
-    return Handler(do, end, abreast=1)
+    return Handler(do, end, concurrency=1)
 
 
 class Schedules:

@@ -31,8 +31,8 @@ from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Killed, RanShort, Temporary, Unusable
 from shared.faults import Fault, fault_of
 from shared.jobs.claims import Asked, Claims
-from shared.jobs.leaving import LeftToOthers
-from shared.jobs.listener import Listener
+from shared.jobs.leaving import EngineMismatch
+from shared.jobs.listener import QueueListener
 from shared.jobs.notifier import WAKE_UP, decode, encode
 from shared.lanes import Lane
 from shared.logging import log_context
@@ -73,7 +73,7 @@ class Handler:
     """False for work that must be tried for ever, such as looking at a mount."""
     by_wait_every: int | None = None
     """So often the row that has been ready longest is taken instead of the best, so that newer ones never starve it."""
-    abreast: int | None = None
+    concurrency: int | None = None
     """Rows of this lane that one process works on at once; None for as many as it has slots. A row that would only
     wait in this process for something scarce is better left to another one."""
 
@@ -145,7 +145,7 @@ class LaneWorker:
         outages = 0
         while True:
             heard_at = monotonic()
-            listener = Listener(
+            listener = QueueListener(
                 functions=[func(answer, name=WAKE_UP, timeout=timedelta(days=1), max_tries=1, keep_result=0)],
                 queue_name=next(iter(self._handlers)).queue,
                 redis_pool=self._redis,
@@ -166,7 +166,7 @@ class LaneWorker:
             finally:
                 await to_the_end(self._leave_nothing(listener))
 
-    async def _leave_nothing(self, listener: Listener) -> None:
+    async def _leave_nothing(self, listener: QueueListener) -> None:
         """End what a listener has begun: whoever stops us closes its connections next."""
         await end(listener.tasks.values())
         await end(self._answering)  # ARQ waits for its jobs only until it is told a second time
@@ -197,8 +197,8 @@ class LaneWorker:
     def _free(self, lane: Lane) -> int:
         """How many rows of ``lane`` could be begun now."""
         slots = 0 if self._claims.is_closed() else self._concurrency - self._busy.total()
-        abreast = self._handlers[lane].abreast
-        return slots if abreast is None else min(slots, abreast - self._busy[lane])
+        concurrency = self._handlers[lane].concurrency
+        return slots if concurrency is None else min(slots, concurrency - self._busy[lane])
 
     async def work_one(self, lane: Lane) -> bool:
         """Claim the best row of ``lane`` and see it through; False when none was ready."""
@@ -220,7 +220,7 @@ class LaneWorker:
                 await self._refuse_poison(lease)
             async with holding(lease, self._work, lasting=self._terms.lease):
                 await handler.job(lease)
-        except LeftToOthers as left:
+        except EngineMismatch as left:
             await self._leave(lease, left)
             return "left"
         except LeaseLost:
@@ -291,7 +291,7 @@ class LaneWorker:
         self._passed_over = {kind: until for kind, until in self._passed_over.items() if until > now}
         return frozenset(self._passed_over)
 
-    async def _leave(self, lease: Lease, left: LeftToOthers) -> None:
+    async def _leave(self, lease: Lease, left: EngineMismatch) -> None:
         """Give the row back uncounted, ready for others at once, and claim none of its kind for a while."""
         self._passed_over[left.kind] = monotonic() + self._terms.pass_over_s
         log.warning("left_to_others", extra={"fields": {"code": left.code, **left.facts}})

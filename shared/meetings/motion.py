@@ -39,7 +39,7 @@ class MemberVote:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Quoted:
     """A sentence that a result rests on."""
 
     what: str
@@ -62,7 +62,7 @@ class Motion:
     counted: Tally | None
     is_unanimous: bool
     votes: tuple[MemberVote, ...]
-    heard: tuple[Heard, ...]
+    heard: tuple[Quoted, ...]
 
     @property
     def start_ms(self) -> int:

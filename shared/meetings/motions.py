@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.meetings import motion_language as say
-from shared.meetings.motion import Heard, MemberVote, Motion, MotionOutcome, Tally
+from shared.meetings.motion import MemberVote, Motion, MotionOutcome, Quoted, Tally
 from shared.meetings.names import NOT_NAMES, bare
 from shared.meetings.sentences import Sentence
 
@@ -34,13 +34,13 @@ class _Floor:
     announced: Tally | None = None
     is_unanimous: bool = False
     votes: dict[str, MemberVote] = field(default_factory=dict)
-    heard: list[Heard] = field(default_factory=list)
+    heard: list[Quoted] = field(default_factory=list)
     by_roll_call: bool = False
 
     def note(self, what: str, sentence: Sentence) -> None:
         """Remember a sentence, once."""
         if not self.heard or self.heard[-1].start_ms != sentence.start_ms:
-            self.heard.append(Heard(what, sentence.text, sentence.start_ms, sentence.end_ms))
+            self.heard.append(Quoted(what, sentence.text, sentence.start_ms, sentence.end_ms))
 
     def motion(self) -> Motion:
         """The motion as a value."""

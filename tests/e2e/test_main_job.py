@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from services.console.demonstration import COPY_S, RECORDING, demonstrate
-from services.console.telling import Teller
+from services.console.progress_display import Teller
 from shared.captions import check_scc, has_errors, is_captioned
 from shared.db.models import Publication, Slice
 from shared.db.session import Work

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.checks import Verdict, speech_engine
+from services.console.checks import Mark, speech_engine
 from services.transcriber.engines import EngineChild, EngineSpec, SliceRequest
 from services.transcriber.engines.aligners import aligner_of, find_aligner, usual_aligner
 from shared.errors import Unusable
@@ -192,9 +192,9 @@ async def test_the_doctor_looks_for_the_model_itself(prepared: Path, tmp_path: P
     never = await speech_engine(settings(tmp_path, models_offline=True))
     insisted = await speech_engine(settings(tmp_path, models_offline=True, whisper_engine="whisperx"))
 
-    assert (here.verdict, here.says) == (Verdict.FINE, f"auto takes whisperx; words are timed: English by {USUAL}")
-    assert to_come.verdict is Verdict.WORTH_KNOWING
+    assert (here.verdict, here.says) == (Mark.FINE, f"auto takes whisperx; words are timed: English by {USUAL}")
+    assert to_come.verdict is Mark.WORTH_KNOWING
     assert "downloaded when it is first needed" in to_come.says
-    assert never.verdict is Verdict.WORTH_KNOWING
+    assert never.verdict is Mark.WORTH_KNOWING
     assert never.says.startswith("WhisperX is installed, but faster-whisper is used: WhisperX has no model here ")
-    assert insisted.verdict is Verdict.BAD
+    assert insisted.verdict is Mark.BAD

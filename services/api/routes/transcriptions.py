@@ -25,7 +25,7 @@ from services.api.schemas.transcriptions import (
     TranscriptionDetail,
     TranscriptionOut,
 )
-from services.api.usecases.request_transcription import StationDefaults, Wish, request_transcription
+from services.api.usecases.request_transcription import StationDefaults, TranscriptionOrder, request_transcription
 from services.api.usecases.steer_transcription import (
     approve_transcription,
     cancel_transcription,
@@ -63,7 +63,7 @@ async def create(
 ) -> TranscriptionOut:
     """Accepted when this answers; follow the ``Location``."""
     row = await request_transcription(
-        Wish(**body.model_dump(), named=tuple(sorted(body.model_fields_set - {"recording_id"}))),
+        TranscriptionOrder(**body.model_dump(), named=tuple(sorted(body.model_fields_set - {"recording_id"}))),
         who,
         work=work,
         station=StationDefaults(things.default_language, things.default_model),

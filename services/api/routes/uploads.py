@@ -19,7 +19,7 @@ from services.api.openai_shapes import (
 from services.api.problems import OPENAI_ERRORS
 from services.api.schemas.uploads import LISTS, UploadFields
 from services.api.upload_form import UploadForm, receive_form
-from services.api.usecases.transcribe_upload import CallerGone, Heard, UploadWish, transcribe_upload
+from services.api.usecases.transcribe_upload import CallerGone, UploadResult, UploadWish, transcribe_upload
 from shared.errors import InvalidInput
 from shared.languages import AUTO, require_language
 
@@ -175,7 +175,7 @@ def _phrases(fields: UploadFields) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if 0 < len(part) <= 60))[:50]
 
 
-def _body(heard: Heard, wanted: ResponseFormat, fields: UploadFields) -> str:
+def _body(heard: UploadResult, wanted: ResponseFormat, fields: UploadFields) -> str:
     answer: PlainAnswer | VerboseAnswer
     if wanted is ResponseFormat.JSON:
         answer = plain_answer(heard.words)

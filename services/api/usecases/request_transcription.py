@@ -22,7 +22,7 @@ from shared.lifecycle import RecordingStatus, TranscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TranscriptionOrder:
     """What somebody asked for; None leaves it to the city or the station."""
 
     recording_id: UUID
@@ -45,7 +45,7 @@ class StationDefaults:
 
 
 async def request_transcription(
-    wish: Wish, who: Principal, *, work: Work, station: StationDefaults, max_queue_size: int
+    wish: TranscriptionOrder, who: Principal, *, work: Work, station: StationDefaults, max_queue_size: int
 ) -> Transcription:
     """Add a transcription; raises ``Conflict`` when one is already under way or the recording is not valid.
 
@@ -65,7 +65,7 @@ async def request_transcription(
 
 
 async def _request(
-    unit: Unit, wish: Wish, who: Principal, station: StationDefaults, max_queue_size: int
+    unit: Unit, wish: TranscriptionOrder, who: Principal, station: StationDefaults, max_queue_size: int
 ) -> Transcription:
     # Held, so that ingest cannot find at this moment that the file has changed and want captions of it itself.
     recording = await unit.db.get(Recording, wish.recording_id, with_for_update={"key_share": True})

@@ -61,7 +61,7 @@ class UploadWish:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class UploadResult:
     """What came of it."""
 
     words: dict[str, Any]
@@ -86,7 +86,7 @@ async def transcribe_upload(
     max_queue_size: int,
     work: Work,
     is_gone: Callable[[], Awaitable[bool]],
-) -> Heard:
+) -> UploadResult:
     """Raises ``InvalidInput`` for sound that cannot be used, ``Temporary`` (``upload_timeout``), ``CallerGone``."""
     recording_id, transcription_id = await _enter(wish, who, rules, max_queue_size, work)
     try:
@@ -190,7 +190,7 @@ async def _wait(
     )
 
 
-async def _read(row: Row[Any], transcription_id: UUID, root: Path, work: Work) -> Heard:
+async def _read(row: Row[Any], transcription_id: UUID, root: Path, work: Work) -> UploadResult:
     async with work() as unit:
         files = await unit.db.scalar(
             select(CaptionVersion.files)
@@ -206,7 +206,7 @@ async def _read(row: Row[Any], transcription_id: UUID, root: Path, work: Work) -
         for kind in ("words", "srt", "vtt", "scc")
     }
     words = json.loads(texts.pop("words"))
-    return Heard(words, texts, quality=row.status, score=row.quality_score, model=row.model)
+    return UploadResult(words, texts, quality=row.status, score=row.quality_score, model=row.model)
 
 
 def read_result(root: Path, place: Path) -> str:

@@ -11,8 +11,8 @@ import typer
 
 from services.console.caption_files import check, load
 from services.console.channel_option import ChannelName, ChannelOption
-from services.console.ending import ERROR, LOOK, PASSED, tell
-from services.console.telling import printable
+from services.console.exit_status import ERROR, LOOK, PASSED, tell
+from services.console.progress_display import printable
 from shared.captions import PROFILES, CueList, Finding, parse, profile
 from shared.captions.codes import Channel
 from shared.captions.gathering import gathered

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.console.ending import LOOK, PASSED, tell
+from services.console.exit_status import LOOK, PASSED, tell
 from services.console.paths import VAR
 from shared.errors import InvalidInput, Temporary, Unusable
 
@@ -27,9 +27,9 @@ def demo(
     from services.console.demonstration import demonstrate, report
     from services.console.demonstration_stack import demonstration_stack
     from services.console.front_door import FrontDoor
+    from services.console.progress_display import Teller
     from services.console.stack.interrupt import until_told_to_end
     from services.console.stack.local import local_stack
-    from services.console.telling import Teller
 
     stack = demonstration_stack(folder)
 
@@ -65,7 +65,7 @@ def _show_at(api_url: str, drive: Path, cablecast_url: str) -> None:
 
     from services.console.demonstration import demonstrate, report
     from services.console.front_door import FrontDoor
-    from services.console.telling import Teller
+    from services.console.progress_display import Teller
     from shared.entry import usable_settings
 
     settings = usable_settings()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import choose_folders, load_env_file, use_servers
-from services.console.ending import LOOK, PASSED
+from services.console.exit_status import LOOK, PASSED
 from services.console.paths import UP
 
 SCHEMA = "archivist.doctor/1"
@@ -20,7 +20,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead, for programs.")] = False,
 ) -> None:
     """Look at this machine and what the settings name: one line each, exit status 1 if something is in the way."""
-    from services.console.checks import ALL, Finding, Verdict
+    from services.console.checks import ALL, CheckLine, Mark
     from services.console.stack.lock import running_on
     from services.console.station_checks import station_checks
     from shared.entry import usable_settings
@@ -31,7 +31,7 @@ def doctor(
         use_servers(running)
     settings = usable_settings()
 
-    async def run() -> list[Finding]:
+    async def run() -> list[CheckLine]:
         findings = []
         for check in (*ALL, *station_checks(running)):
             if (finding := await check(settings)) is None:
@@ -42,7 +42,7 @@ def doctor(
         return findings
 
     findings = asyncio.run(run())
-    status = LOOK if any(finding.verdict == Verdict.BAD for finding in findings) else PASSED
+    status = LOOK if any(finding.verdict == Mark.BAD for finding in findings) else PASSED
     if as_json:
         found = [{"verdict": each.verdict.name.lower(), "what": each.what, "says": each.says} for each in findings]
         typer.echo(json.dumps({"schema": SCHEMA, "exit_status": status, "findings": found}, indent=2))

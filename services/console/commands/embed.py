@@ -18,7 +18,7 @@ from rich.progress import Progress
 
 from services.console.caption_files import channel_of, load
 from services.console.channel_option import ChannelName, ChannelOption
-from services.console.ending import LOOK
+from services.console.exit_status import LOOK
 from shared.captions import Cue, CueList, Finding, parse, profile, read_scc
 from shared.captions.gathering import gathered
 from shared.captions.interchange import written
@@ -70,11 +70,11 @@ def embed(
 
     Other captions of the video (CC1 to CC4, CEA-708) stay; what is replaced is named.
     """
-    from services.console.gateways.embedding import Choices, embed_captions
+    from services.console.gateways.embedding import EmbedChoices, embed_captions
 
     with _progress("Embedding") as told:
         scc, label = _scc(captions, start_tc, channel)
-        choices = Choices(label, channel.value if channel else None, keeps_others=not only, overwrite=overwrite)
+        choices = EmbedChoices(label, channel.value if channel else None, keeps_others=not only, overwrite=overwrite)
         result = embed_captions(video, scc, out, choices, progress=told)
     typer.echo(f"{out}: {result.words} caption words in {result.pictures} pictures, read back and equal.")
     for line in _changes(result):

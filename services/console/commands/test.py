@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from services.console.ending import tell
+from services.console.exit_status import tell
 from services.console.paths import ROOT
 from shared.errors import ArchivistError, NotFound
 

@@ -114,7 +114,7 @@ def transcribe(
     load_env_file()
     try:
         from services.console.single_file import Choice
-        from services.console.transcribing import Wish, run
+        from services.console.transcribing import TranscribeOrder, run
 
         choice = Choice(
             model=model,
@@ -133,7 +133,7 @@ def transcribe(
             threads=threads,
             beam_size=beam_size,
         )
-        status = run(Wish(tuple(files), out, choice, as_json))
+        status = run(TranscribeOrder(tuple(files), out, choice, as_json))
     except KeyboardInterrupt:  # before anything was begun
         status = 130
     raise typer.Exit(status)

@@ -57,7 +57,7 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class EmbedChoices:
     """How captions go in."""
 
     start_tc: str = "00:00:00:00"
@@ -73,7 +73,7 @@ def embed_captions(
     video: Path,
     scc_text: str,
     out: Path,
-    choices: Choices = Choices(),
+    choices: EmbedChoices = EmbedChoices(),
     *,
     progress: Callable[[float], None] | None = None,
 ) -> Embedded:

@@ -81,10 +81,10 @@ async def end(process: asyncio.subprocess.Process) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    await to_the_end(_mourn(process))
+    await to_the_end(_reap(process))
 
 
-async def _mourn(process: asyncio.subprocess.Process) -> None:
+async def _reap(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_MOURNING_S):
             await process.wait()

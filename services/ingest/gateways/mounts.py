@@ -1,6 +1,6 @@
 """Looks at a mount through a helper process that is killed when it does not answer in time.
 
-One helper per ``Mount`` answers one request at a time and remembers the folder tree between scans. If it hangs, it is
+One helper per mount answers one request at a time and remembers the folder tree between scans. If it hangs, it is
 killed, the caller gets a Temporary, and the next request starts a new helper, whose first scan reports everything
 again: what is known is the ledger's business, so nothing is lost and nothing depends on this memory.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.gateways import child
-from services.ingest.gateways.tree import Effort, Found, Trouble, Vanished
+from services.ingest.gateways.tree import Found, ScanCost, Trouble, Vanished
 from services.ingest.stability import Look
 from shared.errors import NotFound, Temporary
 from shared.faults import reading_error
@@ -39,7 +39,7 @@ class Identified:
     stamp: Stamp
 
 
-class Mount:
+class MountFiles:
     """One mounted folder. Paths are relative to its root. Close it after use.
 
     Every call raises Temporary when the mount gives no sign of life for ``timeout_s`` or reports a passing trouble;
@@ -74,7 +74,7 @@ class Mount:
         full: bool = False,
         complain: Callable[[Trouble], None] = lambda trouble: None,
         miss: Callable[[Vanished], None] = lambda vanished: None,
-    ) -> Effort:
+    ) -> ScanCost:
         """Give ``record`` the new and replaced recordings, batch by batch; in a full scan, every one.
 
         ``complain`` hears what could not be looked at, ``miss`` where names have vanished since the last scan.
@@ -88,7 +88,7 @@ class Mount:
             async for answer in answers:
                 if "done" in answer:
                     self._is_confirmed = True
-                    return Effort(**answer["done"])
+                    return ScanCost(**answer["done"])
                 for path, reason in answer["troubles"]:
                     complain(Trouble(path, reason))
                 for path, is_folder in answer["vanished"]:
@@ -207,17 +207,17 @@ class Mounts:
 
     def __init__(self, *, timeout_s: float) -> None:
         self._timeout_s = timeout_s
-        self._open: dict[tuple[str, str], Mount] = {}
+        self._open: dict[tuple[str, str], MountFiles] = {}
 
-    def scanner(self, path: str) -> Mount:
+    def scanner(self, path: str) -> MountFiles:
         """The mount at ``path``, for scans."""
         return self._get("scan", path)
 
-    def reader(self, path: str) -> Mount:
+    def reader(self, path: str) -> MountFiles:
         """The mount at ``path``, for single files."""
         return self._get("read", path)
 
-    def whole_reader(self, path: str) -> Mount:
+    def whole_reader(self, path: str) -> MountFiles:
         """The mount at ``path``, for reading files from their first byte to the last."""
         return self._get("whole", path)
 
@@ -226,8 +226,8 @@ class Mounts:
         for mount in self._open.values():
             await mount.close()
 
-    def _get(self, purpose: str, path: str) -> Mount:
-        return self._open.setdefault((purpose, path), Mount(path, timeout_s=self._timeout_s))
+    def _get(self, purpose: str, path: str) -> MountFiles:
+        return self._open.setdefault((purpose, path), MountFiles(path, timeout_s=self._timeout_s))
 
 
 def _identified(answer: dict[str, Any]) -> Identified:

@@ -59,7 +59,7 @@ Item = Found | Trouble | Vanished | None
 
 
 @dataclass(slots=True)
-class Effort:
+class ScanCost:
     """What a scan cost."""
 
     folders_checked: int = 0
@@ -93,7 +93,7 @@ class Tree:
         self._clock = clock
         self._folders: dict[str, _Folder] = {}
         self._scanned: dict[str, _Folder] | None = None
-        self.effort = Effort()
+        self.effort = ScanCost()
 
     def confirm(self) -> None:
         """The findings of the last complete scan have been recorded elsewhere: do not report them again."""
@@ -107,7 +107,7 @@ class Tree:
         it is a Trouble and keeps what was known of it.
         """
         self._scanned = None
-        self.effort = Effort()
+        self.effort = ScanCost()
         scanned: dict[str, _Folder] = {}
         entries = 0
         waiting = [("", 0)]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
-from services.ingest.gateways.mounts import Mount as MountFiles
+from services.ingest.gateways.mounts import MountFiles
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.usecases.accept_recording import Accepted, accept_recording

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from services.ingest import queries
 from services.ingest.deps import Deps
-from services.ingest.gateways.mounts import Mount as MountFiles
-from services.ingest.gateways.tree import Effort, Found, Trouble, Vanished
+from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.tree import Found, ScanCost, Trouble, Vanished
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
@@ -57,7 +57,7 @@ class _Scan:
     """What could not be looked at; the mount is well all the same."""
     silences: int = 0
     """Files at which the helper fell silent."""
-    turn: queries.Turn = field(default_factory=queries.Turn)
+    turn: queries.LookTurn = field(default_factory=queries.LookTurn)
     twofold: Twofold | None = None
     """Another mount that has this one's recordings."""
     vanished: list[Vanished] = field(default_factory=list)
@@ -106,7 +106,7 @@ async def _compared(scan: _Scan, facts: MountFacts, deps: Deps) -> Twofold | Non
     return await compare_folder(scan.mount, folder, deps=deps)
 
 
-async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> Effort:
+async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> ScanCost:
     """Enter what is new into the ledger, batch by batch."""
 
     async def enter(batch: list[Found]) -> None:
@@ -170,7 +170,7 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
     """Look at every unsettled file and write down what was seen."""
     patience = Patience(window=timedelta(seconds=scan.mount.settle_seconds), grace=deps.choices.grace)
     async with deps.work() as unit:
-        before = queries.Turn(**scan.mount.facts.get("turn", {}))
+        before = queries.LookTurn(**scan.mount.facts.get("turn", {}))
         rows, scan.turn = await queries.watch_list(unit.db, scan.mount.id, before)
     for start in range(0, len(rows), 100):
         seen = [(row, await _look(scan, files, row.relative_path, deps)) for row in rows[start : start + 100]]
@@ -283,7 +283,7 @@ async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) ->
             tell(unit.db, Happened.MOUNT_DOWN, mount.id, by="ingest", before={"status": mount.status}, **facts)
 
 
-async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: Effort, elapsed: float, deps: Deps) -> None:
+async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: ScanCost, elapsed: float, deps: Deps) -> None:
     mount = scan.mount
     if scan.twofold is not None and not (mount.status_reason or "").startswith(scan.twofold.sentence):
         log.warning("mount_seen_twice", extra={"fields": {"mount": mount.name, "reason": scan.twofold.sentence}})

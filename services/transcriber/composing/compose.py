@@ -43,7 +43,7 @@ from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, Qualit
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecordingFacts:
     """Which recording this is, for people who find the files years later."""
 
     title: str
@@ -61,7 +61,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class CaptionChoices:
     """What the city or the station decided about captions."""
 
     profile: str = "fcc"
@@ -111,7 +111,12 @@ FILE_NAMES = {
 
 
 def compose(
-    transcript: Transcript, decoded: DecodedAudio, source: Source, choices: Choices, *, second_decode_done: bool = False
+    transcript: Transcript,
+    decoded: DecodedAudio,
+    source: RecordingFacts,
+    choices: CaptionChoices,
+    *,
+    second_decode_done: bool = False,
 ) -> Composition:
     """Write and judge the captions of one recording; takes about a second for three hours."""
     words, corrections = correct(transcript.words, choices.vocabulary)
@@ -159,7 +164,7 @@ def _findings(writing: tuple[Finding, ...], reading: tuple[Finding, ...]) -> tup
     return (*writing, *reading)
 
 
-def with_abstract(composition: Composition, abstract: AbstractSummary, source: Source) -> Composition:
+def with_abstract(composition: Composition, abstract: AbstractSummary, source: RecordingFacts) -> Composition:
     """The same composition with a language model's own words on the summary page, marked as such."""
     page = summary_markdown(
         composition.enrichment,
@@ -171,7 +176,7 @@ def with_abstract(composition: Composition, abstract: AbstractSummary, source: S
     return replace(composition, files={**composition.files, "summary": page.encode()})
 
 
-def scc_options(source: Source, choices: Choices) -> SccOptions:
+def scc_options(source: RecordingFacts, choices: CaptionChoices) -> SccOptions:
     """The labels of this recording's SCC: whether they drop frames follows the picture, where there is one."""
     if source.frame_rate is None and source.drop_frame is None:
         return SccOptions(start_tc=choices.start_tc)
@@ -186,8 +191,8 @@ def scc_options(source: Source, choices: Choices) -> SccOptions:
 def _evidence(
     transcript: Transcript,
     decoded: DecodedAudio,
-    source: Source,
-    choices: Choices,
+    source: RecordingFacts,
+    choices: CaptionChoices,
     cues: tuple[Cue, ...],
     findings: tuple[Finding, ...],
 ) -> Evidence:
@@ -236,12 +241,14 @@ def _evidence(
     )
 
 
-def _facts(source: Source) -> list[tuple[str, str]]:
+def _facts(source: RecordingFacts) -> list[tuple[str, str]]:
     facts = [("Recorded", f"{source.recorded_at:%Y-%m-%d}"), ("File", source.path)]
     return [("City", source.city), *facts] if source.city else facts
 
 
-def _words_json(transcript: Transcript, source: Source, choices: Choices, corrections: tuple[Correction, ...]) -> str:
+def _words_json(
+    transcript: Transcript, source: RecordingFacts, choices: CaptionChoices, corrections: tuple[Correction, ...]
+) -> str:
     body = {
         "schema": "archivist.words/1",
         "title": source.title,

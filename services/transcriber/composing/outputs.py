@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from services.transcriber.composing.assemble import EngineUse, Transcript
-from services.transcriber.composing.compose import FILE_NAMES, Choices, Composition, Source
+from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices, Composition, RecordingFacts
 from shared.storage.files import link_atomically, opened_regular, remove_leftovers, safe_name, write_atomically
 
 
@@ -20,8 +20,8 @@ def write_version(
     version: str,
     composition: Composition,
     transcript: Transcript,
-    source: Source,
-    choices: Choices,
+    source: RecordingFacts,
+    choices: CaptionChoices,
 ) -> dict[str, dict[str, Any]]:
     """Write one version of the captions into ``versions/<version>/``, where nobody finds it by accident.
 
@@ -50,7 +50,7 @@ def link_version(folder: Path, files: Mapping[str, Mapping[str, Any]], ours: Col
 
 
 def write_outputs(
-    folder: Path, composition: Composition, transcript: Transcript, source: Source, choices: Choices
+    folder: Path, composition: Composition, transcript: Transcript, source: RecordingFacts, choices: CaptionChoices
 ) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
     """Write every file, the manifest last; returns format to name, SHA-256 and size, and the names of edited files.
 
@@ -118,7 +118,7 @@ def _digest_of(path: Path) -> str:
 
 
 def _manifest(
-    written: Mapping[str, Mapping[str, Any]], transcript: Transcript, source: Source, choices: Choices
+    written: Mapping[str, Mapping[str, Any]], transcript: Transcript, source: RecordingFacts, choices: CaptionChoices
 ) -> dict[str, Any]:
     engine = asdict(transcript.engine) if transcript.engine else None
     told = choices.hotwords

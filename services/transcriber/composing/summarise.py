@@ -3,7 +3,7 @@
 import logging
 
 from services.transcriber.composing.assemble import Transcript
-from services.transcriber.composing.compose import Composition, Source, with_abstract
+from services.transcriber.composing.compose import Composition, RecordingFacts, with_abstract
 from services.transcriber.gateways.summariser import Summariser
 from shared.errors import ArchivistError
 from shared.meetings import sentences
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 async def try_abstract(
-    composition: Composition, transcript: Transcript, source: Source, summariser: Summariser | None
+    composition: Composition, transcript: Transcript, source: RecordingFacts, summariser: Summariser | None
 ) -> tuple[Composition, str | None]:
     """The composition with the model's summary, or as it was and the sentence that says why.
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.transcriber.engines.exits import Reason
-from services.transcriber.engines.fallback import rungs
+from services.transcriber.engines.fallback import fallback_steps
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
@@ -37,7 +37,7 @@ class _Shortage:
     reason: Reason
     given_up: tuple[str, ...]
     """Before it."""
-    rungs: Iterator[tuple[EngineSpec, str]]
+    steps: Iterator[tuple[EngineSpec, str]]
 
 
 class EngineChild:
@@ -238,18 +238,18 @@ class EngineChild:
         return result
 
     def _step_down(self, reason: Reason, running: EngineInfo | None) -> None:
-        self._shortage = _Shortage(reason, self._degradations, rungs(self._spec, running))
+        self._shortage = _Shortage(reason, self._degradations, fallback_steps(self._spec, running))
         self._next_rung()
 
     def _next_rung(self) -> None:
         """Take it. Raises RanShort, back at what was wanted, when nothing is left: the next slice may need less."""
         assert self._shortage is not None
-        rung = next(self._shortage.rungs, None)
-        if rung is None:
+        step = next(self._shortage.steps, None)
+        if step is None:
             error = _nothing_left(self._shortage.reason, self._absent)
             self._take_back()
             raise error
-        self._spec, given_up = rung
+        self._spec, given_up = step
         self._degradations = (*self._shortage.given_up, given_up)
 
     def _is_about_the_rung(self, refusal: ArchivistError) -> bool:

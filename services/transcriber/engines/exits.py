@@ -1,4 +1,4 @@
-"""Why a child process ended: exit statuses and last words become reasons that people and programs understand."""
+"""Why a child process ended: exit statuses and standard error become reasons that people and programs understand."""
 
 import contextlib
 import signal
@@ -38,7 +38,7 @@ class Reason:
 
 
 def reason_of_exit(
-    status: int, last_words: str, *, kernel_killed_for_memory: bool | None, memory_is_capped: bool = False
+    status: int, stderr: str, *, kernel_killed_for_memory: bool | None, memory_is_capped: bool = False
 ) -> Reason:
     """``status`` as asyncio gives it (negative for a signal) or as a shell does (128 + signal).
 
@@ -48,7 +48,7 @@ def reason_of_exit(
     """
     number = -status if status < 0 else status - 128 if status > 128 else 0
     crashed = number in {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
-    starved = tells_of_exhausted_memory(last_words) or (memory_is_capped and (crashed or number == signal.SIGABRT))
+    starved = tells_of_exhausted_memory(stderr) or (memory_is_capped and (crashed or number == signal.SIGABRT))
     if number == signal.SIGKILL and kernel_killed_for_memory is not False:
         return Reason("engine_out_of_memory", "The kernel ended the speech engine because memory ran out.", True)
     if number == signal.SIGKILL:

@@ -24,7 +24,7 @@ _SMALLER = {
 }
 
 
-def rungs(spec: EngineSpec, running: EngineInfo | None) -> Iterator[tuple[EngineSpec, str]]:
+def fallback_steps(spec: EngineSpec, running: EngineInfo | None) -> Iterator[tuple[EngineSpec, str]]:
     """What to try next, the smallest loss first, each with what it gives up, for the manifest.
 
     The first that can be loaded is taken: a machine without a network has not every smaller model, and not every card

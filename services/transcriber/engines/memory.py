@@ -27,7 +27,7 @@ _ON_CARD = {"faster-whisper": 700 * MIB, "whisperx": 2500 * MIB}
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ModelShape:
     """What of a model's build decides about memory."""
 
     width: int
@@ -38,7 +38,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Appetite:
+class MemoryEstimate:
     """Memory of one child: what it takes by being there, and what each window of a batch adds."""
 
     standing_bytes: int
@@ -49,41 +49,41 @@ class Appetite:
         return self.standing_bytes + batch_size * self.window_bytes
 
 
-_LARGE = Shape(1280, 20, 32, 51_866, 1_541_000_000)
-_MEDIUM = Shape(1024, 16, 24, 51_865, 762_000_000)
-_SMALL = Shape(768, 12, 12, 51_865, 241_000_000)
+_LARGE = ModelShape(1280, 20, 32, 51_866, 1_541_000_000)
+_MEDIUM = ModelShape(1024, 16, 24, 51_865, 762_000_000)
+_SMALL = ModelShape(768, 12, 12, 51_865, 241_000_000)
 _KNOWN = {
-    "tiny": Shape(384, 6, 4, 51_865, 38_000_000),
-    "base": Shape(512, 8, 6, 51_865, 73_000_000),
+    "tiny": ModelShape(384, 6, 4, 51_865, 38_000_000),
+    "base": ModelShape(512, 8, 6, 51_865, 73_000_000),
     "small": _SMALL,
     "medium": _MEDIUM,
     "large-v1": _LARGE,
     "large-v2": _LARGE,
     "large-v3": _LARGE,
     "large": _LARGE,
-    "large-v3-turbo": Shape(1280, 20, 4, 51_866, 807_000_000),
-    "turbo": Shape(1280, 20, 4, 51_866, 807_000_000),
-    "distil-small": Shape(768, 12, 4, 51_865, 166_000_000),
-    "distil-medium": Shape(1024, 16, 2, 51_865, 394_000_000),
-    "distil-large-v2": Shape(1280, 20, 2, 51_865, 756_000_000),
-    "distil-large-v3": Shape(1280, 20, 2, 51_866, 756_000_000),
-    "distil-large-v3.5": Shape(1280, 20, 2, 51_866, 756_000_000),
+    "large-v3-turbo": ModelShape(1280, 20, 4, 51_866, 807_000_000),
+    "turbo": ModelShape(1280, 20, 4, 51_866, 807_000_000),
+    "distil-small": ModelShape(768, 12, 4, 51_865, 166_000_000),
+    "distil-medium": ModelShape(1024, 16, 2, 51_865, 394_000_000),
+    "distil-large-v2": ModelShape(1280, 20, 2, 51_865, 756_000_000),
+    "distil-large-v3": ModelShape(1280, 20, 2, 51_866, 756_000_000),
+    "distil-large-v3.5": ModelShape(1280, 20, 2, 51_866, 756_000_000),
 }
 
 
-def appetite_of(spec: EngineSpec, device: str) -> Appetite:
+def memory_estimate_of(spec: EngineSpec, device: str) -> MemoryEstimate:
     """What a child of this spec takes on ``cpu`` or ``cuda``; a model nobody knows is taken for a large one."""
     engine = _engine(spec.engine)
     weight, number = _sizes_of(spec.compute_type, device)
     shape = shape_of(spec.model, Path(spec.cache_dir) if spec.cache_dir else None)
     standing = (_ON_CARD if device == "cuda" else _PROCESS)[engine]
-    return Appetite(
+    return MemoryEstimate(
         standing + round(shape.parameters * weight * 1.1),
         window_bytes(shape, number, max(spec.beam_size, _BEAMS_AT_LEAST)),
     )
 
 
-def window_bytes(shape: Shape, number_bytes: int, beams: int) -> int:
+def window_bytes(shape: ModelShape, number_bytes: int, beams: int) -> int:
     """What one window adds: the largest of what it takes while it is encoded, decoded, and its words are timed.
 
     Encoding holds the attention of every frame to every frame, and some layers' worth of frames. Decoding holds what
@@ -98,7 +98,7 @@ def window_bytes(shape: Shape, number_bytes: int, beams: int) -> int:
     return number_bytes * max(encoding, decoding, timing)
 
 
-def shape_of(model: str, cache_dir: Path | None = None) -> Shape:
+def shape_of(model: str, cache_dir: Path | None = None) -> ModelShape:
     """From the model's file where it is here, else from its name."""
     known = _KNOWN.get(model.removesuffix(".en"))
     if known is not None:
@@ -111,7 +111,7 @@ def shape_of(model: str, cache_dir: Path | None = None) -> Shape:
     return _LARGE
 
 
-def read_shape(model: Path) -> Shape:
+def read_shape(model: Path) -> ModelShape:
     """From the names and sizes of a CTranslate2 model's tensors; their contents are passed over.
 
     Raises OSError, or ValueError for a file that is none.
@@ -140,7 +140,7 @@ def read_shape(model: Path) -> Shape:
             parameters += count
     vocabulary, width = tensors["decoder/embeddings/weight"]
     layers = {name.split("/")[1] for name in tensors if re.match(r"decoder/layer_\d", name)}
-    return Shape(width, heads, len(layers), vocabulary, parameters)
+    return ModelShape(width, heads, len(layers), vocabulary, parameters)
 
 
 def _number(file: BinaryIO, kind: str) -> int:

@@ -1,4 +1,4 @@
-"""A child process and its three pipes: orders in, answers and last words out, and the error that each end stands for.
+"""A child process and its three pipes: orders in, answers and standard error out; and what each way to end means.
 
 The other end is :mod:`services.transcriber.decoding.child_process`.
 """
@@ -18,7 +18,7 @@ from shared.tasks import to_the_end
 
 _LINE_LIMIT = 64 * 1024 * 1024
 """Longest answer: a slice's words, with room to spare."""
-_LAST_WORDS = 4000
+_STDERR_BYTES = 4000
 """Bytes that are kept of what a child says on standard error, for the reason it ended."""
 _MOURNING_S = 10.0
 """How long the end of a child that was killed is waited for."""
@@ -39,9 +39,9 @@ class ChildProcess:
         self._answers = answers
         self._transport = transport
         self._memory_is_capped = memory_is_capped
-        self._last_words = bytearray()
+        self._stderr = bytearray()
         self._kills_before = kernel_memory_kills()
-        self._drain = asyncio.create_task(self._keep_last_words())
+        self._drain = asyncio.create_task(self._keep_stderr())
 
     @classmethod
     async def spawn(
@@ -112,7 +112,7 @@ class ChildProcess:
         self._transport.close()
         return reason_of_exit(
             status,
-            self._last_words.decode("utf-8", "replace"),
+            self._stderr.decode("utf-8", "replace"),
             kernel_killed_for_memory=rose,
             memory_is_capped=self._memory_is_capped,
         )
@@ -124,9 +124,9 @@ class ChildProcess:
         """
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
-        await to_the_end(self._mourn())
+        await to_the_end(self._reap())
 
-    async def _mourn(self) -> None:
+    async def _reap(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_MOURNING_S):
                 await self.process.wait()
@@ -135,11 +135,11 @@ class ChildProcess:
         if self.process.stdin is not None:
             self.process.stdin.close()
 
-    async def _keep_last_words(self) -> None:
+    async def _keep_stderr(self) -> None:
         assert self.process.stderr is not None
         while read := await self.process.stderr.read(4096):
-            self._last_words += read
-            del self._last_words[:-_LAST_WORDS]
+            self._stderr += read
+            del self._stderr[:-_STDERR_BYTES]
 
 
 class OutOfMemory(Exception):

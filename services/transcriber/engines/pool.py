@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from services.transcriber.engines.child import EngineChild
-from services.transcriber.engines.memory import appetite_of
+from services.transcriber.engines.memory import memory_estimate_of
 from services.transcriber.engines.offer import Offer, ask_offer
-from services.transcriber.engines.sizing import Seat
+from services.transcriber.engines.sizing import EngineSlot
 from services.transcriber.engines.values import EngineInfo, EngineSpec
 
 
@@ -16,7 +16,7 @@ from services.transcriber.engines.values import EngineInfo, EngineSpec
 class _Place:
     """A seat, and who sits there: loaded, or only known by what it was asked for."""
 
-    seat: Seat | None
+    seat: EngineSlot | None
     asked: EngineSpec | None = None
     child: EngineChild | None = None
 
@@ -28,7 +28,9 @@ class SpeechPool:
     card and its batch; without seats every child sees what its parent sees, and its batch is the spec's.
     """
 
-    def __init__(self, spec: EngineSpec, size: int, *, seats: Sequence[Seat] = (), recycle_after: int = 50) -> None:
+    def __init__(
+        self, spec: EngineSpec, size: int, *, seats: Sequence[EngineSlot] = (), recycle_after: int = 50
+    ) -> None:
         self._spec = spec
         self._size = size
         self._recycle_after = recycle_after
@@ -129,12 +131,12 @@ class SpeechPool:
         self._idle.remove(place)
         return place
 
-    def _child(self, wanted: EngineSpec, seat: Seat | None) -> EngineChild:
+    def _child(self, wanted: EngineSpec, seat: EngineSlot | None) -> EngineChild:
         if seat is not None:
             batch = wanted.batch_size or seat.batch_size
             is_the_stations = wanted.model == self._spec.model and wanted.engine in {self._spec.engine, self._auto}
             if not (is_the_stations or wanted.batch_size):  # another model takes another share of the seat
-                batch = seat.batch_for(appetite_of(wanted, wanted.device))
+                batch = seat.batch_for(memory_estimate_of(wanted, wanted.device))
             wanted = replace(wanted, batch_size=batch, card=seat.card)
         return EngineChild(wanted, recycle_after=self._recycle_after)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.transcriber.engines.hardware import NO_CUDA, Card, cards_of, count_cuda_devices
-from services.transcriber.engines.memory import Appetite, appetite_of
+from services.transcriber.engines.memory import MemoryEstimate, memory_estimate_of
 from services.transcriber.engines.values import EngineSpec
 from shared.errors import Unusable
 
@@ -33,7 +33,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class EngineSlot:
     """The place of one child: the card it sees, the memory it may take there, and its batch with the chosen model."""
 
     batch_size: int
@@ -43,19 +43,19 @@ class Seat:
     most: int = 32
     """Windows at once that the size of the machine or card allows at all."""
 
-    def batch_for(self, appetite: Appetite) -> int:
+    def batch_for(self, estimate: MemoryEstimate) -> int:
         """The batch with which a child of another model fits here."""
-        fitting = (batch for batch in _BATCHES if batch <= self.most and appetite.with_batch(batch) <= self.room_bytes)
+        fitting = (batch for batch in _BATCHES if batch <= self.most and estimate.with_batch(batch) <= self.room_bytes)
         return next(fitting, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class MachineUse:
     """How the machine is used."""
 
     spec: EngineSpec
     """The one that was asked about, with the device that is taken, and its threads."""
-    seats: tuple[Seat, ...]
+    seats: tuple[EngineSlot, ...]
     """One for each slice at work at once, each with a child process of its own."""
     child_bytes: int
     """What one child takes at its peak, by the largest batch."""
@@ -77,7 +77,7 @@ class Fit:
         return max(self.seats, key=lambda seat: seat.room_bytes).card
 
 
-def fit(spec: EngineSpec, *, concurrency: int = 0, machine: Machine | None = None) -> Fit:
+def fit(spec: EngineSpec, *, concurrency: int = 0, machine: Machine | None = None) -> MachineUse:
     """The size for this machine, or for the one given; what the spec or ``concurrency`` already say stays as it is.
 
     Batch sizes are 8, 16 and 32 from 0, 16 and 32 GiB on, a card counting its own memory with half of those limits, and
@@ -120,7 +120,7 @@ def _cards_for(device: str, machine: Machine) -> tuple[Card, ...]:
     kind, _, number = device.partition(":")
     if kind not in {"auto", "cpu", "cuda"} or (number and not (kind == "cuda" and number.isdigit())):
         raise Unusable(
-            f"The device {device} is none; WHISPER_DEVICE may be auto, cpu, cuda or one card, such as cuda:1.",
+            f"There is no device {device}; WHISPER_DEVICE may be auto, cpu, cuda or one card, such as cuda:1.",
             code="unknown_device",
         )
     if kind == "cpu" or (kind == "auto" and not machine.has_cuda):
@@ -135,39 +135,39 @@ def _cards_for(device: str, machine: Machine) -> tuple[Card, ...]:
     return (machine.cards[int(number)],)
 
 
-def _on_cards(spec: EngineSpec, cards: tuple[Card, ...], machine: Machine, concurrency: int) -> Fit:
-    appetite = appetite_of(spec, "cuda")
+def _on_cards(spec: EngineSpec, cards: tuple[Card, ...], machine: Machine, concurrency: int) -> MachineUse:
+    estimate = memory_estimate_of(spec, "cuda")
     children = concurrency or len(cards)
     sharing = -(-children // len(cards))
     seats = []
     for number in range(children):
         card = cards[number % len(cards)]
         # Of a card that does not tell its memory, as much is asked as the smallest batch that is usual takes.
-        room = int(card.memory_bytes * _SHARE_OF_CARD) // sharing or appetite.with_batch(8)
-        seats.append(_seat(spec, appetite, room, _usual_batch(card.memory_bytes * 2), card.id))
+        room = int(card.memory_bytes * _SHARE_OF_CARD) // sharing or estimate.with_batch(8)
+        seats.append(_seat(spec, estimate, room, _usual_batch(card.memory_bytes * 2), card.id))
     threads = spec.threads or max(1, min(4, machine.cores // children))
-    child_bytes = max(appetite.with_batch(seat.batch_size) for seat in seats)
+    child_bytes = max(estimate.with_batch(seat.batch_size) for seat in seats)
     names = ", ".join(card.title for card in cards)
     reason = f"{names}; about {child_bytes / GIB:.1f} GiB of a card for each"
-    return Fit(replace(spec, threads=threads), tuple(seats), child_bytes, reason)
+    return MachineUse(replace(spec, threads=threads), tuple(seats), child_bytes, reason)
 
 
-def _on_processor(spec: EngineSpec, machine: Machine, concurrency: int) -> Fit:
-    appetite = appetite_of(spec, "cpu")
+def _on_processor(spec: EngineSpec, machine: Machine, concurrency: int) -> MachineUse:
+    estimate = memory_estimate_of(spec, "cpu")
     room, most = int(machine.memory_bytes * _SHARE_OF_MEMORY), _usual_batch(machine.memory_bytes)
     wanted = concurrency or machine.cores
-    children = concurrency or max(1, min(wanted, room // appetite.with_batch(spec.batch_size or _FEWEST)))
-    seat = _seat(spec, appetite, room // children, most)
+    children = concurrency or max(1, min(wanted, room // estimate.with_batch(spec.batch_size or _FEWEST)))
+    seat = _seat(spec, estimate, room // children, most)
     threads = spec.threads or max(1, machine.cores // children)
-    child_bytes = appetite.with_batch(seat.batch_size)
+    child_bytes = estimate.with_batch(seat.batch_size)
     share = f"about {child_bytes / GIB:.1f} GiB for each, {children * child_bytes / GIB:.1f} GiB in all"
     reason = f"{machine.cores} cores, {machine.memory_bytes / GIB:.0f} GiB; {share}"
-    return Fit(replace(spec, threads=threads), (seat,) * children, child_bytes, reason)
+    return MachineUse(replace(spec, threads=threads), (seat,) * children, child_bytes, reason)
 
 
-def _seat(spec: EngineSpec, appetite: Appetite, room_bytes: int, most: int, card: str = "") -> Seat:
-    seat = Seat(1, card, room_bytes, most)
-    return replace(seat, batch_size=spec.batch_size or seat.batch_for(appetite))
+def _seat(spec: EngineSpec, estimate: MemoryEstimate, room_bytes: int, most: int, card: str = "") -> EngineSlot:
+    seat = EngineSlot(1, card, room_bytes, most)
+    return replace(seat, batch_size=spec.batch_size or seat.batch_for(estimate))
 
 
 def _usual_batch(memory_bytes: int) -> int:

@@ -82,7 +82,7 @@ def listen(
 
     Speech is what the detector takes for speech and is loud enough to be heard; where it has no voice, it is doubted.
     """
-    listener = Listener()
+    listener = SoundListener()
     for block in read_blocks(flac, BLOCK):
         if should_stop is not None and should_stop():
             raise Temporary("Listening was stopped.", code="stopped")
@@ -92,7 +92,7 @@ def listen(
     return listener.finish(vad, sounds)
 
 
-class Listener:
+class SoundListener:
     """Hears consecutive blocks of one recording; what it keeps of them takes some megabytes for ten hours.
 
     Rumble is not for its ears. The engine hears the recording as it is: Whisper's models were trained with what lies

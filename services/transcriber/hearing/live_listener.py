@@ -10,7 +10,7 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from types import TracebackType
 
-from services.transcriber.hearing.listen import Heard, Listener
+from services.transcriber.hearing.listen import Heard, SoundListener
 from services.transcriber.hearing.samples import Samples, as_floats
 from services.transcriber.hearing.vad import DEFAULT_VAD, VadOptions
 from shared.errors import Temporary
@@ -97,7 +97,7 @@ class _Track:
             self._error = error
 
     def _hear(self) -> Heard:
-        listener = Listener()
+        listener = SoundListener()
         while (samples := self._next()) is not None:
             listener.feed(as_floats(samples))
         self._refuse_when_stopped()

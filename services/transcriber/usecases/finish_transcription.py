@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
-from services.transcriber.composing.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts, compose
 from services.transcriber.composing.outputs import write_version
 from services.transcriber.composing.summarise import try_abstract
 from services.transcriber.composing.telling_apart import with_speakers
@@ -27,7 +27,7 @@ from services.transcriber.hearing.audio import DecodedAudio
 from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
 from services.transcriber.usecases.plan_recording import flac_of, place_of
-from services.transcriber.usecases.tell_speakers import Wish, tell_speakers
+from services.transcriber.usecases.tell_speakers import SpeakerOrder, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
 from shared.captions.versions import CaptionsAsKept
@@ -81,15 +81,15 @@ class _Checkpoint:
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     row: Transcription
-    source: Source
-    choices: Choices
+    source: RecordingFacts
+    choices: CaptionChoices
     root: Path
     is_upload: bool
     city_slug: str
     slices: tuple["_Checkpoint", ...]
     version: int
     """Number of the caption version that is being made; the lease keeps anybody else from making it."""
-    wish: Wish
+    wish: SpeakerOrder
     voices: tuple[KnownVoice, ...]
     """Of this city, as the station's diarization model hears them."""
     earlier: tuple[Speakers, ...]
@@ -182,7 +182,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         earlier = await _earlier(unit.db, row)
         scheduled = await scheduled_ms(unit.db, recording.id)
     media = facts_from_json(recording.facts) if recording.facts else None
-    source = Source(
+    source = RecordingFacts(
         title=Path(recording.file_name).stem,
         path=row.file_path,
         recorded_at=recording.recorded_at,
@@ -197,7 +197,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     known = Speakers.model_validate(row.speakers) if row.speakers else None
     asked = row.settings.get("language", row.language)  # ``auto`` chose the sound track
     wanted = settings.diarize if mount.source.keeps else False  # somebody waits for the answer
-    wish = Wish(
+    wish = SpeakerOrder(
         wanted,
         known,
         place,
@@ -241,7 +241,7 @@ async def _earlier(db: AsyncSession, row: Transcription) -> tuple[Speakers, ...]
     return tuple(speakers for speakers in found if speakers.names)
 
 
-def _choices(station: Choices, city: CitySettings, row: Transcription) -> Choices:
+def _choices(station: CaptionChoices, city: CitySettings, row: Transcription) -> CaptionChoices:
     return replace(
         station,
         profile=city.caption_profile or station.profile,

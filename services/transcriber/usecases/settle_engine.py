@@ -20,7 +20,7 @@ from services.transcriber.engines.values import EngineSpec, SliceResult
 from shared.db import clock
 from shared.db.models import Slice, Transcription
 from shared.errors import ArchivistError
-from shared.jobs.leaving import LeftToOthers
+from shared.jobs.leaving import EngineMismatch
 from shared.lifecycle import Stage, TranscriptionStatus
 
 NOT_OFFERED = "engine_not_offered"
@@ -93,7 +93,7 @@ async def engine_for_slice(
 ) -> tuple[WantedEngine, EngineSpec]:
     """The spec by which this worker decodes what is wanted; a wish that is not settled yet is settled now.
 
-    Raises LeftToOthers when this worker has something else.
+    Raises EngineMismatch when this worker has something else.
     """
     if not wanted.identity:
         with leaving_what_is_not_here(wanted):
@@ -103,7 +103,7 @@ async def engine_for_slice(
 
 @contextmanager
 def leaving_what_is_not_here(wanted: WantedEngine) -> Iterator[None]:
-    """What another worker may have and this one has not becomes LeftToOthers."""
+    """What another worker may have and this one has not becomes EngineMismatch."""
     try:
         yield
     except ArchivistError as error:
@@ -112,9 +112,9 @@ def leaving_what_is_not_here(wanted: WantedEngine) -> Iterator[None]:
         raise left(wanted, error.message) from error
 
 
-def left(wanted: WantedEngine, why: str) -> LeftToOthers:
+def left(wanted: WantedEngine, why: str) -> EngineMismatch:
     """This worker's answer to slices for which it lacks something."""
-    return LeftToOthers(
+    return EngineMismatch(
         wanted.kind,
         f"The recording is decoded with {wanted.in_words}, which a worker that looked does not have: {why}",
         code=NOT_OFFERED,

@@ -23,7 +23,7 @@ _FROM, _TO = 90, 99
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SpeakerOrder:
     """What is known before anybody listens for voices."""
 
     wanted: bool | None
@@ -38,7 +38,7 @@ class Wish:
     at_most: int | None = None
 
 
-async def tell_speakers(lease: Lease, wish: Wish, deps: TranscriberDeps) -> Speakers | None:
+async def tell_speakers(lease: Lease, wish: SpeakerOrder, deps: TranscriberDeps) -> Speakers | None:
     """Who spoke when, kept as a checkpoint; with a ``warning`` instead when that failed; None when nobody asks."""
     if wish.known is not None and (wish.known.turns or lease.attempt > _TRIES):
         return wish.known.model_copy(update={"share": None})

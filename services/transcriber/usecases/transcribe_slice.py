@@ -38,7 +38,7 @@ from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
 from shared.errors import RanShort, Temporary
 from shared.events import Happened
-from shared.jobs.leaving import LeftToOthers
+from shared.jobs.leaving import EngineMismatch
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
 
@@ -70,7 +70,7 @@ async def transcribe_slice(lease: Lease, deps: TranscriberDeps) -> None:
 
     try:
         result = await _words(lease, order, deps)
-    except LeftToOthers:
+    except EngineMismatch:
         async with deps.work() as unit:
             await tell_if_long(unit.db, order.transcription_id, lease.row_id, order.wanted)
         raise

@@ -120,7 +120,7 @@ class CablecastHttp:
                 response = await _received(client, request)
             outcome = f"{response.status_code // 100}xx"
         except httpx.TooManyRedirects as error:
-            raise Temporary(f"{request.url.host} redirects in circles.", code="cablecast_redirect") from error
+            raise Temporary(f"{request.url.host} redirects without end.", code="cablecast_redirect") from error
         except httpx.RequestError as error:
             raise _transport_trouble(error, request) from error
         finally:

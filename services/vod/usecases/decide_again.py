@@ -1,7 +1,7 @@
 """Ask the rules once more when the show is known: it may be another city's, with other wishes."""
 
 from services.vod.deps import VodDeps
-from services.vod.usecases.journey import Journey, Waits
+from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from shared.db.deciding import decide_for
 from shared.db.leases import Lease, LeaseLost, keep
 from shared.db.locks import lock_recordings, lock_transcription
@@ -10,7 +10,7 @@ from shared.lifecycle import PublicationStatus
 from shared.rules import Field, PublishPolicy
 
 
-async def decide_again(lease: Lease, journey: Journey, deps: VodDeps) -> Waits | None:
+async def decide_again(lease: Lease, journey: PublicationWork, deps: VodDeps) -> StepOutcome | None:
     """City, priority and policy follow the show, except what a person has set; where the publication then has to wait.
 
     Raises ``Unusable`` where the settings of the city mean nothing any more.
@@ -33,9 +33,9 @@ async def decide_again(lease: Lease, journey: Journey, deps: VodDeps) -> Waits |
     policy = decision.choices[Field.PUBLISH_POLICY]
     if policy.value is PublishPolicy.AUTO or journey.is_asked_for:
         # Where a sidecar may lie is the city's choice, so with another one everything is read anew.
-        return Waits(PublicationStatus.LINKED) if row.city_id != city_before else None
+        return StepOutcome(PublicationStatus.LINKED) if row.city_id != city_before else None
     if policy.value is PublishPolicy.REVIEW:
         reason = f"A person is to release this publication. {policy.sentence()}"
-        return Waits(PublicationStatus.NEEDS_REVIEW, code="waits_for_release", reason=reason)
+        return StepOutcome(PublicationStatus.NEEDS_REVIEW, code="waits_for_release", reason=reason)
     reason = f"It is not published. {policy.sentence()} Retry it to have it published after all."
-    return Waits(PublicationStatus.REMOVED, code="policy_never", reason=reason)
+    return StepOutcome(PublicationStatus.REMOVED, code="policy_never", reason=reason)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from services.vod.deps import VodDeps
 from services.vod.file_calls import away, look_if_there, place_checked, read_captions
 from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions, sidecar_path
-from services.vod.usecases.journey import Journey, Place, Recorded
+from services.vod.usecases.publication_work import Place, PublicationWork, Recorded
 from services.vod.usecases.settle_publication import keep_places
 from shared.compute import TooCostly
 from shared.db.content import telling_doubt
@@ -36,7 +36,7 @@ class _Outcome:
     """Places of copies where a person has to decide; the recording's own is worth an error."""
 
 
-async def place_captions(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+async def place_captions(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
     """Place: the sidecar beside the recording and its copies, where a city allows it; the same bytes change nothing.
 
     A place that is away with its mount is waited for, for ever if it is the only one; a recording that its mount has
@@ -59,7 +59,9 @@ async def place_captions(lease: Lease, journey: Journey, deps: VodDeps) -> None:
     await _write_down(journey, outcome, deps)
 
 
-async def _announce(lease: Lease, wanted: list[Place], size_bytes: int, journey: Journey, deps: VodDeps) -> None:
+async def _announce(
+    lease: Lease, wanted: list[Place], size_bytes: int, journey: PublicationWork, deps: VodDeps
+) -> None:
     row = journey.publication
     known = [one.facts for one in journey.recorded]
     for place in wanted:
@@ -72,12 +74,12 @@ async def _announce(lease: Lease, wanted: list[Place], size_bytes: int, journey:
         await keep_places(lease, journey, deps)
 
 
-async def take_away_captions(journey: Journey, deps: VodDeps) -> None:
+async def take_away_captions(journey: PublicationWork, deps: VodDeps) -> None:
     """Take ours away wherever the content of these captions does not lie any more."""
     await _write_down(journey, _Outcome(), deps)
 
 
-async def _write_down(journey: Journey, outcome: _Outcome, deps: VodDeps) -> None:
+async def _write_down(journey: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
     row = journey.publication
     here = {(one["mount_id"], one["path"]) for one in outcome.lies}
     kept = []
@@ -112,7 +114,7 @@ async def _removed(old: Recorded, deps: VodDeps) -> bool:
     return True
 
 
-async def _place(place: Place, content: bytes, journey: Journey, outcome: _Outcome, deps: VodDeps) -> None:
+async def _place(place: Place, content: bytes, journey: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
     if place.mount_is_down:  # ingest has found out
         outcome.away.append(place)
         return
@@ -191,7 +193,7 @@ async def _left_there(error: Conflict, place: Place, deps: VodDeps) -> str:
     return str(digest)
 
 
-async def require_own_content(journey: Journey, deps: VodDeps) -> None:
+async def require_own_content(journey: PublicationWork, deps: VodDeps) -> None:
     """Raise Temporary when the recording was touched; what cannot be looked at now is not in doubt for that."""
     for place in journey.places[:1]:
         if place.mount_is_down or not place.is_present or place.accepted is None:

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from services.vod.deps import VodDeps
 from services.vod.usecases.decide_again import decide_again
-from services.vod.usecases.journey import Journey, Waits
-from services.vod.usecases.load_journey import load_journey
+from services.vod.usecases.load_publication import load_publication
 from services.vod.usecases.places import place_captions, require_own_content, take_away_captions
+from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from services.vod.usecases.settle_publication import keep_step, settle_publication
 from services.vod.usecases.steps import find_show, make_vod, prove_captions
 from shared.db import clock
@@ -30,7 +30,7 @@ _AWAY_UNANNOUNCED = timedelta(seconds=10)
 
 async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     """Take the steps that can be taken; the row is settled at its new place, ready again when it is worth looking."""
-    journey = await load_journey(lease, deps)
+    journey = await load_publication(lease, deps)
     if journey.names_another_show and _may_link_again(journey, deps):
         await _forget_link(lease, journey, deps)
     if journey.publication.status not in UNDER_WAY:
@@ -39,18 +39,18 @@ async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     try:
         outcome = await _walk(lease, journey, deps)
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
-        outcome = Waits(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
+        outcome = StepOutcome(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
     await settle_publication(lease, journey, outcome, deps)
 
 
-def _may_link_again(journey: Journey, deps: VodDeps) -> bool:
+def _may_link_again(journey: PublicationWork, deps: VodDeps) -> bool:
     row = journey.publication
     walks = deps.cablecast is not None and (deps.publishes or journey.is_asked_for)
     stands = row.status in UNDER_WAY or (row.status == PublicationStatus.PUBLISHED and not journey.is_overtaken)
     return walks and stands and row.status != PublicationStatus.PENDING
 
 
-async def _forget_link(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+async def _forget_link(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
     """The recording was renamed, or a copy of another show has inherited the captions: they go to that show.
 
     The VOD of the show that the old name said stays as it is: we delete nothing on the server.
@@ -61,7 +61,7 @@ async def _forget_link(lease: Lease, journey: Journey, deps: VodDeps) -> None:
     await keep_step(lease, journey, PublicationStatus.PENDING, deps)
 
 
-async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+async def _see_to_places(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
     """The way has ended, and a place has changed since: only the sidecars are put right, where the captions stand."""
     row = journey.publication
     trouble: ArchivistError | None = None
@@ -87,7 +87,7 @@ async def _see_to_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
         )
 
 
-async def _require_content(journey: Journey, deps: VodDeps) -> None:
+async def _require_content(journey: PublicationWork, deps: VodDeps) -> None:
     """The recording still is what the captions are of: asked before every step that writes."""
     row = journey.publication
     async with deps.work() as unit:
@@ -96,7 +96,7 @@ async def _require_content(journey: Journey, deps: VodDeps) -> None:
     await require_own_content(journey, deps)
 
 
-async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
+async def _walk(lease: Lease, journey: PublicationWork, deps: VodDeps) -> StepOutcome:
     row = journey.publication
     if deps.cablecast is None:
         return await _only_place(
@@ -137,9 +137,9 @@ async def _walk(lease: Lease, journey: Journey, deps: VodDeps) -> Waits:
     return await prove_captions(journey, deps.cablecast, deps)
 
 
-async def _only_place(lease: Lease, journey: Journey, deps: VodDeps, code: str, how: str) -> Waits:
+async def _only_place(lease: Lease, journey: PublicationWork, deps: VodDeps, code: str, how: str) -> StepOutcome:
     """Captions beside the recording are all that can be had, or all that is wanted without a person's word."""
     await _require_content(journey, deps)
     await place_captions(lease, journey, deps)
     lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
-    return Waits(PublicationStatus.DONE, code=code, reason=f"{lies} {how} retry.")
+    return StepOutcome(PublicationStatus.DONE, code=code, reason=f"{lies} {how} retry.")

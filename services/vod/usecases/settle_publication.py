@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast_models import Show
-from services.vod.usecases.journey import Journey, Waits
+from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from shared import metrics
 from shared.db import clock
 from shared.db.content import UNDER_WAY
@@ -30,7 +30,7 @@ _VOD_STATUS = {
 }
 
 
-async def keep_step(lease: Lease, journey: Journey, reached: PublicationStatus, deps: VodDeps) -> None:
+async def keep_step(lease: Lease, journey: PublicationWork, reached: PublicationStatus, deps: VodDeps) -> None:
     """Write down a finished step and go on; raises ``LeaseLost`` when a person or another worker has stepped in."""
     row = journey.publication
     before, row.status = row.status, reached
@@ -39,17 +39,17 @@ async def keep_step(lease: Lease, journey: Journey, reached: PublicationStatus, 
         if not await keep(unit.db, lease, status=reached, reason_code=None, reason=None, **_learned(row)):
             raise LeaseLost(str(lease.row_id))
         await _tell_others(unit.db, journey, reached)
-        _note_move(unit.db, row, before, Waits(reached))
+        _note_move(unit.db, row, before, StepOutcome(reached))
 
 
-async def keep_places(lease: Lease, journey: Journey, deps: VodDeps) -> None:
+async def keep_places(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
     """Write down where its sidecar is going to lie; raises ``LeaseLost`` as ``keep_step`` does."""
     async with deps.work() as unit:
         if not await keep(unit.db, lease, places=journey.publication.places):
             raise LeaseLost(str(lease.row_id))
 
 
-async def settle_publication(lease: Lease, journey: Journey, outcome: Waits, deps: VodDeps) -> None:
+async def settle_publication(lease: Lease, journey: PublicationWork, outcome: StepOutcome, deps: VodDeps) -> None:
     """One transaction for the row, the VOD as the original system knows it, and what is told."""
     row = journey.publication
     published = outcome.status == PublicationStatus.PUBLISHED
@@ -89,13 +89,13 @@ def _learned(row: Publication) -> dict[str, Any]:
     }
 
 
-async def _tell_others(db: AsyncSession, journey: Journey, status: PublicationStatus) -> None:
+async def _tell_others(db: AsyncSession, journey: PublicationWork, status: PublicationStatus) -> None:
     if journey.show is not None:
         await _remember(db, journey.show, journey.answer)
     await _mirror(db, journey.publication, status)
 
 
-def _note_move(db: AsyncSession, row: Publication, before: str, outcome: Waits) -> None:
+def _note_move(db: AsyncSession, row: Publication, before: str, outcome: StepOutcome) -> None:
     if before == outcome.status:
         return
     facts: dict[str, Any] = {

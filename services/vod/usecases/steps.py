@@ -6,7 +6,7 @@ from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import Cablecast, ShowDetail
 from services.vod.gateways.cablecast_models import Show, Vod, VodState
 from services.vod.linking import Suggestion, suggest, verify_link
-from services.vod.usecases.journey import BY_NAME, Journey, Waits
+from services.vod.usecases.publication_work import BY_NAME, PublicationWork, StepOutcome
 from services.vod.verification import Hints, verify_captions
 from shared.errors import NotFound, Unusable
 from shared.lifecycle import PublicationStatus
@@ -15,7 +15,7 @@ _AROUND = timedelta(days=14)
 """How far from the recording's date shows are looked for when the name does not tell which one."""
 
 
-async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
+async def find_show(journey: PublicationWork, cablecast: Cablecast) -> StepOutcome | None:
     """Link: the person's word first, then the id in the name if the show does not contradict it, else suggestions.
 
     What the name said once stands, unless the recording has got another name since.
@@ -41,17 +41,17 @@ async def find_show(journey: Journey, cablecast: Cablecast) -> Waits | None:
             why = f"Show {verdict.show_id} does not fit the recording: {' '.join(verdict.reasons)}"
     row.show_id = row.linked_by = None
     row.suggestions = [found.as_facts() for found in await _suggestions(journey, cablecast)]
-    return Waits(PublicationStatus.NEEDS_REVIEW, code="needs_linking", reason=f"{why} Choose the show.")
+    return StepOutcome(PublicationStatus.NEEDS_REVIEW, code="needs_linking", reason=f"{why} Choose the show.")
 
 
-async def _suggestions(journey: Journey, cablecast: Cablecast) -> list[Suggestion]:
+async def _suggestions(journey: PublicationWork, cablecast: Cablecast) -> list[Suggestion]:
     shows: list[Show] = await cablecast.shows_between(journey.recorded_at - _AROUND, journey.recorded_at + _AROUND)
     if journey.names.title:
         shows += await cablecast.shows_titled(journey.names.title)
     return suggest(shows, journey.names, duration_ms=journey.duration_ms)
 
 
-async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Waits | None:
+async def make_vod(journey: PublicationWork, cablecast: Cablecast, deps: VodDeps) -> StepOutcome | None:
     """VOD: the one the show has, or a new one once the server has seen the sidecar."""
     row = journey.publication
     assert row.show_id is not None  # linked before
@@ -61,14 +61,14 @@ async def make_vod(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Wai
     if detail.vod is None and not await _server_sees_captions(detail, cablecast):
         # A VOD made before the server has indexed the sidecar would be made without captions.
         if not journey.may_write_sidecar:
-            return Waits(
+            return StepOutcome(
                 PublicationStatus.NEEDS_REVIEW,
                 code="sidecar_not_allowed",
                 reason="No sidecar may be written beside this recording, and Cablecast has no captions of it yet."
                 " Give Cablecast the SCC file, then retry.",
             )
         if not _late(journey, deps):
-            return Waits(
+            return StepOutcome(
                 PublicationStatus.PLACED,
                 ready_in=deps.poll,
                 code="sidecar_not_indexed",
@@ -92,7 +92,7 @@ async def _server_sees_captions(detail: ShowDetail, cablecast: Cablecast) -> boo
     return False
 
 
-def _late(journey: Journey, deps: VodDeps) -> bool:
+def _late(journey: PublicationWork, deps: VodDeps) -> bool:
     """Indexing takes a minute or two; after ten times that the hint is not waited for any longer."""
     since = journey.publication.vod_started_at
     return since is not None and journey.now - since > min(deps.patience, max(20 * deps.poll, timedelta(minutes=20)))
@@ -112,13 +112,13 @@ async def _configuration(show: Show, cablecast: Cablecast, deps: VodDeps) -> int
     return found[0].id
 
 
-async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) -> Waits:
+async def prove_captions(journey: PublicationWork, cablecast: Cablecast, deps: VodDeps) -> StepOutcome:
     """Proof: only what viewers get counts, which is the published playlist and its caption segments."""
     row = journey.publication
     assert row.vod_id is not None and row.show_id is not None  # made before
     vod = await cablecast.get_vod(row.vod_id)
     if vod.state in (VodState.PERMANENT_FAILURE, VodState.DISABLED):
-        return Waits(
+        return StepOutcome(
             PublicationStatus.FAILED,
             code="vod_failed" if vod.state is VodState.PERMANENT_FAILURE else "vod_disabled",
             reason=f"Cablecast says of VOD {vod.id}: {vod.state}. {vod.error_message or ''}".rstrip(),
@@ -138,10 +138,10 @@ async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) 
     )
     row.evidence = {**proof.as_facts(), "vod_url": vod.url, "vod_state": str(vod.state)}
     if proof.is_proven and vod.state is VodState.COMPLETE:
-        return Waits(PublicationStatus.PUBLISHED, reason=proof.reason)
+        return StepOutcome(PublicationStatus.PUBLISHED, reason=proof.reason)
     if vod.state is VodState.PARTIAL or not _overdue(journey, min(deps.patience, 10 * deps.poll)):
-        return Waits(PublicationStatus.PROCESSING, ready_in=deps.poll, code="not_proven_yet", reason=proof.reason)
-    return Waits(
+        return StepOutcome(PublicationStatus.PROCESSING, ready_in=deps.poll, code="not_proven_yet", reason=proof.reason)
+    return StepOutcome(
         PublicationStatus.NEEDS_REVIEW,
         code="captions_not_visible",
         reason=f"The VOD is complete, but viewers do not get these captions. {proof.reason} If the VOD is older than"
@@ -149,15 +149,15 @@ async def prove_captions(journey: Journey, cablecast: Cablecast, deps: VodDeps) 
     )
 
 
-def _waiting(journey: Journey, vod: Vod, deps: VodDeps) -> Waits:
+def _waiting(journey: PublicationWork, vod: Vod, deps: VodDeps) -> StepOutcome:
     if _overdue(journey, deps.patience):
-        return Waits(
+        return StepOutcome(
             PublicationStatus.NEEDS_REVIEW,
             code="vod_slow",
             reason=f"VOD {vod.id} is still {vod.state} after {deps.patience}. Look at it in Cablecast, then retry.",
         )
     percent = f", {vod.progress:.0%}" if vod.progress else ""
-    return Waits(
+    return StepOutcome(
         PublicationStatus.PROCESSING,
         ready_in=deps.poll,
         code="vod_in_the_making",
@@ -165,6 +165,6 @@ def _waiting(journey: Journey, vod: Vod, deps: VodDeps) -> Waits:
     )
 
 
-def _overdue(journey: Journey, patience: timedelta) -> bool:
+def _overdue(journey: PublicationWork, patience: timedelta) -> bool:
     since = journey.publication.vod_started_at
     return since is not None and journey.now - since > patience

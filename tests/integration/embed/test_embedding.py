@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.gateways.embedding import Choices, embed_captions
+from services.console.gateways.embedding import EmbedChoices, embed_captions
 from services.console.gateways.extraction import extract_captions
 from shared.captions import read_scc
 from shared.errors import Conflict, InvalidInput, NotFound, Unusable
@@ -179,14 +179,14 @@ def test_pictures_of_changing_length_carry_captions_by_their_own_times(
 def test_a_start_label_of_one_hour_is_taken_off(make_video: Video, scc: str, shown: Shown, tmp_path: Path) -> None:
     later = scc.replace("00:00:", "01:00:")
 
-    embed_captions(make_video("meeting.mp4"), later, tmp_path / "copy.mp4", Choices(start_tc="01:00:00;00"))
+    embed_captions(make_video("meeting.mp4"), later, tmp_path / "copy.mp4", EmbedChoices(start_tc="01:00:00;00"))
 
     assert by_our_reader(tmp_path / "copy.mp4") == shown
 
 
 def test_captions_before_the_start_label_are_refused(make_video: Video, scc: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        embed_captions(make_video("meeting.mp4"), scc, tmp_path / "copy.mp4", Choices(start_tc="01:00:00;00"))
+        embed_captions(make_video("meeting.mp4"), scc, tmp_path / "copy.mp4", EmbedChoices(start_tc="01:00:00;00"))
 
     assert refusal.value.code == "captions_before_start"
     assert sorted(tmp_path.iterdir()) == []
@@ -281,7 +281,7 @@ def test_a_file_that_is_there_stays_unless_overwriting_is_asked_for(
         embed_captions(make_video("meeting.mp4"), scc, out)
     assert out.read_bytes() == b"precious"
 
-    embed_captions(make_video("meeting.mp4"), scc, out, Choices(overwrite=True))
+    embed_captions(make_video("meeting.mp4"), scc, out, EmbedChoices(overwrite=True))
     assert by_our_reader(out)
 
 

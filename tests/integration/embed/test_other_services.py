@@ -9,7 +9,7 @@ import av
 import pytest
 
 from services.console.gateways.containers import carrier, framing_of, muxer, muxer_options, opened, route
-from services.console.gateways.embedding import Choices, embed_captions
+from services.console.gateways.embedding import EmbedChoices, embed_captions
 from services.console.gateways.extraction import extract_captions, pictures_in, words_in
 from services.console.gateways.subtitling import caption_track
 from shared.captions import Cue, SccOptions, read_scc, write_scc
@@ -126,7 +126,7 @@ def test_nothing_else_stays_when_only_the_new_captions_are_wanted(
     embed_captions(make_video("meeting.mp4"), SPANISH, first)
     with_708(first, captioned)
 
-    result = embed_captions(captioned, NEW, copy, Choices(keeps_others=False))
+    result = embed_captions(captioned, NEW, copy, EmbedChoices(keeps_others=False))
 
     assert (result.replaced, result.kept) == (("CC3", "CEA-708 service 1"), ())
     assert (list(words_in(copy, 2)), dtvcc(copy)) == ([], [])

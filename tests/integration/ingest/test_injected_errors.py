@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.gateways.ffprobe import FfprobeInspector
-from services.ingest.gateways.mounts import Mount
+from services.ingest.gateways.mounts import MountFiles
 from services.ingest.verdicts import Rejected, Valid, Verdict
 from shared.errors import NotFound, Temporary
 from tests.injection import shim, tracing
@@ -84,7 +84,7 @@ async def test_bytes_that_are_wrong_are_still_the_files_fault(tmp_path: Path) ->
 async def test_one_error_while_the_helper_looks_or_reads_costs_no_recording(station: Station, inject: str) -> None:
     path = await station.recorded()
     await station.scan_until_still()
-    helper = Mount(str(path.parent), timeout_s=20, launch=tracing(path, inject))
+    helper = MountFiles(str(path.parent), timeout_s=20, launch=tracing(path, inject))
     await station.mounts.reader(str(path.parent)).close()
     station.mounts._open["read", str(path.parent)] = helper
 

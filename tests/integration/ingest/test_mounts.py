@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.ingest.gateways.mounts import Mount
-from services.ingest.gateways.tree import Effort, Found, Trouble
+from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.tree import Found, ScanCost, Trouble
 from shared.errors import NotFound, Temporary, Unusable
 from shared.storage.mount_health import Expectation, judge_mount
 
@@ -29,15 +29,15 @@ def now() -> datetime:
 
 
 @pytest.fixture
-async def mount(tmp_path: Path) -> AsyncIterator[Mount]:
+async def mount(tmp_path: Path) -> AsyncIterator[MountFiles]:
     root = tmp_path / "mount"
     root.mkdir()
-    mount = Mount(str(root), timeout_s=5)
+    mount = MountFiles(str(root), timeout_s=5)
     yield mount
     await mount.close()
 
 
-async def scan(mount: Mount, *, full: bool = False) -> list[str]:
+async def scan(mount: MountFiles, *, full: bool = False) -> list[str]:
     names: list[str] = []
 
     async def record(files: list[Found]) -> None:
@@ -47,21 +47,21 @@ async def scan(mount: Mount, *, full: bool = False) -> list[str]:
     return sorted(names)
 
 
-def put(mount: Mount, name: str, content: bytes = b"x") -> Path:
+def put(mount: MountFiles, name: str, content: bytes = b"x") -> Path:
     path = Path(mount.root, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
 
 
-def helper_of(mount: Mount) -> int:
+def helper_of(mount: MountFiles) -> int:
     """The helper's process id: it is the one process whose command line ends with this mount's root."""
     commands = {process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}
     (helper,) = (pid for pid, command in commands.items() if command.endswith(f"mount_helper {mount.root}"))
     return int(helper)
 
 
-async def test_recordings_are_found_once(mount: Mount) -> None:
+async def test_recordings_are_found_once(mount: MountFiles) -> None:
     put(mount, "a.mp4")
     put(mount, "2026/b.mkv")
 
@@ -69,7 +69,7 @@ async def test_recordings_are_found_once(mount: Mount) -> None:
     assert await scan(mount) == []
 
 
-async def test_names_with_line_feeds_and_bytes_that_are_not_text_arrive_unharmed(mount: Mount) -> None:
+async def test_names_with_line_feeds_and_bytes_that_are_not_text_arrive_unharmed(mount: MountFiles) -> None:
     names = ["two\nlines.mp4", 'quo"te\\.mp4', os.fsdecode(b"caf\xe9.mp4"), "w" * 251 + ".mp4", "日本.mp4"]
     for name in names:
         put(mount, name, name.encode("utf-8", "surrogateescape"))
@@ -79,7 +79,7 @@ async def test_names_with_line_feeds_and_bytes_that_are_not_text_arrive_unharmed
         assert (await mount.look(name, now=now)).size_bytes == len(os.fsencode(name))
 
 
-async def test_many_files_come_in_batches(mount: Mount) -> None:
+async def test_many_files_come_in_batches(mount: MountFiles) -> None:
     for number in range(1200):
         put(mount, f"{number % 7}/{number}.mp4")
     batches: list[int] = []
@@ -93,7 +93,7 @@ async def test_many_files_come_in_batches(mount: Mount) -> None:
     assert max(batches) <= 500
 
 
-async def test_findings_that_could_not_be_recorded_are_given_again(mount: Mount) -> None:
+async def test_findings_that_could_not_be_recorded_are_given_again(mount: MountFiles) -> None:
     put(mount, "a.mp4")
 
     async def record(files: list[Found]) -> None:
@@ -105,7 +105,7 @@ async def test_findings_that_could_not_be_recorded_are_given_again(mount: Mount)
     assert await scan(mount) == ["a.mp4"]
 
 
-async def test_a_look_sees_growth(mount: Mount) -> None:
+async def test_a_look_sees_growth(mount: MountFiles) -> None:
     path = put(mount, "a.mp4", b"12345")
     first = await mount.look("a.mp4", now=now)
     with path.open("ab") as file:
@@ -117,7 +117,7 @@ async def test_a_look_sees_growth(mount: Mount) -> None:
     assert not second.same_as(first)
 
 
-async def test_a_renamed_recording_keeps_its_identity(mount: Mount) -> None:
+async def test_a_renamed_recording_keeps_its_identity(mount: MountFiles) -> None:
     path = put(mount, "a.mp4", os.urandom(5_000_000))
     before = await mount.identify("a.mp4")
     path.rename(path.with_name("b.mp4"))
@@ -128,19 +128,19 @@ async def test_a_renamed_recording_keeps_its_identity(mount: Mount) -> None:
     assert after.stamp.size_bytes == 5_000_000
 
 
-async def test_a_sidecar_is_read_up_to_the_limit(mount: Mount) -> None:
+async def test_a_sidecar_is_read_up_to_the_limit(mount: MountFiles) -> None:
     put(mount, "a.scc", b"Scenarist_SCC V1.0\n" * 100)
 
     assert await mount.read("a.scc", limit_bytes=18) == b"Scenarist_SCC V1.0"
 
 
-async def test_a_file_that_has_gone_is_not_found(mount: Mount) -> None:
+async def test_a_file_that_has_gone_is_not_found(mount: MountFiles) -> None:
     with pytest.raises(NotFound):
         await mount.look("gone.mp4", now=now)
 
 
 @pytest.mark.parametrize("path", ["../secret.mp4", "/etc/hostname", "link.mp4", "linked/secret.mp4"])
-async def test_no_path_leads_out_of_the_mount(mount: Mount, path: str) -> None:
+async def test_no_path_leads_out_of_the_mount(mount: MountFiles, path: str) -> None:
     outside = Path(mount.root).parent
     (outside / "secret.mp4").write_bytes(b"secret")
     Path(mount.root, "link.mp4").symlink_to(outside / "secret.mp4")
@@ -150,7 +150,7 @@ async def test_no_path_leads_out_of_the_mount(mount: Mount, path: str) -> None:
         await mount.read(path, limit_bytes=100)
 
 
-async def test_a_pipe_with_a_recordings_name_does_not_block(mount: Mount) -> None:
+async def test_a_pipe_with_a_recordings_name_does_not_block(mount: MountFiles) -> None:
     os.mkfifo(Path(mount.root, "pipe.mp4"))
 
     with pytest.raises(Unusable):
@@ -158,14 +158,16 @@ async def test_a_pipe_with_a_recordings_name_does_not_block(mount: Mount) -> Non
 
 
 @pytest.fixture
-async def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mount]:
+async def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MountFiles]:
     """A mount whose helper has no privileges."""
-    mount = Mount(str(tmp_path_factory.mktemp("mount")), timeout_s=5, launch=UNPRIVILEGED)
+    mount = MountFiles(str(tmp_path_factory.mktemp("mount")), timeout_s=5, launch=UNPRIVILEGED)
     yield mount
     await mount.close()
 
 
-async def test_a_file_we_may_not_read_is_said_to_be_unreadable_and_readable_once_allowed(unprivileged: Mount) -> None:
+async def test_a_file_we_may_not_read_is_said_to_be_unreadable_and_readable_once_allowed(
+    unprivileged: MountFiles,
+) -> None:
     path = put(unprivileged, "a.mp4")
     path.chmod(0o000)
     with pytest.raises(Unusable) as raised:
@@ -177,7 +179,7 @@ async def test_a_file_we_may_not_read_is_said_to_be_unreadable_and_readable_once
     assert (await unprivileged.look("a.mp4", now=now)).size_bytes == 1
 
 
-async def test_a_folder_we_may_not_list_is_reported_and_the_rest_is_found(unprivileged: Mount) -> None:
+async def test_a_folder_we_may_not_list_is_reported_and_the_rest_is_found(unprivileged: MountFiles) -> None:
     put(unprivileged, "closed/a.mp4")
     put(unprivileged, "open/b.mp4")
     Path(unprivileged.root, "closed").chmod(0o000)
@@ -193,7 +195,7 @@ async def test_a_folder_we_may_not_list_is_reported_and_the_rest_is_found(unpriv
     assert troubles == [Trouble("closed", "Permission denied")]
 
 
-async def test_a_hung_mount_costs_the_deadline_and_works_again_afterwards(mount: Mount) -> None:
+async def test_a_hung_mount_costs_the_deadline_and_works_again_afterwards(mount: MountFiles) -> None:
     put(mount, "a.mp4")
     await scan(mount)
     mount._timeout_s = 0.5
@@ -212,7 +214,7 @@ async def test_a_hung_mount_costs_the_deadline_and_works_again_afterwards(mount:
     assert helper_of(mount) != hung
 
 
-async def test_a_slow_scan_that_shows_signs_of_life_is_not_taken_for_hung(mount: Mount) -> None:
+async def test_a_slow_scan_that_shows_signs_of_life_is_not_taken_for_hung(mount: MountFiles) -> None:
     for number in range(3):
         put(mount, f"{number}.mp4")
     await mount.check()
@@ -223,10 +225,10 @@ async def test_a_slow_scan_that_shows_signs_of_life_is_not_taken_for_hung(mount:
 
     effort = await mount.scan(record)
 
-    assert effort == Effort(folders_checked=1, folders_listed=1, files_looked_at=3)
+    assert effort == ScanCost(folders_checked=1, folders_listed=1, files_looked_at=3)
 
 
-async def test_a_killed_helper_is_replaced_and_forgets_nothing_that_matters(mount: Mount) -> None:
+async def test_a_killed_helper_is_replaced_and_forgets_nothing_that_matters(mount: MountFiles) -> None:
     put(mount, "a.mp4")
     await scan(mount)
     os.kill(helper_of(mount), signal.SIGKILL)
@@ -237,7 +239,7 @@ async def test_a_killed_helper_is_replaced_and_forgets_nothing_that_matters(moun
     assert await scan(mount) == ["a.mp4"]
 
 
-async def test_a_cancelled_scan_leaves_no_answers_behind(mount: Mount) -> None:
+async def test_a_cancelled_scan_leaves_no_answers_behind(mount: MountFiles) -> None:
     put(mount, "a.mp4", b"12345")
 
     async def record(files: list[Found]) -> None:
@@ -256,9 +258,9 @@ async def test_a_cancelled_scan_leaves_no_answers_behind(mount: Mount) -> None:
 async def test_the_helper_dies_with_its_service(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\n"
-        "from services.ingest.gateways.mounts import Mount\n"
+        "from services.ingest.gateways.mounts import MountFiles\n"
         "async def main():\n"
-        "    mount = Mount(sys.argv[1])\n"
+        "    mount = MountFiles(sys.argv[1])\n"
         "    await mount.check()\n"
         "    print('up', flush=True)\n"
         "    await asyncio.sleep(60)\n"
@@ -269,7 +271,7 @@ async def test_the_helper_dies_with_its_service(tmp_path: Path) -> None:
     )
     assert service.stdout
     await service.stdout.readline()
-    mount = Mount(str(tmp_path))
+    mount = MountFiles(str(tmp_path))
     helper = psutil.Process(helper_of(mount))
 
     service.kill()
@@ -281,7 +283,7 @@ async def test_the_helper_dies_with_its_service(tmp_path: Path) -> None:
                 await asyncio.sleep(0.01)
 
 
-async def test_a_vanished_mount_is_an_alarm(mount: Mount) -> None:
+async def test_a_vanished_mount_is_an_alarm(mount: MountFiles) -> None:
     put(mount, "a.mp4")
     assert await scan(mount) == ["a.mp4"]
     Path(mount.root).rename(Path(mount.root).with_name("away"))
@@ -294,21 +296,21 @@ async def test_a_vanished_mount_is_an_alarm(mount: Mount) -> None:
         await scan(mount)
 
 
-async def test_an_empty_folder_where_recordings_were_is_an_alarm(mount: Mount) -> None:
+async def test_an_empty_folder_where_recordings_were_is_an_alarm(mount: MountFiles) -> None:
     down = judge_mount(await mount.check(), Expectation(has_recordings=True))
 
     assert down is not None
     assert down.code == "mount_empty"
 
 
-async def test_a_drive_without_the_sentinel_is_the_wrong_drive(mount: Mount) -> None:
+async def test_a_drive_without_the_sentinel_is_the_wrong_drive(mount: MountFiles) -> None:
     assert (await mount.check(".archivist")).has_sentinel is False
     put(mount, ".archivist")
     assert (await mount.check(".archivist")).has_sentinel is True
 
 
-async def test_a_mounted_file_system_is_told_from_a_plain_folder(mount: Mount) -> None:
-    proc = Mount("/proc")
+async def test_a_mounted_file_system_is_told_from_a_plain_folder(mount: MountFiles) -> None:
+    proc = MountFiles("/proc")
 
     facts = await proc.check()
     await proc.close()
@@ -319,7 +321,7 @@ async def test_a_mounted_file_system_is_told_from_a_plain_folder(mount: Mount) -
     assert (await mount.check()).total_bytes > 0
 
 
-async def test_the_whole_content_is_named_by_its_hash(mount: Mount) -> None:
+async def test_the_whole_content_is_named_by_its_hash(mount: MountFiles) -> None:
     content = os.urandom(9_000_000)
     put(mount, "a.mp4", content)
 
@@ -339,7 +341,7 @@ def _helper_that(*lines: str) -> list[str]:
 
 async def test_reading_a_whole_file_tells_how_far_it_is(tmp_path: Path) -> None:
     says = (f"print({json.dumps(answer)!r}, flush=True)" for answer in _ANSWERS)
-    mount = Mount(str(tmp_path), timeout_s=30, launch=_helper_that(*says))
+    mount = MountFiles(str(tmp_path), timeout_s=30, launch=_helper_that(*says))
     told: list[int] = []
 
     async def tell(done: int) -> None:
@@ -356,7 +358,7 @@ async def test_reading_a_whole_file_has_an_end_that_grows_with_its_size(
     tmp_path: Path, size_bytes: int, limit: str
 ) -> None:
     endless = _helper_that("while True:", "    print('{\"read_bytes\": 7}', flush=True)", "    time.sleep(0.05)")
-    mount = Mount(str(tmp_path), timeout_s=30, launch=endless, reading_s=1.0)
+    mount = MountFiles(str(tmp_path), timeout_s=30, launch=endless, reading_s=1.0)
 
     with pytest.raises(Temporary) as raised:
         await mount.read_whole("a.mp4", size_bytes)

@@ -137,7 +137,7 @@ async def test_every_unsettled_file_has_its_turn_however_many_newer_ones_never_s
             ],
         )
     seen: set[str] = set()
-    turn = queries.Turn()
+    turn = queries.LookTurn()
     for _ in range(4):
         async with work() as unit:
             rows, turn = await queries.watch_list(unit.db, mount_id, turn)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import undefer
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.verdicts import Valid
 from services.transcriber.__main__ import handlers
-from services.transcriber.composing.compose import Choices
+from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.pool import SpeechPool
@@ -90,7 +90,7 @@ class Workshop:
             output_root=self.output,
             slices=self._slices,
             slice_timeout_s=120,
-            choices=Choices(),
+            choices=CaptionChoices(),
         )
         return replace(deps, **changes)
 

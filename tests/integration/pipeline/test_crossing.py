@@ -26,7 +26,7 @@ from services.ingest.stability import observe
 from services.ingest.usecases.inspect_recording import inspect_recording
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from services.vod.deps import VodDeps
-from services.vod.usecases.journey import Journey, Waits
+from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from services.vod.usecases.settle_publication import settle_publication
 from shared.compute import ComputeHere
 from shared.db.leases import Lease, take
@@ -82,9 +82,9 @@ async def _publication(work: Work, transcription_id: uuid.UUID, status: Publicat
 async def _proof(work: Work, lease: Lease, row: Publication) -> None:
     """The VOD service has found the captions with viewers; of a journey only the publication is looked at here."""
     row.show_id, row.vod_id = 7, 70
-    journey = cast("Journey", SimpleNamespace(publication=row, show=None))
+    journey = cast("PublicationWork", SimpleNamespace(publication=row, show=None))
     deps = cast("VodDeps", SimpleNamespace(work=work))
-    await settle_publication(lease, journey, Waits(PublicationStatus.PUBLISHED), deps)
+    await settle_publication(lease, journey, StepOutcome(PublicationStatus.PUBLISHED), deps)
 
 
 async def _two_captions_of_one_recording(work: Work) -> list[uuid.UUID]:

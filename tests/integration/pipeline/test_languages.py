@@ -11,7 +11,7 @@ import pytest
 
 from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
-from services.transcriber.composing.compose import Choices
+from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.single import SingleOrder, transcribe_file
@@ -49,7 +49,7 @@ async def test_a_row_from_before_is_understood(workshop: Workshop, short_clip: P
 async def test_one_file_in_a_language_that_the_model_does_not_know_is_refused_before_it_is_read(
     short_clip: Path, tmp_path: Path
 ) -> None:
-    order = SingleOrder(short_clip, tmp_path / "out", MODEL, Choices(language="es"), SliceOptions(), workers=1)
+    order = SingleOrder(short_clip, tmp_path / "out", MODEL, CaptionChoices(language="es"), SliceOptions(), workers=1)
     said: list[str] = []
 
     with pytest.raises(Unusable, match=ENGLISH_ONLY) as refused:
@@ -195,7 +195,7 @@ async def test_one_file_of_an_unnamed_language_goes_on_with_what_was_found(clip:
         clip,
         tmp_path / "out",
         replace(MODEL, model=str(model)),
-        Choices(language="auto"),
+        CaptionChoices(language="auto"),
         SliceOptions(target_ms=25_000, max_ms=37_500),
         workers=1,
     )

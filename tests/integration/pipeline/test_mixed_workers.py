@@ -19,7 +19,7 @@ from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.usecases.settle_engine import LONG, NOT_OFFERED, WantedEngine, engine_for_slice
 from shared.db.models import Slice, Transcription
-from shared.jobs.leaving import LeftToOthers
+from shared.jobs.leaving import EngineMismatch
 from shared.jobs.worker import Terms
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
@@ -244,7 +244,7 @@ async def test_of_two_workers_that_settle_a_wish_the_second_goes_by_what_the_fir
     same = workshop.deps(machine(tmp_path / "same", "base.en"))
 
     first, _ = await engine_for_slice(made, WantedEngine(), ours)
-    with pytest.raises(LeftToOthers):
+    with pytest.raises(EngineMismatch):
         await engine_for_slice(made, WantedEngine(), other)
     third, spec = await engine_for_slice(made, WantedEngine(), same)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.transcriber.composing.compose import Choices
+from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
@@ -30,7 +30,7 @@ def order_of(media: Path, out: Path) -> SingleOrder:
         media=media,
         out=out,
         spec=MODEL,
-        choices=Choices(),
+        choices=CaptionChoices(),
         slices=SliceOptions(target_ms=25_000, max_ms=37_500),
         workers=1,
         frame_rate=_frame_rate(media),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.transcriber.engines.memory import MIB
 from services.transcriber.engines.pool import SpeechPool
-from services.transcriber.engines.sizing import Seat
+from services.transcriber.engines.sizing import EngineSlot
 from tests.integration.pipeline.conftest import MODEL, ROOT
 
 
@@ -40,7 +40,7 @@ def _card_of(pid: int | None) -> str:
 
 async def test_every_child_has_a_card_to_itself_and_another_model_takes_the_card_with_the_seat(tmp_path: Path) -> None:
     (tmp_path / "city").symlink_to(ROOT / "demo" / "model")
-    seats = (Seat(4, "GPU-a", 2048 * MIB, 16), Seat(2, "GPU-b", 400 * MIB, 16))
+    seats = (EngineSlot(4, "GPU-a", 2048 * MIB, 16), EngineSlot(2, "GPU-b", 400 * MIB, 16))
     pool = SpeechPool(replace(MODEL, batch_size=0), 2, seats=seats)
     told: list[tuple[str, int]] = []
     try:
@@ -58,7 +58,7 @@ async def test_every_child_has_a_card_to_itself_and_another_model_takes_the_card
 
 
 async def test_a_batch_chosen_by_hand_is_taken_in_every_seat() -> None:
-    pool = SpeechPool(MODEL, 1, seats=(Seat(4, room_bytes=1),))
+    pool = SpeechPool(MODEL, 1, seats=(EngineSlot(4, room_bytes=1),))
     try:
         async with pool.engine() as child:
             assert (await child.start()).batch_size == MODEL.batch_size == 8

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
-from services.transcriber.composing.compose import Choices
+from services.transcriber.composing.compose import CaptionChoices
 from shared.captions import check_scc, has_errors, read_scc
 from shared.db.events import follow
 from shared.db.models import City
@@ -112,7 +112,7 @@ async def test_a_failed_gate_sends_slices_through_the_careful_decode_once_and_th
     workshop: Workshop, short_clip: Path, make_media: Callable[[str, Sequence[str]], Path]
 ) -> None:
     made = await workshop.add(make_media("short.wav", ["-i", str(short_clip)]))  # whole, so that only the words fail
-    strict = Choices(thresholds=Thresholds(pass_score=1.0, fail_score=1.0))
+    strict = CaptionChoices(thresholds=Thresholds(pass_score=1.0, fail_score=1.0))
     worker = workshop.worker(workshop.deps(choices=strict))
     for lane in (Lane.PLAN, Lane.SLICE, Lane.FINISH):
         assert await worker.work_one(lane)

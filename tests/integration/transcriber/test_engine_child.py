@@ -22,7 +22,7 @@ import soundfile
 
 from services.transcriber.decoding.plan import SliceOptions, plan_slices
 from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest, SliceResult
-from services.transcriber.engines.memory import appetite_of
+from services.transcriber.engines.memory import memory_estimate_of
 from services.transcriber.engines.models import MARKER
 from services.transcriber.engines.pipes import ChildProcess
 from shared.errors import Temporary, Unusable
@@ -368,7 +368,7 @@ async def test_a_child_takes_no_more_memory_than_it_was_counted_with(demonstrati
         await child.close()
         del ours
 
-    counted = appetite_of(spec, "cpu").with_batch(4)
+    counted = memory_estimate_of(spec, "cpu").with_batch(4)
     assert counted / 2 < result.peak_memory_bytes <= counted
 
 

@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from services.transcriber.composing.assemble import Transcript, assemble
-from services.transcriber.composing.compose import Choices, Composition, Source, compose
+from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts, compose
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.decoding.prepare import nothing_said, prepare, request_for
 from services.transcriber.decoding.slice import transcribe_slice
@@ -113,14 +113,19 @@ def captioned(media: Path, vad: VadOptions, engine: FasterWhisper, folder: Path)
     results: list[tuple[int, SliceResult]] = []
     for piece in prepared.slices:
         request = request_for(
-            prepared.heard, piece.start_ms, piece.end_ms, language="en", vocabulary=Choices().vocabulary, careful=False
+            prepared.heard,
+            piece.start_ms,
+            piece.end_ms,
+            language="en",
+            vocabulary=CaptionChoices().vocabulary,
+            careful=False,
         )
         audio = read_span(flac, piece.start_ms, piece.end_ms)
         done = transcribe_slice(counted, audio, request) if request.speech else nothing_said("en")
         results.append((piece.start_ms, done))
     transcript = assemble(prepared.heard, results)
-    source = Source(media.stem, str(media), datetime(2026, 9, 14, tzinfo=UTC))
-    return Result(transcript, compose(transcript, prepared.decoded, source, Choices()), counted.windows)
+    source = RecordingFacts(media.stem, str(media), datetime(2026, 9, 14, tzinfo=UTC))
+    return Result(transcript, compose(transcript, prepared.decoded, source, CaptionChoices()), counted.windows)
 
 
 EXPECTED = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.console.demonstration import Outcome, report
-from services.console.telling import Teller
+from services.console.progress_display import Teller
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from services.vod.verification import (
     CaptionProof,
     FetchText,
     Hints,
-    Segment,
+    PlaylistSegment,
     SubtitleTrack,
     master_playlist_url,
     published_cues,
@@ -213,7 +213,7 @@ def _playlist(segments: int) -> str:
     "read",
     [
         lambda n: worth_reading(_playlist(n), placed(["Aye."] * n)),
-        lambda n: share_found([Segment("a", Fraction(0), Fraction(7 * n))], ["\n\n" * n], placed(["Aye."] * n)),
+        lambda n: share_found([PlaylistSegment("a", Fraction(0), Fraction(7 * n))], ["\n\n" * n], placed(["Aye."] * n)),
         lambda n: segments_of("#EXTINF:" + "1" * 40 * n),
         lambda n: subtitle_tracks("#EXT-X-MEDIA:" + "A" * 40 * n),
         lambda n: subtitle_tracks("#EXT-X-MEDIA:" + 'A="' * 40 * n),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.transcriber.composing.assemble import assemble
 from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
-from services.transcriber.composing.compose import Choices, Source, compose
+from services.transcriber.composing.compose import CaptionChoices, RecordingFacts, compose
 from services.transcriber.composing.outputs import write_outputs
 from services.transcriber.engines.values import Doubt, SliceResult
 from services.transcriber.hearing.audio import DecodedAudio
@@ -87,16 +87,16 @@ def test_slices_that_were_not_sent_back_are_not_mentioned() -> None:
 
 
 def test_the_gate_sends_back_the_slice_with_the_hole_and_files_say_what_was_kept(tmp_path: Path) -> None:
-    source = Source("Council", "/mnt/flex-1/Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
+    source = RecordingFacts("Council", "/mnt/flex-1/Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
     decoded = DecodedAudio(2 * MINUTE, 2 * MINUTE, 0, 0, AudioLevels(-3.0, -20.0, -60.0, 0.0, 0.1))
     spans = [Span(0, MINUTE), Span(MINUTE, 2 * MINUTE)]
     holed, filled = _said(1_000, 10_000), _said(1_000, 59_000)
-    first = compose(assemble(HEARD, [(0, WHOLE.first), (MINUTE, holed)]), decoded, source, Choices())
+    first = compose(assemble(HEARD, [(0, WHOLE.first), (MINUTE, holed)]), decoded, source, CaptionChoices())
 
     back = sent_back(first.evidence, first.report, CHECKS, spans)
     best = assemble_best(HEARD, [WHOLE, DecodedSlice(*spans[1], holed, back[1], filled)], CHECKS)
-    second = compose(best, decoded, source, Choices(), second_decode_done=True)
-    write_outputs(tmp_path, second, best, source, Choices())
+    second = compose(best, decoded, source, CaptionChoices(), second_decode_done=True)
+    write_outputs(tmp_path, second, best, source, CaptionChoices())
 
     assert list(back) == [1]
     manifest = json.loads((tmp_path / "manifest.json").read_text())

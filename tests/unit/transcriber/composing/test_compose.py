@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.transcriber.composing.assemble import Transcript
-from services.transcriber.composing.compose import FILE_NAMES, Choices, Source, compose, scc_options
+from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices, RecordingFacts, compose, scc_options
 from services.transcriber.composing.outputs import write_outputs
 from services.transcriber.hearing.audio import DecodedAudio
 from services.transcriber.hearing.levels import AudioLevels
@@ -27,8 +27,8 @@ WORDS = tuple(Word(text, n * 400, n * 400 + 350, "A", 0.9) for n, text in enumer
 TRANSCRIPT = Transcript(20_000, WORDS, (), (), (Span(0, 8_000),), (), (), None)
 EMPTY = replace(TRANSCRIPT, words=(), speech=())
 DECODED = DecodedAudio(20_000, 20_000, 0, 1, AudioLevels(-3.0, -20.0, -60.0, 0.0, 0.0))
-SOURCE = Source("2101-1-Council", "/mnt/flex-1/2101-1-Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
-CHOICES = Choices()
+SOURCE = RecordingFacts("2101-1-Council", "/mnt/flex-1/2101-1-Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
+CHOICES = CaptionChoices()
 
 
 def test_the_same_transcript_gives_the_same_bytes_in_every_process() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.transcriber.composing.assemble import Transcript
-from services.transcriber.composing.compose import Choices, Source, compose
+from services.transcriber.composing.compose import CaptionChoices, RecordingFacts, compose
 from services.transcriber.composing.outputs import link_version, write_outputs, write_version
 from services.transcriber.engines.values import EngineInfo
 from services.transcriber.hearing.audio import DecodedAudio
@@ -16,7 +16,7 @@ from shared.captions.model import Word
 from shared.meetings import Entry, Vocabulary
 from shared.quality import Span
 
-SOURCE = Source("Council", "/mnt/flex-1/Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
+SOURCE = RecordingFacts("Council", "/mnt/flex-1/Council.mp4", datetime(2026, 9, 14, tzinfo=UTC))
 ENGINE = EngineInfo("fake", "0", "script", "cpu", "none", 1, 1)
 DECODED = DecodedAudio(10_000, 10_000, 0, 0, AudioLevels(-3.0, -20.0, -60.0, 0.0, 0.1))
 
@@ -28,8 +28,8 @@ def _transcript(text: str) -> Transcript:
 
 def _write(folder: Path, version: str, text: str, ours: set[str] | None = None) -> dict[str, str]:
     """Write one version and make it what people find; ``ours`` gathers what was ever written."""
-    made = compose(_transcript(text), DECODED, SOURCE, Choices())
-    files = write_version(folder, version, made, _transcript(text), SOURCE, Choices())
+    made = compose(_transcript(text), DECODED, SOURCE, CaptionChoices())
+    files = write_version(folder, version, made, _transcript(text), SOURCE, CaptionChoices())
     ours = set() if ours is None else ours
     ours |= {entry["sha256"] for entry in files.values()}
     link_version(folder, files, ours)
@@ -48,9 +48,9 @@ def test_an_older_version_stays_readable_when_a_newer_one_takes_its_place(tmp_pa
 
 
 def test_what_is_written_is_found_by_nobody_before_it_is_linked(tmp_path: Path) -> None:
-    made = compose(_transcript("Aye."), DECODED, SOURCE, Choices())
+    made = compose(_transcript("Aye."), DECODED, SOURCE, CaptionChoices())
 
-    write_version(tmp_path, "aa-1", made, _transcript("Aye."), SOURCE, Choices())
+    write_version(tmp_path, "aa-1", made, _transcript("Aye."), SOURCE, CaptionChoices())
 
     assert [path.name for path in tmp_path.iterdir()] == ["versions"]
 
@@ -79,8 +79,8 @@ def test_a_pipe_under_a_name_of_ours_in_the_output_tree_is_somebody_elses_and_no
 
 
 def _outputs(folder: Path, text: str) -> tuple[str, ...]:
-    made = compose(_transcript(text), DECODED, SOURCE, Choices())
-    return write_outputs(folder, made, _transcript(text), SOURCE, Choices())[1]
+    made = compose(_transcript(text), DECODED, SOURCE, CaptionChoices())
+    return write_outputs(folder, made, _transcript(text), SOURCE, CaptionChoices())[1]
 
 
 def test_captions_written_again_leave_edited_files_alone(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_file_of_somebody_else_under_a_name_of_ours_stays(tmp_path: Path) -> N
 
 
 def test_the_manifest_says_how_many_names_the_engine_was_told(tmp_path: Path) -> None:
-    choices = Choices(vocabulary=Vocabulary(tuple(Entry(f"Street {number}") for number in range(310))))
+    choices = CaptionChoices(vocabulary=Vocabulary(tuple(Entry(f"Street {number}") for number in range(310))))
     transcript = replace(_transcript("Aye."), engine=ENGINE)
     made = compose(transcript, DECODED, SOURCE, choices)
 
@@ -118,7 +118,7 @@ def test_the_manifest_says_how_many_names_the_engine_was_told(tmp_path: Path) ->
 
 
 def test_a_vocabulary_that_fits_is_no_matter_for_a_note(tmp_path: Path) -> None:
-    choices = Choices(vocabulary=Vocabulary((Entry("Okafor"),)), phrases=("Zeppelin Road",))
+    choices = CaptionChoices(vocabulary=Vocabulary((Entry("Okafor"),)), phrases=("Zeppelin Road",))
     made = compose(replace(_transcript("Aye."), engine=ENGINE), DECODED, SOURCE, choices)
 
     assert choices.hotwords.names == ("Zeppelin Road", "Okafor")

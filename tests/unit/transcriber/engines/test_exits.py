@@ -8,7 +8,7 @@ from shared.errors import RanShort, Temporary
 
 
 @pytest.mark.parametrize(
-    ("status", "last_words", "killed_for_memory", "code", "starved"),
+    ("status", "stderr", "killed_for_memory", "code", "starved"),
     [
         (-9, "", True, "engine_out_of_memory", True),
         (137, "", None, "engine_out_of_memory", True),
@@ -22,8 +22,8 @@ from shared.errors import RanShort, Temporary
         (1, "", False, "engine_exited", False),
     ],
 )
-def test_the_way_a_child_ends_is_a_reason(status, last_words, killed_for_memory, code, starved) -> None:
-    reason = reason_of_exit(status, last_words, kernel_killed_for_memory=killed_for_memory)
+def test_the_way_a_child_ends_is_a_reason(status, stderr, killed_for_memory, code, starved) -> None:
+    reason = reason_of_exit(status, stderr, kernel_killed_for_memory=killed_for_memory)
 
     assert (reason.code, reason.is_out_of_memory) == (code, starved)
     assert isinstance(reason.error(), RanShort if starved else Temporary)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.engines.memory import Shape, appetite_of, read_shape, shape_of, window_bytes
+from services.transcriber.engines.memory import ModelShape, memory_estimate_of, read_shape, shape_of, window_bytes
 from services.transcriber.engines.models import known_models
 from services.transcriber.engines.values import EngineSpec
 
 DEMONSTRATION = Path(__file__).parents[4] / "demo" / "model"
 SPEC = EngineSpec("faster-whisper", "small", "cpu")
-SMALL = Shape(768, 12, 12, 51_865, 241_727_651)
-TINY = Shape(384, 6, 4, 51_865, 37_804_451)
+SMALL = ModelShape(768, 12, 12, 51_865, 241_727_651)
+TINY = ModelShape(384, 6, 4, 51_865, 37_804_451)
 
 
 def test_a_models_build_is_read_from_its_file() -> None:
-    assert read_shape(DEMONSTRATION / "model.bin") == Shape(192, 3, 3, 2537, 4_596_147)
+    assert read_shape(DEMONSTRATION / "model.bin") == ModelShape(192, 3, 3, 2537, 4_596_147)
 
 
 @pytest.mark.parametrize("content", [b"", b"no model at all, but long enough to be read", b"\6\0\0\0"])
@@ -31,7 +31,7 @@ def test_a_file_that_is_no_model_is_taken_for_a_large_one(tmp_path, content) -> 
 
 
 def test_every_name_that_can_be_chosen_is_known() -> None:
-    sizes = {name: appetite_of(replace(SPEC, model=name), "cpu").with_batch(8) for name in known_models()}
+    sizes = {name: memory_estimate_of(replace(SPEC, model=name), "cpu").with_batch(8) for name in known_models()}
 
     assert sizes["tiny"] < sizes["base"] < sizes["small"] < sizes["medium"] < sizes["large-v3"]
     assert sizes["large-v3-turbo"] < sizes["large-v3"]
@@ -50,7 +50,7 @@ def test_a_model_of_the_hub_is_looked_for_where_a_download_puts_it(tmp_path) -> 
 
 # Peak resident memory of a child that decoded windows of 30 s, each to its last token, MB: by windows at once.
 MEASURED = {
-    "demonstration": (Shape(192, 3, 3, 2537, 4_596_147), {1: 313, 8: 511, 16: 779}),
+    "demonstration": (ModelShape(192, 3, 3, 2537, 4_596_147), {1: 313, 8: 511, 16: 779}),
     "tiny": (TINY, {1: 339, 4: 648, 8: 1095, 16: 2003}),
     "small": (SMALL, {1: 769, 4: 1396, 8: 2184, 16: 3857}),
 }
@@ -64,7 +64,7 @@ def test_the_formula_holds_what_was_measured_and_not_much_more(name, batch, mega
     shape, _ = MEASURED[name]
     model = str(DEMONSTRATION) if name == "demonstration" else name
 
-    told = appetite_of(replace(SPEC, model=model), "cpu").with_batch(batch) / 1e6
+    told = memory_estimate_of(replace(SPEC, model=model), "cpu").with_batch(batch) / 1e6
 
     assert shape_of(model).width == shape.width
     assert megabytes <= told <= megabytes * 1.15 + 120
@@ -80,7 +80,7 @@ def test_a_window_of_a_model_costs_what_its_build_says() -> None:
 
 def test_arithmetic_decides_about_weights_and_about_what_is_worked_with() -> None:
     def taken(compute_type: str, device: str) -> tuple[int, int]:
-        found = appetite_of(replace(SPEC, compute_type=compute_type), device)
+        found = memory_estimate_of(replace(SPEC, compute_type=compute_type), device)
         return found.standing_bytes, found.window_bytes
 
     assert taken("auto", "cpu") == taken("int8", "cpu") == taken("int8_float32", "cpu")

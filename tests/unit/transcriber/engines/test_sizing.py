@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from services.transcriber.engines.hardware import Card
-from services.transcriber.engines.memory import Appetite
-from services.transcriber.engines.sizing import GIB, Machine, Seat, completed, fit, this_machine
+from services.transcriber.engines.memory import MemoryEstimate
+from services.transcriber.engines.sizing import GIB, EngineSlot, Machine, completed, fit, this_machine
 from services.transcriber.engines.values import EngineSpec
 from shared.errors import Unusable
 
@@ -141,11 +141,11 @@ def test_a_card_that_does_not_tell_its_memory_gets_a_usual_batch() -> None:
 
 
 def test_a_seat_gives_another_model_the_batch_that_fits_there() -> None:
-    seat = Seat(16, room_bytes=6 * GIB, most=16)
+    seat = EngineSlot(16, room_bytes=6 * GIB, most=16)
 
-    assert seat.batch_for(Appetite(GIB, GIB // 10)) == 16
-    assert seat.batch_for(Appetite(GIB, GIB)) == 4
-    assert seat.batch_for(Appetite(8 * GIB, GIB)) == 1
+    assert seat.batch_for(MemoryEstimate(GIB, GIB // 10)) == 16
+    assert seat.batch_for(MemoryEstimate(GIB, GIB)) == 4
+    assert seat.batch_for(MemoryEstimate(8 * GIB, GIB)) == 1
 
 
 def test_a_child_that_nobody_has_fitted_is_alone_on_the_machine() -> None:

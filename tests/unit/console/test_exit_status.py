@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.ending import ERROR, ending, sentence, tell
+from services.console.exit_status import ERROR, ending, sentence, tell
 from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unusable
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
 from services.vod.naming import read_name
-from services.vod.usecases.journey import Journey, Place, Recorded
+from services.vod.usecases.publication_work import Place, PublicationWork, Recorded
 from shared.db import clock
 from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
 from shared.db.events import BY_A_PERSON, was_told
@@ -21,7 +21,7 @@ from shared.events import Happened
 from shared.lifecycle import PublicationStatus, RecordingStatus
 
 
-async def load_journey(lease: Lease, deps: VodDeps) -> Journey:
+async def load_publication(lease: Lease, deps: VodDeps) -> PublicationWork:
     """The publication with its recording, captions and places; raises Unusable when the captions are gone."""
     async with deps.work() as unit:
         db = unit.db
@@ -43,7 +43,7 @@ async def load_journey(lease: Lease, deps: VodDeps) -> Journey:
     scc = version.files["scc"] if version and transcription.output_directory else None
     if scc is None and row.status != PublicationStatus.REMOVED:
         raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")
-    return Journey(
+    return PublicationWork(
         publication=row,
         recording_name=recording.file_name,
         places=places,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.telling import Follower, Teller, printable
+from services.console.progress_display import Follower, Teller, printable
 
 
 def test_without_a_terminal_there_is_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ import typer
 from typer.core import TyperGroup
 
 from services.console.paths import VAR
-from services.console.telling import printable
+from services.console.progress_display import printable
 from shared.errors import ArchivistError, Unusable
 
 PASSED, LOOK, ERROR, INTERRUPTED = 0, 1, 2, 130

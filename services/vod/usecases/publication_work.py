@@ -51,7 +51,7 @@ class Recorded:
 
 
 @dataclass(slots=True)
-class Journey:
+class PublicationWork:
     """A publication on its way, with everything the steps look at; steps change ``status`` and what they learned."""
 
     publication: Publication
@@ -95,7 +95,7 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class StepOutcome:
     """Where a walk ended: at rest, or waiting to be walked on after ``ready_in``."""
 
     status: PublicationStatus

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.pace import Pace, Stages
+from services.console.eta import Pace, Stages
 
 
 class Clock:
