@@ -330,7 +330,7 @@ async def look_at_places_again(unit: Unit) -> None:
         .returning(Publication.id)
         .execution_options(synchronize_session=False)
     )
-    unit.ring(Lane.PUBLISH, len(waiting.all()))
+    unit.notify(Lane.PUBLISH, len(waiting.all()))
 
 
 async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.captions.cuetiming import Span, time_cues
+from shared.captions.cuetiming import UntimedCue, time_cues
 from shared.captions.profiles import PROFILES
 
 RULES = replace(
@@ -23,10 +23,10 @@ RULES = replace(
 )
 
 
-def span(start_frame: int, said_ms: int, letters: int = 0) -> Span:
+def span(start_frame: int, said_ms: int, letters: int = 0) -> UntimedCue:
     """Speech that begins within a frame and lasts so long."""
     start_ms = -(-start_frame * 1001 // 30)
-    return Span(start_ms, start_ms + said_ms, ("Aye.",), "Lee", letters)
+    return UntimedCue(start_ms, start_ms + said_ms, ("Aye.",), "Lee", letters)
 
 
 def frames(time: Fraction) -> int:
@@ -103,7 +103,7 @@ def test_words_of_one_moment_are_cues_of_a_fifth_of_a_second_each() -> None:
 def test_cues_never_overlap_and_last_from_the_frame_of_their_first_word(speech: list[tuple[int, int, int]]) -> None:
     at, spans = 0, []
     for pause, said, letters in speech:
-        spans.append(Span(at + pause, at + pause + said, ("Aye.",), None, letters))
+        spans.append(UntimedCue(at + pause, at + pause + said, ("Aye.",), None, letters))
         at += pause + said
 
     cues = time_cues(spans, RULES)
