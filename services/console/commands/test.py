@@ -37,7 +37,7 @@ _PARTS: dict[Kind | None, tuple[Kind, ...]] = {
 LONG_FORM = "ARCHIVIST_TEST_LONG"
 """Set to 1, tests that have a longer form take it: see tests/long_form.py."""
 
-ABREAST = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
+PROCESSES = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
 """Most integration tests wait for servers and clocks; two processes, each with servers of its own, halve the wait."""
 
 
@@ -75,7 +75,7 @@ def _run(kind: Kind, sample: int, seed: int | None) -> tuple[int, float]:
     folder = ROOT / "tests" / kind
     if not folder.is_dir():
         raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
-    return _run_pytest(kind, [_python_for(kind), "-m", "pytest", "-q", *ABREAST.get(kind, ()), str(folder)], more)
+    return _run_pytest(kind, [_python_for(kind), "-m", "pytest", "-q", *PROCESSES.get(kind, ()), str(folder)], more)
 
 
 def _run_pytest(kind: Kind, command: list[str], more: dict[str, str]) -> tuple[int, float]:
