@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.console.demonstration import RECORDING
 from tests.e2e.conftest import Stage
@@ -26,6 +27,7 @@ FIRST_SHOW = 5001
 _KEY_FRAME_S = 4.004
 """The demonstration recording may be cut here without coding it anew."""
 _CLIP_S = 7.0
+_STARTS_AGAIN_WITHIN_S = 300
 CLIPS = 36
 SERVICES = ("ingest", "transcriber", "vod", "api")
 
@@ -164,8 +166,16 @@ class Accidents:
     async def wipe_redis(self) -> None:
         """Redis forgets everything."""
         self._book.note("FLUSHALL")
-        async with Redis.from_url(self._stage.running.environment["REDIS_URL"]) as redis:
-            await redis.flushall()
+        async with (
+            asyncio.timeout(_STARTS_AGAIN_WITHIN_S),
+            Redis.from_url(self._stage.running.environment["REDIS_URL"]) as redis,
+        ):
+            while True:
+                try:
+                    await redis.flushall()
+                    break
+                except RedisConnectionError:  # it was killed a moment ago
+                    await asyncio.sleep(0.2)
 
     async def mount_vanishes(self) -> None:
         """A drive is away for some seconds."""
