@@ -1,7 +1,7 @@
 """The command `archivist`: everything a person does with Archivist outside of its API.
 
 Each command is one file of `commands/`, and imports what it needs when it is called, so that `--help` is quick. How all
-of them end is said in `ending.py`.
+of them end is said in `exit_status.py`.
 """
 
 import io

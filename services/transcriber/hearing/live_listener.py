@@ -64,7 +64,7 @@ class _Track:
         self._has_ended = False
         self._heard: Heard | None = None
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._listen, name="overhearing", daemon=True)
+        self._thread = Thread(target=self._listen, name="live-listener", daemon=True)
         self._thread.start()
 
     def feed(self, samples: Samples | None) -> None:

@@ -17,7 +17,7 @@ from shared.errors import Temporary, Unusable
 
 
 def _alive() -> int:
-    return sum(thread.name == "overhearing" for thread in threading.enumerate())
+    return sum(thread.name == "live-listener" for thread in threading.enumerate())
 
 
 def test_what_is_heard_while_decoding_is_what_the_file_holds(meeting, tmp_path) -> None:
@@ -89,7 +89,7 @@ def test_trouble_with_the_recording_ends_the_listening_too(tmp_path) -> None:
 
 def test_trouble_with_listening_ends_the_decoding_with_its_reason(meeting, tmp_path) -> None:
     def refuse() -> bool:
-        if threading.current_thread().name == "overhearing":
+        if threading.current_thread().name == "live-listener":
             raise MemoryError("no room to listen")
         return False
 
