@@ -10,7 +10,7 @@ from services.transcriber.deps import TranscriberDeps
 from services.transcriber.usecases.plan_recording import Place, decode_in_thread
 from services.transcriber.usecases.reporting import reporting
 from shared.db.leases import Lease, keep
-from shared.errors import ArchivistError
+from shared.errors import ArchivistError, Temporary
 from shared.speakers import Speakers
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,10 @@ class SpeakerOrder:
 
 
 async def tell_speakers(lease: Lease, wish: SpeakerOrder, deps: TranscriberDeps) -> Speakers | None:
-    """Who spoke when, kept as a checkpoint; with a ``warning`` instead when that failed; None when nobody asks."""
+    """Who spoke when, kept as a checkpoint; with a ``warning`` instead when that failed; None when nobody asks.
+
+    Raises Temporary where the sound has to be decoded again and its mount is away, or the disk is full.
+    """
     if wish.known is not None and (wish.known.turns or lease.attempt > _TRIES):
         return wish.known.model_copy(update={"share": None})
     if wish.wanted is False or (wish.wanted is None and deps.diarization is None):
@@ -52,6 +55,8 @@ async def tell_speakers(lease: Lease, wish: SpeakerOrder, deps: TranscriberDeps)
             if not await asyncio.to_thread(wish.flac.exists):
                 await decode_in_thread(wish.place, wish.flac, wish.language, deps)
     except ArchivistError as error:
+        if isinstance(error, Temporary) and error.outside:
+            raise  # the mount is away, or the disk is full: that is waited for, as everywhere
         found = not_told_apart(error.message)
     else:
 

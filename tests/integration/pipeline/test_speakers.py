@@ -69,6 +69,31 @@ async def test_speakers_that_cannot_be_told_apart_cost_a_sentence_and_no_word(
     assert captions_of(row)
 
 
+async def test_a_mount_that_is_away_when_the_sound_is_decoded_again_for_speakers_is_waited_for(
+    workshop: Workshop, short_clip: Path, tmp_path: Path
+) -> None:
+    made = await workshop.add(short_clip)
+    media = workshop.mount / short_clip.name
+    deps = workshop.deps(diarization=SPEC)
+    worker = workshop.worker(deps)
+    while await worker.work_one(Lane.PLAN) or await worker.work_one(Lane.SLICE):
+        pass
+    for sound in deps.work_root.rglob("audio.flac"):
+        sound.unlink()
+    aside = media.rename(tmp_path / "away.mp4")
+
+    assert await worker.work_one(Lane.FINISH)
+    waiting = await workshop.row(made)
+    aside.rename(media)
+    await workshop.pass_time()
+    await workshop.finish(worker)
+
+    row = await workshop.row(made)
+    assert (waiting.status, waiting.error_code) == (TranscriptionStatus.PROCESSING, "recording_away")
+    assert row.status == TranscriptionStatus.COMPLETED
+    assert " mount" not in str(Speakers.model_validate(row.speakers).warning)
+
+
 async def test_a_city_may_leave_speakers_alone_or_learn_that_the_station_cannot_tell(
     workshop: Workshop, short_clip: Path
 ) -> None:
