@@ -40,6 +40,7 @@ async def publish_recording(lease: Lease, deps: VodDeps) -> None:
         outcome = await _walk(lease, journey, deps)
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
         outcome = StepOutcome(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
+        journey.publication.places_due = any(one.is_stale for one in journey.recorded)
     await settle_publication(lease, journey, outcome, deps)
 
 
@@ -73,7 +74,8 @@ async def _see_to_places(lease: Lease, journey: PublicationWork, deps: VodDeps) 
             await take_away_captions(journey, deps)
         trouble = journey.refused
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
-        row.places_due, trouble = False, error
+        await take_away_captions(journey, deps)  # what lies wrong goes, whatever keeps the others from being placed
+        trouble = error
     async with deps.work() as unit:
         await settle(
             unit.db,

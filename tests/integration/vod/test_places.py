@@ -244,6 +244,27 @@ async def test_ours_is_taken_away_later_where_only_the_empty_mount_point_is_left
     assert (row.places, row.places_due) == (None, False)
 
 
+async def test_ours_is_taken_away_beside_a_copy_that_was_replaced_though_the_original_is_gone(
+    desk: Desk, tmp_path: Path
+) -> None:
+    recording_id = await _published(desk)
+    sidecar = await _copied(desk, recording_id, tmp_path / "flex-2")
+    await desk.walk(1)
+    assert sidecar.exists()
+    (desk.drive / NAME).unlink()
+    async with desk.work() as unit:
+        copy = (await unit.db.scalars(select(Recording.id).where(Recording.duplicate_of == recording_id))).one()
+        await leave_content(unit, [Leaving(copy, CHANGED)])
+    async with desk.work() as unit:
+        await leave_content(unit, [Leaving(recording_id, GONE)])
+
+    row = await desk.walk(1)
+
+    assert not sidecar.exists()
+    assert (row.status, row.error_code, row.places_due) == ("published", "recording_missing", False)
+    assert row.places is not None and [one["path"] for one in row.places] == [desk.sidecar.name]
+
+
 async def test_captions_approved_while_their_recording_is_gone_are_published_when_it_is_back_by_another_name(
     desk: Desk,
 ) -> None:
