@@ -213,6 +213,10 @@ async def _end(db: AsyncSession, row: Transcription, because: Departure) -> None
         row.speakers = {**(row.speakers or {}), "naming": None}
     elif row.status in _ACTIVE and not await return_to_standing(db, row):
         row.status = TranscriptionStatus.CANCELLED
+        # Nobody wants its slices either: a worker that dies now leaves no lease that looks like a death over them.
+        held = update(Slice).where(Slice.transcription_id == row.id, Slice.lease_token.is_not(None))
+        freed = held.values(lease_token=None, lease_owner=None, lease_expires_at=None)
+        await db.execute(freed.execution_options(synchronize_session=False))
     if row.status == TranscriptionStatus.NEEDS_REVIEW and because is CHANGED:
         row.status = TranscriptionStatus.CANCELLED
     row.error_code, row.error_message = because.code, because.reason

@@ -98,6 +98,20 @@ async def test_nothing_and_what_is_not_known_leaves_nothing_behind(ledger: Ledge
 
 
 @BOTH
+async def test_the_slices_of_work_that_ends_are_held_by_nobody(ledger: Ledger, because: Departure) -> None:
+    left = await ledger.recording("a.mp4")
+    active = await ledger.transcription(left, status="processing", stage="slices")
+    async with ledger.work() as unit:
+        piece = Slice(transcription_id=active, number=0, start_ms=0, end_ms=1, **HELD)
+        unit.db.add(piece)
+        await unit.db.flush()
+
+    await _leave(ledger, Leaving(left, because))
+
+    assert await ledger.columns(Slice, piece.id, "status", *FREE) == {"status": "pending", **FREE}
+
+
+@BOTH
 @pytest.mark.parametrize("status", ["pending", "processing"])
 async def test_work_in_hand_ends_with_the_reason(ledger: Ledger, because: Departure, status: str) -> None:
     left = await ledger.recording("a.mp4")
