@@ -184,11 +184,12 @@ async def mark_missing(work: Work, mount_id: UUID, found: set[UUID], *, before: 
     async with work() as unit:
         page = (await unit.db.execute(known)).all()
     while page:  # page by page, because a million rows at once would hold everybody else up
-        missing = [row_id for row_id, path in page if row_id not in found and not _is_at_or_below(path, apart)]
+        missing = [(one, path) for one, path in page if one not in found and not _is_at_or_below(path, apart)]
         count += len(missing)
         for start in range(0, len(missing), 1000):
             async with work() as unit:
-                await leave_content(unit, [Leaving(row_id, GONE) for row_id in missing[start : start + 1000]])
+                part = missing[start : start + 1000]
+                await leave_content(unit, [Leaving(one, GONE, path=path) for one, path in part])
         async with work() as unit:
             page = (await unit.db.execute(known.where(Recording.id > page[-1][0]))).all()
     return count

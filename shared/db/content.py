@@ -80,6 +80,8 @@ class Leaving:
     because: Departure
     heir: UUID | None = None
     """The place that is known to have it now; None lets its duplicates inherit."""
+    path: str | None = None
+    """Where on its mount it was looked for: a row that has been found under another name since has not left."""
 
 
 async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
@@ -95,6 +97,9 @@ async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
     await lock_places(db, [*ids, *(one.heir for one in leaving if one.heir)])
     statement = select(Recording).where(Recording.id.in_(ids)).execution_options(populate_existing=True)
     rows = {row.id: row for row in await db.scalars(statement)}
+    leaving = [one for one in leaving if one.path is None or _lies_at(rows.get(one.recording_id), one.path)]
+    ids = sorted(one.recording_id for one in leaving)
+    rows = {one: rows[one] for one in ids if one in rows}
     contents = {row.id: row.content for row in rows.values()}
     originals = {row.duplicate_of for row in rows.values() if row.duplicate_of}
     heirs: dict[UUID, _Heir] = {}
@@ -112,6 +117,10 @@ async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
     for heir in heirs.values():
         if not await has_live_transcription(db, heir.recording_id):
             await look_again(db, heir.recording_id)
+
+
+def _lies_at(row: Recording | None, path: str) -> bool:
+    return row is not None and row.relative_path == path
 
 
 @dataclass(frozen=True, slots=True)

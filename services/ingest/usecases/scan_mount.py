@@ -150,7 +150,7 @@ async def _look_for_missed(scan: _Scan, files: MountFiles, deps: Deps) -> None:
         names = {row.relative_path: row for row in rows}
         gone = [names[name] for name in await files.absent(list(names))]
         left = [
-            Leaving(row.id, GONE)
+            Leaving(row.id, GONE, path=row.relative_path)
             for row in gone
             if isinstance(await _look(scan, files, row.relative_path, deps), NotFound)
         ]
@@ -213,9 +213,9 @@ def _left(row: Any, look: _Seen) -> Leaving | None:
     if row.content is None:
         return None
     if isinstance(look, NotFound):
-        return Leaving(row.id, GONE)
+        return Leaving(row.id, GONE, path=row.relative_path)
     is_another = isinstance(look, Look) and look.size_bytes != row.size_bytes
-    return Leaving(row.id, CHANGED) if is_another else None
+    return Leaving(row.id, CHANGED, path=row.relative_path) if is_another else None
 
 
 def _after_look(row: Any, look: _Seen, patience: Patience) -> dict[str, Any]:

@@ -84,6 +84,23 @@ async def test_a_recording_that_is_gone_is_remembered_and_settles_again_if_it_ha
     assert (await ledger.read(Recording, copy)).duplicate_of == left
 
 
+@BOTH
+async def test_a_recording_found_by_another_name_has_not_left_where_it_was_looked_for(
+    ledger: Ledger, because: Departure
+) -> None:
+    moved = await ledger.recording("new.mp4")
+    left = await ledger.recording("old.mp4")
+
+    await _leave(
+        ledger, Leaving(moved, because, path="meetings/a.mp4"), Leaving(left, because, path="meetings/old.mp4")
+    )
+
+    assert (await ledger.read(Recording, moved)).present
+    assert (await ledger.read(Recording, moved)).content == "of the meeting"
+    gone = await ledger.read(Recording, left)
+    assert (gone.present, gone.content) == ((True, None) if because is CHANGED else (False, "of the meeting"))
+
+
 async def test_nothing_and_what_is_not_known_leaves_nothing_behind(ledger: Ledger) -> None:
     kept = await ledger.recording("a.mp4")
 
