@@ -189,7 +189,7 @@ async def mark_missing(work: Work, mount_id: UUID, found: set[UUID], *, before: 
         for start in range(0, len(missing), 1000):
             async with work() as unit:
                 part = missing[start : start + 1000]
-                await leave_content(unit, [Leaving(one, GONE, path=path) for one, path in part])
+                await leave_content(unit, [Leaving(one, GONE, looked_for=(mount_id, path)) for one, path in part])
         async with work() as unit:
             page = (await unit.db.execute(known.where(Recording.id > page[-1][0]))).all()
     return count

@@ -80,8 +80,8 @@ class Leaving:
     because: Departure
     heir: UUID | None = None
     """The place that is known to have it now; None lets its duplicates inherit."""
-    path: str | None = None
-    """Where on its mount it was looked for: a row that has been found under another name since has not left."""
+    looked_for: tuple[UUID, str] | None = None
+    """Mount and path at which it was missed: a row that has been found at another place since has not left."""
 
 
 async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
@@ -97,7 +97,7 @@ async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
     await lock_places(db, [*ids, *(one.heir for one in leaving if one.heir)])
     statement = select(Recording).where(Recording.id.in_(ids)).execution_options(populate_existing=True)
     rows = {row.id: row for row in await db.scalars(statement)}
-    leaving = [one for one in leaving if one.path is None or _lies_at(rows.get(one.recording_id), one.path)]
+    leaving = [one for one in leaving if _lies_there(rows.get(one.recording_id), one)]
     ids = sorted(one.recording_id for one in leaving)
     rows = {one: rows[one] for one in ids if one in rows}
     contents = {row.id: row.content for row in rows.values()}
@@ -119,8 +119,8 @@ async def leave_content(unit: Unit, leaving: Collection[Leaving]) -> None:
             await look_again(db, heir.recording_id)
 
 
-def _lies_at(row: Recording | None, path: str) -> bool:
-    return row is not None and row.relative_path == path
+def _lies_there(row: Recording | None, leaving: Leaving) -> bool:
+    return row is not None and leaving.looked_for in (None, (row.mount_id, row.relative_path))
 
 
 @dataclass(frozen=True, slots=True)

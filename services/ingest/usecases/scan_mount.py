@@ -150,7 +150,7 @@ async def _look_for_missed(scan: _Scan, files: MountFiles, deps: Deps) -> None:
         names = {row.relative_path: row for row in rows}
         gone = [names[name] for name in await files.absent(list(names))]
         left = [
-            Leaving(row.id, GONE, path=row.relative_path)
+            Leaving(row.id, GONE, looked_for=(mount.id, row.relative_path))
             for row in gone
             if isinstance(await _look(scan, files, row.relative_path, deps), NotFound)
         ]
@@ -175,7 +175,9 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
     for start in range(0, len(rows), 100):
         seen = [(row, await _look(scan, files, row.relative_path, deps)) for row in rows[start : start + 100]]
         async with deps.work() as unit:  # apart from the looks: it locks more than recordings
-            await leave_content(unit, [left for row, look in seen if (left := _left(row, look)) is not None])
+            await leave_content(
+                unit, [left for row, look in seen if (left := _left(scan.mount.id, row, look)) is not None]
+            )
         async with deps.work() as unit:
             settled = 0
             for row, look in sorted(seen, key=lambda one: one[0].id):  # see shared/db/locks.py
@@ -208,14 +210,14 @@ async def _look(scan: _Scan, files: MountFiles, path: str, deps: Deps) -> _Seen:
         return trouble
 
 
-def _left(row: Any, look: _Seen) -> Leaving | None:
+def _left(mount_id: UUID, row: Any, look: _Seen) -> Leaving | None:
     """Whether what had been accepted here is certainly not here any more."""
     if row.content is None:
         return None
     if isinstance(look, NotFound):
-        return Leaving(row.id, GONE, path=row.relative_path)
+        return Leaving(row.id, GONE, looked_for=(mount_id, row.relative_path))
     is_another = isinstance(look, Look) and look.size_bytes != row.size_bytes
-    return Leaving(row.id, CHANGED, path=row.relative_path) if is_another else None
+    return Leaving(row.id, CHANGED, looked_for=(mount_id, row.relative_path)) if is_another else None
 
 
 def _after_look(row: Any, look: _Seen, patience: Patience) -> dict[str, Any]:

@@ -85,18 +85,24 @@ async def test_a_recording_that_is_gone_is_remembered_and_settles_again_if_it_ha
 
 
 @BOTH
-async def test_a_recording_found_by_another_name_has_not_left_where_it_was_looked_for(
+async def test_a_recording_found_at_another_place_has_not_left_where_it_was_looked_for(
     ledger: Ledger, because: Departure
 ) -> None:
     moved = await ledger.recording("new.mp4")
     left = await ledger.recording("old.mp4")
+    carried = await ledger.recording("carried.mp4")  # to another drive, under the same name
+    mount = (await ledger.read(Recording, left)).mount_id
 
     await _leave(
-        ledger, Leaving(moved, because, path="meetings/a.mp4"), Leaving(left, because, path="meetings/old.mp4")
+        ledger,
+        Leaving(moved, because, looked_for=(mount, "meetings/a.mp4")),
+        Leaving(carried, because, looked_for=(uuid4(), "meetings/carried.mp4")),
+        Leaving(left, because, looked_for=(mount, "meetings/old.mp4")),
     )
 
-    assert (await ledger.read(Recording, moved)).present
-    assert (await ledger.read(Recording, moved)).content == "of the meeting"
+    for stays in (moved, carried):
+        row = await ledger.read(Recording, stays)
+        assert (row.present, row.content) == (True, "of the meeting")
     gone = await ledger.read(Recording, left)
     assert (gone.present, gone.content) == ((True, None) if because is CHANGED else (False, "of the meeting"))
 
