@@ -22,6 +22,7 @@ from shared.languages import language_code, require_language
 from shared.meetings import Entry, EntryKind, Vocabulary
 from shared.meetings.vocabulary import entry_words
 from shared.quality import CheckName, Thresholds
+from shared.rules.output import OutputFormat
 
 _Value = TypeVar("_Value")
 
@@ -126,6 +127,9 @@ class CitySettings(BaseModel):
     min_speakers: int | None = Field(default=None, ge=1, le=200, description="At least so many people speak.")
     max_speakers: int | None = Field(default=None, ge=1, le=200, description="At most so many people speak.")
     include_summary: bool | None = None
+    output_format: OutputFormat | None = Field(
+        default=None, description="Which caption file is given to whoever names none; all are written."
+    )
     caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] | None = None
     caption_start_tc: StartLabel | None = Field(default=None, description="Label of the first frame in SCC files.")
     quality_threshold: float | None = Field(

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 _GONE = {
     "REDIS_DB": "is not read: the number of the database stands at the end of REDIS_URL, such as redis://host:6379/1",
-    "OUTPUT_FORMAT": "is not read: SCC, WebVTT, SRT, text and JSON are always written",
     "CELERY_BROKER_URL": "is not read: work is kept in PostgreSQL, and REDIS_URL only wakes the workers",
     "CELERY_RESULT_BACKEND": "is not read: results are kept in PostgreSQL",
     "CELERY_WORKER_CONCURRENCY": "is not read: TRANSCRIBER_CONCURRENCY says how many slices are decoded at once",

@@ -18,6 +18,7 @@ from shared.city import Language, StartLabel
 from shared.errors import InvalidInput
 from shared.languages import AUTO, by_language
 from shared.mount_names import NamedMount, name_mounts
+from shared.rules.output import OutputFormat
 from shared.rules.policy import PublishPolicy, read_policy
 from shared.setting_sources import SecretFiles, settings_file_source
 from shared.wall_times import zone_of
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     child_recycle_slices: int = Field(default=50, ge=1)
     default_language: Language = "en"
     include_summary: bool = True
+    output_format: OutputFormat = OutputFormat.SCC
     summary_api_url: str = ""
     summary_api_model: str = ""
     summary_api_key: SecretStr | None = None

@@ -12,6 +12,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import ConnectionPool
 
+from services.api.defaults import StationDefaults
 from services.api.document import describe
 from services.api.observe import Observe
 from services.api.problems import add_problem_handlers
@@ -117,8 +118,12 @@ def _deps(settings: Settings, runtime: Runtime, secret: str, counters: Connectio
         session_timeout_s=settings.session_timeout,
         output_root=settings.default_output_path.absolute(),
         max_queue_size=settings.max_queue_size,
-        default_language=settings.default_language,
-        default_model=settings.speech_model,
+        defaults=StationDefaults(
+            language=settings.default_language,
+            model=settings.speech_model,
+            include_summary=settings.include_summary,
+            output_format=settings.output_format,
+        ),
         publish_policy=settings.default_publish_policy,
         uploads=UploadRules(
             folder=Path(settings.upload_directory).absolute(),

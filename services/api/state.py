@@ -6,6 +6,7 @@ from pathlib import Path
 from limits import RateLimitItemPerMinute
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from services.api.defaults import StationDefaults
 from services.api.station_metrics import StationMetrics
 from shared.passwords import PasswordPool
 from shared.rules.policy import PublishPolicy
@@ -32,9 +33,7 @@ class ApiDeps:
     session_timeout_s: int
     output_root: Path
     max_queue_size: int
-    default_language: str
-    default_model: str
-    """As the transcriber's settings have it; empty where the API is not told."""
+    defaults: StationDefaults
     publish_policy: PublishPolicy
     """Of recordings of no city."""
     uploads: UploadRules

@@ -8,14 +8,20 @@ from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mounts import Mounts
 from shared.compute import Compute
 from shared.db.session import Work
-from shared.rules import PublishPolicy, Terms
+from shared.rules import OutputFormat, PublishPolicy, Terms
 
 
 @dataclass(frozen=True, slots=True)
 class StationChoices:
     """What holds where neither the mount nor the city says otherwise."""
 
-    terms: Terms = Terms(priority=1, language="en", include_summary=True, publish_policy=PublishPolicy.AUTO)  # noqa: RUF009
+    terms: Terms = Terms(  # noqa: RUF009
+        priority=1,
+        language="en",
+        include_summary=True,
+        output_format=OutputFormat.SCC,
+        publish_policy=PublishPolicy.AUTO,
+    )
     grace: timedelta = timedelta(minutes=30)
     """How long a file that no longer changes may stay unfinished before it is rejected."""
     whole_scan_every: timedelta = timedelta(minutes=15)

@@ -32,6 +32,7 @@ class CaptionTerms:
     language: str
     model: str | None
     include_summary: bool
+    output_format: str
     priority: int
     settings: Mapping[str, str] = field(default_factory=dict)
     """What the transcriber needs to know beyond that, such as the engine."""
@@ -45,6 +46,7 @@ def terms_of(decision: Decision) -> CaptionTerms:
         language=decision.value(Field.LANGUAGE),
         model=decision.value(Field.MODEL),
         include_summary=decision.value(Field.INCLUDE_SUMMARY),
+        output_format=decision.value(Field.OUTPUT_FORMAT),
         priority=decision.value(Field.PRIORITY),
         settings={"engine": engine} if engine else {},
     )

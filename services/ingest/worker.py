@@ -66,6 +66,7 @@ async def _deps(settings: Settings, runtime: Runtime) -> AsyncIterator[Deps]:
                     priority=1,
                     language=settings.default_language,
                     include_summary=settings.include_summary,
+                    output_format=settings.output_format,
                     publish_policy=settings.default_publish_policy,
                 ),
                 grace=timedelta(seconds=settings.unfinished_seconds),

@@ -57,6 +57,7 @@ async def serve(settings: Settings) -> None:
                 priority=1,
                 language=settings.default_language,
                 include_summary=settings.include_summary,
+                output_format=settings.output_format,
                 publish_policy=settings.default_publish_policy,
             ),
             location_id=settings.cablecast_location_id,

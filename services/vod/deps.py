@@ -8,7 +8,7 @@ from services.vod.gateways.cablecast import Cablecast
 from services.vod.gateways.drives import Drives
 from shared.compute import Compute
 from shared.db.session import Work
-from shared.rules import PublishPolicy, Terms
+from shared.rules import OutputFormat, PublishPolicy, Terms
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,13 @@ class VodDeps:
     """How long a VOD may take to be made, and captions to show up in it, before a person is asked."""
     publishes: bool
     """Whether captions go to viewers without a person's word; else their sidecars are placed, and that is all."""
-    terms: Terms = Terms(priority=1, language="en", include_summary=True, publish_policy=PublishPolicy.AUTO)  # noqa: RUF009
+    terms: Terms = Terms(  # noqa: RUF009
+        priority=1,
+        language="en",
+        include_summary=True,
+        output_format=OutputFormat.SCC,
+        publish_policy=PublishPolicy.AUTO,
+    )
     """What holds for recordings where their city says nothing."""
     location_id: int | None = None
     configuration_id: int | None = None

@@ -68,6 +68,7 @@ def _terms(row: City) -> Terms:
         model=chosen.model,
         engine=chosen.engine,
         include_summary=chosen.include_summary,
+        output_format=chosen.output_format,
         publish_policy=read_policy(row.publish_policy),
     )
 

@@ -12,6 +12,7 @@ from shared.rules.choosing import (
     rule_as_json,
     rule_from_json,
 )
+from shared.rules.output import OutputFormat
 from shared.rules.policy import PublishPolicy, read_policy
 from shared.rules.station import NamedCity, Terms, rules_of_cities, rules_of_terms
 
@@ -22,6 +23,7 @@ __all__ = [
     "Field",
     "Match",
     "NamedCity",
+    "OutputFormat",
     "PublishPolicy",
     "Rule",
     "ShowFacts",

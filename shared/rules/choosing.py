@@ -15,9 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from shared.errors import InvalidInput
+from shared.rules.output import OutputFormat
 from shared.rules.policy import PublishPolicy, read_policy
 
-Value = str | int | bool | UUID | PublishPolicy
+Value = str | int | bool | UUID | OutputFormat | PublishPolicy
 
 
 class Field(StrEnum):
@@ -30,6 +31,7 @@ class Field(StrEnum):
     MODEL = "model"
     ENGINE = "engine"
     INCLUDE_SUMMARY = "include_summary"
+    OUTPUT_FORMAT = "output_format"
     PUBLISH_POLICY = "publish_policy"
 
 
@@ -253,4 +255,8 @@ _CONDITION_TYPES: Mapping[str, Callable[[Any], Any]] = {
     "last_on": date.fromisoformat,
     "weekdays": tuple,
 }
-_VALUE_TYPES: Mapping[str, Callable[[Any], Any]] = {Field.CITY: UUID, Field.PUBLISH_POLICY: read_policy}
+_VALUE_TYPES: Mapping[str, Callable[[Any], Any]] = {
+    Field.CITY: UUID,
+    Field.OUTPUT_FORMAT: OutputFormat,
+    Field.PUBLISH_POLICY: read_policy,
+}

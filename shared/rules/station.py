@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.rules.choosing import Field, Match, Rule, Value, as_words
+from shared.rules.output import OutputFormat
 from shared.rules.policy import PublishPolicy
 
 
@@ -26,6 +27,7 @@ class Terms:
     model: str | None = None
     engine: str | None = None
     include_summary: bool | None = None
+    output_format: OutputFormat | None = None
     publish_policy: PublishPolicy | None = None
 
     def sets(self) -> dict[Field, Value]:
@@ -36,6 +38,7 @@ class Terms:
             Field.MODEL: self.model,
             Field.ENGINE: self.engine,
             Field.INCLUDE_SUMMARY: self.include_summary,
+            Field.OUTPUT_FORMAT: self.output_format,
             Field.PUBLISH_POLICY: self.publish_policy,
         }
         return {each: value for each, value in said.items() if value is not None}

@@ -19,6 +19,7 @@ from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import CaptionVersionOut
 from shared.db.captions import current_version_id, history_of, offered
 from shared.db.models import CaptionVersion
+from shared.db.session import Work as OpenWork
 from shared.errors import NotFound, Temporary
 from shared.storage.files import inside, opened_regular
 
@@ -63,6 +64,9 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 }
 
 
+WhichVersion = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The newest when left out.")]
+
+
 @router.get("/captions", operation_id="listCaptionVersions", summary="The history of the captions, newest first")
 async def versions(transcription_id: UUID, _: Reader, work: Work) -> Listing[CaptionVersionOut]:
     """Who made each version of what. A person's is never overwritten: a new result of the machine is a proposal."""
@@ -103,12 +107,33 @@ async def download(
     _: Reader,
     things: Deps,
     work: Work,
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The newest when left out.")] = None,
+    version: WhichVersion = None,
 ) -> Response:
     """The bytes that lie in the output tree; the ETag is their SHA-256."""
+    return await _file(transcription_id, format, version, request, things.output_root, work)
+
+
+@router.get(
+    "/output",
+    operation_id="downloadOutput",
+    summary="Captions in the format that was asked for",
+    response_class=Response,
+    responses=_CONTENT,
+)
+async def output(
+    transcription_id: UUID, request: Request, _: Reader, things: Deps, work: Work, version: WhichVersion = None
+) -> Response:
+    """The file of the transcription's `output_format`: the same bytes as `captions.{format}`."""
+    return await _file(transcription_id, None, version, request, things.output_root, work)
+
+
+async def _file(
+    transcription_id: UUID, format: Format | None, version: int | None, request: Request, root: Path, work: OpenWork
+) -> Response:
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
         found = await _version(unit.db, transcription_id, version)
+    format = format or Format(row.output_format)
     entry = found.files.get(format)
     if entry is None or row.output_directory is None:
         raise NotFound(f"This version has no {format} file.", code="no_such_file")
@@ -116,7 +141,7 @@ async def download(
     if _has_it(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag})
     place = Path(row.output_directory) / entry["name"]
-    content, digest = await asyncio.to_thread(_read, things.output_root, place)
+    content, digest = await asyncio.to_thread(_read, root, place)
     if digest != entry["sha256"]:
         raise Temporary(
             "The file in the output tree is not the one that was written. Retry the transcription to write it again.",

@@ -106,7 +106,7 @@ def _taught(known: CitySettings, lesson: VocabularyLesson) -> CitySettings:
 def _require_known_language(settings: CitySettings, things: ApiDeps) -> None:
     """Said now, and not at the city's next meeting; a station that does not fit together is nobody's business here."""
     if settings.language or settings.model:
-        require_language(settings.language or things.default_language, settings.model or things.default_model)
+        require_language(settings.language or things.defaults.language, settings.model or things.defaults.model)
 
 
 def _stored(settings: CitySettings) -> dict[str, Any]:

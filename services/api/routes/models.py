@@ -23,7 +23,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {**OPENAI_ERRORS, **OPENAI_NOT_FOUND
 )
 async def list_models(_: Transcriber, things: Deps, work: Work) -> ModelList:
     """``whisper-1``, and the station's own model by its name. Whatever is asked for, the station's own model works."""
-    return ModelList(data=[Model(id=name) for name in await _names(things.default_model, work)])
+    return ModelList(data=[Model(id=name) for name in await _names(things.defaults.model, work)])
 
 
 @router.get(
@@ -31,7 +31,7 @@ async def list_models(_: Transcriber, things: Deps, work: Work) -> ModelList:
 )
 async def get_model(model: str, _: Transcriber, things: Deps, work: Work) -> Model:
     """404 for a name that is not listed; transcriptions take it all the same."""
-    if model not in await _names(things.default_model, work):
+    if model not in await _names(things.defaults.model, work):
         raise NotFound(
             f"There is no model {model} here; GET /v1/models lists them.", code="model_not_found", param="model"
         )

@@ -25,7 +25,7 @@ from services.api.schemas.transcriptions import (
     TranscriptionDetail,
     TranscriptionOut,
 )
-from services.api.usecases.request_transcription import StationDefaults, TranscriptionOrder, request_transcription
+from services.api.usecases.request_transcription import TranscriptionOrder, request_transcription
 from services.api.usecases.steer_transcription import (
     approve_transcription,
     cancel_transcription,
@@ -66,7 +66,7 @@ async def create(
         TranscriptionOrder(**body.model_dump(), named=tuple(sorted(body.model_fields_set - {"recording_id"}))),
         who,
         work=work,
-        station=StationDefaults(things.default_language, things.default_model),
+        station=things.defaults,
         max_queue_size=things.max_queue_size,
     )
     response.headers["Location"] = f"/api/v1/transcriptions/{row.id}"

@@ -106,8 +106,8 @@ async def transcribe(request: Request, who: Transcriber, things: Deps, work: Wor
     async with receive_form(request, rules.folder, max_bytes=rules.max_bytes) as form:
         fields = _fields(form)
         wanted = _format(fields)
-        language = _language(fields) or things.default_language
-        require_language(language, things.default_model)
+        language = _language(fields) or things.defaults.language
+        require_language(language, things.defaults.model)
         wish = UploadWish(form.path, form.size_bytes, language, _phrases(fields))
         try:
             heard = await transcribe_upload(

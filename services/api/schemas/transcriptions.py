@@ -10,6 +10,7 @@ from services.api.schemas.common import Body, Shape
 from services.api.schemas.stations import Priority
 from shared.city import EngineName, Language
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
+from shared.rules import OutputFormat
 
 
 class TranscriptionCreate(Body):
@@ -24,6 +25,10 @@ class TranscriptionCreate(Body):
         default=None, description="Which speech engine; the job waits, and says so, until a transcriber has it."
     )
     include_summary: bool | None = None
+    output_format: OutputFormat | None = Field(
+        default=None,
+        description="Which caption file `/output` answers with; the city's or the station's when left out.",
+    )
     priority: Priority = 3
     due_at: (
         Annotated[
@@ -89,6 +94,7 @@ class TranscriptionOut(Shape):
     priority: int
     due_at: datetime | None = Field(description="When the captions are needed.")
     include_summary: bool
+    output_format: OutputFormat = Field(description="Which caption file `/output` answers with.")
     quality_score: float | None
     review_reasons: list[ReviewReason] | None = Field(description="Why it needs review; null unless it does.")
     error_code: str | None

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.api.defaults import StationDefaults
 from services.api.tokens import Principal
 from shared.city import CitySettings, stored_settings
 from shared.db.events import tell
@@ -19,6 +20,7 @@ from shared.events import Happened
 from shared.lanes import Lane
 from shared.languages import require_language
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
+from shared.rules import OutputFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,12 @@ class TranscriptionOrder:
     language: str | None
     model: str | None
     include_summary: bool | None
+    output_format: OutputFormat | None
     priority: int
     engine: str | None = None
     due_at: datetime | None = None
     named: tuple[str, ...] = ()
     """What was asked for and not left to the rules."""
-
-
-@dataclass(frozen=True, slots=True)
-class StationDefaults:
-    """What holds where neither the wish nor the city says otherwise."""
-
-    language: str
-    model: str = ""
 
 
 async def request_transcription(
@@ -96,7 +91,8 @@ async def _request(
         language=language,
         model=model,
         settings={"engine": engine} if engine else {},
-        include_summary=chosen.include_summary is not False if wish.include_summary is None else wish.include_summary,
+        include_summary=_first(wish.include_summary, chosen.include_summary, station.include_summary),
+        output_format=wish.output_format or chosen.output_format or station.output_format,
         priority=wish.priority,
         due_at=wish.due_at.astimezone(UTC) if wish.due_at else None,
         set_by_person=list(wish.named),
@@ -108,6 +104,10 @@ async def _request(
     tell(unit.db, Happened.TRANSCRIPTION_REQUESTED, row.id, by=who)
     unit.notify(Lane.PLAN)
     return row
+
+
+def _first(*said: bool | None) -> bool | None:
+    return next((each for each in said if each is not None), None)
 
 
 async def require_room(db: AsyncSession, max_queue_size: int) -> None:

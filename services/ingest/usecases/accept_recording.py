@@ -236,6 +236,7 @@ async def _want_captions(
         language=terms.language,
         model=terms.model,
         include_summary=terms.include_summary,
+        output_format=terms.output_format,
         priority=terms.priority,
         settings=dict(terms.settings),
         recorded_at=place.recorded_at,

@@ -68,4 +68,7 @@ async def try_copy(db: AsyncSession, failed: Transcription, error: ArchivistErro
     return False
 
 
-_SAME = ("user_id", "city_id", "model", "include_summary", "priority", "recorded_at", "duration", "duration_ms")
+_SAME = (
+    "user_id", "city_id", "model", "include_summary", "output_format", "priority", "recorded_at", "duration",
+    "duration_ms",
+)  # fmt: skip

@@ -28,6 +28,8 @@ async def decide_again(lease: Lease, journey: PublicationWork, deps: VodDeps) ->
         recording.priority = decision.value(Field.PRIORITY)
         if "priority" not in transcription.set_by_person:
             transcription.priority = row.priority = recording.priority
+        if "output_format" not in transcription.set_by_person:
+            transcription.output_format = decision.value(Field.OUTPUT_FORMAT)
         if not await keep(unit.db, lease, city_id=row.city_id, priority=row.priority):
             raise LeaseLost(str(lease.row_id))
     policy = decision.choices[Field.PUBLISH_POLICY]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.db import clock
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
+from shared.rules.output import OutputFormat
 
 
 class Transcription(HasUuid, Leased, Base):
@@ -24,6 +25,7 @@ class Transcription(HasUuid, Leased, Base):
         one_of("status", TranscriptionStatus, "status"),
         one_of("stage", Stage),
         one_of("vod_status", VodStatus, "vod_status"),
+        one_of("output_format", OutputFormat),
         CheckConstraint("priority BETWEEN 1 AND 5", name="priority"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         Index("idx_transcriptions_status", "status", text("created_date DESC"), text("id DESC")),
@@ -70,6 +72,7 @@ class Transcription(HasUuid, Leased, Base):
     language: Mapped[str] = mapped_column(String(10), server_default="en")
     model: Mapped[str | None]
     output_format: Mapped[str] = mapped_column(String(10), server_default="scc")
+    """The caption file that its ``/output`` answers with; every format is written."""
     include_summary: Mapped[bool] = mapped_column(server_default=text("true"))
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     """1 to 5; 5 is worked on first."""

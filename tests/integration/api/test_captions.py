@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from shared.db.models import CaptionVersion, Transcription
 from tests.integration.api.conftest import Api
@@ -45,6 +46,24 @@ async def path(api: Api, add_rows: Any, tmp_path: Path) -> str:
             CaptionVersion(transcription_id=rows.transcription, number=2, source="person", cue_list={}, files=entries)
         )
     return f"/api/v1/transcriptions/{rows.transcription}"
+
+
+async def test_the_output_is_the_file_of_the_format_that_was_asked_for(api: Api, path: str) -> None:
+    async with api.client("user") as client:
+        usual = await client.get(f"{path}/output")
+        async with api.work() as unit:
+            await unit.db.execute(update(Transcription).values(output_format="vtt"))
+        asked = await client.get(f"{path}/output")
+        same = await client.get(f"{path}/captions.vtt")
+        known = await client.get(f"{path}/output", headers={"If-None-Match": asked.headers["etag"]})
+        none_yet = await client.get(f"{path}/output", params={"version": 3})
+
+    assert usual.content == "scc: Sân José\n".encode()
+    assert asked.content == "vtt: Sân José\n".encode()
+    assert {name: asked.headers[name] for name in ("etag", "content-type", "content-disposition")} == {
+        name: same.headers[name] for name in ("etag", "content-type", "content-disposition")
+    }
+    assert (known.status_code, none_yet.status_code) == (304, 404)
 
 
 async def test_every_format_is_served_as_it_was_written(api: Api, path: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.api.progress import progress_of
 from shared.db.leases import settle, take
@@ -38,6 +38,32 @@ async def test_captions_are_asked_for_once(api: Api, add_rows: Any) -> None:
     )
     assert (again.status_code, again.json()["code"]) == (409, "already_active")
     assert await api.audit() == [("operator", "transcription.requested")]
+
+
+async def test_the_format_that_is_given_out_is_the_orders_then_the_citys_then_the_stations(
+    start_api: StartApi, add_rows: Any
+) -> None:
+    async with start_api(output_format="srt", include_summary=False) as api, api.client("operator") as client:
+        rows = await add_rows(transcription="completed")
+        wish: dict[str, Any] = {"recording_id": str(rows.recording)}
+        answers = [(await client.post("/api/v1/transcriptions", json=wish)).json()]
+        async with api.work() as unit:
+            await unit.db.execute(update(Transcription).values(status="completed"))
+            unit.db.add(City(slug="grant", name="Grant", settings={"output_format": "vtt", "include_summary": True}))
+            await unit.db.flush()
+            await unit.db.execute(update(Recording).values(city_id=select(City.id).scalar_subquery()))
+        answers.append((await client.post("/api/v1/transcriptions", json=wish)).json())
+        async with api.work() as unit:
+            await unit.db.execute(update(Transcription).values(status="completed"))
+        answers.append((await client.post("/api/v1/transcriptions", json={**wish, "output_format": "txt"})).json())
+        refused = await client.post("/api/v1/transcriptions", json={**wish, "output_format": "docx"})
+
+    assert [(one["output_format"], one["include_summary"]) for one in answers] == [
+        ("srt", False),
+        ("vtt", True),
+        ("txt", True),
+    ]
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "body.output_format")
 
 
 async def test_two_who_ask_at_the_same_moment_get_one_transcription(api: Api, add_rows: Any) -> None:

@@ -16,6 +16,7 @@ async def _desk(desk: Desk, policy: str) -> City:
     """A recording that was taken for Oakdale's, and whose show is Maplewood's."""
     async with desk.work() as unit:
         maplewood = City(slug="m", name="Maplewood", title_words=["Maplewood"], priority=4, publish_policy=policy)
+        maplewood.settings = {"output_format": "vtt"}
         unit.db.add(maplewood)
     desk.recorded(NAME)
     await desk.captioned(name=NAME, city=City(slug="o", name="Oakdale", title_words=["Oakdale"]))
@@ -50,6 +51,7 @@ async def test_the_city_of_the_show_takes_over_with_its_priority_and_policy(
     recording, transcription, row = await _rows(desk)
     assert {recording.city_id, transcription.city_id, row.city_id} == {maplewood.id}
     assert (recording.priority, transcription.priority, row.priority) == (4, 4, 4)
+    assert transcription.output_format == "vtt"
     assert recording.decision is not None and recording.decision["city"]["because"] == (
         "the show's title has 'Maplewood'"
     )
@@ -60,7 +62,7 @@ async def test_the_city_of_the_show_takes_over_with_its_priority_and_policy(
 async def test_a_person_s_priority_and_word_stand(desk: Desk) -> None:
     await _desk(desk, "never")
     async with desk.work() as unit:
-        await unit.db.execute(update(Transcription).values(priority=2, set_by_person=["priority"]))
+        await unit.db.execute(update(Transcription).values(priority=2, set_by_person=["priority", "output_format"]))
     row = await desk.walk(2)
     assert row.status == "removed"
 
@@ -68,4 +70,5 @@ async def test_a_person_s_priority_and_word_stand(desk: Desk) -> None:
     row = await desk.walk(6)
 
     assert row.status == "published"
-    assert (await _rows(desk))[1].priority == 2
+    transcription = (await _rows(desk))[1]
+    assert (transcription.priority, transcription.output_format) == (2, "scc")

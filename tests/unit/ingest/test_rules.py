@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.ingest.rules import CaptionTerms, recorded_on, terms_of
-from shared.rules import Facts, Terms, decide, rules_of_terms
+from shared.rules import Facts, OutputFormat, Terms, decide, rules_of_terms
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,14 @@ def test_a_date_that_cannot_be_is_passed_over_for_one_that_can() -> None:
 def test_a_decision_becomes_what_a_transcription_needs() -> None:
     rules = (
         *rules_of_terms(Terms(engine="whisperx", language="es", model="large-v3", priority=9), "Settings of Grant"),
-        *rules_of_terms(Terms(1, "en", include_summary=True), "The station's own choice"),
+        *rules_of_terms(
+            Terms(1, "en", include_summary=True, output_format=OutputFormat.VTT), "The station's own choice"
+        ),
     )
 
     terms = terms_of(decide(rules, Facts("Council.mp4")))
 
-    assert terms == CaptionTerms(None, "es", "large-v3", True, 5, {"engine": "whisperx"})
+    assert terms == CaptionTerms(None, "es", "large-v3", True, "vtt", 5, {"engine": "whisperx"})
 
 
 def test_a_decision_that_names_no_engine_leaves_it_to_the_transcriber() -> None:

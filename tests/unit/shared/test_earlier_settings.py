@@ -24,7 +24,7 @@ EARLIER = {
     "WHISPER_BATCH_SIZE": "16",
     "WHISPER_COMPUTE_TYPE": "int8",
     "DEFAULT_LANGUAGE": "en",
-    "OUTPUT_FORMAT": "scc",
+    "OUTPUT_FORMAT": "vtt",
     "INCLUDE_SUMMARY": "true",
     "FLEX_SERVERS": "/mnt/flex-1,/mnt/flex-2",
     "DEFAULT_OUTPUT_PATH": "/mnt/flex-1/transcriptions",
@@ -76,6 +76,7 @@ def test_what_they_named_alike_is_taken_as_they_wrote_it(monkeypatch: pytest.Mon
 
     assert settings.log_max_size == 100 * 2**20
     assert settings.auto_publish_to_vod is False
+    assert settings.output_format == "vtt"
     assert settings.speech_model == "/opt/models/whisper-large-v2"
 
 

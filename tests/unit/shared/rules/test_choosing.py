@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InvalidInput
-from shared.rules import Facts, Field, Match, PublishPolicy, Rule, ShowFacts, decide, rule_as_json, rule_from_json
+from shared.rules import (
+    Facts,
+    Field,
+    Match,
+    OutputFormat,
+    PublishPolicy,
+    Rule,
+    ShowFacts,
+    decide,
+    rule_as_json,
+    rule_from_json,
+)
 
 IDS = st.sampled_from([UUID(int=number) for number in range(1, 4)])
 WORDS = st.sampled_from(["Grant", "White Bear", "council", "school board", "--"])
@@ -23,6 +34,7 @@ VALUES: dict[Field, st.SearchStrategy[Any]] = {
     Field.MODEL: st.sampled_from(["base", "large-v3"]),
     Field.ENGINE: st.sampled_from(["auto", "whisperx"]),
     Field.INCLUDE_SUMMARY: st.booleans(),
+    Field.OUTPUT_FORMAT: st.sampled_from(OutputFormat),
     Field.PUBLISH_POLICY: st.sampled_from(PublishPolicy),
 }
 
