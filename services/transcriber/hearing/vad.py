@@ -1,7 +1,8 @@
 """Where somebody speaks: the Silero detector run as a stream, and its probabilities turned into spans.
 
 faster-whisper ships the network as an ONNX file. Its own wrapper wants the whole file at once (half a gigabyte per
-hour); here the recurrent state is carried from block to block, which gives the same answer in constant memory.
+hour); here the recurrent state is carried from block to block, which takes constant memory, and does not have the last
+word: see :class:`SpeechDetector`.
 """
 
 import importlib.util
@@ -20,6 +21,8 @@ FRAME = 512
 
 _CONTEXT = 64
 _FRAMES_PER_RUN = 512
+_STRETCH, _LEAD_IN = 125, 32
+"""Frames after which the second memory begins anew (4 s), and those it hears beforehand without being asked (1 s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,13 @@ DEFAULT_VAD = VadOptions()
 
 
 class SpeechDetector:
-    """The network with its memory of what it heard last; one per stream."""
+    """The network, asked twice; one per stream.
+
+    Its memory of what it heard before serves the next syllables well, and is a prejudice against the next speaker:
+    after a loud voice or a long pause it has held a quiet one for silence for seconds on end. So it is asked once with
+    its memory of the whole stream and once with one that begins anew every four seconds, and the likelier answer
+    counts.
+    """
 
     def __init__(self) -> None:
         import onnxruntime
@@ -59,9 +68,10 @@ class SpeechDetector:
         self._session = onnxruntime.InferenceSession(
             str(_network()), sess_options=options, providers=["CPUExecutionProvider"]
         )
-        self._h = np.zeros((1, 1, 128), np.float32)
-        self._c = np.zeros((1, 1, 128), np.float32)
         self._tail = np.zeros(_CONTEXT, np.float32)
+        self._whole, self._short = _nothing(), _nothing()
+        self._before = np.zeros((0, _CONTEXT + FRAME), np.float32)
+        self._into = 0  # frames of the present stretch that the short memory has heard
 
     def feed(self, samples: Floats) -> Floats:
         """One probability per 512 samples; a shorter end is filled with silence, so feed whole frames until the end."""
@@ -72,13 +82,36 @@ class SpeechDetector:
         context = np.vstack((self._tail, frames[:-1, -_CONTEXT:]))
         self._tail = frames[-1, -_CONTEXT:].copy()
         windows = np.hstack((context, frames)).astype(np.float32)
-        heard = []
+        remembering = []
         for first in range(0, len(windows), _FRAMES_PER_RUN):
-            some, self._h, self._c = self._session.run(
-                None, {"input": windows[first : first + _FRAMES_PER_RUN], "h": self._h, "c": self._c}
-            )
-            heard.append(np.asarray(some, np.float32).reshape(-1))
+            some, self._whole = self._ask(windows[first : first + _FRAMES_PER_RUN], self._whole)
+            remembering.append(some)
+        return np.maximum(np.concatenate(remembering), self._forgetting(windows))
+
+    def _forgetting(self, windows: Floats) -> Floats:
+        known = np.vstack((self._before, windows))
+        self._before = known[-_LEAD_IN:]
+        heard, at = [], len(known) - len(windows)
+        while at < len(known):
+            if self._into == 0:
+                _, self._short = self._ask(known[max(0, at - _LEAD_IN) : at], _nothing())
+            some, self._short = self._ask(known[at : at + _STRETCH - self._into], self._short)
+            heard.append(some)
+            at, self._into = at + len(some), (self._into + len(some)) % _STRETCH
         return np.concatenate(heard)
+
+    def _ask(self, windows: Floats, memory: "_Memory") -> "tuple[Floats, _Memory]":
+        if not len(windows):
+            return np.zeros(0, np.float32), memory
+        some, *memory = self._session.run(None, {"input": windows, "h": memory[0], "c": memory[1]})
+        return np.asarray(some, np.float32).reshape(-1), (memory[0], memory[1])
+
+
+_Memory = tuple[Floats, Floats]
+
+
+def _nothing() -> _Memory:
+    return np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32)
 
 
 class LevelRider:

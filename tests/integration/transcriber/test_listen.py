@@ -10,6 +10,7 @@ import soundfile
 
 from services.transcriber.hearing.audio import read_span
 from services.transcriber.hearing.listen import Heard, listen
+from services.transcriber.hearing.vad import DEFAULT_VAD, FRAME, SpeechDetector
 from shared.captions.model import SoundKind
 from shared.errors import Temporary
 
@@ -97,3 +98,19 @@ def test_nothing_that_is_said_is_overruled(meeting, tmp_path) -> None:
     assert meeting.heard.doubted == ()
     assert under_noise.doubted == ()
     assert under_noise.speech_ms > 100_000
+
+
+def test_a_quiet_voice_after_a_loud_one_and_a_pause_is_heard(meeting) -> None:
+    """A member far from the microphone, more quiet than the gain makes up for: memory took the first words for none."""
+    speech = meeting.heard.speech
+    loud = read_span(meeting.flac, speech[0].start_ms, speech[0].start_ms + 8_000)
+    pause = np.random.default_rng(1).normal(0, 0.001, FRAME * 190).astype(np.float32)
+    missed = []
+    for span in speech[4:16]:
+        quiet = 0.03 * read_span(meeting.flac, *span)
+        sound = np.concatenate([loud, pause, quiet])
+        heard = SpeechDetector().feed(sound)[len(sound[: -len(quiet)]) // FRAME :]
+        if np.mean(heard > DEFAULT_VAD.threshold) < 0.4:
+            missed.append(span)
+
+    assert missed == []
