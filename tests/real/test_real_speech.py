@@ -28,16 +28,9 @@ def test_words_are_found_within_a_bound_of_errors_and_losses(
     assert found.lost <= most_lost
 
 
-KNOWN = "uh so this is the sick corpus uh"
-"""The quiet beginning of a man with a cold, after a pop: the detector hears him a second late. To be mended."""
-
-
 @pytest.mark.timeout(900)
 def test_no_sentence_is_lost_without_a_doubt_that_is_shown(captioned: Every) -> None:
-    unseen = {
-        pair: [text for _, _, text in one.score.unseen(one.doubts) if text not in KNOWN]
-        for pair, one in captioned.items()
-    }
+    unseen = {pair: [text for _, _, text in one.score.unseen(one.doubts)] for pair, one in captioned.items()}
 
     assert not any(unseen.values()), unseen
 

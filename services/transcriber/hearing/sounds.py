@@ -3,6 +3,7 @@
 Speech models answer such sounds with invented sentences, so they are labelled before one hears them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ import numpy as np
 from services.transcriber.hearing.samples import Floats
 from services.transcriber.hearing.sound_features import BLOCK, BLOCK_MS, FeatureExtractor, Features
 from shared.captions.model import Sound, SoundKind
-from shared.quality.spans import Span, common, joined, without
+from shared.quality.spans import Span, joined, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class SoundOptions:
     applause_above_floor_db: float = 15.0
     gavel_apart_ms: int = 3_000
     """One knock so near to speech is a switch, a cup or a consonant: a gavel falls more than once."""
+    gavel_crowd: int = 4
+    gavel_crowd_ms: int = 60_000
+    """So many times within so long something else knocks: keys, coughs, a bad contact."""
     recess_ms: int = 60_000
     """A gap in the speech this long, with nothing else to call it, is a recess."""
 
@@ -56,11 +60,10 @@ def label_sounds(
     around = joined(
         (start - options.gavel_apart_ms, end + options.gavel_apart_ms) for start, end in (*speech, *doubted)
     )
+    quiet = gaps(speech, duration_ms)
     sounds: list[Sound] = []
-    for start, end in gaps(speech, duration_ms):
-        found = sorted(
-            (*_block_sounds(labels, start, end, options), *_gavels(features, start, end, around)), key=_start
-        )
+    for (start, end), gavels in zip(quiet, _gavels(features.knocks_ms, quiet, around, options), strict=True):
+        found = sorted((*_block_sounds(labels, start, end, options), *gavels), key=_start)
         found = _without_overlap(found)
         sounds += [*found, *_recesses(found, start, end, options)]
     return tuple(sorted(sounds, key=_start))
@@ -147,21 +150,46 @@ def _stretches(
     return [(max(start, a * BLOCK_MS), min(end, b * BLOCK_MS)) for a, b in kept]
 
 
-def _gavels(features: Features, start: int, end: int, speech: Sequence[Span]) -> list[Sound]:
-    """One to six knocks within a second of one another, in an otherwise quiet place; beside speech more than one."""
-    groups: list[list[int]] = []
-    for knock in features.knocks_ms:
-        if not start <= knock < end:
-            continue
-        if groups and knock - groups[-1][-1] <= 1000:
-            groups[-1].append(knock)
-        else:
-            groups.append([knock])
+def _gavels(
+    knocks_ms: Sequence[int], quiet: Sequence[Span], speech: Sequence[Span], options: SoundOptions
+) -> list[list[Sound]]:
+    """For each quiet place its gavels: one to six knocks within a second of one another; beside speech at least two.
+
+    Where knocks go on and on, none of them is a gavel.
+    """
+    series = [_series(knocks_ms[bisect_left(knocks_ms, start) : bisect_left(knocks_ms, end)]) for start, end in quiet]
+    begins = sorted(knocks[0] for inside in series for knocks in inside)
+    crowds = joined(
+        (first, last + 1)
+        for first, last in zip(begins, begins[options.gavel_crowd - 1 :], strict=False)
+        if last - first < options.gavel_crowd_ms
+    )
     return [
-        Sound(SoundKind.GAVEL, group[0], min(end, group[-1] + 300))
-        for group in groups
-        if len(group) <= 6 and (len(group) > 1 or not common([(group[0], group[0] + 1)], speech))
+        [
+            Sound(SoundKind.GAVEL, knocks[0], min(place.end_ms, knocks[-1] + 300))
+            for knocks in inside
+            if len(knocks) <= 6
+            and (len(knocks) > 1 or not _lies_in(knocks[0], speech))
+            and not _lies_in(knocks[0], crowds)
+        ]
+        for place, inside in zip(quiet, series, strict=True)
     ]
+
+
+def _series(knocks_ms: Sequence[int]) -> list[list[int]]:
+    found: list[list[int]] = []
+    for knock in knocks_ms:
+        if found and knock - found[-1][-1] <= 1000:
+            found[-1].append(knock)
+        else:
+            found.append([knock])
+    return found
+
+
+def _lies_in(moment_ms: int, spans: Sequence[Span]) -> bool:
+    """Of spans in time order that do not touch."""
+    at = bisect_right(spans, moment_ms, key=_start)
+    return at > 0 and moment_ms < spans[at - 1].end_ms
 
 
 def _without_overlap(sounds: list[Sound]) -> list[Sound]:
@@ -189,5 +217,5 @@ def _recesses(found: list[Sound], start: int, end: int, options: SoundOptions) -
     return recesses
 
 
-def _start(sound: Sound) -> int:
+def _start(sound: Sound | Span) -> int:
     return sound.start_ms

@@ -79,6 +79,24 @@ def test_one_knock_beside_speech_is_no_gavel_and_two_are(rng, apart_s) -> None:
         assert label_sounds(features_of(sound), (), 12_000, doubted=(Span(4000, 6000),)) == (tuple(found))
 
 
+def test_knocks_that_go_on_and_on_are_keys_and_coughs_and_no_gavel(rng) -> None:
+    """Somebody types, or coughs every ten seconds; three raps for order within a minute are a gavel all the same."""
+    often = np.concatenate([part for _ in range(8) for part in (gavel(1), room(rng, 10))])
+    order = np.concatenate([part for _ in range(3) for part in (gavel(2), room(rng, 10))])
+
+    assert heard(often + room(rng, len(often) / RATE, 1e-4)) == [(SoundKind.RECESS, 0, 88)]
+    assert [kind for kind, *_ in heard(order + room(rng, len(order) / RATE, 1e-4))] == [SoundKind.GAVEL] * 3
+
+
+def test_knocks_in_speech_take_nothing_from_a_gavel_beside_it(rng) -> None:
+    talk = np.concatenate([part for _ in range(20) for part in (gavel(1), room(rng, 1.5))])
+    sound = beside(talk, room(rng, 5), gavel(2), room(rng, 5))
+
+    found = label_sounds(features_of(sound), (Span(0, len(talk) * 1000 // RATE),), len(sound) * 1000 // RATE)
+
+    assert [one.kind for one in found] == [SoundKind.GAVEL]
+
+
 def test_thirty_minutes_of_nothing_are_no_audio() -> None:
     assert heard(silence(1800)) == [(SoundKind.NO_AUDIO, 0, 1800)]
 
