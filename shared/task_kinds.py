@@ -34,6 +34,11 @@ KINDS: Final[Mapping[str, TaskKind]] = MappingProxyType(
             "Removes uploads whose sender cannot be waiting any more.",
             "*/10 * * * *",
         ),
+        "sync-airings": TaskKind(
+            "vod",
+            "Dates recordings by Cablecast's schedule, so that captions are made before their show airs.",
+            "*/15 * * * *",
+        ),
         "forget-old-rows": TaskKind(
             STATION,
             "Removes tasks, proofs of random deaths and events that were kept for long enough.",

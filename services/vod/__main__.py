@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from services.vod.deps import VodDeps
-from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
+from services.vod.gateways.cablecast import Cablecast, HttpCablecast, open_cablecast
 from services.vod.gateways.drives import Drives
 from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
+from services.vod.usecases.sync_airings import sync_airings
 from shared.compute import ComputeProcesses
 from shared.db.session import Work
 from shared.db.tasks import forget_old_rows
@@ -74,7 +75,7 @@ async def serve(settings: Settings) -> None:
                 settings,
                 {Lane.PUBLISH: handler},
                 concurrency=_CONCURRENCY + 1,  # a task that takes long holds up no publication
-                tasks=tasks(runtime.work),
+                tasks=tasks(runtime.work, cablecast),
                 facts=lambda: {"cablecast": settings.cablecast_api_url or "not configured"},
             )
         finally:
@@ -83,13 +84,16 @@ async def serve(settings: Settings) -> None:
                 await cablecast.aclose()
 
 
-def tasks(work: Work) -> dict[str, DoTask]:
-    """What is the whole station's is done by this service."""
+def tasks(work: Work, cablecast: Cablecast | None = None) -> dict[str, DoTask]:
+    """What is the whole station's is done by this service, and what Cablecast knows is asked by it."""
 
     async def forget(_: TaskInHand) -> dict[str, Any]:
         return await forget_old_rows(work)
 
-    return {"forget-old-rows": forget}
+    async def airings(_: TaskInHand) -> dict[str, Any]:
+        return await sync_airings(work, cablecast)
+
+    return {"forget-old-rows": forget, "sync-airings": airings}
 
 
 def _cablecast(settings: Settings) -> HttpCablecast | None:

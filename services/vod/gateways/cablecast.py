@@ -7,7 +7,7 @@ after a lost answer, looks again.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -18,6 +18,7 @@ from services.vod.gateways.cablecast_models import (
     Asset,
     Chapter,
     Reel,
+    ScheduleItem,
     Show,
     SystemInfo,
     Vod,
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 _PAGE = 100
 _MOST_PAGES = 50
+_A_DAY = timedelta(days=1)
+_OF_A_SHOW = 1
 _IDS_A_REQUEST = 50  # a query of this many ids stays far below what proxies accept as an address
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -59,6 +62,14 @@ class EnsuredVod:
 
 
 @dataclass(frozen=True, slots=True)
+class Airing:
+    """A show goes on air, on whichever channel."""
+
+    show_id: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChapterMark:
     """A chapter to publish."""
 
@@ -79,6 +90,10 @@ class Cablecast(Protocol):
 
     async def shows_titled(self, text: str) -> list[Show]:
         """Shows in whose titles the server finds this text."""
+        ...
+
+    async def airings_between(self, first: datetime, last: datetime) -> list[Airing]:
+        """When shows begin in ``[first, last)``, by the schedule of all channels."""
         ...
 
     async def get_vod(self, vod_id: int) -> Vod:
@@ -169,6 +184,25 @@ class HttpCablecast:
         """Shows in whose titles the server finds this text; its ranking is unknown, so none is promised."""
         rows = await self._rows("shows", "shows", [("search", text)], most_pages=3)
         return _read_all(Show, rows)
+
+    async def airings_between(self, first: datetime, last: datetime) -> list[Airing]:
+        """When shows begin in ``[first, last)``, the next first.
+
+        Asked for a day at a time, because long windows of a full schedule take a server longer than anybody waits. A
+        server that ignores the window is found out by the rows, which are looked at one by one.
+        """
+        found: dict[int, Airing] = {}
+        start = first
+        while start < last:
+            end = min(start + _A_DAY, last)
+            window = [("start", start.isoformat()), ("end", end.isoformat())]
+            for item in _read_all(ScheduleItem, await self._rows("scheduleitems", "scheduleItems", window)):
+                at = item.starts_at
+                is_run = item.kind in (None, _OF_A_SHOW) and not item.is_deleted
+                if is_run and item.show_id is not None and at is not None and first <= at < last:
+                    found[item.id] = Airing(item.show_id, at.astimezone(UTC))
+            start = end
+        return sorted(found.values(), key=lambda airing: (airing.starts_at, airing.show_id))
 
     async def get_vod(self, vod_id: int) -> Vod:
         """A VOD as it stands now."""

@@ -4,7 +4,7 @@ Every field but ``id`` may be missing or null, unknown fields are ignored and un
 version is its owner's business.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -105,6 +105,25 @@ class VodConfiguration(_Record):
     """A way of making VODs; it belongs to one location."""
 
     location_id: int | None = Field(None, alias="location")
+
+
+class ScheduleItem(_Record):
+    """One run on one channel: of a show, of something else, or of nothing."""
+
+    show_id: int | None = Field(None, alias="show")
+    run_at: datetime | None = Field(None, alias="runDateTime")
+    bump_s: int | None = Field(None, alias="runBump")
+    """Added to the start."""
+    kind: int | None = Field(None, alias="idType")
+    """1 is a show, 2 a manual event, 3 empty."""
+    is_deleted: bool | None = Field(None, alias="deleted")
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When it begins; None where the server does not say so with its offset."""
+        if self.run_at is None or self.run_at.tzinfo is None:
+            return None
+        return self.run_at + timedelta(seconds=self.bump_s or 0)
 
 
 class Chapter(_Record):
