@@ -84,6 +84,8 @@ class Happened(StrEnum):
     TRANSCRIPTION_APPROVED = "transcription.approved"
     TRANSCRIPTION_SPEAKER_NAMED = "transcription.speaker_named"
     TRANSCRIPTION_EDITED = "transcription.edited"
+    TRANSCRIPTION_MOVED = "transcription.moved"
+    """Its files lie in another city's folder now."""
     UPLOAD_ACCEPTED = "upload.accepted"
 
     SLICE_DONE = "slice.done"
@@ -169,6 +171,7 @@ ABOUT: dict[Happened, About] = {
     Happened.TRANSCRIPTION_APPROVED: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_SPEAKER_NAMED: About(Subject.TRANSCRIPTION),
     Happened.TRANSCRIPTION_EDITED: About(Subject.TRANSCRIPTION),
+    Happened.TRANSCRIPTION_MOVED: About(Subject.TRANSCRIPTION),
     Happened.UPLOAD_ACCEPTED: About(Subject.TRANSCRIPTION),
     Happened.SLICE_DONE: About(Subject.SLICE, days=_MONTH),
     Happened.SLICE_FAILED: About(Subject.SLICE, Level.ERROR, _YEARS),

@@ -26,6 +26,7 @@ from services.transcriber.engines.values import SliceResult
 from services.transcriber.hearing.audio import DecodedAudio
 from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
+from services.transcriber.usecases.move_outputs import NO_CITY
 from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import SpeakerOrder, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
@@ -211,7 +212,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
     # What is answered and forgotten keeps its files with it and out of the station's tree.
     is_upload = not mount.source.keeps
     root = Path(mount.path) if is_upload else deps.output_root
-    slug = city.slug if city else "station"
+    slug = city.slug if city else NO_CITY
     return _Loaded(row, source, choices, root, is_upload, slug, loaded, (last or 0) + 1, wish, voices, earlier)
 
 
@@ -274,12 +275,20 @@ def _compose(
 def _write(
     lease: Lease, loaded: _Loaded, transcript: Transcript, composition: Composition
 ) -> tuple[Path, dict[str, dict[str, Any]]]:
-    folder = output_directory(
-        loaded.root, loaded.city_slug, loaded.source.recorded_at, loaded.source.title, str(loaded.row.recording_id)
-    )
+    folder = _folder(loaded)
     # The token keeps a worker that was thought dead from writing over the files of the one after it.
     version = f"{str(loaded.row.id)[:8]}-{loaded.version}-{str(lease.token)[:8]}"
     return folder, write_version(folder, version, composition, transcript, loaded.source, loaded.choices)
+
+
+def _folder(loaded: _Loaded) -> Path:
+    """The one that its earlier versions lie in; where a link has moved its city, the links move it."""
+    has = Path(loaded.row.output_directory) if loaded.row.output_directory else None
+    if has is not None and has.is_relative_to(loaded.root) and has.is_dir():
+        return has
+    source = loaded.source
+    recording_id = str(loaded.row.recording_id)
+    return output_directory(loaded.root, loaded.city_slug, source.recorded_at, source.title, recording_id)
 
 
 async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, composition: Composition) -> None:

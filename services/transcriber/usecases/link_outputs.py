@@ -1,7 +1,6 @@
-"""Make the newest good captions of a recording the files that people find in the output tree."""
+"""Make the newest good captions of a recording the files that people find in the output tree, in its city's folder."""
 
 import asyncio
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from services.transcriber.composing.moving import bring_along
 from services.transcriber.composing.outputs import link_version
 from services.transcriber.deps import TranscriberDeps
+from services.transcriber.usecases.move_outputs import Kept, Move, leave_old_folders, move_wanted, note_move
 from shared.db.captions import is_current
 from shared.db.content import accepted_stamp, require_content, telling_doubt
 from shared.db.locks import lock_recording_of
@@ -28,9 +29,11 @@ from shared.storage.files import inside
 class _Wanted:
     recording_id: UUID
     folder: Path
+    """Where its files lie."""
+    move: Move | None
+    """Set where they belong somewhere else."""
     files: dict[str, Any]
-    ours: Collection[str]
-    """SHA-256 of all files of all captions of this recording."""
+    kept: Kept
     media: Path | None
     """The recording's file, where it can be looked at."""
     accepted: Stamp | None
@@ -49,16 +52,21 @@ async def is_only_to_be_linked(transcription_id: UUID, deps: TranscriberDeps) ->
 async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
     """Look, link, note. What newer captions have overtaken is left as it is.
 
+    Where a link has made the recording another city's, its folder moves there; a crash anywhere leaves the row due.
+
     Raises Temporary while it is in doubt whether the recording still is what the captions are of, and Conflict where
     it is something else.
     """
     async with deps.work() as unit:
         await lock_recording_of(unit.db, transcription_id)
-        wanted = await _wanted(unit.db, transcription_id)
+        wanted = await _wanted(unit.db, transcription_id, deps)
     found: dict[str, Path] = {}
     if wanted is not None:
         async with telling_doubt(deps.work, wanted.recording_id):
-            found = await asyncio.to_thread(_link, wanted)
+            folder, found = await asyncio.to_thread(_link, wanted, deps.output_root)
+        if wanted.move is not None:
+            await note_move(transcription_id, wanted.folder, wanted.move, folder, deps.work)
+        await leave_old_folders(wanted.recording_id, folder, wanted.kept, deps)
     shown = {f"{column}_file_path": str(found[kind]) for column, kind in _COLUMNS.items() if kind in found}
     async with deps.work() as unit:
         await unit.db.execute(
@@ -72,7 +80,7 @@ async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
 _COLUMNS = {"scc": "scc", "metadata": "manifest", "summary": "summary"}
 
 
-async def _wanted(db: AsyncSession, transcription_id: UUID) -> _Wanted | None:
+async def _wanted(db: AsyncSession, transcription_id: UUID, deps: TranscriberDeps) -> _Wanted | None:
     row = await db.get_one(Transcription, transcription_id)
     if not row.links_due or row.status != TranscriptionStatus.COMPLETED:
         return None
@@ -91,11 +99,12 @@ async def _wanted(db: AsyncSession, transcription_id: UUID) -> _Wanted | None:
     mine = [files for owner, files, is_proposal in every if owner == row.id and files and not is_proposal]
     if not mine or row.output_directory is None:
         return None
-    ours = frozenset(entry["sha256"] for _, files, _ in every for entry in files.values())
+    kept = Kept.of(files for _, files, _ in every)
     can_look = mount.status != "down" and recording.present
     media = inside(Path(mount.path), recording.relative_path) if can_look else None
     stamp = accepted_stamp(recording, mount)
-    return _Wanted(row.recording_id, Path(row.output_directory), mine[-1], ours, media, stamp)
+    move = await move_wanted(db, row, recording, deps)
+    return _Wanted(row.recording_id, Path(row.output_directory), move, mine[-1], kept, media, stamp)
 
 
 async def _is_overtaken(db: AsyncSession, row: Transcription) -> bool:
@@ -114,7 +123,7 @@ async def _is_overtaken(db: AsyncSession, row: Transcription) -> bool:
     )
 
 
-def _link(wanted: _Wanted) -> dict[str, Path]:
+def _link(wanted: _Wanted, root: Path) -> tuple[Path, dict[str, Path]]:
     if wanted.media is not None:
         try:
             require_same(wanted.media, wanted.accepted)
@@ -124,4 +133,9 @@ def _link(wanted: _Wanted) -> dict[str, Path]:
             raise Temporary(
                 f"The recording cannot be looked at ({error.strerror}).", code="recording_away", outside=True
             ) from error
-    return link_version(wanted.folder, wanted.files, wanted.ours)
+    folder = wanted.folder
+    if wanted.move is not None:
+        folder = wanted.move.folder(root) if folder in wanted.move.olds else folder
+        for old in wanted.move.olds:
+            bring_along(old, folder, wanted.kept.names)
+    return folder, link_version(folder, wanted.files, wanted.kept.ours)

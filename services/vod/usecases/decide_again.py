@@ -6,6 +6,7 @@ from shared.db.deciding import decide_for
 from shared.db.leases import Lease, LeaseLost, keep
 from shared.db.locks import lock_recordings, lock_transcription
 from shared.db.models import Mount, Recording, Transcription
+from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus
 from shared.rules import Field, PublishPolicy
 
@@ -25,6 +26,9 @@ async def decide_again(lease: Lease, journey: PublicationWork, deps: VodDeps) ->
         decision = await decide_for(unit.db, recording, mount, deps.terms, before=row.city_id)
         recording.decision, city_before = decision.as_json(), row.city_id
         recording.city_id = transcription.city_id = row.city_id = decision.value(Field.CITY)
+        if row.city_id != city_before:
+            transcription.links_due = True  # its folder is another city's
+            unit.notify(Lane.FINISH)
         recording.priority = decision.value(Field.PRIORITY)
         if "priority" not in transcription.set_by_person:
             transcription.priority = row.priority = recording.priority

@@ -52,6 +52,7 @@ async def test_the_city_of_the_show_takes_over_with_its_priority_and_policy(
     assert {recording.city_id, transcription.city_id, row.city_id} == {maplewood.id}
     assert (recording.priority, transcription.priority, row.priority) == (4, 4, 4)
     assert transcription.output_format == "vtt"
+    assert transcription.links_due  # the transcriber moves its folder
     assert recording.decision is not None and recording.decision["city"]["because"] == (
         "the show's title has 'Maplewood'"
     )
