@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.db.session import DATABASE_TROUBLE, Work
-from shared.db.workers import About, write_beat, write_end
+from shared.db.workers import ProcessFacts, write_beat, write_end
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,9 @@ def about_process(
     model: str | None = None,
     device: str | None = None,
     waits_for: str | None = None,
-) -> About:
+) -> ProcessFacts:
     """What this process says of itself."""
-    return About(
+    return ProcessFacts(
         service=service,
         owner=owner_name(),
         host=socket.gethostname(),
@@ -51,7 +51,7 @@ def about_process(
 class Presence:
     """The row of one process."""
 
-    def __init__(self, work: Work, about: About, *, disk: Path | None = None) -> None:
+    def __init__(self, work: Work, about: ProcessFacts, *, disk: Path | None = None) -> None:
         self._work = work
         self._about = about
         self._disk = disk

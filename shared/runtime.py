@@ -20,7 +20,7 @@ from shared.db.session import Work, open_database, unit_of_work
 from shared.health import serve_health
 from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.tasks import DoTask, Schedules, task_handler
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane, task_lane
 from shared.logging import set_up_logging
 from shared.loop_lag import measure_loop_lag
@@ -158,9 +158,9 @@ async def run_lanes(
         close()
 
 
-def terms_of(settings: Settings) -> Terms:
+def terms_of(settings: Settings) -> LeaseTerms:
     """How long and how often, as the settings have it."""
-    return Terms(timedelta(seconds=settings.lease_seconds), settings.sweep_seconds, settings.max_attempts)
+    return LeaseTerms(timedelta(seconds=settings.lease_seconds), settings.sweep_seconds, settings.max_attempts)
 
 
 async def stay_idle(runtime: Runtime, settings: Settings, service: str, waits_for: str) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from demo.cablecast import control, published, resources
 from demo.cablecast.config import SimulatorConfig
 from demo.cablecast.envelope import Refusal, refused
-from demo.cablecast.front_door import API, CONTROL, AnyCase, FrontDoor
+from demo.cablecast.front_door import API, CONTROL, AnyCase, CablecastRequests
 from demo.cablecast.queries import COLLECTIONS
 from demo.cablecast.scanning import keep_scanning
 from demo.cablecast.seed import plant
@@ -44,7 +44,7 @@ def create_app(config: SimulatorConfig) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.station = station
-    app.add_middleware(FrontDoor, station=station)
+    app.add_middleware(CablecastRequests, station=station)
     app.add_middleware(AnyCase)
     app.add_exception_handler(Refusal, _refuse)
     app.add_exception_handler(HTTPException, _opaque)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from demo.cablecast import transcoder, uploads
 from demo.cablecast.config import OffsetMode
 from demo.cablecast.envelope import must_exist
-from demo.cablecast.faults import Fault, FaultKind
+from demo.cablecast.faults import FaultKind, OrderedFault
 from demo.cablecast.resources import StationHere
 from demo.cablecast.scanning import scan
 from demo.cablecast.seed import plant
@@ -89,7 +89,7 @@ async def faults(station: StationHere) -> list[dict[str, Any]]:
 @router.post("/faults", status_code=201)
 async def order_fault(order: FaultOrder, station: StationHere) -> dict[str, Any]:
     """Order trouble."""
-    fault = Fault(**order.model_dump())
+    fault = OrderedFault(**order.model_dump())
     station.faults.waiting.append(fault)
     return asdict(fault)
 

@@ -25,7 +25,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(slots=True)
-class Fault:
+class OrderedFault:
     """One kind of trouble for the requests that match it."""
 
     kind: FaultKind
@@ -48,9 +48,9 @@ class Fault:
 class FaultList:
     """The trouble that is ordered at the moment."""
 
-    waiting: list[Fault] = field(default_factory=list)
+    waiting: list[OrderedFault] = field(default_factory=list)
 
-    def take(self, method: str, path: str) -> list[Fault]:
+    def take(self, method: str, path: str) -> list[OrderedFault]:
         """The faults for this request; each use counts."""
         hit = [fault for fault in self.waiting if fault.hits(method, path)]
         for fault in hit:

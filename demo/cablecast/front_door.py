@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.cablecast import transcoder, uploads
-from demo.cablecast.faults import Fault, FaultKind
+from demo.cablecast.faults import FaultKind, OrderedFault
 from demo.cablecast.queries import COLLECTIONS
 from demo.cablecast.station import RequestSeen, Station, save_station
 
@@ -52,7 +52,7 @@ class _Visit:
     request: Request
     authenticated: bool | None
     """None without credentials, False with wrong ones."""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[OrderedFault] = field(default_factory=list)
 
     @property
     def path(self) -> str:
@@ -63,7 +63,7 @@ class _Visit:
         return self.request.method in ("GET", "HEAD", "OPTIONS")
 
 
-class FrontDoor(BaseHTTPMiddleware):
+class CablecastRequests(BaseHTTPMiddleware):
     """Sees every request that is meant for Cablecast; the simulator's own controls pass unseen."""
 
     def __init__(self, app: ASGIApp, station: Station) -> None:

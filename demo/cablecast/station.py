@@ -10,7 +10,7 @@ from typing import Any
 from demo.cablecast.clock import StationClock, server_time
 from demo.cablecast.config import SimulatorConfig
 from demo.cablecast.entities import Record, blank, known_fields
-from demo.cablecast.faults import Fault, FaultList
+from demo.cablecast.faults import FaultList, OrderedFault
 from demo.cablecast.sidecar import ShownCue
 
 _STATE_FILE = "station.json"
@@ -175,4 +175,13 @@ def _load(data_dir: Path | None) -> dict[str, Any]:
     return state
 
 
-__all__ = ["Fault", "RequestSeen", "Sighting", "Station", "Switches", "Transcode", "open_station", "save_station"]
+__all__ = [
+    "OrderedFault",
+    "RequestSeen",
+    "Sighting",
+    "Station",
+    "Switches",
+    "Transcode",
+    "open_station",
+    "save_station",
+]

@@ -36,7 +36,7 @@ Sound = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Voice:
+class EspeakVoice:
     engine: str
     name: str
     pace: float
@@ -56,9 +56,9 @@ class Spoken:
 # -- the script -------------------------------------------------------------------------------------------------
 
 
-def read_script(text: str) -> tuple[dict[str, Voice], list[tuple[str, str]]]:
+def read_script(text: str) -> tuple[dict[str, EspeakVoice], list[tuple[str, str]]]:
     """Return the voices, and what is heard in order as (speaker, sentence) or ("[what]", amount)."""
-    voices: dict[str, Voice] = {}
+    voices: dict[str, EspeakVoice] = {}
     heard: list[tuple[str, str]] = []
     for line in (line.strip() for line in text.splitlines()):
         if not line or line.startswith("#"):
@@ -67,7 +67,7 @@ def read_script(text: str) -> tuple[dict[str, Voice], list[tuple[str, str]]]:
             name, _, how = line.removeprefix("voice ").partition("=")
             voice, pace = how.split()
             engine, _, voice_name = voice.partition(":")
-            voices[name.strip()] = Voice(engine, voice_name, float(pace))
+            voices[name.strip()] = EspeakVoice(engine, voice_name, float(pace))
         elif line.startswith("["):
             what, _, amount = line.strip("[]").partition(" ")
             heard.append((f"[{what}]", amount))
@@ -137,7 +137,7 @@ class Espeak:
             event = ctypes.pointer(event[1])
         return 0
 
-    def say(self, text: str, voice: Voice) -> tuple[Sound, list[tuple[str, float]]]:
+    def say(self, text: str, voice: EspeakVoice) -> tuple[Sound, list[tuple[str, float]]]:
         """Return the sound, and the words with their starts; words run together ("of the") have one start."""
         self._pieces, self._starts = [], []
         if self._library.espeak_SetVoiceByName(voice.name.encode()) != 0:
@@ -150,7 +150,7 @@ class Espeak:
         return resampled(samples.tobytes(), ["-f", "s16le", "-ar", str(self.rate), "-ac", "1"]), starts
 
 
-def flite(text: str, voice: Voice) -> Sound:
+def flite(text: str, voice: EspeakVoice) -> Sound:
     with tempfile.NamedTemporaryFile(suffix=".wav") as wave:
         stretch = f"duration_stretch={voice.pace}"
         subprocess.run(["flite", "-voice", voice.name, "--setf", stretch, "-t", text, "-o", wave.name], check=True)
@@ -229,7 +229,7 @@ def _add(sound: NDArray[np.float64], at_s: float, piece: NDArray[np.float64]) ->
 # -- put together -----------------------------------------------------------------------------------------------
 
 
-def perform(voices: dict[str, Voice], heard: list[tuple[str, str]]) -> tuple[Sound, list[Spoken]]:
+def perform(voices: dict[str, EspeakVoice], heard: list[tuple[str, str]]) -> tuple[Sound, list[Spoken]]:
     espeak = Espeak()
     pieces: list[Sound] = []
     utterances: list[Spoken] = []

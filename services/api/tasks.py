@@ -8,7 +8,7 @@ from typing import Any
 from services.api.state import ApiDeps
 from services.api.usecases.forget_upload import forget_leftovers
 from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.presence import Presence, about_process
 
@@ -26,7 +26,7 @@ def tasks(things: ApiDeps) -> Mapping[str, DoTask]:
     return {"forget-uploads": forget}
 
 
-async def work_on_tasks(things: ApiDeps, terms: Terms, timezone: str, stop: asyncio.Event) -> None:
+async def work_on_tasks(things: ApiDeps, terms: LeaseTerms, timezone: str, stop: asyncio.Event) -> None:
     """Work until ``stop``; requests are served whatever becomes of it."""
     runtime = things.runtime
     presence = Presence(runtime.work, about_process("api", slots=1, beat_s=terms.sweep_s), disk=things.uploads.folder)

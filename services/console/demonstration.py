@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from services.console.front_door import FrontDoor, Record
+from services.console.front_door import ApiClient, Record
 from services.console.paths import ROOT
 from services.console.progress_display import Teller
 from services.console.word_errors import word_error_rate, words
@@ -23,7 +23,7 @@ SEEN_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DemonstrationResult:
     """What became of the recording."""
 
     transcription: Record
@@ -36,7 +36,7 @@ class Outcome:
         return self.publication["status"] == "published" and self.publication["verified_at"] is not None
 
 
-async def demonstrate(door: FrontDoor, mount: Path, teller: Teller) -> Outcome:
+async def demonstrate(door: ApiClient, mount: Path, teller: Teller) -> DemonstrationResult:
     """Go the whole way. Raises `Unusable` with a sentence when it ends before a publication."""
     await _watch(door, mount)
     target = mount / RECORDING.name
@@ -51,10 +51,10 @@ async def demonstrate(door: FrontDoor, mount: Path, teller: Teller) -> Outcome:
         raise Unusable(f"The captions were not published: the transcription is {transcription['status']}.")
     captions = await door.text(f"/transcriptions/{transcription['id']}/captions.txt")
     rate = word_error_rate(REFERENCE.read_text(), captions)
-    return Outcome(transcription, publication, captions, rate)
+    return DemonstrationResult(transcription, publication, captions, rate)
 
 
-async def _watch(door: FrontDoor, mount: Path) -> None:
+async def _watch(door: ApiClient, mount: Path) -> None:
     """Make the city and watch the drive, unless an earlier run did."""
     city = await door.first("/cities", slug=str(CITY["slug"])) or await door.create("/cities", CITY)
     if await door.first("/mounts", name="demo") is None:
@@ -78,7 +78,7 @@ async def _copy_slowly(source: Path, target: Path, teller: Teller) -> None:
     teller.say(f"Copied {source.name} ({len(content) / 1e6:.1f} MB) onto {target.parent}")
 
 
-async def _until_valid(door: FrontDoor, teller: Teller) -> Record:
+async def _until_valid(door: ApiClient, teller: Teller) -> Record:
     """Wait while the recording is noticed, watched until it has stopped growing, and looked into."""
     deadline = time.monotonic() + SEEN_WITHIN_S
     while True:
@@ -96,7 +96,7 @@ async def _until_valid(door: FrontDoor, teller: Teller) -> Record:
         await asyncio.sleep(0.7)
 
 
-async def _follow(door: FrontDoor, recording: Record, teller: Teller) -> Record:
+async def _follow(door: ApiClient, recording: Record, teller: Teller) -> Record:
     """Follow the live progress to its end."""
     deadline = time.monotonic() + SEEN_WITHIN_S
     while (found := await door.newest("/transcriptions", recording_id=recording["id"])) is None:
@@ -118,7 +118,7 @@ async def _follow(door: FrontDoor, recording: Record, teller: Teller) -> Record:
     return transcription or found
 
 
-def report(outcome: Outcome, teller: Teller, output: Path, sidecar: Path, cablecast_url: str) -> None:
+def report(outcome: DemonstrationResult, teller: Teller, output: Path, sidecar: Path, cablecast_url: str) -> None:
     """What a person wants to see at the end; ``cablecast_url`` is where they find the simulated server now."""
     spoken = words(REFERENCE.read_text())
     transcription, publication = outcome.transcription, outcome.publication

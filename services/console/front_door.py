@@ -12,13 +12,13 @@ from shared.errors import ArchivistError
 Record = dict[str, Any]
 
 
-class FrontDoor:
+class ApiClient:
     """The API through the front door: what a program of a customer would do, in a customer's words."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=httpx.Timeout(30.0))
 
-    async def __aenter__(self) -> "FrontDoor":
+    async def __aenter__(self) -> "ApiClient":
         return self
 
     async def __aexit__(

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.console.exit_status import ERROR, INTERRUPTED, LOOK, PASSED, detail, sentence
 from services.console.progress_display import printable
-from services.console.recordings import Recording
+from services.console.recordings import NamedFile
 from services.transcriber.single import SingleResult
 from shared.errors import ArchivistError
 from shared.languages import language_name
@@ -21,10 +21,10 @@ _MOST_REASONS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FileResult:
     """One recording that was worked on, or that could not be."""
 
-    recording: Recording
+    recording: NamedFile
     took_s: float = 0.0
     result: SingleResult | None = None
     error: ArchivistError | None = None
@@ -42,7 +42,7 @@ class Done:
         return PASSED if self.result.composition.report.outcome is Outcome.COMPLETED else LOOK
 
 
-def story(done: Done) -> Iterator[str]:
+def story(done: FileResult) -> Iterator[str]:
     """Lines about one recording whose captions were made: what to think of them, how they begin, where they are."""
     result = done.result
     if result is None:
@@ -77,7 +77,7 @@ def _reasons(report: QualityReport) -> Iterator[str]:
         yield f"and {len(troubles) - _MOST_REASONS} more reasons in quality.json"
 
 
-def table(all_of_them: Sequence[Done]) -> Iterator[str]:
+def table(all_of_them: Sequence[FileResult]) -> Iterator[str]:
     """A line for each of several recordings."""
     counts = {status: sum(done.status == status for done in all_of_them) for status in _WORDS}
     told = ", ".join(f"{count} {_WORDS[status]}" for status, count in counts.items() if count)
@@ -96,7 +96,9 @@ _WORDS = {
 }
 
 
-def document(all_of_them: Sequence[Done], *, exit_status: int, error: ArchivistError | None = None) -> dict[str, Any]:
+def document(
+    all_of_them: Sequence[FileResult], *, exit_status: int, error: ArchivistError | None = None
+) -> dict[str, Any]:
     """The same for a program. Fields are only ever added; a change of meaning raises the number in ``schema``."""
     return {
         "schema": SCHEMA,
@@ -113,7 +115,7 @@ def _error(error: ArchivistError | None) -> dict[str, Any] | None:
     return {"code": error.code, "message": error.message, "detail": detail(error)}
 
 
-def _as_object(done: Done) -> dict[str, Any]:
+def _as_object(done: FileResult) -> dict[str, Any]:
     found: dict[str, Any] = {
         "file": done.recording.typed,
         "status": done.status,

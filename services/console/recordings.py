@@ -25,7 +25,7 @@ _INPUT_FOLDER = ".input-"
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class NamedFile:
     """One file that was named, and its captions' folder."""
 
     typed: str
@@ -41,13 +41,13 @@ class Recording:
         return _INPUT_NAME if self.typed == STANDARD_INPUT else printable(self.typed)
 
 
-def find_recordings(typed: Sequence[str], out: Path | None, *, stdin: Callable[[], Path]) -> list[Recording]:
+def find_recordings(typed: Sequence[str], out: Path | None, *, stdin: Callable[[], Path]) -> list[NamedFile]:
     """Each file once, in the order they were named; ``stdin`` gives a file with what came from there.
 
     One file's captions go into ``out`` itself. Several files get a folder each in ``out``, as every file does in
     ``captions/`` when it is None: named after the recording, with a number where that name belongs to another one.
     """
-    found: dict[str, Recording] = {}
+    found: dict[str, NamedFile] = {}
     taken: set[str] = set()
     chosen = out if len({os.path.realpath(one) for one in typed}) == 1 else None
     for one in typed:
@@ -59,7 +59,7 @@ def find_recordings(typed: Sequence[str], out: Path | None, *, stdin: Callable[[
     return list(found.values())
 
 
-def _recording(typed: str, folder: Path, stdin: Callable[[], Path]) -> Recording:
+def _recording(typed: str, folder: Path, stdin: Callable[[], Path]) -> NamedFile:
     media = Path(typed).absolute()
     try:
         _refuse_folder(typed, folder)
@@ -73,8 +73,8 @@ def _recording(typed: str, folder: Path, stdin: Callable[[], Path]) -> Recording
                     code="recordings_own_folder",
                 )
     except ArchivistError as error:
-        return Recording(typed, folder, media, error)
-    return Recording(typed, folder, media)
+        return NamedFile(typed, folder, media, error)
+    return NamedFile(typed, folder, media)
 
 
 def _folder_in(base: Path, typed: str, taken: set[str]) -> Path:

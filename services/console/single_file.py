@@ -35,7 +35,7 @@ FORMATS = tuple(kind for kind in FILE_NAMES if kind not in _ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TypedOptions:
     """What was typed; None leaves it to the settings, as zero does."""
 
     model: str | None = None
@@ -56,7 +56,7 @@ class Choice:
 
 
 def order_for(
-    choice: Choice,
+    choice: TypedOptions,
     settings: Settings,
     machine: Machine | None = None,
     *,
@@ -106,7 +106,7 @@ def order_for(
     )
 
 
-def _spec(choice: Choice, settings: Settings) -> EngineSpec:
+def _spec(choice: TypedOptions, settings: Settings) -> EngineSpec:
     spec = engine_spec(settings)
     model = choice.model or spec.model
     if not model:

@@ -14,10 +14,10 @@ import httpx
 import typer
 
 from services.console.exit_status import ERROR, INTERRUPTED, sentence, unforeseen
-from services.console.outcomes import Done, document, story, table
+from services.console.outcomes import FileResult, document, story, table
 from services.console.progress_display import Follower, Teller
-from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, Recording, find_recordings, held, standard_input
-from services.console.single_file import Choice, facts_of, order_for, with_picture
+from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, NamedFile, find_recordings, held, standard_input
+from services.console.single_file import TypedOptions, facts_of, order_for, with_picture
 from services.transcriber.__main__ import summariser_of
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser
@@ -34,7 +34,7 @@ class TranscribeOrder:
 
     files: tuple[str, ...]
     out: Path | None
-    choice: Choice
+    choice: TypedOptions
     as_json: bool = False
 
 
@@ -42,7 +42,7 @@ def run(wish: TranscribeOrder) -> int:
     """Transcribe the files; the exit status. Progress and errors go to standard error, results to standard output."""
     # What matters is said in sentences of our own; a log of theirs is for what nobody foresaw.
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    done: list[Done] = []
+    done: list[FileResult] = []
     failure: ArchivistError | None = None
     with Teller(to_stderr=True) as teller:
         try:
@@ -60,7 +60,7 @@ def run(wish: TranscribeOrder) -> int:
 
 
 def _end(
-    wish: TranscribeOrder, teller: Teller, done: Sequence[Done], failure: ArchivistError | None, status: int
+    wish: TranscribeOrder, teller: Teller, done: Sequence[FileResult], failure: ArchivistError | None, status: int
 ) -> None:
     if failure is not None:
         teller.say(f"archivist: {sentence(failure)}")
@@ -73,7 +73,7 @@ def _end(
         teller.say(f"Stopped.{goes_on}")
 
 
-def _transcribe(wish: TranscribeOrder, teller: Teller, done: list[Done]) -> None:
+def _transcribe(wish: TranscribeOrder, teller: Teller, done: list[FileResult]) -> None:
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
         raise Unusable("ffmpeg and ffprobe are needed: install the package ffmpeg.", code="ffmpeg_missing")
     settings = usable_settings()
@@ -101,11 +101,11 @@ def _fetch_model(order: SingleOrder, settings: Settings, teller: Teller) -> None
 
 
 async def _one_by_one(
-    recordings: Sequence[Recording],
+    recordings: Sequence[NamedFile],
     order: SingleOrder,
     settings: Settings,
     teller: Teller,
-    done: list[Done],
+    done: list[FileResult],
     *,
     tell: bool,
 ) -> None:
@@ -131,16 +131,16 @@ async def _one_by_one(
 
 
 async def _one(
-    recording: Recording,
+    recording: NamedFile,
     order: SingleOrder,
     pool: SpeechPool,
     summariser: Summariser | None,
     teller: Teller,
     place: str,
-) -> Done:
+) -> FileResult:
     """What came of one recording. Whatever goes wrong with it, the next one has its turn."""
     if recording.trouble is not None:
-        return Done(recording, error=recording.trouble)
+        return FileResult(recording, error=recording.trouble)
     started = time.monotonic()
     try:
         with held(recording.folder):
@@ -152,7 +152,7 @@ async def _one(
                 with_picture(mine, facts), Follower(teller, duration_ms), lent=pool, summariser=summariser
             )
     except ArchivistError as error:
-        return Done(recording, time.monotonic() - started, error=error)
+        return FileResult(recording, time.monotonic() - started, error=error)
     except Exception as error:  # A border: the recordings after this one have nothing to do with it.
-        return Done(recording, time.monotonic() - started, error=unforeseen(error))
-    return Done(recording, time.monotonic() - started, result)
+        return FileResult(recording, time.monotonic() - started, error=unforeseen(error))
+    return FileResult(recording, time.monotonic() - started, result)

@@ -20,7 +20,7 @@ _SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ProcessFacts:
     """What a process says of itself."""
 
     service: str
@@ -41,7 +41,7 @@ def is_alive() -> ColumnElement[bool]:
     return and_(Worker.stopped_at.is_(None), Worker.beat_at > clock.now() - patience)
 
 
-async def write_beat(db: AsyncSession, worker_id: UUID, about: About, free_bytes: int | None) -> None:
+async def write_beat(db: AsyncSession, worker_id: UUID, about: ProcessFacts, free_bytes: int | None) -> None:
     """Say that the process lives, and forget those that have been silent for a day.
 
     The last of each service is kept: a station that lost its only transcriber a week ago must still be told.

@@ -79,7 +79,7 @@ class Handler:
 
 
 @dataclass(frozen=True)
-class Terms:
+class LeaseTerms:
     """How long and how often."""
 
     lease: timedelta = timedelta(seconds=60)
@@ -100,7 +100,7 @@ class LaneWorker:
         redis: ArqRedis,
         notifier: Notifier,
         concurrency: int,
-        terms: Terms,
+        terms: LeaseTerms,
         each_sweep: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._handlers = handlers

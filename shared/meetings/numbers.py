@@ -18,21 +18,21 @@ SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 ITEM_WORDS = frozenset({"item", "items", "number"})
 
 
-class Token(NamedTuple):
+class PlainToken(NamedTuple):
     """One plain lower-case token and the index of the word it comes from."""
 
     plain: str
     word: int
 
 
-def with_figures(tokens: Sequence[Token]) -> list[Token]:
+def with_figures(tokens: Sequence[PlainToken]) -> list[PlainToken]:
     """The tokens with spoken numbers as figures: twenty three -> 23, one hundred and five -> 105, seven zero -> 7 0."""
-    result: list[Token] = []
+    result: list[PlainToken] = []
     at = 0
     while at < len(tokens):
         value, used = _number(tokens, at)
         if used:
-            result.append(Token(str(value), tokens[at].word))
+            result.append(PlainToken(str(value), tokens[at].word))
             at += used
         else:
             result.append(tokens[at])
@@ -40,26 +40,26 @@ def with_figures(tokens: Sequence[Token]) -> list[Token]:
     return result
 
 
-def with_item_codes(tokens: Sequence[Token], texts: Sequence[str]) -> list[Token]:
+def with_item_codes(tokens: Sequence[PlainToken], texts: Sequence[str]) -> list[PlainToken]:
     """Join the parts of agenda codes after "item": 4 b -> 4b, c 1 -> c1.
 
     ``texts`` are the words as written: "item 4, a hearing" has an article where "item 4 A" has a letter, and only
     capitals and commas tell them apart.
     """
-    result: list[Token] = []
+    result: list[PlainToken] = []
     for token in tokens:
         previous = result[-1].plain if result else ""
         after_item = len(result) > 1 and result[-2].plain in ITEM_WORDS
         # "A-1," is one word already; between two words a comma or a full stop parts the code from what follows.
         before = "" if not result or result[-1].word == token.word else texts[result[-1].word]
         if after_item and _continues_code(previous, token, before, texts[token.word]):
-            result[-1] = Token(previous + token.plain, result[-1].word)
+            result[-1] = PlainToken(previous + token.plain, result[-1].word)
         else:
             result.append(token)
-    return [Token(t.plain.replace(".", ""), t.word) if _is_dotted_code(t.plain) else t for t in result]
+    return [PlainToken(t.plain.replace(".", ""), t.word) if _is_dotted_code(t.plain) else t for t in result]
 
 
-def _number(tokens: Sequence[Token], at: int) -> tuple[int, int]:
+def _number(tokens: Sequence[PlainToken], at: int) -> tuple[int, int]:
     """The number that begins at ``at`` and how many tokens it takes; 0 tokens when none begins there."""
     below_thousand, used = _below_thousand(tokens, at)
     if not used:
@@ -73,7 +73,7 @@ def _number(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     return total + below_thousand, used
 
 
-def _below_thousand(tokens: Sequence[Token], at: int) -> tuple[int, int]:
+def _below_thousand(tokens: Sequence[PlainToken], at: int) -> tuple[int, int]:
     value, used = _below_hundred(tokens, at)
     if used and value and at + used < len(tokens) and tokens[at + used].plain == "hundred":
         value, used = value * 100, used + 1
@@ -84,7 +84,7 @@ def _below_thousand(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     return value, used
 
 
-def _below_hundred(tokens: Sequence[Token], at: int) -> tuple[int, int]:
+def _below_hundred(tokens: Sequence[PlainToken], at: int) -> tuple[int, int]:
     if at >= len(tokens):
         return 0, 0
     plain = tokens[at].plain
@@ -96,7 +96,7 @@ def _below_hundred(tokens: Sequence[Token], at: int) -> tuple[int, int]:
     return (TENS[plain] + unit, 2) if 1 <= unit <= 9 else (TENS[plain], 1)
 
 
-def _continues_code(previous: str, token: Token, before: str, text: str) -> bool:
+def _continues_code(previous: str, token: PlainToken, before: str, text: str) -> bool:
     if before.endswith((",", ":", ";", ".", "?", "!")):
         return False
     if previous.isdigit() and len(token.plain) == 1 and token.plain.isalpha():

@@ -12,7 +12,7 @@ from math import log
 
 from shared.meetings.lexicon import PROCEDURE, STOP_WORDS
 from shared.meetings.names import TITLE
-from shared.meetings.numbers import Token
+from shared.meetings.numbers import PlainToken
 from shared.meetings.sentences import Sentence
 
 LONGEST = 4
@@ -73,7 +73,7 @@ def _phrases(sentence: Sentence) -> Iterator[tuple[str, ...]]:
     yield from _parts(run)
 
 
-def _capitalised(sentence: Sentence) -> Iterator[Token]:
+def _capitalised(sentence: Sentence) -> Iterator[PlainToken]:
     """Words written as names: capitalised although no sentence begins with them."""
     return (token for token in sentence.tokens if token.word and sentence.words[token.word][:1].isupper())
 

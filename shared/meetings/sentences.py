@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.captions.model import Word
-from shared.meetings.numbers import Token, with_figures, with_item_codes
+from shared.meetings.numbers import PlainToken, with_figures, with_item_codes
 
 LONGEST_WORDS = 60
 PAUSE_MS = 2_000
@@ -26,7 +26,7 @@ class Sentence:
     start_ms: int
     end_ms: int
     speaker: str | None
-    tokens: tuple[Token, ...]
+    tokens: tuple[PlainToken, ...]
     """Plain tokens; ``Token.word`` counts words from the sentence's first."""
     words: tuple[str, ...]
     """The words as written."""
@@ -83,7 +83,7 @@ def _abbreviates(word: Word, following: Word | None) -> bool:
 def _sentence(group: list[Word]) -> Sentence:
     texts = tuple(word.text.strip() for word in group)
     found = [
-        Token(plain, at)
+        PlainToken(plain, at)
         for at, text in enumerate(texts)
         for plain in _PLAIN.findall(text.casefold().replace("’", "'").replace(",", ""))
     ]

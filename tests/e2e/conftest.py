@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from services.console.demonstration_stack import DemonstrationStack, demonstration_stack
-from services.console.front_door import FrontDoor
+from services.console.front_door import ApiClient
 from services.console.stack.local import Running, local_stack
 from shared.db.session import Work, open_database, unit_of_work
 from shared.notify import MemoryNotifier
@@ -23,7 +23,7 @@ class Stage:
 
     stack: DemonstrationStack
     running: Running
-    door: FrontDoor
+    door: ApiClient
 
     async def posts(self) -> list[str]:
         """Paths that were posted to the simulated Cablecast, in order; advanced searches are reads."""
@@ -63,7 +63,7 @@ def start_stage(tmp_path_factory: pytest.TempPathFactory) -> StartStage:
             parent.chmod(0o755)  # the database server runs as somebody else when the tests are run by root
         stack = demonstration_stack(folder, settings)
         said: list[str] = []
-        async with local_stack(stack.plan, said.append) as running, FrontDoor(running.api_url) as door:
+        async with local_stack(stack.plan, said.append) as running, ApiClient(running.api_url) as door:
             await door.log_in("admin", stack.admin_password)
             yield Stage(stack, running, door)
 

@@ -26,7 +26,7 @@ _MOST_BYTES_OF_OTHERS = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckResult:
     """What was found."""
 
     cues: int
@@ -44,12 +44,12 @@ def require_size(size_bytes: int, ending: str) -> None:
         raise InvalidInput(f"A caption file of this kind has at most {most // 2**20} MiB.", code="too_large")
 
 
-def judge_captions(content: bytes, ending: str, guide: str, start_tc: str | None, channel: Channel) -> Judged:
+def judge_captions(content: bytes, ending: str, guide: str, start_tc: str | None, channel: Channel) -> CheckResult:
     """Read and check. Raises InvalidInput for a file that is no text, or a cue list that is none."""
     loaded = read_captions(content, ending, start_tc, channel)
     findings = check_captions(loaded, ending, profile(guide), start_tc)
     found = gathered(findings, each=MOST_OF_A_CODE, most=MOST_FINDINGS)
-    return Judged(
+    return CheckResult(
         cues=len(loaded.cues),
         is_fit_for_air=not any(one.severity is Severity.ERROR for one in findings),
         findings=tuple(replace(one, message=one.message[:_MOST_CHARACTERS]) for one in found.listed),

@@ -26,7 +26,7 @@ def demo(
         return
     from services.console.demonstration import demonstrate, report
     from services.console.demonstration_stack import demonstration_stack
-    from services.console.front_door import FrontDoor
+    from services.console.front_door import ApiClient
     from services.console.progress_display import Teller
     from services.console.stack.interrupt import until_told_to_end
     from services.console.stack.local import local_stack
@@ -38,7 +38,7 @@ def demo(
         teller.step("starting PostgreSQL, Redis, the four services and a simulated Cablecast server")
         async with local_stack(stack.plan, teller.say) as running:
             teller.rest()
-            async with FrontDoor(running.api_url) as door:
+            async with ApiClient(running.api_url) as door:
                 await door.log_in("admin", stack.admin_password)
                 outcome = await demonstrate(door, stack.mount, teller)
             sidecar = stack.mount / f"{Path(outcome.transcription['filename']).stem}.scc"
@@ -64,7 +64,7 @@ def _show_at(api_url: str, drive: Path, cablecast_url: str) -> None:
     import httpx
 
     from services.console.demonstration import demonstrate, report
-    from services.console.front_door import FrontDoor
+    from services.console.front_door import ApiClient
     from services.console.progress_display import Teller
     from shared.entry import usable_settings
 
@@ -74,7 +74,7 @@ def _show_at(api_url: str, drive: Path, cablecast_url: str) -> None:
     password = settings.admin_password.get_secret_value()
 
     async def run(teller: Teller) -> bool:
-        async with FrontDoor(api_url) as door:
+        async with ApiClient(api_url) as door:
             await door.log_in(settings.admin_username, password)
             outcome = await demonstrate(door, drive, teller)
         sidecar = drive / f"{Path(outcome.transcription['filename']).stem}.scc"

@@ -125,10 +125,10 @@ def extract(
 
 def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, overwrite: Overwrite = False) -> None:
     """Make a re-encoded copy with the captions painted into its pictures."""
-    from services.console.gateways.subtitling import Run, burn_in
+    from services.console.gateways.subtitling import CopyOptions, burn_in
 
     with _progress("Burning in") as told:
-        burn_in(video, _cues(captions, start_tc), out, run=Run(overwrite=overwrite, progress=told))
+        burn_in(video, _cues(captions, start_tc), out, run=CopyOptions(overwrite=overwrite, progress=told))
     typer.echo(f"{out}: captions burned in.")
 
 
@@ -142,10 +142,10 @@ def mux(
     overwrite: Overwrite = False,
 ) -> None:
     """Add the captions as a track that viewers can switch on, without re-encoding."""
-    from services.console.gateways.subtitling import Run, caption_track, soft_subtitle
+    from services.console.gateways.subtitling import CopyOptions, caption_track, soft_subtitle
 
     with _progress("Copying") as told:
-        run = Run(overwrite=overwrite, progress=told)
+        run = CopyOptions(overwrite=overwrite, progress=told)
         if track is Track.C608:
             scc, label = _scc(captions, start_tc)
             caption_track(video, scc, out, start_tc=label, language=language, run=run)

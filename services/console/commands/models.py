@@ -23,7 +23,7 @@ SCHEMA = "archivist.models/1"
 app = typer.Typer(help="Fetch, list and check models for speech, word times and speakers.", no_args_is_help=True)
 
 
-class Kind(StrEnum):
+class ModelKind(StrEnum):
     """What a model is for."""
 
     SPEECH = "speech"
@@ -31,7 +31,9 @@ class Kind(StrEnum):
     SPEAKERS = "speakers"
 
 
-ChosenKind = Annotated[Kind, typer.Option(help="speech; align times words for WhisperX; speakers tells them apart.")]
+ChosenKind = Annotated[
+    ModelKind, typer.Option(help="speech; align times words for WhisperX; speakers tells them apart.")
+]
 
 
 @app.command("list")
@@ -56,18 +58,18 @@ def list_models(
     typer.echo(json.dumps({"schema": SCHEMA, "models": found}, indent=2))
 
 
-def _known(settings: "Settings") -> "Iterator[tuple[Kind, str, Path | None]]":
+def _known(settings: "Settings") -> "Iterator[tuple[ModelKind, str, Path | None]]":
     from services.transcriber.engines.companions import USUAL_SPEAKERS
     from services.transcriber.engines.models import cached_models, known_models
 
     here = {model.name: model for model in cached_models(settings.model_cache)}
     for name in known_models():
         model = here.get(name)
-        yield Kind.SPEECH, name, model.path if model else None
+        yield ModelKind.SPEECH, name, model.path if model else None
     for title, aligner in _aligners(settings):
-        yield Kind.ALIGN, title, aligner
+        yield ModelKind.ALIGN, title, aligner
     name = settings.diarization_model or USUAL_SPEAKERS
-    yield Kind.SPEAKERS, name, _here(Kind.SPEAKERS, name, settings)
+    yield ModelKind.SPEAKERS, name, _here(ModelKind.SPEAKERS, name, settings)
 
 
 @app.command()
@@ -76,7 +78,7 @@ def fetch(
         str,
         typer.Argument(help="Such as small.en, large-v3-turbo or owner/model; for align also a language, such as en."),
     ],
-    kind: ChosenKind = Kind.SPEECH,
+    kind: ChosenKind = ModelKind.SPEECH,
 ) -> None:
     """Download a model into the cache, so that it loads with no network afterwards."""
     from services.transcriber.engines.fetch import find
@@ -90,15 +92,15 @@ def check(
         str | None,
         typer.Argument(help="A name or folder, for align also a language; the one of the settings when left out."),
     ] = None,
-    kind: ChosenKind = Kind.SPEECH,
+    kind: ChosenKind = ModelKind.SPEECH,
 ) -> None:
     """Load a model as a job would and let it hear two seconds. Needs no network."""
     from services.transcriber.engines.fetch import find
 
     settings = _settings()
-    if kind is Kind.SPEAKERS:
+    if kind is ModelKind.SPEAKERS:
         asyncio.run(_hear_nobody(settings, name))
-    elif kind is Kind.ALIGN:
+    elif kind is ModelKind.ALIGN:
         for language, wanted in _aligners_to_check(name, settings).items():
             model, path = find(kind, wanted or language, settings, offline=True)
             _line(kind, model, path)
@@ -159,7 +161,7 @@ def _aligners_to_check(name: str | None, settings: "Settings") -> dict[str, str]
     return named or {settings.usual_language: ""}
 
 
-def _here(kind: Kind, name: str, settings: "Settings") -> "Path | None":
+def _here(kind: ModelKind, name: str, settings: "Settings") -> "Path | None":
     from services.transcriber.engines.fetch import find
     from shared.errors import ArchivistError
 
@@ -175,19 +177,19 @@ def _aligners(settings: "Settings") -> "Iterator[tuple[str, Path | None]]":
     from shared.errors import ArchivistError
 
     for language, name in settings.align_models.items():
-        yield f"{language} {name}", _here(Kind.ALIGN, name, settings)
+        yield f"{language} {name}", _here(ModelKind.ALIGN, name, settings)
     try:
         usual = usual_aligners()
     except ArchivistError:
         return
     ours = settings.usual_language
     for language, name in sorted(usual.items(), key=lambda item: (item[0] != ours, item[0])):
-        path = _here(Kind.ALIGN, name, settings)
+        path = _here(ModelKind.ALIGN, name, settings)
         if language not in settings.align_models and (path is not None or language == ours):
             yield f"{language} {name}", path
 
 
-def _line(kind: Kind, name: str, path: "Path | None") -> None:
+def _line(kind: ModelKind, name: str, path: "Path | None") -> None:
     if path is None:
         typer.echo(f"{kind:<9} {name:<40} -")
         return

@@ -14,7 +14,7 @@ from services.console.paths import ROOT
 from shared.errors import ArchivistError, NotFound
 
 
-class Kind(StrEnum):
+class Suite(StrEnum):
     """What can be tested by itself; each is a folder of tests/."""
 
     UNIT = "unit"
@@ -27,22 +27,22 @@ class Kind(StrEnum):
     LONG = "long"
 
 
-_PARTS: dict[Kind | None, tuple[Kind, ...]] = {
-    **{kind: (kind,) for kind in Kind},
-    None: (Kind.UNIT, Kind.INTEGRATION, Kind.E2E),
-    Kind.LONG: (Kind.LONG, Kind.MUTANTS),
+_PARTS: dict[Suite | None, tuple[Suite, ...]] = {
+    **{kind: (kind,) for kind in Suite},
+    None: (Suite.UNIT, Suite.INTEGRATION, Suite.E2E),
+    Suite.LONG: (Suite.LONG, Suite.MUTANTS),
 }
 """What is run for what was asked for."""
 
 LONG_FORM = "ARCHIVIST_TEST_LONG"
 """Set to 1, tests that have a longer form take it: see tests/long_form.py."""
 
-PROCESSES = {Kind.UNIT: ("-n", "2"), Kind.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
+PROCESSES = {Suite.UNIT: ("-n", "2"), Suite.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
 """Most integration tests wait for servers and clocks; two processes, each with servers of its own, halve the wait."""
 
 
 def test(
-    kind: Annotated[Kind | None, typer.Argument(help="One kind; unit, integration and e2e when left out.")] = None,
+    kind: Annotated[Suite | None, typer.Argument(help="One kind; unit, integration and e2e when left out.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="How many breaks of the code `mutants` tries.")] = 200,
     seed: Annotated[int | None, typer.Option(help="Which ones: the seed that an earlier run printed.")] = None,
 ) -> None:
@@ -54,17 +54,17 @@ def test(
     raise typer.Exit(1 if any(status for _, status, _ in results) else 0)
 
 
-def _run(kind: Kind, sample: int, seed: int | None) -> tuple[int, float]:
+def _run(kind: Suite, sample: int, seed: int | None) -> tuple[int, float]:
     """Status and seconds of one kind."""
-    if kind == Kind.COMPOSE:
+    if kind == Suite.COMPOSE:
         return _run_containers()
-    if kind == Kind.MUTANTS:
+    if kind == Suite.MUTANTS:
         return _run_mutants(sample, seed)
-    if kind == Kind.LONG:
-        folders = [str(ROOT / "tests" / each) for each in (Kind.UNIT, Kind.INTEGRATION, Kind.E2E)]
+    if kind == Suite.LONG:
+        folders = [str(ROOT / "tests" / each) for each in (Suite.UNIT, Suite.INTEGRATION, Suite.E2E)]
         return _run_pytest(kind, [sys.executable, "-m", "pytest", "-q", "-m", "long", *folders], {LONG_FORM: "1"})
     more: dict[str, str] = {}
-    if kind == Kind.REAL:
+    if kind == Suite.REAL:
         from services.console.real_material import provide
 
         found = provide(ROOT, lambda text: typer.echo(text, err=True))
@@ -78,7 +78,7 @@ def _run(kind: Kind, sample: int, seed: int | None) -> tuple[int, float]:
     return _run_pytest(kind, [_python_for(kind), "-m", "pytest", "-q", *PROCESSES.get(kind, ()), str(folder)], more)
 
 
-def _run_pytest(kind: Kind, command: list[str], more: dict[str, str]) -> tuple[int, float]:
+def _run_pytest(kind: Suite, command: list[str], more: dict[str, str]) -> tuple[int, float]:
     typer.echo(f"--- {kind} tests", err=True)
     started = time.monotonic()
     examples = "ci" if os.environ.get("CI") else "local"
@@ -87,9 +87,9 @@ def _run_pytest(kind: Kind, command: list[str], more: dict[str, str]) -> tuple[i
     return status, time.monotonic() - started
 
 
-def _python_for(kind: Kind) -> str:
+def _python_for(kind: Suite) -> str:
     """WhisperX is tested in an environment of its own, which is made when it is first asked for."""
-    if kind != Kind.WHISPERX:
+    if kind != Suite.WHISPERX:
         return sys.executable
     from services.console.whisperx_environment import whisperx_python
 

@@ -113,10 +113,10 @@ def transcribe(
     """
     load_env_file()
     try:
-        from services.console.single_file import Choice
+        from services.console.single_file import TypedOptions
         from services.console.transcribing import TranscribeOrder, run
 
-        choice = Choice(
+        choice = TypedOptions(
             model=model,
             engine=engine,
             language=language,

@@ -32,7 +32,7 @@ _TIMES_REAL_TIME = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CopyOptions:
     """How a copy is made: limits and who is told."""
 
     timeout_s: float | None = None
@@ -42,7 +42,7 @@ class Run:
     stop: Event | None = None
 
 
-def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: Run = Run()) -> None:
+def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: CopyOptions = CopyOptions()) -> None:
     """A re-encoded copy with the captions painted into its pictures; sound is copied.
 
     Raises like :func:`services.console.gateways.embedding.embed_captions`, and Temporary past the time limit.
@@ -54,7 +54,9 @@ def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: Run = Run()) ->
     _make(video, out, ("captions.srt", _srt(cues, shape)), [*streams, *painter, *encoder], shape=shape, run=run)
 
 
-def soft_subtitle(video: Path, cues: Sequence[Cue], out: Path, *, language: str = "eng", run: Run = Run()) -> None:
+def soft_subtitle(
+    video: Path, cues: Sequence[Cue], out: Path, *, language: str = "eng", run: CopyOptions = CopyOptions()
+) -> None:
     """A copy, not re-encoded, with the captions as a text track: ``mov_text`` in MP4 and MOV, SubRip in Matroska.
 
     Raises like :func:`burn_in`; Unusable for a container without text tracks.
@@ -71,7 +73,13 @@ def soft_subtitle(video: Path, cues: Sequence[Cue], out: Path, *, language: str 
 
 
 def caption_track(
-    video: Path, scc_text: str, out: Path, *, start_tc: str = "00:00:00:00", language: str = "eng", run: Run = Run()
+    video: Path,
+    scc_text: str,
+    out: Path,
+    *,
+    start_tc: str = "00:00:00:00",
+    language: str = "eng",
+    run: CopyOptions = CopyOptions(),
 ) -> None:
     """A QuickTime copy, not re-encoded, with the SCC words as a caption track (``c608``) for editing programs."""
     if muxer(out) != "mov":
@@ -127,7 +135,9 @@ def _srt(cues: Sequence[Cue], shape: _Shape) -> str:
     return write_srt([replace(cue, start=cue.start + later, end=cue.end + later) for cue in cues])
 
 
-def _make(video: Path, out: Path, captions: tuple[str, str], arguments: list[str], *, shape: _Shape, run: Run) -> None:
+def _make(
+    video: Path, out: Path, captions: tuple[str, str], arguments: list[str], *, shape: _Shape, run: CopyOptions
+) -> None:
     form, (name, text) = muxer(out), captions
     with copy_of(video, out, overwrite=run.overwrite) as temporary, tempfile.TemporaryDirectory() as folder:
         Path(folder, name).write_text(text, encoding="utf-8")

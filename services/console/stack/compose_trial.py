@@ -18,7 +18,7 @@ import httpx
 
 from services.console.container_secrets import KEPT
 from services.console.demonstration import RECORDING
-from services.console.front_door import FrontDoor, Record
+from services.console.front_door import ApiClient, Record
 from services.console.paths import ROOT
 from services.console.stack.compose import ComposeStack, new_stack, remove, until_ended, until_healthy
 from services.console.stack.engine import call, run, too_free
@@ -59,7 +59,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Killed:
+class TranscriberKill:
     """What was so when the transcriber was killed: the slice in hand, and when the finished ones had been finished."""
 
     in_hand: int
@@ -188,7 +188,7 @@ def _sizes(stack: ComposeStack) -> str:
     return ", ".join(f"{image.removeprefix('archivist-')} {size / 1e6:.0f} MB" for image, size in ours)
 
 
-async def _kill_in_the_middle(stack: ComposeStack) -> Killed:
+async def _kill_in_the_middle(stack: ComposeStack) -> TranscriberKill:
     """SIGKILL when at least one slice is kept and another is being worked on."""
     deadline = time.monotonic() + DONE_WITHIN_S
     while True:
@@ -205,10 +205,10 @@ async def _kill_in_the_middle(stack: ComposeStack) -> Killed:
         raise Unusable(f"Slices in hand when the transcriber was killed: {held}", code="not_in_the_middle")
     # An engine takes a kill by its owner for a wish and does not start the container again, as it does after a crash.
     stack.compose("up", "-d", "--no-deps", "transcriber")
-    return Killed(held[0], {int(number): at for number, status, at, _ in rows if status == "done"})
+    return TranscriberKill(held[0], {int(number): at for number, status, at, _ in rows if status == "done"})
 
 
-def _only_that_slice_again(stack: ComposeStack, killed: Killed) -> str:
+def _only_that_slice_again(stack: ComposeStack, killed: TranscriberKill) -> str:
     """What was finished before the kill was left alone, and every slice was finished exactly once."""
     rows = stack.ask(_SLICES)
     finished = {int(number): at for number, status, at, _ in rows if status == "done"}
@@ -232,7 +232,7 @@ def _word_errors(stack: ComposeStack) -> str:
 
 async def _result(stack: ComposeStack) -> Result:
     """What a client sees through the front door."""
-    async with FrontDoor(stack.url("API_PORT")) as door:
+    async with ApiClient(stack.url("API_PORT")) as door:
         await door.log_in("admin", stack.secret("admin/password"))
         recording = await door.newest("/recordings", file_name=RECORDING.name)
         assert recording

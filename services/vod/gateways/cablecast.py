@@ -16,12 +16,12 @@ from pydantic import BaseModel, ValidationError
 from services.vod.gateways.cablecast_http import LIMITS, CablecastHttp, Query
 from services.vod.gateways.cablecast_models import (
     Asset,
-    Chapter,
     Reel,
     ScheduleItem,
     Show,
     SystemInfo,
     Vod,
+    VodChapter,
     VodConfiguration,
     VodState,
 )
@@ -267,7 +267,7 @@ class HttpCablecast:
     async def _chapters_of(self, vod_id: int) -> set[tuple[str, int]]:
         body = await self._http.get("chapters", [("vod", str(vod_id))])
         rows = [row for row in body.get("chapters") or [] if row.get("vod") == vod_id]
-        return {(row.title or "", row.offset_s or 0) for row in _read_all(Chapter, rows) if not row.is_deleted}
+        return {(row.title or "", row.offset_s or 0) for row in _read_all(VodChapter, rows) if not row.is_deleted}
 
     async def _shows(self, ids: Sequence[int]) -> list[Show]:
         shows = []

@@ -126,7 +126,7 @@ class ScheduleItem(_Record):
         return self.run_at + timedelta(seconds=self.bump_s or 0)
 
 
-class Chapter(_Record):
+class VodChapter(_Record):
     """A named moment of a VOD."""
 
     title: str | None = None

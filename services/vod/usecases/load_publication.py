@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
 from services.vod.naming import read_name
-from services.vod.usecases.publication_work import Place, PublicationWork, Recorded
+from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from shared.db import clock
 from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
 from shared.db.events import BY_A_PERSON, was_told
@@ -63,7 +63,7 @@ async def load_publication(lease: Lease, deps: VodDeps) -> PublicationWork:
     )
 
 
-async def _places(db: AsyncSession, row: Publication, recording: Recording, deps: VodDeps) -> tuple[Place, ...]:
+async def _places(db: AsyncSession, row: Publication, recording: Recording, deps: VodDeps) -> tuple[SidecarPlace, ...]:
     """The recording's own, then those of its copies that have no captions of somebody else."""
     is_copy = (
         (Recording.duplicate_of == recording.id)
@@ -85,7 +85,7 @@ async def _places(db: AsyncSession, row: Publication, recording: Recording, deps
         is_own = one.id == recording.id
         ruling = city if is_own else its_city
         places.append(
-            Place(
+            SidecarPlace(
                 recording_id=one.id,
                 mount_id=mount.id,
                 mount_root=Path(mount.path),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from services.vod.deps import VodDeps
 from services.vod.file_calls import away, look_if_there, place_checked, read_captions
 from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions, sidecar_path
-from services.vod.usecases.publication_work import Place, PublicationWork, Recorded
+from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from services.vod.usecases.settle_publication import keep_places
 from shared.compute import TooCostly
 from shared.db.content import telling_doubt
@@ -30,7 +30,7 @@ class _Outcome:
     """What became of the places."""
 
     lies: list[dict[str, Any]] = field(default_factory=list)
-    away: list[Place] = field(default_factory=list)
+    away: list[SidecarPlace] = field(default_factory=list)
     """Could not be reached now."""
     refused: list[ArchivistError] = field(default_factory=list)
     """Places of copies where a person has to decide; the recording's own is worth an error."""
@@ -60,7 +60,7 @@ async def place_captions(lease: Lease, journey: PublicationWork, deps: VodDeps) 
 
 
 async def _announce(
-    lease: Lease, wanted: list[Place], size_bytes: int, journey: PublicationWork, deps: VodDeps
+    lease: Lease, wanted: list[SidecarPlace], size_bytes: int, journey: PublicationWork, deps: VodDeps
 ) -> None:
     row = journey.publication
     known = [one.facts for one in journey.recorded]
@@ -114,7 +114,9 @@ async def _removed(old: Recorded, deps: VodDeps) -> bool:
     return True
 
 
-async def _place(place: Place, content: bytes, journey: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
+async def _place(
+    place: SidecarPlace, content: bytes, journey: PublicationWork, outcome: _Outcome, deps: VodDeps
+) -> None:
     if place.mount_is_down:  # ingest has found out
         outcome.away.append(place)
         return
@@ -143,11 +145,11 @@ async def _place(place: Place, content: bytes, journey: PublicationWork, outcome
         outcome.lies.append(_facts(placed, place))
 
 
-def _facts(placed: PlacedSidecar, place: Place) -> dict[str, Any]:
+def _facts(placed: PlacedSidecar, place: SidecarPlace) -> dict[str, Any]:
     return {**placed.as_facts(), "mount_id": str(place.mount_id), "recording_id": str(place.recording_id)}
 
 
-async def _placed(place: Place, content: bytes, ours: frozenset[str], deps: VodDeps) -> PlacedSidecar:
+async def _placed(place: SidecarPlace, content: bytes, ours: frozenset[str], deps: VodDeps) -> PlacedSidecar:
     """Somebody else's file is judged where nobody waits for the drive; who then changes it, is judged again."""
     judged: dict[str, bool] = {}
     for _ in range(_JUDGED_AT_MOST):
@@ -163,7 +165,7 @@ async def _placed(place: Place, content: bytes, ours: frozenset[str], deps: VodD
     raise Temporary(f"Another program goes on writing beside {place.relative_path!r}.", code="file_busy", outside=True)
 
 
-async def _left_there(error: Conflict, place: Place, deps: VodDeps) -> str:
+async def _left_there(error: Conflict, place: SidecarPlace, deps: VodDeps) -> str:
     """SHA-256 of captions that we made of what lay here before, or is named so no more; they may be replaced.
 
     Raises ``error`` where they are somebody else's, and Conflict where two recordings whose names differ only in their

@@ -20,7 +20,7 @@ BY_NAME = "file name"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SidecarPlace:
     """Where the content of the captions lies: the recording itself first, then its copies."""
 
     recording_id: UUID
@@ -56,7 +56,7 @@ class PublicationWork:
 
     publication: Publication
     recording_name: str
-    places: tuple[Place, ...]
+    places: tuple[SidecarPlace, ...]
     recorded: tuple[Recorded, ...]
     is_overtaken: bool
     """Other captions of the recording were published later."""

@@ -23,7 +23,7 @@ from services.api.tokens import Principal, issue
 from services.transcriber.__main__ import build_deps, handlers
 from shared.db.models import Event, Mount, Publication, Recording, Transcription, User
 from shared.db.session import Work
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.passwords import hash_password
 from shared.runtime import open_runtime
 from shared.settings import Settings
@@ -238,7 +238,7 @@ def transcriber(tmp_path: Path) -> Transcriber:
                 redis=runtime.redis,
                 notifier=runtime.notifier,
                 concurrency=2,
-                terms=Terms(sweep_s=0.5),
+                terms=LeaseTerms(sweep_s=0.5),
             )
             task = asyncio.create_task(worker.run())
             try:

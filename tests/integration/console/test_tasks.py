@@ -14,7 +14,7 @@ from shared.db.models import Task
 from shared.db.tasks import plan_schedules
 from shared.errors import NotFound
 from shared.jobs.tasks import task_handler
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.presence import Presence, about_process
 from shared.runtime import Runtime, open_runtime
@@ -44,7 +44,7 @@ async def test_a_task_is_listed_run_by_its_service_and_its_result_printed(
         redis=runtime.redis,
         notifier=runtime.notifier,
         concurrency=1,
-        terms=Terms(sweep_s=0.2),
+        terms=LeaseTerms(sweep_s=0.2),
         each_sweep=[Presence(runtime.work, about_process("vod", slots=1, beat_s=5)).beat],
     )
     stop = asyncio.Event()

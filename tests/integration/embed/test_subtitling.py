@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from services.console.gateways.ffmpeg import run_ffmpeg
-from services.console.gateways.subtitling import Run, burn_in, caption_track, soft_subtitle
+from services.console.gateways.subtitling import CopyOptions, burn_in, caption_track, soft_subtitle
 from shared.captions import SccOptions, write_scc
 from shared.captions.model import Cue
 from shared.errors import Conflict, InvalidInput, Temporary, Unusable
@@ -127,7 +127,7 @@ def test_captions_move_with_a_picture_that_begins_after_the_sound(make_video: Vi
 def test_progress_is_told(make_video: Video, tmp_path: Path) -> None:
     told: list[float] = []
 
-    burn_in(make_video("meeting.mp4", rate="25"), CUES, tmp_path / "copy.mp4", run=Run(progress=told.append))
+    burn_in(make_video("meeting.mp4", rate="25"), CUES, tmp_path / "copy.mp4", run=CopyOptions(progress=told.append))
 
     assert told and told == sorted(told) and told[-1] > 0.9
 
@@ -208,7 +208,7 @@ def test_what_stops_ffmpeg_leaves_nothing_behind(make_video: Video, tmp_path: Pa
     stop.set()
 
     with pytest.raises(Conflict):
-        burn_in(make_video("meeting.mp4"), CUES, tmp_path / "copy.mp4", run=Run(stop=stop))
+        burn_in(make_video("meeting.mp4"), CUES, tmp_path / "copy.mp4", run=CopyOptions(stop=stop))
 
     assert list(tmp_path.iterdir()) == []
 

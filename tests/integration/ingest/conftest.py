@@ -18,7 +18,7 @@ from services.ingest.jobs import handlers
 from shared.compute import Compute, ComputeProcesses
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.notify import MemoryNotifier
 
@@ -104,7 +104,7 @@ class Station:
             redis=cast("ArqRedis", None),  # rows are asked for directly: no queue is listened to
             notifier=notifier,
             concurrency=4,
-            terms=Terms(),
+            terms=LeaseTerms(),
         )
 
     async def add_mount(self, name: str = "flex-1", **values: Any) -> Path:

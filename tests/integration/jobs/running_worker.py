@@ -14,7 +14,7 @@ from shared.db.models import Mount
 from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import ArchivistError
 from shared.jobs.notifier import ArqNotifier, open_redis
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane
 
 Job = Callable[[Lease], Awaitable[None]]
@@ -40,7 +40,7 @@ async def a_worker(
         redis=redis,
         notifier=notifier,
         concurrency=2,
-        terms=Terms(lease=timedelta(seconds=2), sweep_s=sweep_s, max_attempts=3),
+        terms=LeaseTerms(lease=timedelta(seconds=2), sweep_s=sweep_s, max_attempts=3),
     )
     task = asyncio.create_task(worker.run())
     try:

@@ -13,7 +13,7 @@ from shared.db.models import Slice
 from shared.db.session import open_database, unit_of_work
 from shared.errors import ArchivistError
 from shared.jobs.notifier import ArqNotifier, open_redis
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus
 
@@ -45,7 +45,7 @@ async def main(database_url: str, redis_url: str, concurrency: int) -> None:
         redis=redis,
         notifier=notifier,
         concurrency=concurrency,
-        terms=Terms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=5),
+        terms=LeaseTerms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=5),
     )
     await worker.run()
 

@@ -24,7 +24,7 @@ from shared.db.models import Mount
 from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import ArchivistError
 from shared.jobs.notifier import ArqNotifier, open_redis
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane
 
 MANY = 60
@@ -65,7 +65,7 @@ async def _worker(
         redis=redis,
         notifier=notifier,
         concurrency=4,
-        terms=Terms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=3),
+        terms=LeaseTerms(lease=timedelta(seconds=2), sweep_s=0.3, max_attempts=3),
     )
     task = asyncio.create_task(worker.run())
     try:

@@ -12,13 +12,13 @@ from sqlalchemy import func, select, update
 from shared.db import clock
 from shared.db.models import Worker
 from shared.db.session import Work, open_database, unit_of_work
-from shared.db.workers import About, all_workers, write_beat
+from shared.db.workers import ProcessFacts, all_workers, write_beat
 from shared.notify import MemoryNotifier
 from shared.presence import Presence, about_process, owner_name
 from shared.runtime import open_runtime, stay_idle
 from shared.settings import Settings
 
-INGEST = About("ingest", "host:7", "host", "0.1.0", slots=16, beat_seconds=5)
+INGEST = ProcessFacts("ingest", "host:7", "host", "0.1.0", slots=16, beat_seconds=5)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def work(database_url: str) -> AsyncIterator[Work]:
     await engine.dispose()
 
 
-async def _beat(work: Work, about: About = INGEST, *, ago: timedelta = timedelta()) -> None:
+async def _beat(work: Work, about: ProcessFacts = INGEST, *, ago: timedelta = timedelta()) -> None:
     worker_id = uuid4()
     async with work() as unit:
         await write_beat(unit.db, worker_id, about, None)
@@ -70,7 +70,7 @@ async def test_one_that_is_silent_or_has_said_goodbye_is_not_alive(work: Work) -
 
 
 async def test_the_dead_of_yesterday_are_forgotten_but_for_the_last_of_a_service(work: Work) -> None:
-    vod = About("vod", "host:8", "host", "0.1.0", slots=4, beat_seconds=5)
+    vod = ProcessFacts("vod", "host:8", "host", "0.1.0", slots=4, beat_seconds=5)
     await _beat(work, ago=timedelta(hours=25))
     await _beat(work, ago=timedelta(hours=23))
     await _beat(work, vod, ago=timedelta(days=9))

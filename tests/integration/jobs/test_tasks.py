@@ -16,7 +16,7 @@ from shared.db.tasks import start_task
 from shared.errors import Temporary, Unusable
 from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler
-from shared.jobs.worker import LaneWorker, Terms
+from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 
 Running = Callable[[Mapping[str, DoTask]], AbstractAsyncContextManager[Work]]
@@ -39,7 +39,7 @@ def running(database_url: str, redis_url: str) -> Running:
             redis=redis,
             notifier=notifier,
             concurrency=2,
-            terms=Terms(lease=timedelta(seconds=2), sweep_s=0.2, max_attempts=2),
+            terms=LeaseTerms(lease=timedelta(seconds=2), sweep_s=0.2, max_attempts=2),
             each_sweep=[Schedules(work, "America/Chicago").look],
         )
         stop = asyncio.Event()

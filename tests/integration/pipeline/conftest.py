@@ -27,7 +27,7 @@ from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.values import EngineSpec
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Slice, Transcription
 from shared.db.session import Work
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane, lanes_of
 from shared.media.probe import facts_as_json
 from shared.notify import MemoryNotifier
@@ -98,7 +98,7 @@ class Workshop:
         self,
         deps: TranscriberDeps | None = None,
         *,
-        terms: Terms | None = None,
+        terms: LeaseTerms | None = None,
         otherwise: Mapping[Lane, Handler] | None = None,
     ) -> LaneWorker:
         deps = deps or self.deps()
@@ -108,7 +108,7 @@ class Workshop:
             redis=cast("ArqRedis", None),  # rows are asked for directly: no queue is listened to
             notifier=self.notifier,
             concurrency=4,
-            terms=terms or Terms(),
+            terms=terms or LeaseTerms(),
         )
 
     async def add(self, media: Path, name: str = "", *, city: City | None = None, **values: Any) -> uuid.UUID:

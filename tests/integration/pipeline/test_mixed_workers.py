@@ -20,7 +20,7 @@ from services.transcriber.engines.values import EngineSpec
 from services.transcriber.usecases.settle_engine import LONG, NOT_OFFERED, WantedEngine, engine_for_slice
 from shared.db.models import Slice, Transcription
 from shared.jobs.leaving import EngineMismatch
-from shared.jobs.worker import Terms
+from shared.jobs.worker import LeaseTerms
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import MODEL, ROOT, Workshop
@@ -100,7 +100,7 @@ async def test_a_worker_that_left_slices_to_others_looks_again_after_a_while_and
     await workshop.add(clip)
     assert await workshop.worker(workshop.deps(machine(tmp_path / "ours"))).work_one(Lane.PLAN)
     theirs = workshop.worker(
-        workshop.deps(machine(tmp_path / "theirs", "base.en", is_other=True)), terms=Terms(pass_over_s=4)
+        workshop.deps(machine(tmp_path / "theirs", "base.en", is_other=True)), terms=LeaseTerms(pass_over_s=4)
     )
     assert await theirs.work_one(Lane.SLICE)
     before = workshop.notifier.notified[Lane.SLICE]

@@ -14,7 +14,7 @@ from services.api.usecases.steer_transcription import cancel_transcription, retr
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.single import transcribe_file
 from shared.db.models import Slice, Transcription
-from shared.jobs.worker import Terms
+from shared.jobs.worker import LeaseTerms
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
@@ -183,7 +183,7 @@ async def test_a_second_decode_that_fails_every_time_leaves_the_first_result_and
 ) -> None:
     made = await _decoded_with_a_mute_slice(workshop, clip)
     too_short = workshop.deps(slice_timeout_s=0.001)  # the engine is given up each time
-    worker = workshop.worker(too_short, terms=Terms(max_attempts=2))
+    worker = workshop.worker(too_short, terms=LeaseTerms(max_attempts=2))
 
     for _ in range(3):
         await workshop.finish(worker)

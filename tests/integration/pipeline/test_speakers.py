@@ -19,7 +19,7 @@ from shared.captions import read_scc
 from shared.db.leases import give_back, take
 from shared.db.models import City, Publication, Transcription, Voice
 from shared.errors import Conflict, NotFound, Temporary
-from shared.jobs.worker import Terms
+from shared.jobs.worker import LeaseTerms
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus
 from shared.speakers import Speakers
@@ -288,7 +288,7 @@ async def test_a_name_that_cannot_be_written_leaves_the_captions_as_they_were(
         (await unit.db.get_one(Transcription, made)).plan = {"decoded": None, "heard": None}
 
     await name_speaker(made, "S1", "Mayor Reed", ANA, work=workshop.work)
-    await workshop.finish(workshop.worker(terms=Terms(max_attempts=1)))
+    await workshop.finish(workshop.worker(terms=LeaseTerms(max_attempts=1)))
 
     row = await workshop.row(made)
     assert (row.status, row.stage) == (TranscriptionStatus.COMPLETED, Stage.DONE)

@@ -17,7 +17,7 @@ from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from shared.compute import ComputeProcesses
 from shared.db.models import City, Mount, Publication
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from tests.integration.ingest.conftest import Station
 from tests.integration.pipeline.conftest import Workshop
@@ -47,7 +47,7 @@ class Whole:
             redis=cast("ArqRedis", None),
             notifier=workshop.notifier,
             concurrency=1,
-            terms=Terms(),
+            terms=LeaseTerms(),
         )
 
     async def begin(self) -> None:

@@ -25,7 +25,7 @@ from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
 from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared.db.leases import Lease
 from shared.db.models import Mount, Slice
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from tests.integration.pipeline.conftest import Workshop
@@ -151,7 +151,9 @@ async def test_a_slice_that_alone_never_gets_done_in_time_ends_its_transcription
             is_poisoned = (await unit.db.get_one(Slice, lease.row_id)).transcription_id == poisoned
         await transcribe_slice(lease, replace(deps, slice_timeout_s=0.001) if is_poisoned else deps)
 
-    worker = workshop.worker(deps, terms=Terms(max_attempts=2), otherwise={Lane.SLICE: Handler(transcribe, end_slice)})
+    worker = workshop.worker(
+        deps, terms=LeaseTerms(max_attempts=2), otherwise={Lane.SLICE: Handler(transcribe, end_slice)}
+    )
     await worker.work_one(Lane.PLAN)
     for _ in range(4):  # nothing else is finished meanwhile: the machine may be too busy for anything
         assert await worker.work_one(Lane.SLICE)
@@ -178,7 +180,7 @@ async def test_sound_that_was_spoilt_in_work_storage_is_decoded_again(workshop: 
     """What cannot be read back there says nothing about the recording, and is not counted against it."""
     made = await workshop.add(short_clip)
     deps = workshop.deps()
-    worker = workshop.worker(deps, terms=Terms(max_attempts=1))
+    worker = workshop.worker(deps, terms=LeaseTerms(max_attempts=1))
     await worker.work_one(Lane.PLAN)
     flac_of(deps.work_root, made).write_bytes(b"no sound at all")
     assert await worker.work_one(Lane.SLICE)
@@ -195,7 +197,7 @@ async def test_a_recording_that_is_away_is_waited_for_however_long_it_takes(
     workshop: Workshop, short_clip: Path, how: str
 ) -> None:
     made = await workshop.add(short_clip)
-    worker = workshop.worker(terms=Terms(max_attempts=2))
+    worker = workshop.worker(terms=LeaseTerms(max_attempts=2))
     aside = workshop.mount.with_name("elsewhere")
     if how == "the mount is empty":
         workshop.mount.rename(aside)
@@ -221,7 +223,7 @@ async def test_a_recording_that_is_away_is_waited_for_however_long_it_takes(
 
 async def test_full_storage_is_waited_for_and_nothing_is_lost(workshop: Workshop, short_clip: Path) -> None:
     made = await workshop.add(short_clip)
-    worker = workshop.worker(terms=Terms(max_attempts=1))
+    worker = workshop.worker(terms=LeaseTerms(max_attempts=1))
     with _no_file_larger_than(2_000):
         await worker.work_one(Lane.PLAN)
     full = await workshop.row(made)

@@ -27,7 +27,7 @@ from shared.compute import ComputeProcesses
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.db.publications import want_publication
 from shared.db.session import Work
-from shared.jobs.worker import Handler, LaneWorker, Terms
+from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.notify import MemoryNotifier
 from shared.rules.policy import PublishPolicy
@@ -177,7 +177,7 @@ class Desk:
             redis=cast("ArqRedis", None),
             notifier=self._notifier,
             concurrency=1,
-            terms=Terms(max_attempts=2),
+            terms=LeaseTerms(max_attempts=2),
         )
         for _ in range(steps):
             await worker.work_one(Lane.PUBLISH)

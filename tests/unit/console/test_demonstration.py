@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.demonstration import Outcome, report
+from services.console.demonstration import DemonstrationResult, report
 from services.console.progress_display import Teller
 
 
@@ -26,7 +26,7 @@ def test_the_link_to_the_captions_is_where_the_server_is_now(
         "vod_id": 1,
         "evidence": {"reason": "Proven.", "captions_url": "http://cablecast:8750/store-12/captions.en.m3u8"},
     }
-    outcome = Outcome({"quality_score": None, "output_directory": None}, publication, "Good evening.", 0.0)
+    outcome = DemonstrationResult({"quality_score": None, "output_directory": None}, publication, "Good evening.", 0.0)
 
     report(outcome, Teller(), tmp_path, tmp_path / "a.scc", seen_as)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.recordings import Recording, find_recordings, held, standard_input
+from services.console.recordings import NamedFile, find_recordings, held, standard_input
 from shared.errors import ArchivistError, Conflict
 
 
@@ -22,11 +22,11 @@ def _no_input() -> Path:
     raise AssertionError("nobody named standard input")
 
 
-def find(*typed: str, out: str | None = None, stdin: Callable[[], Path] = _no_input) -> list[Recording]:
+def find(*typed: str, out: str | None = None, stdin: Callable[[], Path] = _no_input) -> list[NamedFile]:
     return find_recordings(typed, Path(out) if out else None, stdin=stdin)
 
 
-def folders(found: list[Recording]) -> list[str]:
+def folders(found: list[NamedFile]) -> list[str]:
     assert [one.trouble for one in found] == [None] * len(found)
     return [str(one.folder) for one in found]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.console.single_file import Choice, order_for
+from services.console.single_file import TypedOptions, order_for
 from services.transcriber.__main__ import engine_spec
 from services.transcriber.engines.hardware import Card
 from services.transcriber.engines.sizing import GIB, Machine, fit
@@ -16,8 +16,8 @@ from shared.settings import Settings
 CARD = Machine(16, 64 * GIB, (Card("GPU-0", 80 * GIB, "NVIDIA H100"),), has_cuda=True)
 
 
-def choice(**typed: Any) -> Choice:
-    return Choice(**{"model": "demo/model", **typed})
+def choice(**typed: Any) -> TypedOptions:
+    return TypedOptions(**{"model": "demo/model", **typed})
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_file_and_a_worker_use_the_machine_alike() -> None:
     settings = Settings(whisper_model="demo/model", transcriber_concurrency=3, whisper_device="cpu")
     worker = fit(engine_spec(settings), concurrency=settings.transcriber_concurrency, machine=CARD)
 
-    order = order_for(Choice(), settings, CARD)
+    order = order_for(TypedOptions(), settings, CARD)
 
     assert order.seats == worker.seats
     assert order.spec.threads == worker.spec.threads
