@@ -53,6 +53,11 @@ class Problem(BaseModel):
     instance: str | None = Field(default=None, description="The path that was asked for.")
     request_id: str | None = Field(default=None, description="Name this when asking for help.")
     errors: list[dict[str, Any]] | None = Field(default=None, description="What is wrong with which field.")
+    outdated: dict[str, Any] | None = Field(
+        default=None,
+        description="With the code `captions_outdated`: the `newest` version, the `operations` to send for it instead,"
+        " and those that find no place there (`left_out`).",
+    )
 
 
 class OpenAiErrorDetail(BaseModel):
@@ -146,7 +151,8 @@ async def _ours(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Temporary) and error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
-    return problem(request, status, error.code, error.message, headers=headers, param=error.facts.get("param"))
+    facts = {name: error.facts.get(name) for name in ("param", "outdated")}
+    return problem(request, status, error.code, error.message, headers=headers, **facts)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 
 from shared.captions.codes import COLUMNS
 from shared.captions.cuelist import MAX_SECONDS, MAX_TEXT
+from shared.captions.edits import IdentifiedCue
 from shared.captions.model import Align, Colour, Cue, Placement, Style, Styled
 from shared.captions.operations import (
     MAX_ID,
@@ -62,6 +63,11 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
     for name in _fields(type(operation)):
         entry[name] = _shown(getattr(operation, name))
     return entry
+
+
+def cue_to_json(cue: IdentifiedCue) -> dict[str, Any]:
+    """A cue with its id, the way an insertion has it."""
+    return {"id": cue.id, **_shown(cue.cue)}
 
 
 def edits_from_json(document: object) -> tuple[Operation, ...]:

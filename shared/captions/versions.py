@@ -5,14 +5,15 @@ Values of JSON go in and come out, so that a process of its own can do the work 
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.captions.carrying import CarriedEdits, merge, rebase
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
+from shared.captions.difference import difference
 from shared.captions.edits import IdentifiedCue, apply, identified
-from shared.captions.edits_json import edits_from_json, edits_to_json, operation_to_json
+from shared.captions.edits_json import cue_to_json, edits_from_json, edits_to_json, operation_to_json
 from shared.captions.operations import Delete, Operation, RenameSpeaker
 from shared.captions.tracing import traced
 from shared.errors import InvalidInput
@@ -73,6 +74,40 @@ def namings(base: CaptionsAsKept, result: CaptionsAsKept) -> dict[str, Any]:
         if name != speaker and 2 * heard[name] > heard.total():
             operations.append(RenameSpeaker(tuple(sorted(ids)), speaker, name))
     return edits_to_json(operations)
+
+
+def shown(captions: CaptionsAsKept) -> dict[str, Any]:
+    """The cues under the ids by which operations name them."""
+    read, cues = _read(captions)
+    return {"start_tc": read.start_tc, "drop_frame": read.drop_frame, "cues": [cue_to_json(one) for one in cues]}
+
+
+def compared(one: CaptionsAsKept, two: CaptionsAsKept) -> dict[str, Any]:
+    """What makes the second of the first: as operations on the first, and as its cues before and after them."""
+    before = _read(one)[1]
+    operations = difference(before, _read(two)[1])
+    old = {cue.id: cue for cue in before}
+    new = {cue.id: cue for cue in apply(before, operations).cues}
+    touched = sorted(
+        {id for step in operations for id in step.touched}, key=lambda id: ((old.get(id) or new[id]).cue.start, id)
+    )
+    return {
+        "operations": [operation_to_json(one) for one in operations],
+        "changes": [
+            {"cue": id, "before": _shown_if_there(old.get(id)), "after": _shown_if_there(new.get(id))} for id in touched
+        ],
+    }
+
+
+def _shown_if_there(cue: IdentifiedCue | None) -> dict[str, Any] | None:
+    return cue_to_json(cue) if cue else None
+
+
+def as_json(function: Callable[..., dict[str, Any]], *captions: tuple[str, list[str] | None]) -> bytes:
+    """What ``shown`` or ``compared`` answers for cue lists as they lie in the database, ready to be sent: a process of
+    its own reads and writes these megabytes, and the caller only passes them on."""
+    answer = function(*(CaptionsAsKept(json.loads(text), ids) for text, ids in captions))
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _carried(carried: CarriedEdits, like: CueList) -> EditedCaptions:

@@ -23,6 +23,12 @@ BY_PERSONS: Final = ("edit", "upload")
 _MOST_EDITS = 10_000
 _WITHOUT_CUES: Final = load_only(CaptionVersion.source, CaptionVersion.content)
 
+_ALL_BUT_CUES: Final = (
+    defer(CaptionVersion.cue_list),
+    defer(CaptionVersion.cue_ids),
+    defer(CaptionVersion.operations),
+)
+
 
 def offered(transcription_id: UUID) -> ColumnElement[bool]:
     """Versions that may be read, linked and published: those that have been written and are no proposal."""
@@ -34,8 +40,9 @@ def offered(transcription_id: UUID) -> ColumnElement[bool]:
 
 
 async def newest_number(db: AsyncSession, transcription_id: UUID) -> int | None:
-    """Number of the version that people are given."""
-    return await db.scalar(select(func.max(CaptionVersion.number)).where(offered(transcription_id)))
+    """Number of the newest version that is no proposal; the files of a person's edits may be about to be written."""
+    is_it = (CaptionVersion.transcription_id == transcription_id) & ~CaptionVersion.is_proposal
+    return await db.scalar(select(func.max(CaptionVersion.number)).where(is_it))
 
 
 async def add_version(
@@ -206,6 +213,24 @@ async def lineage(db: AsyncSession, version_id: UUID) -> list[StoredCaptions]:
     return [stored(row) for row in await db.scalars(statement)]
 
 
+async def unwritten_edit(db: AsyncSession, transcription_id: UUID) -> CaptionVersion | None:
+    """The newest version that is no proposal, where a person has made it and its files are not written yet."""
+    newest = await newest_version_id(db, transcription_id)
+    version = await db.get(CaptionVersion, newest, options=_ALL_BUT_CUES) if newest else None
+    return version if version is not None and version.source == "edit" and not version.files else None
+
+
+async def written_before(db: AsyncSession, version_id: UUID) -> CaptionVersion | None:
+    """The nearest of the versions that this one was made from that has files."""
+    parent = await db.scalar(select(CaptionVersion.parent_id).where(CaptionVersion.id == version_id))
+    while parent is not None:
+        version = await db.get_one(CaptionVersion, parent, options=_ALL_BUT_CUES)
+        if version.files:
+            return version
+        parent = version.parent_id
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """A version without its cues, for people who ask what became of what."""
@@ -216,17 +241,19 @@ class HistoryEntry:
     edits: int
 
 
-async def history_of(db: AsyncSession, transcription_id: UUID) -> list[HistoryEntry]:
-    """All versions, newest first. Cues and operations stay in the database: they are megabytes."""
+async def history_of(db: AsyncSession, *which: ColumnElement[bool]) -> list[HistoryEntry]:
+    """The versions of which this is true, those of the newest transcription first, each with the newest first. Cues and
+    operations stay in the database: they are megabytes."""
     parent = aliased(CaptionVersion)
     is_ours = (parent.id == CaptionVersion.parent_id) & (parent.transcription_id == CaptionVersion.transcription_id)
     edits = func.coalesce(func.jsonb_array_length(CaptionVersion.operations["operations"]), 0)
     rows = await db.execute(
         select(CaptionVersion, parent.number, edits)
+        .join(Transcription, Transcription.id == CaptionVersion.transcription_id)
         .outerjoin(parent, is_ours)
-        .where(CaptionVersion.transcription_id == transcription_id)
-        .order_by(CaptionVersion.number.desc())
-        .options(defer(CaptionVersion.cue_list), defer(CaptionVersion.cue_ids), defer(CaptionVersion.operations))
+        .where(*which)
+        .order_by(Transcription.created_date.desc(), Transcription.id, CaptionVersion.number.desc())
+        .options(*_ALL_BUT_CUES)
     )
     return [HistoryEntry(version, number, count) for version, number, count in rows.all()]
 

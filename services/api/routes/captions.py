@@ -15,9 +15,7 @@ from sqlalchemy.orm import load_only
 from services.api.deps import Deps, Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.queries import WITHOUT_REPORTS, transcription_or_404
-from services.api.schemas.common import Listing
-from services.api.schemas.transcriptions import CaptionVersionOut
-from shared.db.captions import current_version_id, history_of, offered
+from shared.db.captions import offered
 from shared.db.models import CaptionVersion
 from shared.db.session import Work as OpenWork
 from shared.errors import NotFound, Temporary
@@ -65,32 +63,6 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 
 
 WhichVersion = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The newest when left out.")]
-
-
-@router.get("/captions", operation_id="listCaptionVersions", summary="The history of the captions, newest first")
-async def versions(transcription_id: UUID, _: Reader, work: Work) -> Listing[CaptionVersionOut]:
-    """Who made each version of what. A person's is never overwritten: a new result of the machine is a proposal."""
-    async with work() as unit:
-        row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
-        current = await current_version_id(unit.db, row.recording_id)
-        history = await history_of(unit.db, transcription_id)
-    items = [
-        CaptionVersionOut(
-            number=one.version.number,
-            source="naming" if one.version.source == "person" else one.version.source,
-            created_at=one.version.created_at,
-            files=one.version.files,
-            parent=one.parent,
-            author=one.version.author,
-            note=one.version.note,
-            is_current=one.version.id == current,
-            is_proposal=one.version.is_proposal,
-            edits=one.edits,
-            left_out=one.version.left_out or [],
-        )
-        for one in history
-    ]
-    return Listing[CaptionVersionOut](items=items)
 
 
 @router.get(

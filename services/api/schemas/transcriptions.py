@@ -1,7 +1,7 @@
 """Transcriptions on the wire: the original system's words, then ours."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
@@ -161,34 +161,3 @@ class Step(Shape):
     facts: dict[str, Any]
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-
-
-class CaptionEditLeftOut(BaseModel):
-    """An edit of a person that found no place in a new result."""
-
-    code: str
-    message: str = Field(description="A sentence for a person.")
-    operation: dict[str, Any] = Field(description="The edit as it was made.")
-
-
-class CaptionVersionOut(BaseModel):
-    """One version of the captions."""
-
-    number: int
-    source: Literal["machine", "edit", "naming", "upload", "live"] = Field(
-        description="machine: a speech engine's result; edit: a person's corrections; naming: written again with names."
-    )
-    parent: int | None = Field(
-        description="Number of the version that it was made from; null for the first, and where that is of another"
-        " transcription."
-    )
-    author: str | None = Field(description="Who made it; null for the machine.")
-    note: str | None = Field(description="What the author says about it.")
-    is_current: bool = Field(description="Whether these are the captions that count for the recording.")
-    is_proposal: bool = Field(description="Made beside a person's captions, which it does not replace.")
-    edits: int = Field(description="Operations that made it of its parent.")
-    left_out: list[CaptionEditLeftOut] = Field(
-        description="Edits of the captions that count which found no place in it."
-    )
-    created_at: datetime
-    files: dict[str, Any] = Field(description="Format to file name, SHA-256 and size; empty until they are written.")

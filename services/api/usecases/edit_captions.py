@@ -9,6 +9,7 @@ from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.tokens import Principal
 from shared.captions.versions import CaptionsAsKept, EditedCaptions, edit, merge_edits, rebase_edits
 from shared.compute import Compute
+from shared.db import clock
 from shared.db.captions import (
     StoredCaptions,
     add_version,
@@ -23,8 +24,9 @@ from shared.db.events import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Transcription
 from shared.db.session import Work
-from shared.errors import Conflict
+from shared.errors import Conflict, InvalidInput
 from shared.events import Happened
+from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 
 _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
@@ -39,6 +41,9 @@ class CaptionEdits:
     document: Mapping[str, Any]
     """Operations as ``shared.captions.edits_json`` reads them."""
     note: str | None = None
+    merges: bool = False
+    """Where somebody has made a newer version, the edits are made in that one, if each of them finds its place there
+    and any is left to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +57,28 @@ class Outdated:
 async def edit_captions(
     transcription_id: UUID, edits: CaptionEdits, who: Principal, *, work: Work, compute: Compute
 ) -> CaptionVersion | Outdated:
-    """Add a version with the edits; it counts from now on if the captions were accepted before.
+    """Add a version with the edits; it counts from now on if the captions were accepted before, and the transcriber
+    writes its files then.
 
-    Raises NotFound for an unknown version, InvalidInput for what is no edit of it, Conflict while the captions are
-    being made.
+    No edits at all accept a proposal as it is. Raises NotFound for an unknown version, InvalidInput for what is no edit
+    of it, Conflict while the captions are being made.
     """
     while True:
+        document = dict(edits.document)
         async with work() as unit:
             _require_finished(await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS))
             base = stored(await version_of(unit.db, transcription_id, edits.base))
             newest_id = await newest_version_id(unit.db, transcription_id)
             newest = await lineage(unit.db, newest_id) if newest_id is not None else []
         if newest and not _may_follow(base, newest[-1]):
-            return Outdated(newest[-1].number, await _in_newest(base, newest, dict(edits.document), compute))
-        edited = await compute.run(edit, _kept(base), dict(edits.document))
+            proposal = await _in_newest(base, newest, document, compute)
+            if not edits.merges or proposal.left_out or not proposal.edits["operations"]:
+                return Outdated(newest[-1].number, proposal)
+            base, document = newest[-1], proposal.edits
+        edited = await compute.run(edit, _kept(base), document)
+        done = len(edited.edits["operations"])
+        if not done and not base.is_proposal:
+            raise InvalidInput("There is nothing to edit: the list of operations is empty.", code="no_edits")
 
         async with work() as unit:
             await lock_recording_of(unit.db, transcription_id)
@@ -87,7 +100,8 @@ async def edit_captions(
             )
             if row.status == TranscriptionStatus.COMPLETED:
                 await make_current(unit.db, row.recording_id, version.id)
-            done = len(edited.edits["operations"])
+                row.links_due, row.attempt, row.ready_at = True, 0, clock.now()
+                unit.notify(Lane.FINISH)
             tell(unit.db, Happened.TRANSCRIPTION_EDITED, row.id, by=who, version=version.number, edits=done)
             return version
 

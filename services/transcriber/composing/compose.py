@@ -13,8 +13,11 @@ from typing import Any
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.hearing.audio import DecodedAudio
 from shared.captions import (
+    CueList,
     SccOptions,
+    Severity,
     check_scc,
+    has_errors,
     profile,
     segment,
     write_cue_list,
@@ -26,6 +29,7 @@ from shared.captions import (
 from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Cue, Finding
 from shared.captions.timecode import labelling_for
+from shared.errors import Unusable
 from shared.languages import language_name
 from shared.meetings import (
     Correction,
@@ -155,6 +159,28 @@ def compose(
         evidence=evidence,
         findings=findings,
     )
+
+
+def compose_edited(captions: CueList) -> dict[str, bytes]:
+    """The files of captions that a person has edited: cut into cues as they are, in every format.
+
+    Raises Unusable where viewers would not see them as they are.
+    """
+    options = SccOptions(start_tc=captions.start_tc)
+    scc = write_scc(captions.cues, options)
+    findings = _findings(scc.findings, check_scc(scc.text, scc.cues, options=options))
+    if has_errors(findings):
+        worst = next(one for one in findings if one.severity is Severity.ERROR)
+        raise Unusable(f"The edited captions cannot be written as SCC: {worst.message}", code="edit_not_writable")
+    cue_list = write_cue_list(captions.cues, start_tc=captions.start_tc, drop_frame=captions.drop_frame)
+    texts = {
+        "scc": scc.text,
+        "vtt": write_vtt(captions.cues),
+        "srt": write_srt(captions.cues),
+        "txt": write_text(captions.cues),
+        "json": cue_list,
+    }
+    return {kind: text.encode() for kind, text in texts.items()}
 
 
 def _findings(writing: tuple[Finding, ...], reading: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 from services.transcriber.composing.assemble import EngineUse, Transcript
 from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices, Composition, RecordingFacts
 from shared.storage.files import link_atomically, opened_regular, remove_leftovers, safe_name, write_atomically
+
+Files = Mapping[str, Mapping[str, Any]]
+"""Formats with the name, SHA-256 and size of their files."""
 
 
 def write_version(
@@ -57,22 +60,51 @@ def write_outputs(
     The manifest is the seal: a folder whose manifest names a file's hash has that file whole. A file whose hash is not
     the one that the manifest knows was edited by a person: it stays, and the new one gets a name beside it.
     """
-    base = safe_name(source.title)
+    return _write(
+        folder,
+        safe_name(source.title),
+        composition.files,
+        lambda written: _manifest(written, transcript, source, choices),
+    )
+
+
+def write_edited(
+    folder: Path, version: str, base: str, files: Mapping[str, bytes], made_of: Files, edited: Mapping[str, Any]
+) -> Files:
+    """Write captions that a person has made of earlier ones (``made_of``) into ``versions/<version>/``.
+
+    What a person's edits say nothing about (words as they were heard, report, summary) stays the earlier version's. The
+    manifest is its manifest with ``edited``: who did that, when it was made, and of which version.
+    """
+    place = f"versions/{version}"
+    kept = {kind: dict(entry) for kind, entry in made_of.items() if kind not in files and kind != "manifest"}
+    before = _read_manifest(folder / made_of["manifest"]["name"]) if "manifest" in made_of else {}
+
+    def manifest(written: Files) -> dict[str, Any]:
+        return {"schema": _MANIFEST, **before, "edited": dict(edited), "files": {**kept, **written}}
+
+    written, _ = _write(folder / place, base, files, manifest)
+    return {**kept, **{kind: {**entry, "name": f"{place}/{entry['name']}"} for kind, entry in written.items()}}
+
+
+def _write(
+    folder: Path, base: str, files: Mapping[str, bytes], manifest_of: Callable[[Files], dict[str, Any]]
+) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
     sealed = _sealed(folder / _WRITING) | _sealed(folder / FILE_NAMES["manifest"])
-    names = [FILE_NAMES[kind].format(base=base) for kind in composition.files]
+    names = [FILE_NAMES[kind].format(base=base) for kind in files]
     _remove_leftovers(folder, [*names, _WRITING, FILE_NAMES["manifest"]])
-    digests = [hashlib.sha256(content).hexdigest() for content in composition.files.values()]
+    digests = [hashlib.sha256(content).hexdigest() for content in files.values()]
     write_atomically(folder / _WRITING, json.dumps({"ours": [*digests, *sealed]}).encode())
     written: dict[str, dict[str, Any]] = {}
     edited: list[str] = []
-    for kind, content in composition.files.items():
+    for kind, content in files.items():
         path = folder / FILE_NAMES[kind].format(base=base)
         free = _free_name(path, {*digests, *sealed})
         if free != path:
             edited.append(path.name)
         done = write_atomically(free, content)
         written[kind] = {"name": free.name, "sha256": done.sha256, "size_bytes": done.size_bytes}
-    manifest = json.dumps(_manifest(written, transcript, source, choices), indent=2, ensure_ascii=False) + "\n"
+    manifest = json.dumps(manifest_of(written), indent=2, ensure_ascii=False) + "\n"
     name = FILE_NAMES["manifest"]
     done = write_atomically(folder / name, manifest.encode())
     written["manifest"] = {"name": name, "sha256": done.sha256, "size_bytes": done.size_bytes}
@@ -80,8 +112,19 @@ def write_outputs(
     return written, tuple(edited)
 
 
+_MANIFEST = "archivist.manifest/1"
 _WRITING = ".writing.json"
 """What is being written, by hash: a run that ended in the middle is not mistaken for a person's edits."""
+
+
+def _read_manifest(file: Path) -> dict[str, Any]:
+    """What it says; nothing where it is not there any more: captions do not wait for it."""
+    try:
+        with opened_regular(file, through_links=True) as manifest:
+            found = json.loads(manifest.read())
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
 
 
 def _sealed(file: Path) -> set[str]:
@@ -128,7 +171,7 @@ def _manifest(
         else None
     )
     return {
-        "schema": "archivist.manifest/1",
+        "schema": _MANIFEST,
         "notice": notice,
         "source": {
             "title": source.title,

@@ -14,11 +14,13 @@ from services.transcriber.composing.moving import bring_along
 from services.transcriber.composing.outputs import link_version
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.usecases.move_outputs import Kept, Move, leave_old_folders, move_wanted, note_move
-from shared.db.captions import is_current
+from services.transcriber.usecases.write_edited import write_edited_captions
+from shared.db.captions import is_current, unwritten_edit
 from shared.db.content import accepted_stamp, require_content, telling_doubt
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.errors import Temporary
+from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from shared.media.identity import Stamp
 from shared.storage.content import require_same
@@ -50,13 +52,14 @@ async def is_only_to_be_linked(transcription_id: UUID, deps: TranscriberDeps) ->
 
 
 async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
-    """Look, link, note. What newer captions have overtaken is left as it is.
+    """Write what a person has edited, look, link, note. What newer captions have overtaken is left as it is.
 
     Where a link has made the recording another city's, its folder moves there; a crash anywhere leaves the row due.
 
     Raises Temporary while it is in doubt whether the recording still is what the captions are of, and Conflict where
     it is something else.
     """
+    await write_edited_captions(transcription_id, deps)
     async with deps.work() as unit:
         await lock_recording_of(unit.db, transcription_id)
         wanted = await _wanted(unit.db, transcription_id, deps)
@@ -69,10 +72,15 @@ async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
         await leave_old_folders(wanted.recording_id, folder, wanted.kept, deps)
     shown = {f"{column}_file_path": str(found[kind]) for column, kind in _COLUMNS.items() if kind in found}
     async with deps.work() as unit:
+        await lock_recording_of(unit.db, transcription_id)
+        # Who has edited meanwhile is waiting for those files.
+        is_due = await unwritten_edit(unit.db, transcription_id) is not None
+        if is_due:
+            unit.notify(Lane.FINISH)
         await unit.db.execute(
             update(Transcription)
             .where(Transcription.id == transcription_id, Transcription.status == TranscriptionStatus.COMPLETED)
-            .values(links_due=False, lease_token=None, lease_owner=None, lease_expires_at=None, attempt=0, **shown)
+            .values(links_due=is_due, lease_token=None, lease_owner=None, lease_expires_at=None, attempt=0, **shown)
             .execution_options(synchronize_session=False)
         )
 

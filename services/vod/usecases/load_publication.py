@@ -16,7 +16,7 @@ from shared.db.events import BY_A_PERSON, was_told
 from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.db.mounts import expectation_of
-from shared.errors import Unusable
+from shared.errors import Temporary, Unusable
 from shared.events import Happened
 from shared.lifecycle import PublicationStatus, RecordingStatus
 
@@ -40,7 +40,9 @@ async def load_publication(lease: Lease, deps: VodDeps) -> PublicationWork:
         is_asked_for = await db.scalar(select(exists().where(asked, BY_A_PERSON)))
         is_overtaken = await _is_overtaken(db, row)
         now = await clock.read(db)
-    scc = version.files["scc"] if version and transcription.output_directory else None
+    if version is not None and not version.files and row.status != PublicationStatus.REMOVED:
+        raise Temporary("The edited captions are being written.", code="captions_being_written", outside=True)
+    scc = version.files.get("scc") if version and transcription.output_directory else None
     if scc is None and row.status != PublicationStatus.REMOVED:
         raise Unusable("The captions of this publication are gone. Retry the transcription.", code="captions_missing")
     return PublicationWork(

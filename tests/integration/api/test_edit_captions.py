@@ -1,6 +1,7 @@
 """Edits of captions by two people who do not wait for each other: no version is replaced, no edit vanishes."""
 
 import random
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from shared.captions.operations import Delete, Operation, SetText
 from shared.captions.versions import CaptionsAsKept
 from shared.compute import ComputeHere
 from shared.db.captions import BY_PERSONS, lineage, newest_version_id, operations_of, persons_captions
+from shared.db.leases import take
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Conflict, InvalidInput, NotFound
+from shared.lanes import Lane
 from tests.integration.api.conftest import Api
 
 ANA, BEN = Principal(901, "ana", "operator"), Principal(902, "ben", "operator")
@@ -185,3 +188,113 @@ async def test_the_history_says_who_made_what_of_what(api: Api, work: Work, capt
     ]
     assert [one["code"] for one in listed[0]["left_out"]] == ["words_changed"]
     assert listed[0]["left_out"][0]["operation"]["new"] == ["meeting"]
+
+
+async def posted(client: Any, transcription: UUID, parent: int, *operations: Operation, **more: Any) -> Any:
+    body = {"parent": parent, "operations": edits_to_json(operations)["operations"], **more}
+    return await client.post(f"/api/v1/transcriptions/{transcription}/captions", json=body)
+
+
+async def test_a_program_reads_cues_edits_them_and_sees_what_has_changed(api: Api, work: Work, captions: UUID) -> None:
+    path = f"/api/v1/transcriptions/{captions}/captions"
+    async with api.client("operator") as client:
+        before = (await client.get(f"{path}/1")).json()
+        edit = SetText("000001", 1, ("meating",), ("meeting",))
+        made = await posted(client, captions, 1, edit, Delete("000002"), note="A typo")
+        after = (await client.get(f"{path}/2")).json()
+        told = (await client.get(f"{path}/2/difference", params={"since": 1})).json()
+        back = (await client.get(f"{path}/1/difference", params={"since": 2})).json()
+
+    assert [cue["id"] for cue in before["cues"]] == ["000001", "000002", "000003"]
+    assert before["cues"][0]["rows"] == [TEXTS[0]] and before["cues"][1]["start"] == 2000
+    assert made.status_code == 201 and made.headers["Location"] == f"{path}/2"
+    assert {name: made.json()[name] for name in ("number", "parent", "author", "note", "is_current", "edits")} == {
+        "number": 2, "parent": 1, "author": "operator", "note": "A typo", "is_current": True, "edits": 2,
+    }  # fmt: skip
+    assert [cue["id"] for cue in after["cues"]] == ["000001", "000003"]
+    assert sorted(told["operations"], key=str) == sorted(edits_to_json([edit, Delete("000002")])["operations"], key=str)
+    assert [(one["cue"], one["after"] and one["after"]["rows"]) for one in told["changes"]] == [
+        ("000001", ["The meeting is called to order."]),
+        ("000002", None),
+    ]
+    assert {one["op"] for one in back["operations"]} == {"set_text", "insert"}
+
+
+async def test_an_edit_wakes_the_transcriber_which_alone_can_write_files(api: Api, work: Work, captions: UUID) -> None:
+    async with api.client("operator") as client:
+        await posted(client, captions, 1, Delete("000002"))
+
+    async with work() as unit:
+        row = await unit.db.get_one(Transcription, captions)
+        lease = await take(unit.db, Lane.FINISH, owner="w", lasting=timedelta(minutes=1))
+    assert row.links_due and lease is not None and lease.row_id == captions
+
+
+async def test_who_edits_an_older_version_is_told_how_to_edit_the_newest(api: Api, work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)), who=BEN)
+    street = SetText("000003", 4, ("Stret",), ("Street",))
+
+    async with api.client("operator") as client:
+        refused = await posted(client, captions, 1, street)
+        clean = await posted(client, captions, 1, street, merge=True)
+        mixed = await posted(client, captions, 1, SetText("000001", 1, ("meating",), ("session",)), merge=True)
+
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (409, "captions_outdated")
+    assert problem["outdated"] == {
+        "newest": 2, "operations": edits_to_json([street])["operations"], "left_out": [],
+    }  # fmt: skip
+    assert clean.status_code == 201 and (clean.json()["number"], clean.json()["parent"]) == (3, 2)
+    assert mixed.status_code == 409
+    assert [one["code"] for one in mixed.json()["outdated"]["left_out"]] == ["words_changed"]
+    assert texts((await history(work, captions))[-1].cue_list) == [
+        "The meeting is called to order.", TEXTS[1], "First item is Main Street paving.",
+    ]  # fmt: skip
+
+
+async def test_a_proposal_is_accepted_as_it_is_and_nothing_else_is_edited_by_nothing(
+    api: Api, work: Work, captions: UUID
+) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    await result(work, captions, "Good evening.", *TEXTS)
+
+    async with api.client("operator") as client:
+        refused = await posted(client, captions, 2)
+        accepted = await posted(client, captions, 4)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_edits")
+    assert accepted.status_code == 201 and accepted.json()["is_current"]
+    assert texts((await history(work, captions))[-1].cue_list)[0] == "Good evening."
+
+
+async def test_all_captions_of_a_recording_are_listed_and_compared(
+    api: Api, work: Work, captions: UUID, add_rows: Any
+) -> None:
+    async with work() as unit:
+        first = await unit.db.get_one(Transcription, captions)
+        second = Transcription(
+            recording_id=first.recording_id, filename="a.mp4", file_path="/a.mp4", status="completed", stage="done"
+        )
+        unit.db.add(second)
+        await unit.db.flush()
+        recording, other = first.recording_id, second.id
+    await result(work, other, "The meeting is called to order.", *TEXTS[1:])
+    stranger = (await add_rows(name="stranger")).transcription
+    await result(work, stranger, *TEXTS)
+
+    async with api.client("user") as client:
+        listed = (await client.get(f"/api/v1/recordings/{recording}/captions")).json()["items"]
+        path = f"/api/v1/transcriptions/{other}/captions/1/difference"
+        told = (await client.get(path, params={"since": 1, "of": str(captions)})).json()
+        wrong = await client.get(path, params={"since": 1, "of": str(stranger)})
+        unknown = await client.get(f"/api/v1/recordings/{UUID(int=7)}/captions")
+        absent = await client.get(f"/api/v1/transcriptions/{other}/captions/9")
+        forbidden = await posted(client, captions, 1, Delete("000002"))
+
+    assert [(one["transcription_id"], one["number"], one["is_current"]) for one in listed] == [
+        (str(other), 1, True),
+        (str(captions), 1, False),
+    ]
+    assert [one["new"] for one in told["operations"]] == [["meeting"]]
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "other_recording")
+    assert (unknown.status_code, absent.status_code, forbidden.status_code) == (404, 404, 403)

@@ -119,6 +119,17 @@ async def _upload(caller: Caller) -> list[httpx.Response]:
     return [await caller.client.post("/v1/audio/transcriptions", **form) for form in forms]
 
 
+async def _edit(caller: Caller) -> list[httpx.Response]:
+    """All that one request may ask of all cues, and the answer to who has overlooked a newer version."""
+    path = f"{_ONE}/captions".format(**vars(caller))
+    operations = [
+        {"op": "set_text", "cue": f"{n:06}", "first": 0, "old": ["Aye"], "new": ["Nay"]} for n in range(1, 2401)
+    ]
+    sent = [await caller.client.post(path, json={"parent": parent, "operations": operations}) for parent in (30, 1)]
+    assert [one.status_code for one in sent] == [201, 409]
+    return [*sent, *await caller.junk("POST", path)]
+
+
 def _get(path: str) -> Callable[[Caller], Awaitable[list[httpx.Response]]]:
     return lambda caller: caller.get(path)
 
@@ -165,7 +176,12 @@ WORST: dict[str, Callable[[Caller], Awaitable[list[httpx.Response]]]] = {
     "listSpeakers": _get(f"{_ONE}/speakers"),
     "nameSpeaker": lambda caller: caller.send("PUT", f"{_ONE}/speakers/S7", json={"name": "Ada"}),
     "listCaptionVersions": _get(f"{_ONE}/captions"),
+    "listCaptionsOfRecording": _get(f"{_API}/recordings/{{recording}}/captions"),
+    "readCaptionVersion": _get(f"{_ONE}/captions/1"),
+    "compareCaptionVersions": _get(f"{_ONE}/captions/2/difference?since=1"),
+    "editCaptions": _edit,
     "downloadCaptions": _get(f"{_ONE}/captions.words"),
+    "downloadOutput": _get(f"{_ONE}/output"),
     "checkCaptions": _check,
     "listPublications": _get(f"{_API}/publications?limit=200"),
     "readPublication": _get(f"{_API}/publications/{{publication}}"),
@@ -239,7 +255,8 @@ async def caller(api: Api, add_rows: Any, tmp_path: Path) -> AsyncIterator[Calle
         unit.db.add_all(cities)
         await unit.db.execute(insert(Mount), [{"name": f"n{n}", "path": f"/mnt/n{n}"} for n in range(ROWS)])
         for n in range(30):
-            cues = {"cues": [{"text": "Aye", "start": n} for n in range(HOURS * 1000)]}
+            said = [{"text": "Aye", "start": at, "end": at + 1, "speaker": None} for at in range(HOURS * 1000)]
+            cues = {"start_tc": "00:00:00;00", "drop_frame": True, "cues": said}
             unit.db.add(
                 CaptionVersion(transcription_id=rows.transcription, number=n + 1, cue_list=cues, files={"words": entry})
             )

@@ -1,6 +1,9 @@
 """The history of captions: which version counts, what a person has changed stays, and a new result is a proposal."""
 
+import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,12 +14,15 @@ from services.api.tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from services.api.usecases.name_speaker import name_speaker
 from services.api.usecases.steer_transcription import approve_transcription, cancel_transcription, retry_transcription
-from shared.captions import read_cue_list
+from services.transcriber.usecases.link_outputs import link_outputs
+from shared.captions import read_cue_list, read_scc
 from shared.captions.edits import identified
 from shared.captions.edits_json import edits_to_json
 from shared.captions.operations import SetText, cue_words
 from shared.compute import ComputeHere
-from shared.db.models import CaptionVersion, City, Publication, Recording
+from shared.db.models import CaptionVersion, City, Publication, Recording, Transcription
+from shared.db.session import Unit
+from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from shared.rules.policy import PublishPolicy
 from tests.integration.pipeline.conftest import Workshop
@@ -101,7 +107,88 @@ async def test_a_persons_edits_stay_and_the_next_result_is_proposed_with_them(
     row = await workshop.row(made)
     assert (row.status, row.scc_file_path, row.links_due) == (TranscriptionStatus.COMPLETED, files, False)
     (publication,) = await workshop.publications()
-    assert publication.caption_version == 1  # the newest that is written
+    assert publication.caption_version == 2
+
+
+async def test_files_that_people_find_and_what_is_published_follow_an_edit(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip)
+    worker = workshop.worker()
+    await workshop.finish(worker)
+    folder = Path((await workshop.row(made)).output_directory or "")
+    words = (folder / "words.json").read_bytes()
+    for word in ("FIRST", "CORRECTED"):
+        edited = await correct(workshop, made, 1 if word == "FIRST" else 2, word)
+    assert workshop.notifier.notified[Lane.FINISH] >= 2
+
+    await workshop.finish(worker)
+
+    row = await workshop.row(made)
+    machine, between, newest = await workshop.versions(made)
+    assert (between.files, newest.id, row.links_due, row.error_code) == ({}, edited.id, False, None)
+    for kind in ("scc", "vtt", "srt", "txt", "json"):
+        for file in (folder / newest.files[kind]["name"], folder / Path(newest.files[kind]["name"]).name):
+            content = file.read_bytes()
+            assert hashlib.sha256(content).hexdigest() == newest.files[kind]["sha256"]
+        shown = " ".join(cue.text for cue in read_scc(content.decode()).cues) if kind == "scc" else content.decode()
+        assert "CORRECTED" in shown and "FIRST" not in shown
+        assert "CORRECTED" not in (folder / machine.files[kind]["name"]).read_text()
+    assert (folder / "words.json").read_bytes() == words
+    assert newest.files["words"] == machine.files["words"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["edited"] == {
+        "version": 3, "of": 1, "by": "ana", "at": newest.created_at.isoformat(), "note": "A name",
+    }  # fmt: skip
+    assert manifest["engine"] and manifest["files"]["scc"]["sha256"] == newest.files["scc"]["sha256"]
+    (publication,) = await workshop.publications()
+    assert (publication.caption_version, publication.status) == (3, "pending")
+    assert Path(row.scc_file_path or "").read_bytes() == (folder / newest.files["scc"]["name"]).read_bytes()
+
+
+async def test_an_edit_that_comes_while_files_are_linked_is_written_next(workshop: Workshop, short_clip: Path) -> None:
+    made = await workshop.add(short_clip)
+    worker = workshop.worker()
+    await workshop.finish(worker)
+    async with workshop.work() as unit:
+        await unit.db.execute(update(Transcription).values(links_due=True))
+    looks = 0
+
+    @asynccontextmanager
+    async def meddled() -> AsyncIterator[Unit]:
+        nonlocal looks
+        looks += 1
+        if looks == 3:  # the worker has linked, and is about to say so
+            await correct(workshop, made, 1, "MEANWHILE")
+        async with workshop.work() as unit:
+            yield unit
+
+    await link_outputs(made, workshop.deps(work=meddled))
+
+    folder = Path((await workshop.row(made)).output_directory or "")
+    assert (await workshop.row(made)).links_due and "MEANWHILE" not in (folder / "short.txt").read_text()
+    await workshop.finish(worker)
+    assert not (await workshop.row(made)).links_due and "MEANWHILE" in (folder / "short.txt").read_text()
+
+
+async def test_an_edit_that_no_caption_decoder_could_show_is_told_and_what_was_there_stays(
+    workshop: Workshop, short_clip: Path
+) -> None:
+    made = await workshop.add(short_clip)
+    worker = workshop.worker()
+    await workshop.finish(worker)
+    before = Path((await workshop.row(made)).scc_file_path or "").read_bytes()
+    machine = (await workshop.versions(made))[0]
+    cues = identified(read_cue_list(json.dumps(machine.cue_list)).cues)
+    edits = [SetText(one.id, 0, cue_words(one.cue), ("\u4f1a\u8b70\u3092\u958b\u4f1a",)) for one in cues]
+    await edit_captions(made, CaptionEdits(1, edits_to_json(edits)), ANA, work=workshop.work, compute=ComputeHere())
+
+    await workshop.finish(worker)
+
+    row = await workshop.row(made)
+    assert (row.status, row.links_due, row.error_code) == (TranscriptionStatus.COMPLETED, False, "edit_not_writable")
+    assert Path(row.scc_file_path or "").read_bytes() == before
+    assert (await workshop.versions(made))[-1].files == {}
 
 
 async def test_what_finds_no_place_in_the_next_result_is_listed_with_it(workshop: Workshop, short_clip: Path) -> None:
