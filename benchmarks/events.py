@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ from shared.db.migrate import upgrade  # noqa: E402
 from shared.db.models import Event  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
 from shared.events import ABOUT, Happened  # noqa: E402
-from shared.jobs.notifier import MemoryNotifier  # noqa: E402
+from shared.notify import MemoryNotifier  # noqa: E402
 
 WEEKLY_HOURS = 60
 STEPS = ("pending", "linked", "placed", "processing", "published")
@@ -88,7 +89,7 @@ async def measure(server: PostgresServer, recordings: int, minutes: int) -> None
     await engine.dispose()
 
 
-def life(slices: int) -> Iterator[tuple[Happened, UUID, UUID | None, dict[str, object]]]:
+def life(slices: int) -> Iterator[tuple[Happened, UUID, UUID | None, dict[str, Any]]]:
     """What is told of a recording that goes well, with facts as long as real ones."""
     recording, transcription, publication = uuid4(), uuid4(), uuid4()
     path = "meetings/2101-1-Maplewood City Council (20260914).mp4"
@@ -99,7 +100,7 @@ def life(slices: int) -> Iterator[tuple[Happened, UUID, UUID | None, dict[str, o
     yield Happened.TRANSCRIPTION_PLANNED, transcription, transcription, {"slices": slices, "speech_ms": 7_300_000}
     for number in range(slices):
         yield Happened.SLICE_DONE, uuid4(), transcription, {"number": number, "words": 1500, "seconds": 123.4}
-    facts: dict[str, object] = {"version": 1, "score": 0.97, "scc_sha256": "0" * 64}
+    facts: dict[str, Any] = {"version": 1, "score": 0.97, "scc_sha256": "0" * 64}
     yield Happened.TRANSCRIPTION_COMPLETED, transcription, transcription, facts
     for status in STEPS:
         facts = {"show_id": 2101, "vod_id": 1, "reason": "100% of the placed words are in the published captions."}

@@ -121,6 +121,9 @@ class Happened(StrEnum):
     TASK_FAILED = "task.failed"
     SCHEDULE_CHANGED = "schedule.changed"
 
+    SCHEDULE_ROWS_FORGOTTEN = "schedule.rows_forgotten"
+    """A run of ``forget-old-rows``, with how much it let go of each."""
+
     EVENTS_FORGOTTEN = "events.forgotten"
     LOG_WRITTEN = "log.written"
     """A line of ``system_logs`` from before there were events."""
@@ -200,6 +203,7 @@ ABOUT: dict[Happened, About] = {
     Happened.TASK_CANCELLED: About(Subject.TASK, days=_YEARS),
     Happened.TASK_FAILED: About(Subject.TASK, Level.ERROR, _YEARS),
     Happened.SCHEDULE_CHANGED: About(Subject.SCHEDULE),
+    Happened.SCHEDULE_ROWS_FORGOTTEN: About(Subject.SCHEDULE, days=_YEARS),
     Happened.EVENTS_FORGOTTEN: About(Subject.EVENTS),
     Happened.LOG_WRITTEN: About(Subject.LOG, days=_YEARS),
 }

@@ -120,6 +120,8 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(default=5, gt=0)
     max_attempts: int = Field(default=5, ge=1)
     station_timezone: str = "UTC"
+    words_kept_days: int = Field(default=180, ge=1, le=36_500)
+    overtaken_captions_kept_days: int = Field(default=90, ge=1, le=36_500)
 
     # --- what operations see
     metrics_host: str = "127.0.0.1"

@@ -41,7 +41,8 @@ KINDS: Final[Mapping[str, TaskKind]] = MappingProxyType(
         ),
         "forget-old-rows": TaskKind(
             STATION,
-            "Removes tasks, proofs of random deaths and events that were kept for long enough.",
+            "Removes what was kept for long enough: tasks, proofs of random deaths, events, words of captions that are"
+            " in place, cue lists that were overtaken.",
             "40 3 * * *",
         ),
     }

@@ -12,6 +12,7 @@ from services.vod.usecases.publish_recording import publish_recording
 from services.vod.usecases.settle_publication import end_publication
 from services.vod.usecases.sync_airings import sync_airings
 from shared.compute import ComputeProcesses
+from shared.db.growth import Keeping
 from shared.db.session import Work
 from shared.db.tasks import forget_old_rows
 from shared.db.usable import require_usable
@@ -65,6 +66,10 @@ async def serve(settings: Settings) -> None:
             configuration_id=settings.cablecast_vod_configuration_id,
             writes_sidecars=settings.write_sidecar,
         )
+        keeping = Keeping(
+            words=timedelta(days=settings.words_kept_days),
+            overtaken=timedelta(days=settings.overtaken_captions_kept_days),
+        )
         # Never given up: a server may be down for a weekend, and its captions must still get there on Monday.
         handler = Handler(
             lambda lease: publish_recording(lease, deps), end_publication, gives_up=False, concurrency=_CONCURRENCY
@@ -75,7 +80,7 @@ async def serve(settings: Settings) -> None:
                 settings,
                 {Lane.PUBLISH: handler},
                 concurrency=_CONCURRENCY + 1,  # a task that takes long holds up no publication
-                tasks=tasks(runtime.work, cablecast),
+                tasks=tasks(runtime.work, cablecast, keeping),
                 facts=lambda: {"cablecast": settings.cablecast_api_url or "not configured"},
             )
         finally:
@@ -84,11 +89,11 @@ async def serve(settings: Settings) -> None:
                 await cablecast.aclose()
 
 
-def tasks(work: Work, cablecast: Cablecast | None = None) -> dict[str, DoTask]:
+def tasks(work: Work, cablecast: Cablecast | None = None, keeping: Keeping | None = None) -> dict[str, DoTask]:
     """What is the whole station's is done by this service, and what Cablecast knows is asked by it."""
 
     async def forget(_: TaskInHand) -> dict[str, Any]:
-        return await forget_old_rows(work)
+        return await forget_old_rows(work, keeping or Keeping())
 
     async def airings(_: TaskInHand) -> dict[str, Any]:
         return await sync_airings(work, cablecast)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer, load_only
 
 from shared.db.models import CaptionVersion, Recording, Transcription, User
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.lifecycle import TranscriptionStatus
 
 BY_PERSONS: Final = ("edit", "upload")
@@ -256,6 +256,15 @@ async def history_of(db: AsyncSession, *which: ColumnElement[bool]) -> list[Hist
         .options(*_ALL_BUT_CUES)
     )
     return [HistoryEntry(version, number, count) for version, number, count in rows.all()]
+
+
+def require_cues(number: int, is_there: bool) -> None:
+    """Raises Conflict where the cues were let go of (``shared.db.growth``)."""
+    if not is_there:
+        raise Conflict(
+            f"The cues of version {number} are not kept any more: others took its place long ago. Its files still are.",
+            code="cues_forgotten",
+        )
 
 
 async def version_of(db: AsyncSession, transcription_id: UUID, number: int) -> CaptionVersion:

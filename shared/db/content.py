@@ -390,7 +390,10 @@ async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
 
 
 async def start_over(db: AsyncSession, row: Transcription, *, from_scratch: bool = False) -> None:
-    """Back into the queue; finished slices are kept unless ``from_scratch``. The caller holds the transcription."""
+    """Back into the queue; finished slices are kept unless ``from_scratch``, or their words were let go of
+    (``shared.db.growth``). The caller holds the transcription."""
+    has_no_words = await db.scalar(select(Transcription.plan == {}).where(Transcription.id == row.id))
+    from_scratch = from_scratch or bool(has_no_words)
     row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
     row.attempt, row.ready_at = 0, clock.now()
     row.lease_token = row.lease_owner = row.lease_expires_at = None

@@ -1,6 +1,6 @@
 """Starting tasks, by hand and by schedule, and forgetting those that ended long ago."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,17 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
 from shared.db.events import forget_old, tell
+from shared.db.growth import Keeping, forget_overtaken_cues, forget_words
 from shared.db.models import RandomDeath, Schedule, Task
 from shared.db.session import Unit, Work
 from shared.errors import InvalidInput, NotFound
 from shared.events import Happened, Somebody
 from shared.lanes import task_lane
 from shared.lifecycle import TaskStatus
-from shared.task_kinds import KINDS
+from shared.task_kinds import KINDS, STATION
 from shared.wall_times import next_due, read_rule, zone_of
 
 _TASKS_KEPT, _DEATHS_KEPT = timedelta(days=31), timedelta(days=1)
 _AT_ONCE = 10_000
+_LARGE_AT_ONCE = 50
+"""Rows with megabytes in them."""
 
 
 async def start_task(
@@ -119,8 +122,9 @@ def _next(row: Schedule, now: datetime) -> datetime:
     return due
 
 
-async def forget_old_rows(work: Work) -> dict[str, Any]:
-    """The task of that name: what has been kept long enough goes, a part at a time so that no transaction is long."""
+async def forget_old_rows(work: Work, keeping: Keeping) -> dict[str, Any]:
+    """The task of that name: what has been kept long enough goes, a part at a time so that no transaction is long; an
+    event says how much it was."""
     counts = {"tasks": 0, "random_deaths": 0, "events": 0}
     async with work() as unit:
         old = Task.ended_at < clock.now() - _TASKS_KEPT
@@ -129,9 +133,25 @@ async def forget_old_rows(work: Work) -> dict[str, Any]:
         proven = RandomDeath.proven_at < clock.now() - _DEATHS_KEPT
         gone = await unit.db.scalars(delete(RandomDeath).where(proven).returning(RandomDeath.id))
         counts["random_deaths"] = len(gone.all())
+    counts["words"] = await _all_of(
+        work, lambda db: forget_words(db, keeping.words, most=_LARGE_AT_ONCE), _LARGE_AT_ONCE
+    )
+    counts["cue_lists"] = await _all_of(
+        work, lambda db: forget_overtaken_cues(db, keeping.overtaken, most=_LARGE_AT_ONCE), _LARGE_AT_ONCE
+    )
+    counts["events"] = await _all_of(work, lambda db: forget_old(db, by=STATION, most=_AT_ONCE), _AT_ONCE)
+    async with work() as unit:
+        facts: dict[str, Any] = dict(counts)
+        tell(unit.db, Happened.SCHEDULE_ROWS_FORGOTTEN, "forget-old-rows", by=STATION, **facts)
+    return dict(counts)
+
+
+async def _all_of(work: Work, part: Callable[[AsyncSession], Awaitable[int]], most: int) -> int:
+    """Do it until nothing is left, with a transaction for each part."""
+    done = 0
     while True:
         async with work() as unit:
-            forgotten = await forget_old(unit.db, by="vod", most=_AT_ONCE)
-        counts["events"] += forgotten
-        if forgotten < _AT_ONCE:
-            return dict(counts)
+            count = await part(unit.db)
+        done += count
+        if count < most:
+            return done

@@ -15,7 +15,7 @@ from services.api.schemas.common import Listing
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from shared.captions.edits_json import SCHEMA
 from shared.captions.versions import as_json, compared, shown
-from shared.db.captions import HistoryEntry, current_version_id, history_of
+from shared.db.captions import HistoryEntry, current_version_id, history_of, require_cues
 from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.errors import Conflict, InvalidInput, NotFound
 
@@ -137,6 +137,7 @@ async def _cues(db: AsyncSession, transcription_id: UUID, number: int) -> tuple[
     row = (await db.execute(statement.where(is_it))).one_or_none()
     if row is None:
         raise NotFound(f"There is no version {number}.")
+    require_cues(number, row[0] != "{}")
     return row[0], row[1]
 
 

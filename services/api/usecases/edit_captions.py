@@ -17,6 +17,7 @@ from shared.db.captions import (
     make_current,
     newest_version_id,
     operations_of,
+    require_cues,
     stored,
     version_of,
 )
@@ -68,6 +69,7 @@ async def edit_captions(
         async with work() as unit:
             _require_finished(await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS))
             base = stored(await version_of(unit.db, transcription_id, edits.base))
+            require_cues(base.number, bool(base.cue_list))
             newest_id = await newest_version_id(unit.db, transcription_id)
             newest = await lineage(unit.db, newest_id) if newest_id is not None else []
         if newest and not _may_follow(base, newest[-1]):

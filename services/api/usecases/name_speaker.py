@@ -50,6 +50,12 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
                     code="captions_being_written",
                     retry_after_s=3,
                 )
+            if row.plan == {}:
+                raise Conflict(
+                    "The words of this recording are not kept any more. Rename the speaker by an edit of the captions,"
+                    " or transcribe it again from scratch.",
+                    code="words_forgotten",
+                )
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.PROCESSING)
             returns_to = speakers.naming.status if is_being_written and speakers.naming else row.status
             naming = Naming(by=who.name, user_id=who.user_id, status=returns_to)

@@ -124,7 +124,7 @@ class _Before:
 
 async def _before(db: AsyncSession, row: Transcription) -> _Before | None:
     kept = select(Slice.id).where(Slice.transcription_id == row.id, Slice.status == SliceStatus.DONE).limit(1)
-    if row.plan is None or await db.scalar(kept) is None:
+    if not row.plan or await db.scalar(kept) is None:
         return None
     return _Before(row.language, plan_from_json(row.plan)[1].language)
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -181,7 +181,8 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
         unit.db,
         lease,
         status=SliceStatus.DONE,
-        result=json.loads(result.to_json()),
+        # What the engine thought of its sentences served to judge them, and says every word a second time.
+        result=json.loads(replace(result, segments=()).to_json()),
         progress_ms=order.end_ms - order.start_ms,
         work_seconds=round(seconds, 3),
         finished_at=clock.now(),

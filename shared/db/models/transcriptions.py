@@ -104,7 +104,8 @@ class Transcription(HasUuid, Leased, Base):
     set_by_person: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     """Columns that a person has set, which rules leave alone."""
     plan: Mapped[dict[str, Any] | None]
-    """Facts of the plan stage: audio statistics, speech spans, sounds, offsets."""
+    """Facts of the plan stage: audio statistics, speech spans, sounds, offsets. Empty once it was let go of, with the
+    words of the slices: see ``shared.db.growth``."""
     wanted_engine: Mapped[dict[str, Any] | None]
     """Engine and model that every slice is decoded with, by content: see the transcriber's ``settle_engine``."""
     engine: Mapped[dict[str, Any] | None]
@@ -178,7 +179,7 @@ class CaptionVersion(HasUuid, Created, Base):
     is_proposal: Mapped[bool] = mapped_column(server_default=text("false"))
     """Made beside a person's captions, which go on counting until somebody decides otherwise."""
     cue_list: Mapped[dict[str, Any]]
-    """The JSON cue list from which every format of this version is written."""
+    """The JSON cue list from which every format of this version is written; empty once it was let go of."""
     cue_ids: Mapped[list[Any] | None]
     """The ids of its cues, in order, where they are not their numbers: an id stays with its cue through edits."""
     operations: Mapped[dict[str, Any] | None]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.api.tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
@@ -265,6 +265,22 @@ async def test_a_proposal_is_accepted_as_it_is_and_nothing_else_is_edited_by_not
     assert (refused.status_code, refused.json()["code"]) == (422, "no_edits")
     assert accepted.status_code == 201 and accepted.json()["is_current"]
     assert texts((await history(work, captions))[-1].cue_list)[0] == "Good evening."
+
+
+async def test_a_version_whose_cues_were_let_go_of_says_so(api: Api, work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, Delete("000002"))
+    async with work() as unit:
+        await unit.db.execute(update(CaptionVersion).where(CaptionVersion.number == 1).values(cue_list={}))
+
+    path = f"/api/v1/transcriptions/{captions}/captions"
+    async with api.client("operator") as client:
+        answers = [
+            await client.get(f"{path}/1"),
+            await client.get(f"{path}/2/difference", params={"since": 1}),
+            await posted(client, captions, 1, Delete("000003")),
+        ]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "cues_forgotten")] * 3
 
 
 async def test_all_captions_of_a_recording_are_listed_and_compared(

@@ -139,3 +139,12 @@ async def test_cancelling_the_writing_of_a_name_leaves_the_captions_what_they_we
 
     assert (cancelled.json()["status"], cancelled.json()["stage"]) == ("needs_review", "done")
     assert (again.status_code, again.json()["status"]) == (202, "processing")
+
+
+async def test_a_speaker_whose_words_were_let_go_of_is_not_named_but_by_an_edit(api: Api, add_rows: Any) -> None:
+    rows = await add_rows(speakers=CAST, stage="done", plan={})
+    async with api.client("operator") as client:
+        url = f"/api/v1/transcriptions/{rows.transcription}/speakers/S1"
+        refused = await client.put(url, json={"name": "Mayor Reed"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "words_forgotten")

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from shared.db import clock
+from shared.db.growth import Keeping
 from shared.db.leases import backlog, take
-from shared.db.models import RandomDeath, Schedule, Task
+from shared.db.models import Event, RandomDeath, Schedule, Task
 from shared.db.pauses import pause_lane
 from shared.db.session import Work
 from shared.db.tasks import change_schedule, forget_old_rows, plan_schedules, start_due, start_task
 from shared.errors import InvalidInput, NotFound
+from shared.events import Happened
 from shared.lanes import Lane
 from shared.lifecycle import TaskStatus
 from shared.notify import MemoryNotifier
@@ -184,9 +186,12 @@ async def test_old_rows_go_and_young_ones_stay(work: Work) -> None:
             unit.db.add(RandomDeath(row_id=(await unit.db.scalar(select(func.gen_random_uuid()))), **death))
         unit.db.add(Task(kind="forget-old-rows", service="vod", created_at=clock.now() - timedelta(days=99)))
 
-    counts = await forget_old_rows(work)
+    counts = await forget_old_rows(work, Keeping())
 
-    assert counts == {"tasks": 1, "random_deaths": 1, "events": 0}
+    assert counts == {"tasks": 1, "random_deaths": 1, "words": 0, "cue_lists": 0, "events": 0}
+    async with work() as unit:
+        told = (await unit.db.scalars(select(Event).where(Event.kind == Happened.SCHEDULE_ROWS_FORGOTTEN))).one()
+    assert told.facts == counts
     assert [task.status for task in await _tasks(work)] in (["done", "pending"], ["pending", "done"])
 
 
