@@ -1,6 +1,7 @@
 """`archivist test`: everything that proves this version, with real servers that it starts by itself."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from services.console.coverage_report import DATA_FILE, PLUGIN, told
 from services.console.exit_status import tell
 from services.console.paths import ROOT
 from shared.errors import ArchivistError, NotFound
@@ -40,21 +42,30 @@ LONG_FORM = "ARCHIVIST_TEST_LONG"
 PROCESSES = {Suite.UNIT: ("-n", "2"), Suite.INTEGRATION: ("-n", "2", "--dist", "loadscope")}
 """Most integration tests wait for servers and clocks; two processes, each with servers of its own, halve the wait."""
 
+_COVERAGE = ROOT / "var" / "coverage" / "unit"
+
 
 def test(
     kind: Annotated[Suite | None, typer.Argument(help="One kind; unit, integration and e2e when left out.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="How many breaks of the code `mutants` tries.")] = 200,
     seed: Annotated[int | None, typer.Option(help="Which ones: the seed that an earlier run printed.")] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Tell what share of lines and branches unit tests run; a whole run does."),
+    ] = False,
 ) -> None:
     """Run the tests. PostgreSQL and Redis are started for them and removed after them."""
-    results = [(each, *_run(each, sample, seed)) for each in _PARTS[kind]]
+    measured = kind is None or coverage
+    results = [(each, *_run(each, sample, seed, measured=measured)) for each in _PARTS[kind]]
     typer.echo("")
     for each, status, seconds in results:
         typer.echo(f"{'passed' if status == 0 else 'FAILED'}  {each:<12} {seconds:6.1f} s")
+    if measured and Suite.UNIT in _PARTS[kind]:
+        typer.echo(f"coverage of unit tests: {told(_COVERAGE)}")
     raise typer.Exit(1 if any(status for _, status, _ in results) else 0)
 
 
-def _run(kind: Suite, sample: int, seed: int | None) -> tuple[int, float]:
+def _run(kind: Suite, sample: int, seed: int | None, *, measured: bool) -> tuple[int, float]:
     """Status and seconds of one kind."""
     if kind == Suite.COMPOSE:
         return _run_containers()
@@ -72,10 +83,15 @@ def _run(kind: Suite, sample: int, seed: int | None) -> tuple[int, float]:
             typer.echo(f"--- real tests are NOT run: {found}", err=True)
             return 0, 0.0
         more = found
+    words = PROCESSES.get(kind, ())
+    if kind == Suite.UNIT and measured:
+        shutil.rmtree(_COVERAGE.parent, ignore_errors=True)
+        _COVERAGE.parent.mkdir(parents=True)
+        more, words = {DATA_FILE: str(_COVERAGE)}, (*PLUGIN, *words)
     folder = ROOT / "tests" / kind
     if not folder.is_dir():
         raise NotFound(f"There are no {kind} tests in {folder}.", code="no_such_tests")
-    return _run_pytest(kind, [_python_for(kind), "-m", "pytest", "-q", *PROCESSES.get(kind, ()), str(folder)], more)
+    return _run_pytest(kind, [_python_for(kind), "-m", "pytest", "-q", *words, str(folder)], more)
 
 
 def _run_pytest(kind: Suite, command: list[str], more: dict[str, str]) -> tuple[int, float]:
