@@ -261,6 +261,28 @@ def city_of(lane: Lane) -> SQLColumnExpression[Any]:
     return _of_parent(Transcription.city_id) if lane is Lane.SLICE else Transcription.city_id
 
 
+def whose_slices(rows: LaneRows, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The transcription whose slice is the best that may be taken.
+
+    Its place in the order is the transcription's, so the best one of each city is found by its index and the one whose
+    turn it is chosen among those, as ``whose_turn`` does it: slices are looked at only for whether there is one.
+    """
+    parent, city = aliased(Transcription), aliased(City)
+    of_it = rows.takeable(Slice.id).where(Slice.transcription_id == parent.id, *conditions).correlate(parent).exists()
+    heads = select(
+        parent.id, parent.city_id, parent.priority, parent.recorded_at, _due_soon(parent).label("due")
+    ).where(parent.status == TranscriptionStatus.PROCESSING, parent.stage == Stage.SLICES, of_it)
+    best = (parent.priority.desc(), parent.recorded_at.desc(), parent.id)
+    of_city = heads.where(parent.city_id == city.id).order_by(*best).limit(1).lateral()
+    of_none = heads.where(parent.city_id.is_(None)).order_by(*best).limit(1).subquery()
+    is_due = parent.due_at <= clock.now() + SOON
+    due = heads.where(is_due).order_by(parent.priority.desc(), parent.due_at, parent.id).limit(1).subquery()
+    every = union_all(select(of_city).select_from(city).join(of_city, true()), select(of_none), select(due)).subquery()
+    turn = begins(Lane.SLICE, every.c.city_id, correlated=every)
+    order = (every.c.priority.desc(), every.c.due.asc().nulls_last(), turn, every.c.recorded_at.desc(), every.c.id)
+    return select(every.c.id).order_by(*order).limit(1)
+
+
 def recordings_due(rows: LaneRows) -> Select[Any]:
     """Of the recordings that may be planned the first that is due soon, with its priority."""
     due = rows.takeable(Transcription.priority).where(Transcription.due_at <= clock.now() + SOON)

@@ -30,9 +30,10 @@ from shared.db.lane_rows import (
     is_of,
     recordings_due,
     rows_of,
+    whose_slices,
     whose_turn,
 )
-from shared.db.models import RandomDeath, Transcription
+from shared.db.models import RandomDeath, Slice, Transcription
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.db.turns import FAIR, count_turn
 from shared.lanes import Lane
@@ -142,26 +143,42 @@ async def _best(db: AsyncSession, lane: Lane, rows: LaneRows, *, by_wait: bool, 
         found: Row[Any] | None = (await db.execute(locked)).one_or_none()
         return found
 
-    if by_wait or lane is not Lane.PLAN:
-        order = (model.ready_at, model.id) if by_wait else rows.order
-        if suspects is Suspects.LEFT:
-            best = best.where(~is_suspect)
-        elif suspects is Suspects.FIRST:
-            order = (is_suspect.desc(), *order)
-        return await first(best, order)
-    if suspects is Suspects.FIRST and (found := await first(best.where(is_suspect), rows.order)):
+    order = (model.ready_at, model.id) if by_wait else rows.order
+    if suspects is Suspects.FIRST and (found := await first(best.where(is_suspect), order)):
         return found
     others = () if suspects is Suspects.AS_OTHERS else (~is_suspect,)
     best = best.where(*others)
+    if by_wait:
+        return await first(best, order)
+    where = await _where_the_best_is(db, lane, rows, others)
+    if where is None:
+        return None
+    conditions, order = where
+    found = await first(best.where(*conditions), order)
+    # Where others are taking all of these at this moment, any will do.
+    return await first(best, rows.order) if found is None and conditions else found
+
+
+async def _where_the_best_is(
+    db: AsyncSession, lane: Lane, rows: LaneRows, others: tuple[ColumnElement[bool], ...]
+) -> tuple[tuple[ColumnElement[bool], ...], tuple[Any, ...]] | None:
+    """Conditions that leave few rows, and an order that an index has, so that thousands that wait are not sorted; None
+    where there is nothing to take."""
+    by_rank = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
+    if lane is Lane.SLICE:
+        of = await db.scalar(whose_slices(rows, *others))
+        return None if of is None else ((Slice.transcription_id == of,), (Slice.number,))
+    if lane not in (Lane.PLAN, Lane.FINISH):
+        return (), rows.order
+    due = (await db.execute(recordings_due(rows).where(*others))).one_or_none()
+    if lane is Lane.FINISH:
+        return (), rows.order if due is not None else by_rank
     turn = (await db.execute(whose_turn(rows, *others))).one_or_none()
     if turn is None:
         return None
-    due = (await db.execute(recordings_due(rows).where(*others))).one_or_none()
     if due is not None and due.priority >= turn.priority:
-        return await first(best, rows.order)
-    in_turn = (Transcription.priority.desc(), Transcription.recorded_at.desc(), Transcription.id)
-    # Where others are taking all of this city's at this moment, anybody's will do.
-    return await first(best.where(is_of(turn.city_id)), in_turn) or await first(best, rows.order)
+        return (), rows.order
+    return (is_of(turn.city_id),), by_rank
 
 
 def _is_suspect(model: LeasedModel) -> ColumnElement[bool]:

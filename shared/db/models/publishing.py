@@ -58,6 +58,9 @@ class VodContent(HasSerial, Base):
     created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
 
 
+_TO_DO = "status IN ('pending', 'linked', 'placed', 'processing') OR places_due"
+
+
 class Publication(HasUuid, Created, Leased, Base):
     """The way of one transcription's captions to viewers, step by step, with the proof (lane ``vod.publish``)."""
 
@@ -66,10 +69,13 @@ class Publication(HasUuid, Created, Leased, Base):
         one_of("status", PublicationStatus),
         Index("ix_publications_newest", text("created_at DESC"), text("id DESC")),
         Index("ix_publications_status_newest", "status", text("created_at DESC"), text("id DESC")),
+        Index("ix_publications_ready", "ready_at", "id", postgresql_where=text(_TO_DO)),
         Index(
-            "ix_publications_ready",
-            "ready_at",
-            postgresql_where=text("status IN ('pending', 'linked', 'placed', 'processing')"),
+            "ix_publications_best",
+            text("priority DESC"),
+            text("recorded_at DESC"),
+            "id",
+            postgresql_where=text(_TO_DO),
         ),
         Index("ix_publications_places_due", "ready_at", postgresql_where=text("places_due")),
     )

@@ -11,6 +11,8 @@ from shared.db import clock
 from shared.db.base import Base, Created, HasUuid, Leased, one_of
 from shared.lifecycle import RecordingStatus
 
+_TO_INSPECT = "status = 'settling' AND settled_at IS NOT NULL"
+
 
 class Recording(HasUuid, Created, Leased, Base):
     """One file; its lease belongs to the inspection (lane ``ingest.inspect``)."""
@@ -22,8 +24,13 @@ class Recording(HasUuid, Created, Leased, Base):
         Index("ix_recordings_identity", "identity"),
         Index("ix_recordings_content", "content"),
         Index("ix_recordings_duplicates", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
+        Index("ix_recordings_inspect", "ready_at", "id", postgresql_where=text(_TO_INSPECT)),
         Index(
-            "ix_recordings_inspect", "ready_at", postgresql_where=text("status = 'settling' AND settled_at IS NOT NULL")
+            "ix_recordings_inspect_best",
+            text("priority DESC"),
+            text("recorded_at DESC"),
+            "id",
+            postgresql_where=text(_TO_INSPECT),
         ),
         Index("ix_recordings_newest", text("recorded_at DESC"), text("id DESC")),
         # One for each filter of the list, so that a page costs the same whatever is asked and however many there are.

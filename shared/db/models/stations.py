@@ -60,7 +60,7 @@ class Mount(HasUuid, Created, Leased, Base):
         one_of("status", MOUNT_STATUSES),
         one_of("kind", SourceKind),
         CheckConstraint("settle_seconds > 0 AND scan_seconds > 0", name="times_positive"),
-        Index("ix_mounts_ready", "ready_at", postgresql_where=text("enabled")),
+        Index("ix_mounts_ready", "ready_at", "id", postgresql_where=text("enabled")),
     )
 
     city_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cities.id", ondelete="SET NULL"))

@@ -43,7 +43,7 @@ class Task(HasUuid, Created, Leased, Base):
         one_of("service", SERVICES),
         one_of("status", TaskStatus),
         UniqueConstraint("schedule", "due_at"),
-        Index("ix_tasks_ready", "service", "ready_at", postgresql_where=text("status = 'pending'")),
+        Index("ix_tasks_ready", "service", "ready_at", "id", postgresql_where=text("status = 'pending'")),
         Index("ix_tasks_newest", text("created_at DESC"), text("id DESC")),
         Index("ix_tasks_ended", "ended_at"),
     )

@@ -56,6 +56,15 @@ class Transcription(HasUuid, Leased, Base):
             "id",
             postgresql_where=text("status IN ('pending', 'processing')"),
         ),
+        Index(
+            "ix_transcriptions_finish",
+            text("priority DESC"),
+            text("recorded_at DESC"),
+            "id",
+            postgresql_where=text(
+                "(status = 'processing' AND stage = 'finish') OR (status = 'completed' AND links_due)"
+            ),
+        ),
         Index("ix_transcriptions_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_transcriptions_paused", "id", postgresql_where=text("paused")),
         Index("ix_transcriptions_links_due", "ready_at", postgresql_where=text("links_due")),
