@@ -110,7 +110,8 @@ async def _history(ledger: Ledger, *sources: str, days: float = 40) -> tuple[UUI
     """Versions made one of the other; a trailing ``?`` is a proposal."""
     recording = await ledger.recording("a.mp4")
     made = await ledger.transcription(recording)
-    at, ids = await _ago(ledger.work, days), []
+    at = await _ago(ledger.work, days)
+    ids: list[UUID] = []
     for number, source in enumerate(sources, 1):
         version = CaptionVersion(
             transcription_id=made, number=number, source=source.rstrip("?"), is_proposal=source.endswith("?"),

@@ -10,7 +10,7 @@ down_revision: str | None = "0024"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_BEST = [sa.text("priority DESC"), sa.text("recorded_at DESC"), "id"]
+_BEST: list[str | sa.TextClause] = [sa.text("priority DESC"), sa.text("recorded_at DESC"), "id"]
 _TO_INSPECT = "status = 'settling' AND settled_at IS NOT NULL"
 _ON_ITS_WAY = "status IN ('pending', 'linked', 'placed', 'processing')"
 _TO_FINISH = "(status = 'processing' AND stage = 'finish') OR (status = 'completed' AND links_due)"
