@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from services.transcriber.composing.moving import bring_along
 from services.transcriber.composing.outputs import link_version
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.usecases.move_outputs import Kept, Move, leave_old_folders, move_wanted, note_move
+from services.transcriber.usecases.move_outputs import Kept, Move, kept_of, leave_old_folders, move_wanted, note_move
 from services.transcriber.usecases.write_edited import write_edited_captions
 from shared.db.captions import is_current, unwritten_edit
 from shared.db.content import accepted_stamp, require_content, telling_doubt
@@ -68,7 +68,7 @@ async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
         async with telling_doubt(deps.work, wanted.recording_id):
             folder, found = await asyncio.to_thread(_link, wanted, deps.output_root)
         if wanted.move is not None:
-            await note_move(transcription_id, wanted.folder, wanted.move, folder, deps.work)
+            await note_move(transcription_id, wanted.folder, wanted.move, folder, wanted.kept, deps.work)
         await leave_old_folders(wanted.recording_id, folder, wanted.kept, deps)
     shown = {f"{column}_file_path": str(found[kind]) for column, kind in _COLUMNS.items() if kind in found}
     async with deps.work() as unit:
@@ -97,22 +97,20 @@ async def _wanted(db: AsyncSession, transcription_id: UUID, deps: TranscriberDep
     await require_content(db, row.recording_id, row.content)
     recording = await db.get_one(Recording, row.recording_id)
     mount = await db.get_one(Mount, recording.mount_id)
-    of_it = select(Transcription.id).where(Transcription.recording_id == row.recording_id)
-    versions = await db.execute(
-        select(CaptionVersion.transcription_id, CaptionVersion.files, CaptionVersion.is_proposal)
-        .where(CaptionVersion.transcription_id.in_(of_it))
-        .order_by(CaptionVersion.number)
+    mine = await db.scalars(
+        select(CaptionVersion.files)
+        .where(CaptionVersion.transcription_id == row.id, CaptionVersion.is_proposal.is_(False))
+        .order_by(CaptionVersion.number.desc())
     )
-    every = versions.all()
-    mine = [files for owner, files, is_proposal in every if owner == row.id and files and not is_proposal]
-    if not mine or row.output_directory is None:
+    newest = next((files for files in mine if files), None)
+    if newest is None or row.output_directory is None:
         return None
-    kept = Kept.of(files for _, files, _ in every)
+    kept = await kept_of(db, row.recording_id)
     can_look = mount.status != "down" and recording.present
     media = inside(Path(mount.path), recording.relative_path) if can_look else None
     stamp = accepted_stamp(recording, mount)
     move = await move_wanted(db, row, recording, deps)
-    return _Wanted(row.recording_id, Path(row.output_directory), move, mine[-1], kept, media, stamp)
+    return _Wanted(row.recording_id, Path(row.output_directory), move, newest, kept, media, stamp)
 
 
 async def _is_overtaken(db: AsyncSession, row: Transcription) -> bool:

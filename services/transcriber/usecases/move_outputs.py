@@ -1,7 +1,6 @@
 """Captions whose recording has become another city's: where they belong, and the rows that say where they lie."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from services.transcriber.deps import TranscriberDeps
 from shared.db import clock
 from shared.db.events import tell
 from shared.db.locks import lock_recording_of
-from shared.db.models import City, Publication, Recording, Transcription
+from shared.db.models import CaptionVersion, City, Publication, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Temporary
 from shared.events import Happened
@@ -51,11 +50,16 @@ class Kept:
     ours: frozenset[str]
     """Their SHA-256."""
 
-    @classmethod
-    def of(cls, versions: Iterable[Mapping[str, Mapping[str, Any]]]) -> "Kept":
-        """From the ``files`` of each version."""
-        entries = [entry for files in versions for entry in files.values()]
-        return cls(frozenset(one["name"] for one in entries), frozenset(one["sha256"] for one in entries))
+
+async def kept_of(db: AsyncSession, recording_id: UUID) -> Kept:
+    """Of all captions of a recording, whoever ordered them."""
+    files = await db.scalars(
+        select(CaptionVersion.files)
+        .join(Transcription, Transcription.id == CaptionVersion.transcription_id)
+        .where(Transcription.recording_id == recording_id)
+    )
+    entries = [entry for each in files for entry in each.values()]
+    return Kept(frozenset(one["name"] for one in entries), frozenset(one["sha256"] for one in entries))
 
 
 async def move_wanted(db: AsyncSession, row: Transcription, recording: Recording, deps: TranscriberDeps) -> Move | None:
@@ -94,10 +98,11 @@ def _others_under_way(recording_id: UUID, but: UUID) -> ColumnElement[bool]:
     )
 
 
-async def note_move(transcription_id: UUID, own: Path, move: Move, new: Path, work: Work) -> None:
+async def note_move(transcription_id: UUID, own: Path, move: Move, new: Path, brought: Kept, work: Work) -> None:
     """From now on all rows of the recording that named an old folder name the new one.
 
-    Raises Temporary where somebody has begun to make captions of it again: then nothing has moved.
+    Raises Temporary where somebody has begun to make captions of it again, or where an edit was written into an old
+    folder after what was ``brought`` along had been looked up: then nothing has moved.
     """
     async with work() as unit:
         await lock_recording_of(unit.db, transcription_id)
@@ -105,6 +110,8 @@ async def note_move(transcription_id: UUID, own: Path, move: Move, new: Path, wo
         if row.status != TranscriptionStatus.COMPLETED or row.output_directory != str(own):
             raise Temporary("Captions of this recording are being made again.", code="captions_under_way", outside=True)
         await _require_quiet(unit.db, row)
+        if await kept_of(unit.db, row.recording_id) != brought:
+            raise Temporary("An edit was written meanwhile; it comes along.", code="captions_edited", outside=True)
         for old in move.olds:
             await unit.db.execute(
                 update(Transcription)

@@ -9,7 +9,9 @@ from sqlalchemy import func, select, update
 
 from services.api.usecases.steer_transcription import retry_transcription
 from services.transcriber.composing.moving import bring_along
-from shared.db.models import City, Event, Publication, Recording, Transcription
+from services.transcriber.usecases.move_outputs import Move, kept_of, note_move
+from shared.db.models import CaptionVersion, City, Event, Publication, Recording, Transcription
+from shared.errors import Temporary
 from shared.lanes import Lane
 from tests.integration.pipeline.conftest import Workshop
 from tests.integration.pipeline.test_crossing import CITY, WHO
@@ -148,3 +150,25 @@ async def test_captions_of_an_earlier_order_move_along_with_newer_ones(
     assert not Path(str(first.output_directory)).exists()
     [version] = await workshop.versions(made)
     assert all((Path(str(rows[0].output_directory)) / one["name"]).is_file() for one in version.files.values())
+
+
+async def test_an_edit_that_is_written_during_a_move_is_not_left_behind(workshop: Workshop, made: UUID) -> None:
+    row = await workshop.row(made)
+    old = Path(str(row.output_directory))
+    async with workshop.work() as unit:
+        known = await kept_of(unit.db, row.recording_id)
+    move = Move((old,), "grant", row.recorded_at, "A title", row.recording_id)
+    new = move.folder(workshop.output)
+    (old / "versions" / "late").mkdir()
+    (old / "versions" / "late" / "late.scc").write_text("late")
+    async with workshop.work() as unit:
+        late = {"scc": {"name": "versions/late/late.scc", "sha256": "0" * 64}}
+        await unit.db.execute(update(CaptionVersion).values(files=CaptionVersion.files.op("||")(late)))
+
+    with pytest.raises(Temporary, match="comes along"):
+        await note_move(made, old, move, new, known, workshop.work)
+
+    assert (await workshop.row(made)).output_directory == str(old)
+    await _link(workshop, made)
+    await workshop.finish(workshop.worker())
+    assert (Path(str((await workshop.row(made)).output_directory)) / "versions" / "late" / "late.scc").is_file()
