@@ -208,9 +208,6 @@ def _label(name: str | None, profile: Profile) -> str:
 
 def _add_word(pieces: list[_Piece], word: Word, speaker: str | None, columns: int, *, turn: bool, mark: str) -> None:
     text = word.text.strip()
-    if not mark and len(text) <= columns and len(text.split()) == 1:
-        pieces.append(_Piece(text, word.start_ms, word.end_ms, speaker, turn=turn))
-        return
     # A word with a character of the extended set has to leave the last column of a 608 row free.
     limit = columns if text.isascii() else columns - 1
     parts = [(piece, number > 0) for one in text.split() for number, piece in enumerate(cut_word(one, limit))]

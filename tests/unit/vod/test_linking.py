@@ -71,6 +71,19 @@ def test_misspelt_words_and_initials_are_the_same_title() -> None:
     assert verify_link(read_name("21459-1-Lake Elmo EDA.mp4"), authority).is_certain
 
 
+@pytest.mark.parametrize(
+    ("shared", "beginning"),
+    [(8, "The title fits: "), (7, "The title fits in part: "), (6, "The name says ")],
+)
+def test_a_title_fits_by_how_many_of_the_ten_words_of_the_name_it_has(shared: int, beginning: str) -> None:
+    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett"]
+    show = council(title=" ".join(words[:shared]), public_title=None)
+
+    verdict = verify_link(read_name(f"2101-1-{' '.join(words)} (20260914).mp4"), show)
+
+    assert verdict.reasons[0].startswith(beginning)
+
+
 def test_a_slot_longer_than_the_meeting_is_outvoted_by_title_and_date() -> None:
     assert verify_link(NAME, council(run_time_s=7200), duration_ms=HOUR_MS).is_certain
 

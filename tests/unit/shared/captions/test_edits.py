@@ -202,6 +202,39 @@ def test_where_two_people_clash_the_later_one_is_told(mine: Operation, theirs: O
     assert done.left_out[0].message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("theirs", "code"),
+    [
+        # What becomes the beginning and the end of the whole cue may be moved by somebody else ...
+        (Retime(ONE, at(500), at(3000)), None),
+        (Retime(TWO, at(3000), at(5500)), None),
+        # ... where the two of them meet may not.
+        (Retime(ONE, at(1000), at(2900)), "times_changed"),
+        (Retime(TWO, at(3100), at(5000)), "times_changed"),
+    ],
+)
+def test_two_cues_become_one_where_they_still_meet(theirs: Operation, code: str | None) -> None:
+    done = rebase(MEETING, [Merge(ONE, TWO)], [theirs])
+
+    assert [one.code for one in done.left_out] == ([] if code is None else [code])
+    assert len(done.cues) == (3 if code is None else 4)
+    if code is None:
+        assert isinstance(theirs, Retime)
+        assert (done.cues[0].cue.start, done.cues[0].cue.end) == (
+            min(at(1000), theirs.start),
+            max(at(5000), theirs.end),
+        )
+
+
+def test_cues_that_the_machine_has_made_one_by_now_need_not_be_merged() -> None:
+    base = identified([cue(0, 2000, "Good evening."), cue(2000, 4000, "Welcome all.")])
+    machine = identified([cue(0, 4000, "Good evening.", "Welcome all."), cue(5000, 6000, "Roll call.")])
+
+    done = merge(base, [Merge("000001", "000002")], machine)
+
+    assert (done.cues, done.operations, done.left_out) == (tuple(machine), (), ())
+
+
 HEARD_AGAIN = identified(
     [
         cue(1010, 2400, ">> The meating is called", speaker="S2"),

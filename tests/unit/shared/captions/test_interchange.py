@@ -97,3 +97,19 @@ def test_the_main_channel_of_packets_is_looked_for_in_both_fields(channel: Chann
     text = write_mcc(words, start_frame=0, drop_frame=True, field=field_of(channel), created_at=now)
 
     assert main_channel_of(text.encode(), ".mcc") == channel
+
+
+@pytest.mark.parametrize(("spoken", "asked"), [("CC3", "CC1"), ("CC1", "CC2")])
+def test_a_file_that_speaks_in_another_channel_says_which_instead_of_complaining(
+    spoken: Channel, asked: Channel
+) -> None:
+    text = write_scc([Cue(Fraction(2), Fraction(4), ("Good evening.",))], SccOptions(channel=spoken)).text
+
+    found = check_captions(read_captions(text.encode(), ".scc", channel=asked), ".scc", PROFILES["fcc"])
+
+    assert [one.code for one in found] == ["other_channel"]
+    assert found[0].message == f"This file has no captions in {asked}, but in {spoken}."
+
+
+def test_a_file_in_which_nobody_speaks_has_nothing_wrong_with_it() -> None:
+    assert check_captions(read_captions(b"Scenarist_SCC V1.0\n\n", ".scc"), ".scc", PROFILES["fcc"]) == ()

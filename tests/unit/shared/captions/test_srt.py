@@ -2,11 +2,12 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.captions import read_srt, write_srt
-from shared.captions.model import ITALIC, Colour, Cue, Placement, Style
+from shared.captions.model import ITALIC, Align, Colour, Cue, Placement, Style
 from shared.captions.styling import styled
 
 
@@ -38,6 +39,44 @@ def test_files_of_other_programs_are_understood() -> None:
         cue("5", "6", "No number"),
     )
     assert [(one.code, one.line) for one in findings] == [("time_form", 5)]
+
+
+BOTTOM, MIDDLE, TOP = 15, 9, 2
+LEFT, CENTER, RIGHT = Align.LEFT, Align.CENTER, Align.RIGHT
+KEYS = {
+    1: (BOTTOM, LEFT), 2: (BOTTOM, CENTER), 3: (BOTTOM, RIGHT),
+    4: (MIDDLE, LEFT), 5: (MIDDLE, CENTER), 6: (MIDDLE, RIGHT),
+    7: (TOP, LEFT), 8: (TOP, CENTER), 9: (TOP, RIGHT),
+}  # fmt: skip
+"""Where a cue of two rows stands for each key of a keypad."""
+
+
+def _place(override: str, times: str = "00:00:01,000 --> 00:00:02,000") -> tuple[int, Align]:
+    [cue], _ = read_srt(f"1\n{times}\n{override}One\nTwo\n")
+    return cue.placement.base_row, cue.placement.align
+
+
+@pytest.mark.parametrize("key", range(11))
+def test_an_override_places_a_cue_as_on_a_keypad(key: int) -> None:
+    assert _place(f"{{\\an{key}}}") == KEYS.get(key, KEYS[2])
+
+
+@pytest.mark.parametrize(
+    ("older", "key"),
+    [(0, 2), (1, 1), (2, 2), (3, 3), (4, 2), (5, 7), (6, 8), (7, 9), (8, 2), (9, 4), (10, 5), (11, 6), (12, 2)],
+)
+def test_the_older_override_has_its_own_numbers(older: int, key: int) -> None:
+    assert _place(f"{{\\a{older}}}") == KEYS[key]
+
+
+@pytest.mark.parametrize(("y", "key"), [(0, 8), (143, 8), (144, 2), (280, 2)])
+def test_a_position_in_the_upper_half_is_the_top(y: int, key: int) -> None:
+    assert _place(f"{{\\pos(192,{y})}}") == KEYS[key]
+
+
+@pytest.mark.parametrize(("y", "key"), [(80, 8), (239, 8), (240, 2), (460, 2)])
+def test_coordinates_in_the_upper_half_are_the_top(y: int, key: int) -> None:
+    assert _place("", f"00:00:01,000 --> 00:00:02,000 X1:100 X2:600 Y1:020 Y2:{y:03}") == KEYS[key]
 
 
 def test_a_blank_line_inside_a_cue_loses_no_text() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.captions.model import Sound, SoundKind, Word
 from shared.captions.profiles import PROFILES
-from shared.captions.tokens import in_order, tokens_of
+from shared.captions.tokens import in_order, short_name, tokens_of
 
 
 def starts(*given: int) -> list[int]:
@@ -66,3 +66,49 @@ def test_a_sound_is_told_once_and_a_lasting_one_once_a_minute(
     assert [(start, " ".join(words)) for start, words in pieces.items()] == [
         (start, shown.get(tag, f"[{tag}]")) for start, tag in tags
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Mayor Ana Lee-Ng", "Mayor Ana Lee-Ng"),  # 16 letters are not long
+        ("Mayor Lee, City of Maplewood", "Mayor Lee"),
+        ("Councilmember Li, Ward 2", "Councilmember Li"),
+        ("Councilmember Lee, Ward 2", "Lee"),
+        ("Mayor Elizabeth Johnson", "Elizabeth Johnson"),
+        (", City of Maplewood Council", ", City of Maplewood Council"),
+    ],
+)
+def test_a_long_name_loses_what_follows_a_comma_and_then_its_titles(name: str, short: str) -> None:
+    assert short_name(name) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("a" * 32, ["a" * 32]),
+        ("a" * 33, ["a" * 32, "a"]),
+        ("a" * 30 + "\u00e3", ["a" * 30 + "\u00e3"]),
+        # A row with a character of the extended set has to stay clear of the last column.
+        ("a" * 31 + "\u00e3", ["a" * 31, "\u00e3"]),
+        ("Good  evening", ["Good", "evening"]),
+    ],
+)
+def test_a_word_wider_than_a_row_is_cut_and_takes_its_time_by_its_letters(text: str, pieces: list[str]) -> None:
+    tokens = tokens_of([Word(text, 1000, 2000)], [], PROFILES["fcc"])
+
+    assert tokens.run.pieces == pieces
+    assert tokens.run.glued == [False] + [" " not in text] * (len(pieces) - 1)
+    letters = [len(piece) for piece in pieces]
+    ends = [1000 + 1000 * sum(letters[: number + 1]) // sum(letters) for number in range(len(pieces))]
+    assert (tokens.start, tokens.end) == ([1000, *ends[:-1]], ends)
+
+
+def test_a_name_wider_than_a_row_is_cut_like_a_word() -> None:
+    tokens = tokens_of([Word("Aye.", 1000, 2000, "A" * 40)], [], PROFILES["fcc"])
+
+    assert tokens.run.pieces == [">>", "A" * 32, "A" * 8 + ":", "Aye."]
+    assert tokens.run.glued == [False, False, True, False]
+    assert tokens.turn == [True, False, False, False]
+    assert tokens.label == [True, True, True, False]
+    assert (tokens.start, tokens.end) == ([1000] * 4, [1000, 1000, 1000, 2000])

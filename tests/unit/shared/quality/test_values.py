@@ -8,7 +8,7 @@ import pytest
 from shared.captions import Cue
 from shared.quality import CheckName, EngineFacts, Evidence, Span, Thresholds, Verdict, judge, quality_markdown
 from shared.quality.review import ReviewReason, as_rows
-from shared.quality.spans import common, joined, milliseconds, total_ms, without
+from shared.quality.spans import clipped, common, joined, milliseconds, total_ms, without
 from shared.quality.timing import reading_speed
 
 
@@ -62,6 +62,28 @@ def test_what_is_cut_away_leaves_no_empty_stretch(
     cut = [(max(a, c), min(b, d)) for a, b in spans for c, d in joined(holes) if max(a, c) < min(b, d)]
     assert common(spans, holes) == sorted(Span(*one) for one in cut)
     assert total_ms(spans) == total_ms(without(spans, holes)) + total_ms(common(spans, holes))
+
+
+@pytest.mark.parametrize(
+    ("start_ms", "end_ms", "parts"),
+    [
+        (0, 100, [(10, 20), (30, 40), (50, 60)]),
+        (15, 55, [(15, 20), (30, 40), (50, 55)]),
+        (20, 50, [(30, 40)]),  # those that only touch have no part in it
+        (19, 51, [(19, 20), (30, 40), (50, 51)]),
+        (32, 38, [(32, 38)]),
+        (20, 30, []),
+        (60, 90, []),
+        (0, 10, []),
+    ],
+)
+def test_the_parts_of_stretches_between_two_moments_are_found(
+    start_ms: int, end_ms: int, parts: list[tuple[int, int]]
+) -> None:
+    speech = [Span(10, 20), Span(30, 40), Span(50, 60)]
+
+    assert clipped(speech, start_ms, end_ms) == tuple(Span(*part) for part in parts)
+    assert clipped([], start_ms, end_ms) == ()
 
 
 @pytest.mark.parametrize(
@@ -119,3 +141,39 @@ def test_checks_are_headed_by_words_that_a_person_would_write(good: Evidence) ->
         assert heading[0].isupper()
         assert all(word == ("SCC" if word.lower() == "scc" else word.lower()) for word in heading.split()[1:])
     assert any("SCC" in heading for heading in headings) is any("scc" in word for word in words)
+
+
+@pytest.mark.parametrize(
+    ("moved_ms", "told"), [(2_500, "appears 2.7 s after it."), (-2_500, "appears 2.3 s before it.")]
+)
+def test_the_first_captions_off_their_voices_are_named_with_how_far_and_the_others_counted(
+    good: Evidence, moved_ms: int, told: str
+) -> None:
+    by = Fraction(moved_ms, 1000)
+    onsets = {span.start_ms + 200 for span in good.speech or ()}  # a voice is heard that long before its first word
+    cues = [
+        replace(cue, start=cue.start + by, end=cue.end + max(by, Fraction(0)))
+        if milliseconds(cue.start) in onsets
+        else cue
+        for cue in good.cues
+    ]
+
+    reasons = judge(replace(good, cues=tuple(cues))).check(CheckName.TIMING_ACCURACY).reasons
+
+    off = [reason for reason in reasons if reason.code == "caption_off_time"]
+    assert len(off) == 6
+    assert all(told in reason.text for reason in off[:5])
+    assert [(reason.start_ms, reason.end_ms) for reason in off[:2]] == [(2_800, 8_800), (17_800, 23_800)]
+    assert off[5].text.startswith("25 more")
+
+
+@pytest.mark.parametrize(("silent_ms", "is_told"), [(29_999, False), (30_000, True)])
+def test_a_recording_that_goes_on_for_half_a_minute_after_its_last_caption_is_told(
+    good: Evidence, silent_ms: int, is_told: bool
+) -> None:
+    last_ms = milliseconds(good.cues[-1].end)
+
+    reasons = judge(replace(good, duration_ms=last_ms + silent_ms)).check(CheckName.COMPLETENESS).reasons
+
+    tails = [(reason.start_ms, reason.end_ms) for reason in reasons if "last caption ends" in reason.text]
+    assert tails == ([(last_ms, last_ms + 30_000)] if is_told else [])
