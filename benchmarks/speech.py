@@ -274,14 +274,14 @@ async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
     """The worker's path: decode to FLAC, listen, plan, slices in child processes; models are loaded beforehand."""
     from services.transcriber.decoding.plan import SliceOptions, SliceSpan
     from services.transcriber.decoding.prepare import prepare, speech_of_slice
-    from services.transcriber.engines import EngineChild, EngineSpec, SliceRequest, SliceResult
+    from services.transcriber.engines import DecodeOptions, EngineChild, EngineSpec, SliceRequest, SliceResult
     from services.transcriber.engines.sizing import fit
 
     engine = "whisperx" if options.one == "over-whisperx" else "faster-whisper"
-    beam_size = 1 if options.one == "greedy" else 5
+    asked = DecodeOptions(beam_size=1 if options.one == "greedy" else 5)
     threads = 1 if options.workers else 0
     spec = EngineSpec(
-        engine, options.model, "cpu", threads=threads, beam_size=beam_size, offline=True, align_model=options.aligner
+        engine, options.model, "cpu", threads=threads, options=asked, offline=True, align_model=options.aligner
     )
     fitted = fit(spec, concurrency=options.workers)
     children = [EngineChild(replace(fitted.spec, batch_size=seat.batch_size)) for seat in fitted.seats]
@@ -300,7 +300,7 @@ async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
             while waiting:
                 piece: SliceSpan = waiting.pop(0)
                 speech = speech_of_slice(prepared.heard.speech, piece.start_ms, piece.end_ms)
-                request = SliceRequest(speech, second_looks=not options.random_weights)
+                request = SliceRequest(speech, asked, second_looks=not options.random_weights)
                 results[piece.index] = await child.transcribe(
                     flac, piece.start_ms, piece.end_ms, request, timeout_s=36_000
                 )
@@ -311,7 +311,7 @@ async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
     for child in children:
         await child.close()
     return {
-        "title": f"Archivist, {len(children)} x {fitted.spec.threads} thread, {engine}, beam of {beam_size}",
+        "title": f"Archivist, {len(children)} x {fitted.spec.threads} thread, {engine}, beam of {asked.beam_size}",
         "audio_s": prepared.heard.duration_ms / 1000,
         "wall_s": ended - started,
         "cpu_s": cpu_s,

@@ -80,7 +80,8 @@ def order_for(
             f"{USUAL_SPEAKERS}.",
             code="diarization_model_missing",
         )
-    spec = replace(spec, language=settings.usual_language if language == AUTO else language)
+    prepared_for = settings.usual_language if language == AUTO else language
+    spec = replace(spec, options=replace(spec.options, language=prepared_for))
     fitted = fit(spec, concurrency=choice.workers or settings.transcriber_concurrency, machine=machine)
     formats = _formats(choice.formats)
     return SingleOrder(
@@ -125,7 +126,7 @@ def _spec(choice: TypedOptions, settings: Settings) -> EngineSpec:
         compute_type=choice.compute_type or spec.compute_type,
         batch_size=choice.batch_size or spec.batch_size,
         threads=choice.threads or spec.threads,
-        beam_size=choice.beam_size or spec.beam_size,
+        options=replace(spec.options, beam_size=choice.beam_size or spec.options.beam_size),
     )
 
 

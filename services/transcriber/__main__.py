@@ -13,7 +13,7 @@ from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.sizing import MachineUse, fit
-from services.transcriber.engines.values import EngineInfo, EngineSpec
+from services.transcriber.engines.values import DecodeOptions, EngineInfo, EngineSpec
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
@@ -45,11 +45,10 @@ def engine_spec(settings: Settings) -> EngineSpec:
         compute_type=settings.whisper_compute_type,
         batch_size=settings.whisper_batch_size,
         threads=settings.whisper_threads,
-        beam_size=settings.whisper_beam_size,
         cache_dir=str(settings.model_cache) if settings.model_cache else None,
         offline=settings.models_offline,
         align_model=as_text(settings.align_models),
-        language=settings.usual_language,
+        options=DecodeOptions(language=settings.usual_language, beam_size=settings.whisper_beam_size),
     )
 
 

@@ -35,7 +35,7 @@ from services.transcriber.decoding.prepare import (
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.sizing import EngineSlot
-from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceResult
+from services.transcriber.engines.values import Effort, EngineInfo, EngineSpec, SliceResult
 from services.transcriber.gateways.summariser import Summariser
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.languages import AUTO, ENGLISH, require_language
@@ -375,9 +375,12 @@ async def _slice(job: _Job, span: SliceSpan, on_progress: Callable[[int], None],
         job.prepared.heard,
         span.start_ms,
         span.end_ms,
-        language=order.choices.language,
-        vocabulary=order.choices.vocabulary,
-        careful=careful,
+        replace(
+            order.spec.options,
+            language=order.choices.language,
+            effort=Effort.CAREFUL if careful else Effort.FAST,
+            vocabulary=order.choices.hotwords.names,
+        ),
     )
     if not request.speech:
         return nothing_said(order.choices.language)

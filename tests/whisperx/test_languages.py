@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest
+from services.transcriber.engines import DecodeOptions, EngineChild, SliceRequest
 from services.transcriber.engines.sentence_tables import _ABBREVIATIONS, provide_sentence_tables
 from services.transcriber.engines.whisperx import WhisperX
 from shared.errors import Unusable
@@ -18,7 +18,7 @@ from tests.parrot import SPANISH, make_parrot
 # torch, transformers and pyannote warn about themselves, and a busy machine takes half a minute to import them.
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.timeout(900)]
 
-REQUEST = SliceRequest((Span(0, 4_500),), DecodeRequest(language="es"))
+REQUEST = SliceRequest((Span(0, 4_500),), DecodeOptions(language="es"))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ async def test_one_child_serves_a_language_after_another(spanish, align_model, f
     said, warned = {}, {}
     try:
         for language in ("es", "en", "pt", "es"):
-            asked = replace(REQUEST, decode=DecodeRequest(language=language))
+            asked = replace(REQUEST, options=DecodeOptions(language=language))
             result = await child.transcribe(flac, 0, 10_000, asked, timeout_s=400)
             said[language], warned[language] = " ".join(word.text for word in result.words), bool(result.warnings)
     finally:
@@ -82,7 +82,7 @@ async def test_one_child_serves_a_language_after_another(spanish, align_model, f
 
 
 async def test_a_plain_aligner_is_for_the_stations_language(spec, parrot, align_model, flac) -> None:
-    station = replace(spec, model=str(parrot), align_model=str(align_model), language="es")
+    station = replace(spec, model=str(parrot), align_model=str(align_model), options=DecodeOptions(language="es"))
 
     name, result = await _transcribed(station, flac)
 
@@ -106,7 +106,7 @@ async def test_without_an_aligner_words_keep_whispers_own_times_and_that_is_told
 
 
 async def test_a_station_of_a_language_without_an_aligner_is_told_at_the_start(spec, parrot) -> None:
-    station = replace(spec, model=str(parrot), align_model="", language="es")
+    station = replace(spec, model=str(parrot), align_model="", options=DecodeOptions(language="es"))
 
     with pytest.raises(Unusable) as refused:
         await EngineChild(station).start()
@@ -142,7 +142,7 @@ def test_offline_no_aligner_is_downloaded_by_a_way_of_its_own(spec, parrot, tmp_
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
 
     with pytest.raises(Unusable) as refused:
-        WhisperX(replace(spec, model=str(parrot), align_model="", language="es"))
+        WhisperX(replace(spec, model=str(parrot), align_model="", options=DecodeOptions(language="es")))
 
     assert refused.value.code == "align_model_missing"
     assert not (tmp_path / "torch").exists()  # torchaudio makes its folder before it asks the network

@@ -20,7 +20,7 @@ from services.transcriber.engines import DiarizationSpec, EngineChild, SliceRequ
 from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.pool import SpeechPool
-from services.transcriber.engines.values import DecodeRequest, Effort
+from services.transcriber.engines.values import DecodeOptions
 from services.transcriber.engines.voices import give_speakers
 from services.transcriber.engines.whisperx import WhisperX
 from services.transcriber.hearing.audio import read_span
@@ -96,7 +96,7 @@ def test_the_fast_decode_knows_how_likely_it_is_that_nobody_speaks(engine, spec,
     for one in (engine, other):
         clear, hissing, clear_again = (
             {segment.no_speech_prob for segment in window.segments}
-            for window in one.decode(audio, windows, DecodeRequest(), Effort.FAST)
+            for window in one.decode(audio, windows, DecodeOptions())
         )
         assert len(hissing) == 1
         assert min(hissing) > 0.005 > max(clear | clear_again)
@@ -106,7 +106,7 @@ def test_no_word_is_put_where_nobody_speaks(engine, flac, heard) -> None:
     """The aligner's weights are random; words were spread over their window, over a pause of three seconds too."""
     audio, speech = read_span(flac, 0, PIECE_MS), clipped(heard.speech, 0, PIECE_MS)
 
-    decoded = list(engine.decode(audio, windows(speech), DecodeRequest(speech=speech), Effort.FAST))
+    decoded = list(engine.decode(audio, windows(speech), DecodeOptions(speech=speech)))
 
     words = [word for window in decoded for word in window.words]
     alone = [word for word in words if not common([Span(word.start_ms, word.end_ms)], speech)]

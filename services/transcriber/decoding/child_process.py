@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from services.transcriber.decoding.slice import transcribe_slice
 from services.transcriber.engines.answers import answer, failure
 from services.transcriber.engines.loading import load_engine
-from services.transcriber.engines.values import DecodeRequest, Effort, Engine, EngineInfo, EngineSpec, SliceRequest
+from services.transcriber.engines.values import DecodeOptions, Engine, EngineInfo, EngineSpec, SliceRequest
 from services.transcriber.hearing.audio import read_span
 from services.transcriber.hearing.samples import RATE, Floats
 from shared.children import die_with, peak_memory
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
         if spec.memory_limit_bytes:
             resource.setrlimit(resource.RLIMIT_DATA, (spec.memory_limit_bytes, spec.memory_limit_bytes))
         engine = load_engine(spec)
-        info = _warm_up(engine, spec.language)
+        info = _warm_up(engine, spec.options)
     except Exception as error:  # A border: what went wrong leaves the process as a value.
         answer(answers, **failure(error))
         return 1
@@ -90,11 +90,11 @@ def _languages(engine: Engine, flac: Path, spans: list[list[int]]) -> list[dict[
     return [engine.hear_language(_sound(flac, start_ms, end_ms)) for start_ms, end_ms in spans]
 
 
-def _warm_up(engine: Engine, language: str) -> EngineInfo:
+def _warm_up(engine: Engine, options: DecodeOptions) -> EngineInfo:
     """Two seconds of faint noise: loads kernels, shows at once that the device works, and what it takes."""
     noise = np.random.default_rng(0).normal(0, 1e-3, _WARM_UP_S * RATE).astype(np.float32)
-    asked = DecodeRequest(language=language if engine.describe().is_multilingual else "en")
-    list(engine.decode(noise, [Span(0, _WARM_UP_S * 1000)], asked, Effort.FAST))
+    usable = options if engine.describe().is_multilingual else replace(options, language="en")
+    list(engine.decode(noise, [Span(0, _WARM_UP_S * 1000)], usable))
     return replace(engine.describe(), memory_bytes=_resident_memory())
 
 

@@ -20,7 +20,7 @@ def believable(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
     doubted = clipped(work.request.doubted, decoded.window.start_ms, decoded.window.end_ms)
     if not doubted:
         return decoded
-    bad = suspicious_segments(decoded, work.request.decode.vocabulary, work.guards, speech=work.request.speech)
+    bad = suspicious_segments(decoded, work.request.options.vocabulary, work.guards, speech=work.request.speech)
     kept = tuple(
         segment
         for index, segment in enumerate(decoded.segments)

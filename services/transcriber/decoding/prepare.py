@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.transcriber.decoding.plan import SliceOptions, SliceSpan, plan_slices
-from services.transcriber.engines.values import DecodeRequest, Effort, SliceRequest, SliceResult
+from services.transcriber.engines.values import DecodeOptions, SliceRequest, SliceResult
 from services.transcriber.hearing.audio import DecodedAudio, DecodeLimits
 from services.transcriber.hearing.levels import AudioLevels
 from services.transcriber.hearing.listen import FoundLanguage, Heard, HeardLanguage
@@ -14,7 +14,6 @@ from services.transcriber.hearing.live_listener import Overhearing
 from services.transcriber.hearing.proof import decode_proven
 from services.transcriber.hearing.vad import DEFAULT_VAD, VadOptions
 from shared.captions.model import Sound, SoundKind
-from shared.meetings import Vocabulary, hotwords
 from shared.quality.spans import Span, clipped
 
 _LIMITS = DecodeLimits()
@@ -108,23 +107,12 @@ def _language(kept: Mapping[str, Any] | None) -> FoundLanguage | None:
     return FoundLanguage(kept["code"], kept["probability"], tuple(HeardLanguage(**place) for place in kept["places"]))
 
 
-def request_for(
-    heard: Heard,
-    start_ms: int,
-    end_ms: int,
-    *,
-    language: str,
-    vocabulary: Vocabulary,
-    careful: bool,
-    phrases: Sequence[str] = (),
-) -> SliceRequest:
-    """What to ask an engine for one slice; it should expect ``phrases`` and the city's vocabulary."""
-    names = hotwords(vocabulary, first=phrases).names
+def request_for(heard: Heard, start_ms: int, end_ms: int, options: DecodeOptions) -> SliceRequest:
+    """What to ask an engine for one slice."""
     return SliceRequest(
         speech=speech_of_slice(heard.speech, start_ms, end_ms),
+        options=options,
         doubted=speech_of_slice(heard.doubted, start_ms, end_ms),
-        decode=DecodeRequest(language=language, vocabulary=names),
-        effort=Effort.CAREFUL if careful else Effort.FAST,
     )
 
 

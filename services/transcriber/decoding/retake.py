@@ -67,7 +67,7 @@ class Take:
 
 def settle(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
     """The window itself if it is believable; else what careful decoding leaves of it."""
-    names = work.request.decode.vocabulary
+    names = work.request.options.vocabulary
     first = _judged(work, decoded, names)
     if not first.reasons:
         return decoded

@@ -44,7 +44,7 @@ def transcribe_slice(
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started = monotonic()
     work = SliceWork(engine, audio, request, guards)
-    longest_ms = work.window_ms if request.effort is Effort.FAST else SHORT_WINDOW_MS
+    longest_ms = work.window_ms if request.options.effort is Effort.FAST else SHORT_WINDOW_MS
     pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
     all_ms, done_ms = total_ms(pieces), 0
     segments: list[Segment] = []
@@ -65,12 +65,12 @@ def transcribe_slice(
         sounds=tuple(sorted(work.sounds, key=lambda sound: sound.start_ms)),
         doubts=tuple(sorted(work.doubts, key=lambda doubt: (doubt.start_ms, doubt.code))),
         redecoded=tuple(joined(work.redecoded)),
-        language=request.decode.language,
+        language=request.options.language,
         speech_ms=total_ms(speech),
         covered_ms=total_ms(speech) - total_ms(uncovered(speech, words, work.sounds)),
         decode_ms=round((monotonic() - started) * 1000),
         engine=engine.describe(),
-        warnings=engine.warnings(request.decode.language),
+        warnings=engine.warnings(request.options.language),
         overruled=tuple(work.overruled),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from services.transcriber.decoding.plan import WINDOW_MS, windows
 from services.transcriber.engines.values import (
     WORD_REACH_MS,
     DecodedWindow,
-    DecodeRequest,
+    DecodeOptions,
     Doubt,
     Effort,
     Engine,
@@ -50,8 +51,7 @@ class SliceWork:
         return self.engine.describe().window_ms or WINDOW_MS
 
     def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
-        asked = self._request(self.request.decode.vocabulary)
-        return self.engine.decode(self.audio, pieces, asked, self.request.effort)
+        return self.engine.decode(self.audio, pieces, self._options())
 
     def again(self, stretches: Sequence[Span]) -> Iterator[DecodedWindow]:
         """Stretches heard by themselves, with a little around them, and of that the words that lie in each."""
@@ -59,7 +59,7 @@ class SliceWork:
             Span(max(0, one.start_ms - WORD_REACH_MS), min(self.duration_ms, one.end_ms + WORD_REACH_MS))
             for one in stretches
         ]
-        decoded = self.engine.decode(self.audio, reached, self._request(()), Effort.FAST)
+        decoded = self.engine.decode(self.audio, reached, self._options(effort=Effort.FAST, vocabulary=()))
         for stretch, window in zip(stretches, decoded, strict=True):
             yield DecodedWindow(stretch, tuple(_inside(segment, stretch) for segment in window.segments))
 
@@ -72,11 +72,11 @@ class SliceWork:
         pieces = windows(inside, longest_ms=SHORT_WINDOW_MS, bridge_ms=1_000)
         if cut_anew and len(pieces) == 1:
             pieces = windows(inside, longest_ms=pieces[0].length_ms // 2 + 1, bridge_ms=1_000)
-        decoded = self.engine.decode(self.audio, pieces, self._request(vocabulary), effort)
+        decoded = self.engine.decode(self.audio, pieces, self._options(effort=effort, vocabulary=vocabulary))
         return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
 
-    def _request(self, vocabulary: tuple[str, ...]) -> DecodeRequest:
-        return replace(self.request.decode, vocabulary=vocabulary, speech=self.request.speech)
+    def _options(self, **changed: Any) -> DecodeOptions:
+        return replace(self.request.options, speech=self.request.speech, **changed)
 
     def kind_between(self, start_ms: int, end_ms: int) -> SoundKind | None:
         heard = without_rumble([as_samples(between(self.audio, start_ms, end_ms))])

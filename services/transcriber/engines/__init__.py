@@ -4,7 +4,7 @@ from services.transcriber.engines.child import EngineChild
 from services.transcriber.engines.diarize import DiarizationSpec, find_speakers
 from services.transcriber.engines.values import (
     DecodedWindow,
-    DecodeRequest,
+    DecodeOptions,
     Effort,
     Engine,
     EngineInfo,
@@ -15,7 +15,7 @@ from services.transcriber.engines.values import (
 )
 
 __all__ = [
-    "DecodeRequest",
+    "DecodeOptions",
     "DecodedWindow",
     "DiarizationSpec",
     "Effort",

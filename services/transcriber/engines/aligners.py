@@ -90,7 +90,7 @@ def aligner_of(spec: EngineSpec, language: str) -> Aligner:
     """The one that a spec names for the language, or else the usual one; raises as :func:`find_aligner` does."""
     cache = Path(spec.cache_dir) if spec.cache_dir else None
     token = os.environ.get("HF_TOKEN")
-    named = by_language(spec.align_model, spec.language).get(language)
+    named = by_language(spec.align_model, spec.options.language).get(language)
     if named:
         return find_aligner(named, cache_dir=cache, offline=spec.offline, token=token)
     usual = usual_aligner(language)

@@ -78,13 +78,13 @@ def find_companion(
 
 def align_models_of(spec: EngineSpec) -> dict[str, str]:
     """What times WhisperX's words, by language: folders, or names of torchaudio's models. Raises as find_companion."""
-    named = by_language(spec.align_model, spec.language)
+    named = by_language(spec.align_model, spec.options.language)
     return {language: found for language in named if (found := align_model_of(spec, language)) is not None}
 
 
 def align_model_of(spec: EngineSpec, language: str) -> str | None:
     """What times one language's words: a folder, the name of one of torchaudio's models, None for the usual one."""
-    name = by_language(spec.align_model, spec.language).get(language)
+    name = by_language(spec.align_model, spec.options.language).get(language)
     if not name or ("/" not in name and not Path(name).is_dir()):
         return name or None
     cache = Path(spec.cache_dir) if spec.cache_dir else None

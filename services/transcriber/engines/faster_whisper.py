@@ -16,7 +16,7 @@ from services.transcriber.engines.models import Padding, find_model
 from services.transcriber.engines.sizing import completed
 from services.transcriber.engines.values import (
     DecodedWindow,
-    DecodeRequest,
+    DecodeOptions,
     Effort,
     EngineInfo,
     EngineSpec,
@@ -58,7 +58,6 @@ class FasterWhisper:
         )
         self._padding = folder.padding
         self._pipeline = _pipeline(self._model, folder.padding)
-        self._beam_size = spec.beam_size
         self._languages = languages_of(self._model, folder.name)
         self._info = EngineInfo(
             name="faster-whisper",
@@ -78,12 +77,11 @@ class FasterWhisper:
         )
 
     @classmethod
-    def around(cls, model: Any, info: EngineInfo, beam_size: int, padding: Padding) -> "FasterWhisper":
+    def around(cls, model: Any, info: EngineInfo, padding: Padding) -> "FasterWhisper":
         """The same decoding on a model that is loaded already; ``model`` is a ``faster_whisper.WhisperModel``."""
         engine = cls.__new__(cls)
         engine._model, engine._pipeline, engine._info = model, _pipeline(model, padding), info
         engine._padding = padding
-        engine._beam_size = beam_size
         engine._languages = languages_of(model, info.model)
         return engine
 
@@ -109,20 +107,16 @@ class FasterWhisper:
         """What is loaded and where it runs."""
         return self._info
 
-    def decode(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> Iterator[DecodedWindow]:
+    def decode(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
-        self.require(request.language)
-        if effort in {Effort.FAST, Effort.SENTENCES}:
-            yield from self._together(audio, windows, request, effort)
+        self.require(options.language)
+        if options.effort in {Effort.FAST, Effort.SENTENCES}:
+            yield from self._together(audio, windows, options)
         else:
             for window in windows:
-                yield self._alone(audio, window, request, effort)
+                yield self._alone(audio, window, options)
 
-    def _together(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> Iterator[DecodedWindow]:
+    def _together(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
         """In batches of windows that are padded alike, each answered in its turn.
 
         What a window is padded to depends on nobody but itself: the size of a batch, which is a question of memory,
@@ -135,13 +129,11 @@ class FasterWhisper:
             if number not in done:
                 alike = [other for other in left if widths[other] == widths[number]][: self._info.batch_size]
                 left = [other for other in left if other not in alike]
-                batch = self._batch(audio, [windows[one] for one in alike], request, effort)
+                batch = self._batch(audio, [windows[one] for one in alike], options)
                 done |= dict(zip(alike, batch, strict=True))
             yield done.pop(number)
 
-    def _batch(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> list[DecodedWindow]:
+    def _batch(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> list[DecodedWindow]:
         found, _ = self._pipeline.transcribe(
             audio,
             clip_timestamps=[{"start": window.start_ms / 1000, "end": window.end_ms / 1000} for window in windows],
@@ -149,8 +141,8 @@ class FasterWhisper:
             vad_filter=False,
             # With timestamps a window comes back as sentences; without, as one block of text.
             without_timestamps=False,
-            beam_size=self._beam_size,
-            **{**self._options(request), "word_timestamps": effort is Effort.FAST},
+            beam_size=options.beam_size,
+            **{**self._always(options), "word_timestamps": options.effort is Effort.FAST},
         )
         segments: list[list[Segment]] = [[] for _ in windows]
         for raw in found:
@@ -159,8 +151,9 @@ class FasterWhisper:
             segments[home].append(_segment(raw, 0, windows[home]))
         return [DecodedWindow(window, tuple(held)) for window, held in zip(windows, segments, strict=True)]
 
-    def _alone(self, audio: Floats, window: Span, request: DecodeRequest, effort: Effort) -> DecodedWindow:
+    def _alone(self, audio: Floats, window: Span, options: DecodeOptions) -> DecodedWindow:
         samples = between(audio, *window)
+        is_unlooped = options.effort is Effort.UNLOOPED
         found, _ = self._model.transcribe(
             samples,
             # One temperature: falling back to sampling would give another text on every run.
@@ -168,22 +161,22 @@ class FasterWhisper:
             no_speech_threshold=0.6,
             compression_ratio_threshold=2.4,
             hallucination_silence_threshold=2.0,
-            no_repeat_ngram_size=4 if effort is Effort.UNLOOPED else 0,
-            repetition_penalty=1.1 if effort is Effort.UNLOOPED else 1.0,
-            beam_size=max(_CAREFUL_BEAM, self._beam_size),
-            **self._options(request),
+            no_repeat_ngram_size=4 if is_unlooped else 0,
+            repetition_penalty=1.1 if is_unlooped else 1.0,
+            beam_size=max(_CAREFUL_BEAM, options.beam_size),
+            **self._always(options),
         )
         held = tuple(_segment(raw, window.start_ms, window) for raw in found)
         return DecodedWindow(window, held)
 
-    def _options(self, request: DecodeRequest) -> dict[str, Any]:
+    def _always(self, options: DecodeOptions) -> dict[str, Any]:
         return {
-            "language": request.language,
+            "language": options.language,
             "word_timestamps": True,
             # The previous text as a prompt makes loops endless; names are helped by the vocabulary instead.
             "condition_on_previous_text": False,
             "temperature": 0.0,
-            "hotwords": self.hotwords(request.vocabulary),
+            "hotwords": self.hotwords(options.vocabulary),
         }
 
 

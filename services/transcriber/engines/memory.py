@@ -79,7 +79,7 @@ def memory_estimate_of(spec: EngineSpec, device: str) -> MemoryEstimate:
     standing = (_ON_CARD if device == "cuda" else _PROCESS)[engine]
     return MemoryEstimate(
         standing + round(shape.parameters * weight * 1.1),
-        window_bytes(shape, number, max(spec.beam_size, _BEAMS_AT_LEAST)),
+        window_bytes(shape, number, max(spec.options.beam_size, _BEAMS_AT_LEAST)),
     )
 
 

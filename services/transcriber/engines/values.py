@@ -12,6 +12,35 @@ from shared.captions.model import Sound, Word
 from shared.quality.spans import Span
 
 
+class Effort(StrEnum):
+    """How a window is decoded. Every effort is deterministic: nothing is sampled."""
+
+    FAST = "fast"
+    """Many windows at once; the engine applies none of its own guards."""
+    SENTENCES = "sentences"
+    """As fast, with the times of sentences only and the words spread over them: for stretches that were put together,
+    where the alignment of words goes astray."""
+    CAREFUL = "careful"
+    """One window by itself, with the engine's guards against silence and low confidence."""
+    UNLOOPED = "unlooped"
+    """As careful, and forbidden to say the same four tokens twice; for windows that went round in circles."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How speech is decoded: the same value from the settings to the call of Whisper."""
+
+    language: str = "en"
+    beam_size: int = 5
+    """Hypotheses kept in the fast decode; what is decoded again keeps at least five."""
+    effort: Effort = Effort.FAST
+    """Of a slice: how every window is decoded at first; ``CAREFUL`` when the quality gate has sent it back."""
+    vocabulary: tuple[str, ...] = ()
+    """Names and terms that the decoder should expect, no more than its prompt has room for."""
+    speech: tuple[Span, ...] = ()
+    """Where in the sound somebody speaks, for engines that have to guess the times of words; all of it when empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
     """Which engine is wanted, with which model, on what. Empty, zero and ``auto`` mean: the best for this machine."""
@@ -24,8 +53,6 @@ class EngineSpec:
     compute_type: str = "auto"
     batch_size: int = 0
     threads: int = 0
-    beam_size: int = 5
-    """Hypotheses kept in the fast decode; what is decoded again keeps at least five."""
     cache_dir: str | None = None
     offline: bool = False
     """Never ask the hub, even for a model that is not on this machine."""
@@ -34,10 +61,10 @@ class EngineSpec:
     card: str = ""
     """The only NVIDIA card that the child sees, as CUDA_VISIBLE_DEVICES names it; empty for what its parent sees."""
     align_model: str = ""
-    """whisperx only: folder or name of the wav2vec2 model that times the words, plain for ``language`` or as
-    ``es=FOLDER,en=FOLDER``; a language that is not named has its usual one."""
-    language: str = "en"
-    """The one that is prepared at the start; a job may ask for another."""
+    """whisperx only: folder or name of the wav2vec2 model that times the words, plain for the language of the
+    options or as ``es=FOLDER,en=FOLDER``; a language that is not named has its usual one."""
+    options: DecodeOptions = DecodeOptions()
+    """What is prepared and sized for at the start; a slice may ask for another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +98,12 @@ class EngineInfo:
         return f"{self.name} {self.version}, {self.model} {self.compute_type} on {self.device}{mark}"
 
 
-class Effort(StrEnum):
-    """How a window is decoded. Every effort is deterministic: nothing is sampled."""
-
-    FAST = "fast"
-    """Many windows at once; the engine applies none of its own guards."""
-    SENTENCES = "sentences"
-    """As fast, with the times of sentences only and the words spread over them: for stretches that were put together,
-    where the alignment of words goes astray."""
-    CAREFUL = "careful"
-    """One window by itself, with the engine's guards against silence and low confidence."""
-    UNLOOPED = "unlooped"
-    """As careful, and forbidden to say the same four tokens twice; for windows that went round in circles."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecodeRequest:
-    """How speech is to be decoded."""
-
-    language: str = "en"
-    vocabulary: tuple[str, ...] = ()
-    """Names and terms that the decoder should expect, no more than its prompt has room for."""
-    speech: tuple[Span, ...] = ()
-    """Where in the sound somebody speaks, for engines that have to guess the times of words; all of it when empty."""
-
-
 @dataclass(frozen=True, slots=True)
 class SliceRequest:
     """One slice: how to decode it and where its speech is, in milliseconds from the slice's start."""
 
     speech: tuple[Span, ...]
-    decode: DecodeRequest = DecodeRequest()
-    effort: Effort = Effort.FAST
-    """How every window is decoded at first; ``CAREFUL`` when the quality gate has sent the slice back."""
+    options: DecodeOptions = DecodeOptions()
     doubted: tuple[Span, ...] = ()
     """The part of the speech that sounds like none: only words that the engine is sure of are taken from there."""
     second_looks: bool = True
@@ -225,9 +225,7 @@ class Engine(Protocol):
         """What a reader of text in this language should know about how it was made, in sentences."""
         ...
 
-    def decode(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> Iterator[DecodedWindow]:
+    def decode(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
         """Decode each window (at most 30 s) of 16 kHz audio, in order, yielding as they are done."""
         ...
 

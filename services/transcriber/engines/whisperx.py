@@ -26,7 +26,7 @@ from services.transcriber.engines.sentence_tables import provide_sentence_tables
 from services.transcriber.engines.sizing import completed
 from services.transcriber.engines.values import (
     DecodedWindow,
-    DecodeRequest,
+    DecodeOptions,
     Effort,
     EngineInfo,
     EngineSpec,
@@ -104,7 +104,7 @@ class WhisperX:
             str(folder.path),
             device=device,
             compute_type=compute_type,
-            language=spec.language,
+            language=spec.options.language,
             vad_model=self._windows,
             threads=fitted.threads,
             local_files_only=True,
@@ -125,14 +125,14 @@ class WhisperX:
             identity=engine_identity("whisperx", folder.path, spec),
             window_ms=folder.window_ms,
         )
-        self._beam_size = spec.beam_size
-        self._alone = FasterWhisper.around(model, self._info, spec.beam_size, folder.padding)
+        self._alone = FasterWhisper.around(model, self._info, folder.padding)
         self._aligners: dict[str, tuple[Any, Any]] = {}
         self._without: dict[str, str] = {}
         """Languages for which there is no aligner here, and why."""
         named = align_models_of(spec)
-        if not named or spec.language in named:
-            self._aligners[spec.language] = self._load_aligner(spec.language)
+        language = spec.options.language
+        if not named or language in named:
+            self._aligners[language] = self._load_aligner(language)
         self._info = replace(self._info, load_ms=round((monotonic() - started) * 1000))
 
     def describe(self) -> EngineInfo:
@@ -148,26 +148,24 @@ class WhisperX:
         """See :meth:`Engine.hear_language`."""
         return self._alone.hear_language(audio)
 
-    def decode(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> Iterator[DecodedWindow]:
+    def decode(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
-        self._alone.require(request.language)
-        if self._why_not_aligned(request.language) is not None:
-            yield from self._alone.decode(audio, windows, request, effort)
+        self._alone.require(options.language)
+        if self._why_not_aligned(options.language) is not None:
+            yield from self._alone.decode(audio, windows, options)
             return
         # The aligner times every word by itself, so it needs no special care with stretches that were put together.
-        if effort not in {Effort.FAST, Effort.SENTENCES}:
-            for window in self._alone.decode(audio, windows, request, effort):
-                yield replace(window, segments=tuple(self._retimed(audio, one, request) for one in window.segments))
+        if options.effort not in {Effort.FAST, Effort.SENTENCES}:
+            for window in self._alone.decode(audio, windows, options):
+                yield replace(window, segments=tuple(self._retimed(audio, one, options) for one in window.segments))
             return
         for first in range(0, len(windows), self._info.batch_size):
-            yield from self._batch(audio, windows[first : first + self._info.batch_size], request)
+            yield from self._batch(audio, windows[first : first + self._info.batch_size], options)
 
-    def _batch(self, audio: Floats, windows: Sequence[Span], request: DecodeRequest) -> list[DecodedWindow]:
-        language = request.language
-        hotwords = FasterWhisper.hotwords(request.vocabulary)
-        self._pipeline.options = replace(self._pipeline.options, beam_size=self._beam_size, hotwords=hotwords)
+    def _batch(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> list[DecodedWindow]:
+        language = options.language
+        hotwords = FasterWhisper.hotwords(options.vocabulary)
+        self._pipeline.options = replace(self._pipeline.options, beam_size=options.beam_size, hotwords=hotwords)
         self._windows.spans = list(windows)
         self._noted.no_speech.clear()
         # Without the task it would take a number for it as soon as the language is not the first one.
@@ -177,11 +175,11 @@ class WhisperX:
         opinions = zip(said, self._noted.no_speech, strict=True)
         decoded = [_Said(raw["text"].strip(), float(raw["avg_logprob"]), no_speech) for raw, no_speech in opinions]
         return [
-            DecodedWindow(window, self._aligned(audio, window, one, request))
+            DecodedWindow(window, self._aligned(audio, window, one, options))
             for window, one in zip(windows, decoded, strict=True)
         ]
 
-    def _aligned(self, audio: Floats, window: Span, said: "_Said", request: DecodeRequest) -> tuple[Segment, ...]:
+    def _aligned(self, audio: Floats, window: Span, said: "_Said", options: DecodeOptions) -> tuple[Segment, ...]:
         """The window's text as sentences whose words have been found in the sound.
 
         Where an aligner has lost its way they are spread over the speech of the window instead, because a wrong time
@@ -189,18 +187,18 @@ class WhisperX:
         """
         if not said.text:
             return ()
-        voices = clipped(request.speech, *window) or (window,)
-        sentences = self._align(audio, window, said.text, request.language)
+        voices = clipped(options.speech, *window) or (window,)
+        sentences = self._align(audio, window, said.text, options.language)
         timed = [words_from_alignment(one.get("words", ()), _span_of(one, window)) for one in sentences]
         if has_lost_its_way(timed, voices):
             timed = [spread_over(said.text.split(), voices)]
         return tuple(_segment(words, said) for words in timed if words)
 
-    def _retimed(self, audio: Floats, segment: Segment, request: DecodeRequest) -> Segment:
+    def _retimed(self, audio: Floats, segment: Segment, options: DecodeOptions) -> Segment:
         """The same words at the moments where the aligner finds them; as they were where it finds another number."""
         span = Span(segment.start_ms, max(segment.end_ms, segment.start_ms + _LEAST_MS))
         said = _Said(segment.text, segment.avg_logprob, segment.no_speech_prob)
-        found = self._aligned(audio, span, said, request) if segment.words else ()
+        found = self._aligned(audio, span, said, options) if segment.words else ()
         words = tuple(word for sentence in found for word in sentence.words)
         if len(words) != len(segment.words):
             return segment

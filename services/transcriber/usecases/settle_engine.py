@@ -172,7 +172,7 @@ async def forget_waiting(db: AsyncSession, transcription_id: UUID) -> None:
 async def _settled(asked: WantedEngine, deps: TranscriberDeps, *, offline: bool = False) -> WantedEngine:
     spec = deps.speech.spec(asked.model, asked.engine)
     offer = await deps.speech.offer(spec, offline=offline)
-    return WantedEngine(offer.engine, spec.model, offer.identity, spec.beam_size, offer.model)
+    return WantedEngine(offer.engine, spec.model, offer.identity, spec.options.beam_size, offer.model)
 
 
 async def _settle_first(transcription_id: UUID, mine: WantedEngine, deps: TranscriberDeps) -> WantedEngine:
@@ -192,7 +192,8 @@ async def _spec_of(wanted: WantedEngine, deps: TranscriberDeps) -> EngineSpec:
     """The same model may have another name or folder here: the station's own is tried first, then the name it had."""
     whys = []
     for model in dict.fromkeys((None, wanted.model)):
-        spec = replace(deps.speech.spec(model, wanted.engine), beam_size=wanted.beam_size)
+        here = deps.speech.spec(model, wanted.engine)
+        spec = replace(here, options=replace(here.options, beam_size=wanted.beam_size))
         try:
             offer = await deps.speech.offer(spec)
         except ArchivistError as error:

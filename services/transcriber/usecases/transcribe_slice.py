@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.decoding.prepare import nothing_said, plan_from_json, request_for
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.values import SliceRequest, SliceResult
+from services.transcriber.engines.values import DecodeOptions, Effort, SliceRequest, SliceResult
 from services.transcriber.usecases.plan_recording import Place, decode_in_thread, flac_of, place_of
 from services.transcriber.usecases.reporting import reporting
 from services.transcriber.usecases.settle_engine import (
@@ -41,6 +41,7 @@ from shared.events import Happened
 from shared.jobs.leaving import EngineMismatch
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
+from shared.meetings import hotwords
 
 log = logging.getLogger(__name__)
 
@@ -106,10 +107,12 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
             heard,
             piece.start_ms,
             piece.end_ms,
-            language=row.language,
-            vocabulary=chosen.as_vocabulary(),
-            careful=row.second_decode,
-            phrases=row.settings.get("phrases", ()),  # of an upload's prompt
+            DecodeOptions(
+                language=row.language,
+                effort=Effort.CAREFUL if row.second_decode else Effort.FAST,
+                # An upload's prompt gives the phrases.
+                vocabulary=hotwords(chosen.as_vocabulary(), first=row.settings.get("phrases", ())).names,
+            ),
         ),
         place=place,
         language=row.language,
@@ -122,6 +125,7 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
     if not order.request.speech:
         return nothing_said(order.language)
     wanted, spec = await engine_for_slice(order.transcription_id, order.wanted, deps)
+    options = replace(order.request.options, beam_size=spec.options.beam_size)
     flac = flac_of(deps.work_root, order.transcription_id)
     async with deps.decoding:  # the slices of one recording that begin together decode it once
         if not await asyncio.to_thread(flac.exists):
@@ -140,7 +144,7 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
                 flac,
                 order.start_ms,
                 order.end_ms,
-                order.request,
+                replace(order.request, options=options),
                 timeout_s=deps.slice_timeout_s,
                 on_progress=done.set,
             )

@@ -21,7 +21,7 @@ import pytest
 import soundfile
 
 from services.transcriber.decoding.plan import SliceOptions, plan_slices
-from services.transcriber.engines import DecodeRequest, EngineChild, SliceRequest, SliceResult
+from services.transcriber.engines import DecodeOptions, EngineChild, SliceRequest, SliceResult
 from services.transcriber.engines.memory import memory_estimate_of
 from services.transcriber.engines.models import MARKER
 from services.transcriber.engines.pipes import ChildProcess
@@ -73,10 +73,11 @@ async def test_one_hypothesis_instead_of_five_hears_the_meeting_too(demonstratio
     results = {}
 
     for beam_size in (1, 5):
-        child = EngineChild(replace(demonstration, beam_size=beam_size))
+        options = DecodeOptions(beam_size=beam_size)
+        child = EngineChild(replace(demonstration, options=options))
         try:
             results[beam_size] = await child.transcribe(
-                meeting.flac, one.start_ms, one.end_ms, request_for(one), timeout_s=100
+                meeting.flac, one.start_ms, one.end_ms, replace(request_for(one), options=options), timeout_s=100
             )
         finally:
             await child.close()
@@ -173,7 +174,7 @@ async def test_a_child_reports_what_it_runs_on(child) -> None:
 
 
 async def test_a_language_that_the_model_does_not_know_is_one_sentence_and_no_english(child, meeting) -> None:
-    request = SliceRequest((Span(0, 9_000),), DecodeRequest(language="es"))
+    request = SliceRequest((Span(0, 9_000),), DecodeOptions(language="es"))
 
     with pytest.raises(Unusable) as refused:
         await child.transcribe(meeting.flac, 0, 10_000, request, timeout_s=60)
@@ -187,8 +188,8 @@ async def test_a_language_that_the_model_does_not_know_is_one_sentence_and_no_en
 async def test_a_multilingual_model_is_asked_in_the_language_of_the_order(demonstration, meeting, tmp_path) -> None:
     parrot = make_parrot(tmp_path / "parrot", {"es": 0.9})
     child = EngineChild(replace(demonstration, model=str(parrot)))
-    spanish = SliceRequest((Span(0, 4_500),), DecodeRequest(language="es"))
-    cantonese = replace(spanish, decode=DecodeRequest(language="yue"))
+    spanish = SliceRequest((Span(0, 4_500),), DecodeOptions(language="es"))
+    cantonese = replace(spanish, options=DecodeOptions(language="yue"))
 
     try:
         heard = await child.hear_languages(meeting.flac, [Span(0, 9_000), Span(60_000, 90_000)], timeout_s=60)

@@ -22,8 +22,7 @@ from services.transcriber.decoding.slice import transcribe_slice
 from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.values import (
     DecodedWindow,
-    DecodeRequest,
-    Effort,
+    DecodeOptions,
     EngineInfo,
     EngineSpec,
     SliceResult,
@@ -56,12 +55,10 @@ class Counted:
     def warnings(self, language: str) -> tuple[str, ...]:
         return self.engine.warnings(language)
 
-    def decode(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> Iterator[DecodedWindow]:
+    def decode(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
         self.windows += len(windows)
         self.spans += windows
-        yield from self.engine.decode(audio, windows, request, effort)
+        yield from self.engine.decode(audio, windows, options)
 
 
 @dataclass(frozen=True)
@@ -112,14 +109,7 @@ def captioned(media: Path, vad: VadOptions, engine: FasterWhisper, folder: Path)
     prepared = prepare(media, flac, language="en", slices=SliceOptions(), vad=vad)
     results: list[tuple[int, SliceResult]] = []
     for piece in prepared.slices:
-        request = request_for(
-            prepared.heard,
-            piece.start_ms,
-            piece.end_ms,
-            language="en",
-            vocabulary=CaptionChoices().vocabulary,
-            careful=False,
-        )
+        request = request_for(prepared.heard, piece.start_ms, piece.end_ms, DecodeOptions())
         audio = read_span(flac, piece.start_ms, piece.end_ms)
         done = transcribe_slice(counted, audio, request) if request.speech else nothing_said("en")
         results.append((piece.start_ms, done))

@@ -81,9 +81,9 @@ def test_what_was_typed_goes_before_the_settings() -> None:
         choice(compute_type="float32", beam_size=1, summary=True, language="es", model="small"), settings, CARD
     )
 
-    assert (silent.spec.compute_type, silent.spec.beam_size) == ("int8", 3)
+    assert (silent.spec.compute_type, silent.spec.options.beam_size) == ("int8", 3)
     assert (silent.choices.include_summary, silent.choices.language) == (False, "fr")
-    assert (typed.spec.compute_type, typed.spec.beam_size) == ("float32", 1)
+    assert (typed.spec.compute_type, typed.spec.options.beam_size) == ("float32", 1)
     assert (typed.choices.include_summary, typed.choices.language) == (True, "es")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.transcriber.engines.values import (
     DecodedWindow,
-    DecodeRequest,
+    DecodeOptions,
     Effort,
     EngineInfo,
     Segment,
@@ -60,13 +60,11 @@ class FakeEngine:
     def warnings(self, language: str) -> tuple[str, ...]:
         return (f"Nobody timed {language}.",) if language != "en" else ()
 
-    def decode(
-        self, audio: Floats, windows: Sequence[Span], request: DecodeRequest, effort: Effort
-    ) -> Iterator[DecodedWindow]:
-        self.expected.append(request.vocabulary)
+    def decode(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
+        self.expected.append(options.vocabulary)
         for window in windows:
-            self.asked.append((effort, window))
-            yield DecodedWindow(window, self.script.get((effort, window.start_ms), ()))
+            self.asked.append((options.effort, window))
+            yield DecodedWindow(window, self.script.get((options.effort, window.start_ms), ()))
 
 
 @pytest.fixture

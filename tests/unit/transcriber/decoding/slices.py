@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.transcriber.engines.values import DecodeRequest, Effort, Segment, SliceRequest
+from services.transcriber.engines.values import DecodeOptions, Effort, Segment, SliceRequest
 from shared.quality.spans import Span
 
 RATE = 16_000
@@ -28,7 +28,7 @@ ANOTHER_LOOP = "the the the the " * 10
 
 
 def request(*spans: tuple[int, int]) -> SliceRequest:
-    return SliceRequest(tuple(Span(*span) for span in spans), DecodeRequest())
+    return SliceRequest(tuple(Span(*span) for span in spans), DecodeOptions())
 
 
 def going_round(
@@ -39,7 +39,7 @@ def going_round(
 
 
 def named(vocabulary: tuple[str, ...], *spans: tuple[int, int]) -> SliceRequest:
-    return replace(request(*spans), decode=DecodeRequest(vocabulary=vocabulary))
+    return replace(request(*spans), options=DecodeOptions(vocabulary=vocabulary))
 
 
 ROSTER = ("Alvarez", "Bennett", "Garza", "Okafor", "Whitfield")

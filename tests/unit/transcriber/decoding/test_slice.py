@@ -5,7 +5,7 @@
 from dataclasses import replace
 
 from services.transcriber.decoding.slice import transcribe_slice
-from services.transcriber.engines.values import DecodeRequest, Effort, SliceResult
+from services.transcriber.engines.values import DecodeOptions, Effort, SliceResult
 from shared.quality.spans import Span
 from tests.unit.transcriber.decoding.slices import ANOTHER_LOOP, LOOP, NOISE, going_round, request
 
@@ -57,7 +57,7 @@ def test_a_result_survives_its_checkpoint_and_moves_into_media_time(say, engine_
 
 def test_a_result_says_what_the_engine_has_to_tell_about_its_language(say, engine_that_says) -> None:
     engine = engine_that_says({(Effort.FAST, 0): (say("I move to approve."),)})
-    spanish = replace(request((0, 1500)), decode=DecodeRequest(language="es"))
+    spanish = replace(request((0, 1500)), options=DecodeOptions(language="es"))
 
     assert transcribe_slice(engine, NOISE, spanish).warnings == ("Nobody timed es.",)
     assert transcribe_slice(engine, NOISE, request((0, 1500))).warnings == ()

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.transcriber.__main__ import diarization_spec, engine_spec, look_for_companions
 from services.transcriber.engines.companions import Companion, align_model_of, align_models_of, find_companion
-from services.transcriber.engines.values import EngineInfo, EngineSpec
+from services.transcriber.engines.values import DecodeOptions, EngineInfo, EngineSpec
 from shared.errors import Unusable
 from shared.settings import Settings
 
@@ -105,7 +105,7 @@ def test_every_language_has_an_aligner_of_its_own(tmp_path: Path) -> None:
 
     assert align_models_of(spec) == {"es": es, "en": en, "de": "VOXPOPULI_ASR_BASE_10K_DE"}
     assert [align_model_of(spec, one) for one in ("es", "de", "fr")] == [es, "VOXPOPULI_ASR_BASE_10K_DE", None]
-    assert align_models_of(EngineSpec(align_model=es, language="es")) == {"es": es}
+    assert align_models_of(EngineSpec(align_model=es, options=DecodeOptions(language="es"))) == {"es": es}
     assert align_models_of(EngineSpec()) == {}
 
 
@@ -122,7 +122,7 @@ def test_a_plain_aligner_is_for_the_stations_language() -> None:
 
     assert (station.align_models, anywhere.align_models) == ({"es": "owner/model"}, {"en": "owner/model"})
     assert engine_spec(station).align_model == "es=owner/model"
-    assert (engine_spec(station).language, engine_spec(anywhere).language) == ("es", "en")
+    assert (engine_spec(station).options.language, engine_spec(anywhere).options.language) == ("es", "en")
 
 
 def test_an_aligner_for_no_language_is_a_wrong_setting() -> None:
