@@ -1,7 +1,7 @@
 """What the transcriber's jobs need, built once by the entry point."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.transcriber.composing.compose import CaptionChoices
@@ -9,6 +9,8 @@ from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.gateways.summariser import Summariser
+from shared.city import CitySettings
+from shared.db.models import Transcription
 from shared.db.session import Work
 from shared.rules.policy import PublishPolicy
 
@@ -34,3 +36,16 @@ class TranscriberDeps:
     """Of recordings of no city."""
     decoding: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a slice sees to it that the sound is there."""
+
+    def choices_for(self, row: Transcription, city: CitySettings) -> CaptionChoices:
+        """The station's choices with what the city changes, and what was asked for one recording."""
+        return replace(
+            self.choices,
+            profile=city.caption_profile or self.choices.profile,
+            start_tc=city.caption_start_tc or self.choices.start_tc,
+            thresholds=city.thresholds(self.choices.thresholds),
+            include_summary=row.include_summary,
+            language=row.language,
+            vocabulary=city.as_vocabulary(),
+            phrases=tuple(row.settings.get("phrases", ())),  # of an upload's prompt
+        )

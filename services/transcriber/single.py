@@ -9,38 +9,30 @@ import hashlib
 import json
 import os
 import shutil
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from services.transcriber.composing.assemble import Transcript
-from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
-from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts, compose
+from services.transcriber.composing.better_decode import DecodedSlice
+from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts
 from services.transcriber.composing.outputs import write_outputs
-from services.transcriber.composing.summarise import try_abstract
-from services.transcriber.composing.telling_apart import try_speakers, with_speakers
-from services.transcriber.decoding.language import find_language
+from services.transcriber.composing.telling_apart import try_speakers
 from services.transcriber.decoding.plan import SliceOptions, SliceSpan
-from services.transcriber.decoding.prepare import (
-    Prepared,
-    nothing_said,
-    plan_as_json,
-    plan_from_json,
-    prepare,
-    request_for,
-)
+from services.transcriber.decoding.prepare import Prepared, plan_as_json, plan_from_json, prepare
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.sizing import EngineSlot
-from services.transcriber.engines.values import Effort, EngineInfo, EngineSpec, SliceResult
+from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
 from services.transcriber.gateways.summariser import Summariser
+from services.transcriber.stages import ShouldStop, finish_stage, in_thread, plan_stage, slice_stage
 from shared.errors import ArchivistError, Temporary, Unusable
 from shared.languages import AUTO, ENGLISH, require_language
 from shared.meetings import hotwords
-from shared.quality import Outcome, Span, sent_back
+from shared.quality import Span
 from shared.quality.spans import clipped, total_ms
 from shared.speakers import Speakers
 from shared.storage.files import read_regular, write_atomically
@@ -95,16 +87,6 @@ class SingleResult:
     """What else a person should know, in sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """An order whose sound has been read, with the engines that work on it and whoever is told how far it is."""
-
-    order: SingleOrder
-    prepared: Prepared
-    pool: SpeechPool
-    report: Report
-
-
 async def transcribe_file(
     order: SingleOrder, report: Report, *, lent: SpeechPool | None = None, summariser: Summariser | None = None
 ) -> SingleResult:
@@ -118,28 +100,21 @@ async def transcribe_file(
             report("loading the speech model", 0.0)
         engine = await pool.check()
         require_language(order.choices.language, engine.model, None if engine.is_multilingual else ENGLISH)
-        job = await _with_language(_Job(order, await _read_sound(order, report), pool, report))
-        choices = job.order.choices
-        slices = await _decoded_fast(job)
-        speakers = await _speakers(job, order.diarization) if order.diarization is not None else None
-        transcript, composition = await _composed(job, slices, speakers)
-        if composition.report.outcome is Outcome.DECODE_AGAIN:
-            slices = await _decoded_again(job, slices, composition)
-            transcript, composition = await _composed(job, slices, speakers, is_second=True)
-        if summariser is not None:
-            report("summarising", 0.0)
-        composition, no_abstract = await try_abstract(composition, transcript, _source(order), summariser)
-        composition = _only(order.formats, composition)
-        written, edited = await asyncio.to_thread(
-            write_outputs, order.out, composition, transcript, _source(order), choices
-        )
+        prepared, language = await _planned(order, pool, report)
+        source, choices = _source(order), replace(order.choices, language=language)
+        kept, made = _Folder(order, prepared, choices, pool, report), None
+        while made is None:
+            again = bool(kept.sent_back)
+            made = await finish_stage(kept, prepared, source, choices, summariser, is_last=again, report=report)
+        transcript, composition = made.transcript, _only(order.formats, made.composition)
+        written, edited = await asyncio.to_thread(write_outputs, order.out, composition, transcript, source, choices)
     finally:
         if lent is None:
             await pool.close()
-    notes = [note for note in (engine.passed_over, no_abstract, _what_changed(order), _what_stays(edited)) if note]
+    notes = [note for note in (engine.passed_over, made.no_abstract, _what_changed(order), _what_stays(edited)) if note]
     shutil.rmtree(order.keep, ignore_errors=True)
     files = {kind: order.out / entry["name"] for kind, entry in written.items()}
-    return SingleResult(files, composition, transcript, transcript.engine or engine, choices.language, tuple(notes))
+    return SingleResult(files, composition, transcript, transcript.engine or engine, language, tuple(notes))
 
 
 def owner_of(folder: Path) -> str | None:
@@ -187,59 +162,6 @@ def _only(formats: frozenset[str] | None, composition: Composition) -> Compositi
     return replace(composition, files={kind: text for kind, text in composition.files.items() if kind in wanted})
 
 
-async def _read_sound(order: SingleOrder, report: Report) -> Prepared:
-    """Read it in a thread, which ends soon after we are told to."""
-    what = "reading the sound"
-    report(what, 0.0)
-    stop = threading.Event()
-    try:
-        return await asyncio.to_thread(_prepared, order, lambda share: report(what, share), stop.is_set)
-    finally:
-        stop.set()
-
-
-async def _with_language(job: _Job) -> _Job:
-    """The job in the language that is spoken, where its order asks for that; English where it cannot be found out."""
-    order, prepared = job.order, job.prepared
-    if order.choices.language != AUTO:
-        return job
-    found = prepared.heard.language
-    if found is None and prepared.heard.speech:
-        job.report("finding out the language", 0.0)
-        async with job.pool.engine() as engine:
-            found = await find_language(engine, order.flac, prepared.heard.speech)
-        prepared = prepared.in_language(found)
-        await asyncio.to_thread(_keep_plan, order, _fingerprint(order), prepared)
-    choices = replace(order.choices, language=found.code if found else "en")
-    return replace(job, order=replace(order, choices=choices), prepared=prepared)
-
-
-async def _speakers(job: _Job, spec: DiarizationSpec) -> Speakers:
-    what = "telling speakers apart"
-    job.report(what, 0.0)
-    return await try_speakers(
-        job.order.flac,
-        spec,
-        timeout_s=job.order.diarization_timeout_s,
-        on_progress=lambda done, of: job.report(what, done / of),
-    )
-
-
-async def _composed(
-    job: _Job, slices: Sequence[DecodedSlice], speakers: Speakers | None, *, is_second: bool = False
-) -> tuple[Transcript, Composition]:
-    job.report("writing captions", 0.0)
-    order = job.order
-
-    def blocking() -> tuple[Transcript, Composition]:
-        best = with_speakers(assemble_best(job.prepared.heard, slices, order.choices.thresholds), speakers)
-        # Where nobody speaks there is nothing that could be decoded more carefully.
-        no_use = is_second or not best.speech
-        return best, compose(best, job.prepared.decoded, _source(order), order.choices, second_decode_done=no_use)
-
-    return await asyncio.to_thread(blocking)
-
-
 def _source(order: SingleOrder) -> RecordingFacts:
     state = _state(order)
     return RecordingFacts(
@@ -259,15 +181,28 @@ def _state(order: SingleOrder) -> os.stat_result:
         raise Unusable(f"The recording cannot be read ({error.strerror}).", code="media_unreadable") from error
 
 
-def _prepared(order: SingleOrder, on_progress: Callable[[float], None], should_stop: Callable[[], bool]) -> Prepared:
-    """Decode and plan, or find both as an earlier run left them."""
+async def _planned(order: SingleOrder, pool: SpeechPool, report: Report) -> tuple[Prepared, str]:
+    """The plan, and the language in which it is decoded."""
+    what = "reading the sound"
+    report(what, 0.0)
+    prepared, token = await in_thread(lambda stop: _prepared(order, lambda share: report(what, share), stop))
+    if order.choices.language == AUTO:
+        report("finding out the language", 0.0)
+    planned, language = await plan_stage(prepared, order.choices.language, order.flac, pool.engine())
+    if planned != prepared:
+        await asyncio.to_thread(_keep_plan, order, token, planned)
+    return planned, language
+
+
+def _prepared(
+    order: SingleOrder, on_progress: Callable[[float], None], should_stop: ShouldStop
+) -> tuple[Prepared, str]:
+    """Decode and plan, or find both as an earlier run left them; and the fingerprint of what was read."""
     plan, token = order.keep / "plan.json", _fingerprint(order)
     if plan.is_file() and order.flac.is_file():
         kept = json.loads(read_regular(plan))
         if kept["token"] == token:
-            decoded, heard = plan_from_json(kept["plan"])
-            spans = tuple(SliceSpan(number, start, end, ()) for number, (start, end) in enumerate(kept["slices"]))
-            return Prepared(decoded, heard, spans)
+            return plan_from_json(kept["plan"], kept["slices"]), token
     shutil.rmtree(order.keep, ignore_errors=True)
     prepared = prepare(
         order.media,
@@ -286,7 +221,7 @@ def _prepared(order: SingleOrder, on_progress: Callable[[float], None], should_s
             outside=True,
         )
     _keep_plan(order, token, prepared)
-    return prepared
+    return prepared, token
 
 
 def _keep_plan(order: SingleOrder, token: str, prepared: Prepared) -> None:
@@ -314,85 +249,93 @@ def _fingerprint(order: SingleOrder) -> str:
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
 
 
-async def _decoded_fast(job: _Job) -> list[DecodedSlice]:
-    told = _Told("transcribing", job.prepared.slices, job)
+class _Folder:
+    """Where one file's finished slices are kept; one that an earlier run left is not decoded again."""
 
-    async def one(span: SliceSpan) -> DecodedSlice:
-        return DecodedSlice(span.start_ms, span.end_ms, await _kept(job, span, told, careful=False))
+    def __init__(
+        self, order: SingleOrder, prepared: Prepared, choices: CaptionChoices, pool: SpeechPool, report: Report
+    ) -> None:
+        self._order, self._prepared, self._choices = order, prepared, choices
+        self._pool, self._report = pool, report
+        self._speakers: Speakers | None = None
+        self.sent_back: Mapping[int, tuple[str, ...]] = {}
 
-    return await _all_or_none([asyncio.create_task(one(span)) for span in job.prepared.slices])
+    async def slices(self) -> list[DecodedSlice]:
+        """Decode what is not there yet."""
+        spans, back = self._prepared.slices, self.sent_back
+        what = "listening again, carefully" if back else "transcribing"
+        progress = _Progress(what, self._prepared, back or range(len(spans)), self._report)
+
+        async def one(span: SliceSpan) -> DecodedSlice:
+            first = await self._result(span, progress, careful=False)
+            decoded = DecodedSlice(span.start_ms, span.end_ms, first, back.get(span.index, ()))
+            if span.index not in back:
+                return decoded
+            try:
+                return replace(decoded, second=await self._result(span, progress, careful=True))
+            except ArchivistError as error:  # as in the service: the first result is then the best there is
+                return replace(decoded, failure=error.message)
+
+        return await _all_or_none([asyncio.create_task(one(span)) for span in spans])
+
+    async def speakers(self) -> Speakers | None:
+        """They are told apart once, where that was asked for."""
+        spec, what = self._order.diarization, "telling speakers apart"
+        if spec is None or self._speakers is not None:
+            return self._speakers
+        self._report(what, 0.0)
+        self._speakers = await try_speakers(
+            self._order.flac,
+            spec,
+            timeout_s=self._order.diarization_timeout_s,
+            on_progress=lambda done, of: self._report(what, done / of),
+        )
+        return self._speakers
+
+    async def send_back(self, composition: Composition, slices: Mapping[int, tuple[str, ...]]) -> None:
+        """They are decoded again when the slices are next asked for."""
+        self.sent_back = slices
+
+    async def _result(self, span: SliceSpan, progress: "_Progress", *, careful: bool) -> SliceResult:
+        file = self._order.keep / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
+        if file.is_file():
+            result = SliceResult.from_json(read_regular(file))
+        else:
+            place, decode = Span(span.start_ms, span.end_ms), partial(self._decode, span, progress)
+            result = await slice_stage(self._prepared.heard, place, self._choices, decode, careful=careful)
+            await asyncio.to_thread(write_atomically, file, result.to_json().encode())
+        if careful or not self.sent_back:
+            progress(span.index, result.speech_ms)
+        return result
+
+    async def _decode(self, span: SliceSpan, progress: "_Progress", request: SliceRequest) -> SliceResult:
+        order = self._order
+        options = replace(request.options, beam_size=order.spec.options.beam_size)
+        async with self._pool.engine() as engine:
+            return await engine.transcribe(
+                order.flac,
+                span.start_ms,
+                span.end_ms,
+                replace(request, options=options),
+                timeout_s=order.slice_timeout_s,
+                on_progress=lambda done_ms, _: progress(span.index, done_ms),
+            )
 
 
-async def _decoded_again(job: _Job, slices: Sequence[DecodedSlice], composition: Composition) -> list[DecodedSlice]:
-    """The slices that the quality gate sends back, once more with care; the others as they are."""
-    spans = job.prepared.slices
-    places = [Span(span.start_ms, span.end_ms) for span in spans]
-    back = sent_back(composition.evidence, composition.report, job.order.choices.thresholds, places)
-    told = _Told("listening again, carefully", [spans[index] for index in back], job)
-
-    async def one(index: int, first: DecodedSlice) -> DecodedSlice:
-        if index not in back:
-            return first
-        try:
-            second = await _kept(job, spans[index], told, careful=True)
-        except ArchivistError as error:  # as in the service: the first result is then the best there is
-            return replace(first, because=back[index], failure=error.message)
-        return replace(first, because=back[index], second=second)
-
-    return await _all_or_none([asyncio.create_task(one(*pair)) for pair in enumerate(slices)])
-
-
-class _Told:
+class _Progress:
     """Counts the speech that is done in some slices, for the progress bar."""
 
-    def __init__(self, what: str, spans: Sequence[SliceSpan], job: _Job) -> None:
-        speech = [clipped(job.prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
+    def __init__(self, what: str, prepared: Prepared, numbers: Iterable[int], report: Report) -> None:
+        spans = [prepared.slices[number] for number in numbers]
+        speech = [clipped(prepared.heard.speech, span.start_ms, span.end_ms) for span in spans]
         self._total_ms = max(1, sum(map(total_ms, speech)))
-        self._what, self._report = what, job.report
+        self._what, self._report = what, report
         self._done_ms: dict[int, int] = {}
-        job.report(what, 0.0)
+        report(what, 0.0)
 
     def __call__(self, number: int, speech_ms: int) -> None:
         self._done_ms[number] = speech_ms
         self._report(self._what, min(1.0, sum(self._done_ms.values()) / self._total_ms))
-
-
-async def _kept(job: _Job, span: SliceSpan, told: _Told, *, careful: bool) -> SliceResult:
-    """The result of one slice as an earlier run left it, or decoded now and left for a later one."""
-    file = job.order.keep / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
-    if file.is_file():
-        result = SliceResult.from_json(read_regular(file))
-    else:
-        result = await _slice(job, span, lambda ms: told(span.index, ms), careful=careful)
-        await asyncio.to_thread(write_atomically, file, result.to_json().encode())
-    told(span.index, result.speech_ms)
-    return result
-
-
-async def _slice(job: _Job, span: SliceSpan, on_progress: Callable[[int], None], *, careful: bool) -> SliceResult:
-    order = job.order
-    request = request_for(
-        job.prepared.heard,
-        span.start_ms,
-        span.end_ms,
-        replace(
-            order.spec.options,
-            language=order.choices.language,
-            effort=Effort.CAREFUL if careful else Effort.FAST,
-            vocabulary=order.choices.hotwords.names,
-        ),
-    )
-    if not request.speech:
-        return nothing_said(order.choices.language)
-    async with job.pool.engine() as engine:
-        return await engine.transcribe(
-            order.flac,
-            span.start_ms,
-            span.end_ms,
-            request,
-            timeout_s=order.slice_timeout_s,
-            on_progress=lambda done, _: on_progress(done),
-        )
 
 
 async def _all_or_none(tasks: list[asyncio.Task[DecodedSlice]]) -> list[DecodedSlice]:

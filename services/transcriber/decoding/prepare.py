@@ -1,12 +1,12 @@
 """From a recording to a plan: decode the sound once, hear where somebody speaks, cut it into slices."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from services.transcriber.decoding.plan import SliceOptions, SliceSpan, plan_slices
-from services.transcriber.engines.values import DecodeOptions, SliceRequest, SliceResult
+from services.transcriber.engines.values import SliceResult
 from services.transcriber.hearing.audio import DecodedAudio, DecodeLimits
 from services.transcriber.hearing.levels import AudioLevels
 from services.transcriber.hearing.listen import FoundLanguage, Heard, HeardLanguage
@@ -86,8 +86,8 @@ def plan_as_json(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
-    """What :func:`plan_as_json` wrote."""
+def plan_from_json(plan: Mapping[str, Any], slices: Iterable[tuple[int, int]] = ()) -> Prepared:
+    """What :func:`plan_as_json` wrote, with the slices as far as they are known: they are kept elsewhere."""
     kept = plan["decoded"]
     broken, gone = (tuple(Span(*span) for span in kept.get(name, ())) for name in ("broken", "gone"))
     decoded = DecodedAudio(**{**kept, "levels": AudioLevels(**kept["levels"]), "broken": broken, "gone": gone})
@@ -98,22 +98,14 @@ def plan_from_json(plan: Mapping[str, Any]) -> tuple[DecodedAudio, Heard]:
         language=_language(plan.get("language")),
         doubted=tuple(Span(start, end) for start, end in plan.get("doubted", ())),  # the release before has none
     )
-    return decoded, heard
+    spans = tuple(SliceSpan(number, start, end, ()) for number, (start, end) in enumerate(slices))
+    return Prepared(decoded, heard, spans)
 
 
 def _language(kept: Mapping[str, Any] | None) -> FoundLanguage | None:
     if kept is None:
         return None
     return FoundLanguage(kept["code"], kept["probability"], tuple(HeardLanguage(**place) for place in kept["places"]))
-
-
-def request_for(heard: Heard, start_ms: int, end_ms: int, options: DecodeOptions) -> SliceRequest:
-    """What to ask an engine for one slice."""
-    return SliceRequest(
-        speech=speech_of_slice(heard.speech, start_ms, end_ms),
-        options=options,
-        doubted=speech_of_slice(heard.doubted, start_ms, end_ms),
-    )
 
 
 def nothing_said(language: str) -> SliceResult:

@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,13 @@ from sqlalchemy import Integer, Text, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.composing.assemble import Transcript
-from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
-from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts, compose
+from services.transcriber.composing.better_decode import DecodedSlice
+from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts
 from services.transcriber.composing.outputs import write_version
-from services.transcriber.composing.summarise import try_abstract
-from services.transcriber.composing.telling_apart import with_speakers
 from services.transcriber.decoding.prepare import plan_from_json
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
-from services.transcriber.hearing.audio import DecodedAudio
+from services.transcriber.stages import Captioned, finish_stage
 from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
 from services.transcriber.usecases.move_outputs import NO_CITY
@@ -47,7 +45,7 @@ from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
-from shared.quality import Outcome, Span, as_rows, review_reasons, sent_back
+from shared.quality import Outcome, as_rows, review_reasons
 from shared.speakers import Naming, Speakers
 from shared.storage.files import output_directory
 
@@ -80,14 +78,18 @@ class _Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Rows:
+    """The rows of a transcription as they were loaded: what its last stage asks for the work of the others."""
+
+    lease: Lease
+    deps: TranscriberDeps
     row: Transcription
     source: RecordingFacts
     choices: CaptionChoices
     root: Path
     is_upload: bool
     city_slug: str
-    slices: tuple["_Checkpoint", ...]
+    checkpoints: tuple["_Checkpoint", ...]
     version: int
     """Number of the caption version that is being made; the lease keeps anybody else from making it."""
     wish: SpeakerOrder
@@ -101,6 +103,60 @@ class _Loaded:
         """Set when these captions are written again only because a person has named a speaker."""
         return self.wish.known.naming if self.wish.known else None
 
+    @property
+    def likeness(self) -> float:
+        """From which two voices are one person, here and in other meetings."""
+        return self.deps.diarization.likeness if self.deps.diarization else VOICE_LIKENESS
+
+    async def slices(self) -> Sequence[DecodedSlice]:
+        """As they were loaded."""
+        return await asyncio.to_thread(lambda: [one.decoded() for one in self.checkpoints])
+
+    async def speakers(self) -> Speakers | None:
+        """With the names that earlier transcriptions of the recording gave them."""
+        speakers = await tell_speakers(self.lease, self.wish, self.deps)
+        if speakers is None or self.naming is not None:
+            return speakers
+        return speakers.with_names_of(self.earlier, likeness=self.likeness)
+
+    async def send_back(self, composition: Composition, slices: Mapping[int, tuple[str, ...]]) -> None:
+        """The first results stay beside what will come, and the better one of each pair is kept."""
+        places = self.checkpoints
+        async with self.deps.work() as unit:
+            if not await is_mine(unit.db, self.lease):
+                return
+            for index, because in slices.items():
+                first = func.jsonb_build_object("result", Slice.result, "because", cast(list(because), JSONB))
+                await unit.db.execute(
+                    update(Slice)
+                    .where(Slice.transcription_id == self.lease.row_id, Slice.start_ms == places[index].start_ms)
+                    .values(
+                        status=SliceStatus.PENDING,
+                        first_decode=first,
+                        result=None,
+                        attempt=0,
+                        ready_at=clock.now(),
+                        progress_ms=0,
+                    )
+                    .execution_options(synchronize_session=False)
+                )
+            await settle(
+                unit.db,
+                self.lease,
+                stage=Stage.SLICES,
+                second_decode=True,
+                quality=json.loads(composition.files["quality"]),
+                quality_score=composition.report.score,
+            )
+            await count_progress(unit.db, self.lease.row_id)
+            facts: dict[str, Any] = {"score": composition.report.score, "slices": sorted(slices), "of": len(places)}
+            tell(unit.db, Happened.TRANSCRIPTION_SENT_BACK, self.lease.row_id, by="transcriber", **facts)
+            unit.notify(Lane.SLICE, len(slices))
+        log.warning(
+            "second_decode_wanted",
+            extra={"fields": {"score": composition.report.score, "slices": len(slices), "of": len(places)}},
+        )
+
 
 async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     """Load the checkpoints, compose, write the files, and settle the row with its verdict."""
@@ -109,23 +165,21 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
         return
     loaded = await _load(lease, deps)
 
-    assembled = await asyncio.to_thread(_assemble, loaded)
-    speakers = await tell_speakers(lease, loaded.wish, deps) if assembled[1].words else None
-    if speakers is not None and loaded.naming is None:
-        speakers = speakers.with_names_of(loaded.earlier, likeness=_likeness(deps))
-    transcript, composition = await asyncio.to_thread(_compose, loaded, assembled, speakers)
-    if composition.report.outcome is Outcome.DECODE_AGAIN:
-        await _decode_again(lease, deps, loaded, composition)
+    assert loaded.row.plan is not None  # a row of stage "finish" has been planned
+    prepared = await asyncio.to_thread(plan_from_json, loaded.row.plan)
+    is_last = loaded.row.second_decode or loaded.naming is not None  # a name changes no word
+    made = await finish_stage(loaded, prepared, loaded.source, loaded.choices, deps.summariser, is_last=is_last)
+    if made is None:
         return
+    speakers = made.speakers
     if speakers is not None:
-        alike = match_voices(speakers.voices, loaded.voices, likeness=_likeness(deps))
-        speakers = speakers.with_proposals(composition.enrichment.names, alike)
-    composition, _ = await try_abstract(composition, transcript, loaded.source, deps.summariser)
-    folder, files = await asyncio.to_thread(_write, lease, loaded, transcript, composition)
+        alike = match_voices(speakers.voices, loaded.voices, likeness=loaded.likeness)
+        made = replace(made, speakers=speakers.with_proposals(made.composition.enrichment.names, alike))
+    folder, files = await asyncio.to_thread(_write, loaded, made)
 
     is_settled = False
     while not is_settled:
-        result = CaptionsAsKept(composition.cue_list)
+        result = CaptionsAsKept(made.composition.cue_list)
         before = await look_before(loaded.row, result, deps.work, is_naming=loaded.naming is not None)
         async with deps.work() as unit:
             await lock_recording_of(unit.db, lease.row_id)
@@ -133,20 +187,20 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
                 return
             is_settled = await is_as_it_was(unit.db, loaded.row, before)
             if is_settled:
-                await _apply(unit, lease, loaded, transcript, composition, folder, files, speakers, before)
-                await _publish(unit, lease, loaded, composition, before, deps)
-    outcome = composition.report.outcome
-    metrics.TRANSCRIPTIONS.labels(outcome.value).inc()
-    metrics.QUALITY_SCORE.observe(composition.report.score)
+                await _apply(unit, loaded, made, folder, files, before)
+                await _publish(unit, loaded, made.composition, before)
+    report = made.composition.report
+    metrics.TRANSCRIPTIONS.labels(report.outcome.value).inc()
+    metrics.QUALITY_SCORE.observe(report.score)
     log.info(
         "transcription_finished",
         extra={
             "fields": {
-                "outcome": outcome.value,
-                "score": composition.report.score,
-                "words": len(transcript.words),
-                "cues": composition.report.cues,
-                "demonstration_model": composition.report.is_demonstration,
+                "outcome": report.outcome.value,
+                "score": report.score,
+                "words": len(made.transcript.words),
+                "cues": report.cues,
+                "demonstration_model": report.is_demonstration,
             }
         },
     )
@@ -157,12 +211,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     await asyncio.to_thread(shutil.rmtree, flac_of(deps.work_root, lease.row_id).parent, ignore_errors=True)
 
 
-def _likeness(deps: TranscriberDeps) -> float:
-    """From which two voices are one person, here and in other meetings."""
-    return deps.diarization.likeness if deps.diarization else VOICE_LIKENESS
-
-
-async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
+async def _load(lease: Lease, deps: TranscriberDeps) -> _Rows:
     async with deps.work() as unit:
         row = await unit.db.get_one(Transcription, lease.row_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
@@ -207,13 +256,14 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Loaded:
         settings.min_speakers,
         settings.max_speakers,
     )
-    loaded = tuple(_Checkpoint(*one) for one in slices)
-    choices = _choices(deps.choices, settings, row)
+    kept = tuple(_Checkpoint(*one) for one in slices)
+    choices = deps.choices_for(row, settings)
     # What is answered and forgotten keeps its files with it and out of the station's tree.
     is_upload = not mount.source.keeps
     root = Path(mount.path) if is_upload else deps.output_root
     slug = city.slug if city else NO_CITY
-    return _Loaded(row, source, choices, root, is_upload, slug, loaded, (last or 0) + 1, wish, voices, earlier)
+    number = (last or 0) + 1
+    return _Rows(lease, deps, row, source, choices, root, is_upload, slug, kept, number, wish, voices, earlier)
 
 
 async def _voices(db: AsyncSession, city_id: UUID | None, deps: TranscriberDeps) -> tuple[KnownVoice, ...]:
@@ -242,46 +292,14 @@ async def _earlier(db: AsyncSession, row: Transcription) -> tuple[Speakers, ...]
     return tuple(speakers for speakers in found if speakers.names)
 
 
-def _choices(station: CaptionChoices, city: CitySettings, row: Transcription) -> CaptionChoices:
-    return replace(
-        station,
-        profile=city.caption_profile or station.profile,
-        start_tc=city.caption_start_tc or station.start_tc,
-        thresholds=city.thresholds(station.thresholds),
-        include_summary=row.include_summary,
-        language=row.language,
-        vocabulary=city.as_vocabulary(),
-        phrases=tuple(row.settings.get("phrases", ())),
-    )
-
-
-def _assemble(loaded: _Loaded) -> tuple[DecodedAudio, Transcript]:
-    assert loaded.row.plan is not None  # a row of stage "finish" has been planned
-    decoded, heard = plan_from_json(loaded.row.plan)
-    return decoded, assemble_best(heard, [one.decoded() for one in loaded.slices], loaded.choices.thresholds)
-
-
-def _compose(
-    loaded: _Loaded, assembled: tuple[DecodedAudio, Transcript], speakers: Speakers | None
-) -> tuple[Transcript, Composition]:
-    decoded, transcript = assembled
-    transcript = with_speakers(transcript, speakers)
-    # Where nobody speaks there is nothing that could be decoded more carefully, and a name changes no word.
-    no_use = loaded.row.second_decode or not transcript.speech or loaded.naming is not None
-    composition = compose(transcript, decoded, loaded.source, loaded.choices, second_decode_done=no_use)
-    return transcript, composition
-
-
-def _write(
-    lease: Lease, loaded: _Loaded, transcript: Transcript, composition: Composition
-) -> tuple[Path, dict[str, dict[str, Any]]]:
+def _write(loaded: _Rows, made: Captioned) -> tuple[Path, dict[str, dict[str, Any]]]:
     folder = _folder(loaded)
     # The token keeps a worker that was thought dead from writing over the files of the one after it.
-    version = f"{str(loaded.row.id)[:8]}-{loaded.version}-{str(lease.token)[:8]}"
-    return folder, write_version(folder, version, composition, transcript, loaded.source, loaded.choices)
+    version = f"{str(loaded.row.id)[:8]}-{loaded.version}-{str(loaded.lease.token)[:8]}"
+    return folder, write_version(folder, version, made.composition, made.transcript, loaded.source, loaded.choices)
 
 
-def _folder(loaded: _Loaded) -> Path:
+def _folder(loaded: _Rows) -> Path:
     """The one that its earlier versions lie in; where a link has moved its city, the links move it."""
     has = Path(loaded.row.output_directory) if loaded.row.output_directory else None
     if has is not None and has.is_relative_to(loaded.root) and has.is_dir():
@@ -291,61 +309,15 @@ def _folder(loaded: _Loaded) -> Path:
     return output_directory(loaded.root, loaded.city_slug, source.recorded_at, source.title, recording_id)
 
 
-async def _decode_again(lease: Lease, deps: TranscriberDeps, loaded: _Loaded, composition: Composition) -> None:
-    """The gate found something a more careful decode may mend: the slices that hold it once more, this time carefully.
-
-    The first results stay beside what will come, and the better one of each pair is kept.
-    """
-    spans = [Span(one.start_ms, one.end_ms) for one in loaded.slices]
-    back = sent_back(composition.evidence, composition.report, loaded.choices.thresholds, spans)
-    async with deps.work() as unit:
-        if not await is_mine(unit.db, lease):
-            return
-        for index, because in back.items():
-            first = func.jsonb_build_object("result", Slice.result, "because", cast(list(because), JSONB))
-            await unit.db.execute(
-                update(Slice)
-                .where(Slice.transcription_id == lease.row_id, Slice.start_ms == spans[index].start_ms)
-                .values(
-                    status=SliceStatus.PENDING,
-                    first_decode=first,
-                    result=None,
-                    attempt=0,
-                    ready_at=clock.now(),
-                    progress_ms=0,
-                )
-                .execution_options(synchronize_session=False)
-            )
-        await settle(
-            unit.db,
-            lease,
-            stage=Stage.SLICES,
-            second_decode=True,
-            quality=json.loads(composition.files["quality"]),
-            quality_score=composition.report.score,
-        )
-        await count_progress(unit.db, lease.row_id)
-        facts: dict[str, Any] = {"score": composition.report.score, "slices": sorted(back), "of": len(spans)}
-        tell(unit.db, Happened.TRANSCRIPTION_SENT_BACK, lease.row_id, by="transcriber", **facts)
-        unit.notify(Lane.SLICE, len(back))
-    log.warning(
-        "second_decode_wanted",
-        extra={"fields": {"score": composition.report.score, "slices": len(back), "of": len(spans)}},
-    )
-
-
 async def _apply(
     unit: Unit,
-    lease: Lease,
-    loaded: _Loaded,
-    transcript: Transcript,
-    composition: Composition,
+    loaded: _Rows,
+    made: Captioned,
     folder: Path,
     files: dict[str, dict[str, Any]],
-    speakers: Speakers | None,
     before: Before,
 ) -> None:
-    naming = loaded.naming
+    lease, naming, composition, engine = loaded.lease, loaded.naming, made.composition, made.transcript.engine
     status = _status(loaded, composition, before)
     await add_result(
         unit.db,
@@ -368,12 +340,12 @@ async def _apply(
         processing_time=loaded.row.processing_time
         if naming
         else cast(func.extract("epoch", clock.now() - Transcription.started_date), Integer),
-        engine=asdict(transcript.engine) if transcript.engine else None,
+        engine=asdict(engine) if engine else None,
         quality=json.loads(composition.files["quality"]),
         quality_score=composition.report.score,
         review_reasons=_review_reasons(status, loaded, composition, before),
         enrichment=json.loads(composition.files["enrichment"]),
-        speakers=speakers.model_copy(update={"naming": None}).model_dump(mode="json") if speakers else None,
+        speakers=made.speakers.model_copy(update={"naming": None}).model_dump(mode="json") if made.speakers else None,
         output_directory=str(folder),
         standing=still_standing(status),
         links_due=status == TranscriptionStatus.COMPLETED and not loaded.is_upload and not before.persons,
@@ -392,24 +364,16 @@ async def _apply(
     )
 
 
-async def _publish(
-    unit: Unit,
-    lease: Lease,
-    loaded: _Loaded,
-    composition: Composition,
-    before: Before,
-    deps: TranscriberDeps,
-) -> None:
-    naming = loaded.naming
+async def _publish(unit: Unit, loaded: _Rows, composition: Composition, before: Before) -> None:
     if before.persons or _status(loaded, composition, before) != TranscriptionStatus.COMPLETED:
         return
-    row = await unit.db.get_one(Transcription, lease.row_id, populate_existing=True)
-    publish = renew_publication if naming else want_publication
-    if await publish(unit.db, row, station=deps.publish_policy):
+    row = await unit.db.get_one(Transcription, loaded.lease.row_id, populate_existing=True)
+    publish = renew_publication if loaded.naming else want_publication
+    if await publish(unit.db, row, station=loaded.deps.publish_policy):
         unit.notify(Lane.PUBLISH)
 
 
-def _status(loaded: _Loaded, composition: Composition, before: Before) -> TranscriptionStatus:
+def _status(loaded: _Rows, composition: Composition, before: Before) -> TranscriptionStatus:
     """Names say nothing about the words: what a person or the gate decided about those stands. Nor does a result that
     is only proposed beside a person's captions: nobody is given it."""
     if loaded.naming:
@@ -419,7 +383,7 @@ def _status(loaded: _Loaded, composition: Composition, before: Before) -> Transc
 
 
 def _review_reasons(
-    status: TranscriptionStatus, loaded: _Loaded, composition: Composition, before: Before
+    status: TranscriptionStatus, loaded: _Rows, composition: Composition, before: Before
 ) -> list[dict[str, Any]] | None:
     """Why a person should look. A name decides nothing: what asked for a person before still does."""
     if status != TranscriptionStatus.NEEDS_REVIEW:
@@ -429,7 +393,7 @@ def _review_reasons(
     )
 
 
-def _paths(folder: Path, files: dict[str, dict[str, Any]], loaded: _Loaded, before: Before) -> dict[str, str | None]:
+def _paths(folder: Path, files: dict[str, dict[str, Any]], loaded: _Rows, before: Before) -> dict[str, str | None]:
     """Where files of the version are kept; once they are linked, where people find them. A person's stay those that
     are named."""
     if before.persons and before.persons.current.transcription_id == loaded.row.id:

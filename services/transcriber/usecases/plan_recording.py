@@ -2,17 +2,15 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.decoding.language import find_language
 from services.transcriber.decoding.plan import SliceSpan
 from services.transcriber.decoding.prepare import Prepared, plan_as_json, plan_from_json, prepare
 from services.transcriber.deps import TranscriberDeps
@@ -20,6 +18,7 @@ from services.transcriber.engines.models import model_languages
 from services.transcriber.hearing.audio import DecodeLimits
 from services.transcriber.hearing.listen import FoundLanguage
 from services.transcriber.hearing.proof import decode_proven
+from services.transcriber.stages import Result, ShouldStop, in_thread, plan_stage
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.city import stored_settings
 from shared.db import clock
@@ -37,9 +36,6 @@ from shared.storage.content import require_same
 from shared.storage.files import inside, require_space
 
 log = logging.getLogger(__name__)
-
-ShouldStop = Callable[[], bool]
-Result = TypeVar("Result")
 
 _FLAC_BYTES_PER_S = 20_000
 """16 kHz mono FLAC of speech needs about 15 kB a second; a little more is asked for."""
@@ -69,7 +65,7 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         language = language_code(row.settings.get("language", row.language))
         most_s = row.settings.get("max_seconds")  # of an upload
         asked = WantedEngine(row.settings.get("engine"), row.model)
-        before = await _before(unit.db, row)
+        before = await _language_before(unit.db, row) if language == AUTO else None
 
     model = asked.model or deps.speech.model
     require_language(language, model, await asyncio.to_thread(model_languages, model))
@@ -78,8 +74,11 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
         raise Temporary(missing, code=NOT_OFFERED, retry_after_s=_ANOTHER_WORKER_S, outside=True)
     flac = flac_of(deps.work_root, lease.row_id)
     prepared = await prepare_in_thread(place, flac, language, deps, refused_above_s=most_s)
-    if language == AUTO:
-        prepared = prepared.in_language(before.found if before else await _listen(wanted, flac, prepared, deps))
+    if before is not None:
+        prepared, settled = prepared.in_language(before[0]), before[1]
+    else:
+        engine = deps.speech.engine(wanted.model, wanted.engine)
+        prepared, settled = await plan_stage(prepared, language, flac, engine)
 
     async with deps.work() as unit:
         if not await is_mine(unit.db, lease):
@@ -93,7 +92,7 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
             lease,
             stage=Stage.SLICES if waiting else Stage.FINISH,
             plan=plan_as_json(prepared),
-            language=_settled(language, prepared, before),
+            language=settled,
             # The column says what it is; what was asked is kept, so that a retry finds it out again.
             settings={**row.settings, "language": AUTO} if language == AUTO else row.settings,
             duration_ms=prepared.heard.duration_ms,
@@ -114,39 +113,12 @@ async def plan_recording(lease: Lease, deps: TranscriberDeps) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
+async def _language_before(db: AsyncSession, row: Transcription) -> tuple[FoundLanguage | None, str] | None:
     """The language of slices that an earlier plan left done: the rest must be in the same."""
-
-    language: str
-    found: FoundLanguage | None
-
-
-async def _before(db: AsyncSession, row: Transcription) -> _Before | None:
     kept = select(Slice.id).where(Slice.transcription_id == row.id, Slice.status == SliceStatus.DONE).limit(1)
     if not row.plan or await db.scalar(kept) is None:
         return None
-    return _Before(row.language, plan_from_json(row.plan)[1].language)
-
-
-def _settled(asked: str, prepared: Prepared, before: _Before | None) -> str:
-    """``auto`` is English where nobody speaks, or the model knows nothing else."""
-    if asked != AUTO:
-        return asked
-    if before is not None:
-        return before.language
-    return prepared.heard.language.code if prepared.heard.language else "en"
-
-
-async def _listen(wanted: WantedEngine, flac: Path, prepared: Prepared, deps: TranscriberDeps) -> FoundLanguage | None:
-    """One language for all slices, heard by the model that will decode them."""
-    if not prepared.heard.speech:
-        return None
-    async with deps.speech.engine(wanted.model, wanted.engine) as engine:
-        found = await find_language(engine, flac, prepared.heard.speech)
-    if found is not None:
-        log.info("language_found", extra={"fields": {"language": found.code, "probability": found.probability}})
-    return found
+    return plan_from_json(row.plan).heard.language, row.language
 
 
 def flac_of(work_root: Path, transcription_id: UUID) -> Path:
@@ -222,26 +194,21 @@ async def decode_in_thread(place: Place, flac: Path, language: str, deps: Transc
 
 
 async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: Place, deps: TranscriberDeps) -> Result:
-    stop = threading.Event()
-
-    def blocking() -> Result:
+    def blocking(should_stop: ShouldStop) -> Result:
         require_space(deps.work_root, place.duration_ms * _FLAC_BYTES_PER_S // 1000 + _SPARE_BYTES)
         media = inside(place.root, place.relative)
         if not media.exists():
             raise _away(place)
         require_same(media, place.accepted)
-        result = work(media, stop.is_set)
+        result = work(media, should_stop)
         require_same(media, place.accepted)  # what was read may have been the beginning of one and the end of another
         return result
 
     if place.mount_is_down:  # a thread that asks a mount which hangs would never come back
         raise _away(place)
 
-    try:
-        async with telling_doubt(deps.work, place.recording_id):
-            return await asyncio.to_thread(blocking)
-    finally:
-        stop.set()
+    async with telling_doubt(deps.work, place.recording_id):
+        return await in_thread(blocking)
 
 
 def _away(place: Place) -> Temporary:

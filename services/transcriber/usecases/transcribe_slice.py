@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,9 +15,12 @@ from uuid import UUID
 from sqlalchemy import Integer, case, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.decoding.prepare import nothing_said, plan_from_json, request_for
+from services.transcriber.composing.compose import CaptionChoices
+from services.transcriber.decoding.prepare import plan_from_json
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.values import DecodeOptions, Effort, SliceRequest, SliceResult
+from services.transcriber.engines.values import SliceRequest, SliceResult
+from services.transcriber.hearing.listen import Heard
+from services.transcriber.stages import slice_stage
 from services.transcriber.usecases.plan_recording import Place, decode_in_thread, flac_of, place_of
 from services.transcriber.usecases.reporting import reporting
 from services.transcriber.usecases.settle_engine import (
@@ -41,7 +45,7 @@ from shared.events import Happened
 from shared.jobs.leaving import EngineMismatch
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage
-from shared.meetings import hotwords
+from shared.quality.spans import Span
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +57,12 @@ _PLANNED, _DECODED = 5, 90
 class _Order:
     transcription_id: UUID
     number: int
-    start_ms: int
-    end_ms: int
+    span: Span
     wanted: WantedEngine
-    request: SliceRequest
+    heard: Heard
+    choices: CaptionChoices
+    careful: bool
     place: Place
-    language: str
     is_second_decode: bool
     asked_language: str
     """``auto`` where the language was found out: it chose the sound track."""
@@ -70,7 +74,8 @@ async def transcribe_slice(lease: Lease, deps: TranscriberDeps) -> None:
     started = monotonic()
 
     try:
-        result = await _words(lease, order, deps)
+        decode = partial(_decode, lease, order, deps)
+        result = await slice_stage(order.heard, order.span, order.choices, decode, careful=order.careful)
     except EngineMismatch:
         async with deps.work() as unit:
             await tell_if_long(unit.db, order.transcription_id, lease.row_id, order.wanted)
@@ -79,7 +84,7 @@ async def transcribe_slice(lease: Lease, deps: TranscriberDeps) -> None:
     seconds = monotonic() - started
     async with deps.work() as unit:
         await _apply(unit, lease, order, result, seconds)
-    metrics.MEDIA_SECONDS.inc((order.end_ms - order.start_ms) / 1000)
+    metrics.MEDIA_SECONDS.inc(order.span.length_ms / 1000)
     metrics.SPEECH_SECONDS.inc(seconds)
     log.info(
         "slice_transcribed",
@@ -96,36 +101,23 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Order:
         city = await unit.db.get(City, row.city_id) if row.city_id else None
     chosen = stored_settings(city.name, city.settings) if city else CitySettings()
     assert row.plan is not None  # a row of stage "slices" has been planned
-    _, heard = plan_from_json(row.plan)
     return _Order(
         transcription_id=row.id,
         number=piece.number,
-        start_ms=piece.start_ms,
-        end_ms=piece.end_ms,
+        span=Span(piece.start_ms, piece.end_ms),
         wanted=WantedEngine.from_json(row.wanted_engine or {"model": row.model, "engine": row.settings.get("engine")}),
-        request=request_for(
-            heard,
-            piece.start_ms,
-            piece.end_ms,
-            DecodeOptions(
-                language=row.language,
-                effort=Effort.CAREFUL if row.second_decode else Effort.FAST,
-                # An upload's prompt gives the phrases.
-                vocabulary=hotwords(chosen.as_vocabulary(), first=row.settings.get("phrases", ())).names,
-            ),
-        ),
+        heard=plan_from_json(row.plan).heard,
+        choices=deps.choices_for(row, chosen),
+        careful=row.second_decode,
         place=place,
-        language=row.language,
         is_second_decode=piece.first_decode is not None,
         asked_language=row.settings.get("language", row.language),
     )
 
 
-async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceResult:
-    if not order.request.speech:
-        return nothing_said(order.language)
+async def _decode(lease: Lease, order: _Order, deps: TranscriberDeps, request: SliceRequest) -> SliceResult:
     wanted, spec = await engine_for_slice(order.transcription_id, order.wanted, deps)
-    options = replace(order.request.options, beam_size=spec.options.beam_size)
+    options = replace(request.options, beam_size=spec.options.beam_size)
     flac = flac_of(deps.work_root, order.transcription_id)
     async with deps.decoding:  # the slices of one recording that begin together decode it once
         if not await asyncio.to_thread(flac.exists):
@@ -135,16 +127,15 @@ async def _words(lease: Lease, order: _Order, deps: TranscriberDeps) -> SliceRes
     async def write(share: float) -> None:
         async with deps.work() as unit:
             await lock_transcription(unit.db, order.transcription_id)
-            if await keep(unit.db, lease, progress_ms=int(share * (order.end_ms - order.start_ms))):
+            if await keep(unit.db, lease, progress_ms=int(share * order.span.length_ms)):
                 await count_progress(unit.db, order.transcription_id)
 
     async with deps.speech.lend(spec) as engine, reporting(write) as done:
         with leaving_what_is_not_here(wanted), _without_sound_that_cannot_be_read(flac), _counted(order):
             result = await engine.transcribe(
                 flac,
-                order.start_ms,
-                order.end_ms,
-                replace(order.request, options=options),
+                *order.span,
+                replace(request, options=options),
                 timeout_s=deps.slice_timeout_s,
                 on_progress=done.set,
             )
@@ -187,7 +178,7 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
         status=SliceStatus.DONE,
         # What the engine thought of its sentences served to judge them, and says every word a second time.
         result=json.loads(replace(result, segments=()).to_json()),
-        progress_ms=order.end_ms - order.start_ms,
+        progress_ms=order.span.length_ms,
         work_seconds=round(seconds, 3),
         finished_at=clock.now(),
     )

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.pool import SpeechPool
+from services.transcriber.engines.values import DecodeOptions
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.single import SingleOrder, transcribe_file
 from shared.errors import Temporary
@@ -175,3 +177,47 @@ async def test_a_language_models_summary_is_on_the_page_and_its_absence_is_told(
     assert told == (
         "The summary has the meeting's own sentences only: The summary model is busy or broken (HTTP 503).",
     )
+
+
+async def test_the_beam_that_was_chosen_is_the_one_that_decodes_at_a_station_and_for_one_file(
+    workshop: Workshop, short_clip: Path, tmp_path: Path
+) -> None:
+    narrow = replace(MODEL, options=DecodeOptions(beam_size=1))
+    likelihoods: dict[str, list[float]] = {}
+
+    for name, spec in (("narrow", narrow), ("wide", MODEL)):
+        order = replace(order_of(short_clip, tmp_path / name), spec=spec)
+        kept = order.keep / "fast" / "slice-0000.json"
+
+        def keep(what: str, _: float, kept: Path = kept, name: str = name) -> None:
+            if what == "writing captions":
+                likelihoods[name] = _likelihoods(json.loads(kept.read_bytes()))
+
+        await transcribe_file(order, keep)
+    made = await workshop.add(short_clip)
+    await workshop.finish(workshop.worker(workshop.deps(narrow)))
+
+    (piece,) = await workshop.slices(made)
+    assert piece.result is not None
+    assert likelihoods["narrow"] != likelihoods["wide"]
+    assert _likelihoods(piece.result) == likelihoods["narrow"]
+
+
+def _likelihoods(result: dict[str, Any]) -> list[float]:
+    return [segment["avg_logprob"] for segment in result["segments"]]
+
+
+async def test_a_recording_that_changes_while_its_language_is_heard_is_told_of(
+    short_clip: Path, tmp_path: Path
+) -> None:
+    media = Path(shutil.copy(short_clip, tmp_path / "changed.mp4"))
+    order = order_of(media, tmp_path / "out")
+    order = replace(order, choices=replace(order.choices, language="auto"))
+
+    def change(what: str, share: float) -> None:
+        if what == "finding out the language":
+            os.utime(media, (0, 0))
+
+    result = await transcribe_file(order, change)
+
+    assert [note[:27] for note in result.notes] == ["The recording has changed s"]

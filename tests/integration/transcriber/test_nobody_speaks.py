@@ -5,6 +5,7 @@ is given to hear. Each sound goes through twice: as the speech detector hears it
 call all of it speech, so that what the sound itself tells has to be enough.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ import soundfile
 from services.transcriber.composing.assemble import Transcript, assemble
 from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts, compose
 from services.transcriber.decoding.plan import SliceOptions
-from services.transcriber.decoding.prepare import nothing_said, prepare, request_for
+from services.transcriber.decoding.prepare import prepare
 from services.transcriber.decoding.slice import transcribe_slice
 from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.values import (
@@ -25,10 +26,12 @@ from services.transcriber.engines.values import (
     DecodeOptions,
     EngineInfo,
     EngineSpec,
+    SliceRequest,
     SliceResult,
 )
 from services.transcriber.hearing.audio import read_span
 from services.transcriber.hearing.vad import DEFAULT_VAD, VadOptions
+from services.transcriber.stages import slice_stage
 from shared.captions.model import SoundKind
 from shared.quality import Outcome
 from shared.quality.spans import Span
@@ -109,9 +112,12 @@ def captioned(media: Path, vad: VadOptions, engine: FasterWhisper, folder: Path)
     prepared = prepare(media, flac, language="en", slices=SliceOptions(), vad=vad)
     results: list[tuple[int, SliceResult]] = []
     for piece in prepared.slices:
-        request = request_for(prepared.heard, piece.start_ms, piece.end_ms, DecodeOptions())
-        audio = read_span(flac, piece.start_ms, piece.end_ms)
-        done = transcribe_slice(counted, audio, request) if request.speech else nothing_said("en")
+        place = Span(piece.start_ms, piece.end_ms)
+
+        async def decode(request: SliceRequest, place: Span = place) -> SliceResult:
+            return transcribe_slice(counted, read_span(flac, *place), request)
+
+        done = asyncio.run(slice_stage(prepared.heard, place, CaptionChoices(), decode, careful=False))
         results.append((piece.start_ms, done))
     transcript = assemble(prepared.heard, results)
     source = RecordingFacts(media.stem, str(media), datetime(2026, 9, 14, tzinfo=UTC))

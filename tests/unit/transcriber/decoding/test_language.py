@@ -114,9 +114,9 @@ def test_what_was_found_survives_in_the_plan() -> None:
     found = most_probable(every_minute(3), [{"es": 0.9}, {"es": 0.8}, {"es": 0.7}])
     before = {name: value for name, value in plan_as_json(PLANNED).items() if name != "language"}
 
-    assert plan_from_json(plan_as_json(PLANNED.in_language(found)))[1].language == found
-    assert plan_from_json(plan_as_json(PLANNED))[1].language is None
-    assert plan_from_json(before)[1].language is None  # of an earlier release
+    assert plan_from_json(plan_as_json(PLANNED.in_language(found))).heard.language == found
+    assert plan_from_json(plan_as_json(PLANNED)).heard.language is None
+    assert plan_from_json(before).heard.language is None  # of an earlier release
 
 
 @pytest.mark.parametrize(
