@@ -193,7 +193,7 @@ def _placement(entry: dict[str, Any], number: int) -> Placement:
         _refuse(f'"base_row" of cue {number} is not a row from 1 to 15.', number)
     align = entry.get("align", Align.CENTER.value)
     if align not in list(Align):
-        _refuse(f'"align" of cue {number} is none of {", ".join(Align)}.', number)
+        _refuse(f'"align" of cue {number} is not one of {", ".join(Align)}.', number)
     indent = None if entry.get("indent") is None else _whole(entry["indent"], COLUMNS - 1)
     shifts = entry.get("shifts", [])
     is_list = isinstance(shifts, list) and all(_whole(shift, COLUMNS - 1) is not None for shift in shifts)

@@ -36,7 +36,7 @@ _TEXT, _FILLER, _BAD = Kind.TEXT, Kind.FILLER, Kind.BAD
 
 
 class Fault(NamedTuple):
-    """Something a receiver stumbles over, at a frame."""
+    """Something that a receiver cannot take, at a frame."""
 
     code: str
     message: str

@@ -93,7 +93,7 @@ class _Unfit(Exception):
 def _operation(entry: object) -> Operation:
     kind = _KINDS.get(str(entry.get("op"))) if isinstance(entry, dict) else None
     if kind is None or not isinstance(entry, dict):
-        raise _Unfit(f'"op" is none of {", ".join(_KINDS)}.')
+        raise _Unfit(f'"op" is not one of {", ".join(_KINDS)}.')
     names = _fields(kind)
     if set(entry) != {"op", *names}:
         raise _Unfit(f"the fields of {_NAMES[kind]} are {', '.join(names)}.")

@@ -59,7 +59,7 @@ class Loaded:
 
 
 def format_of(name: str, allowed: tuple[str, ...]) -> str:
-    """The format a file name asks for, as its ending in small letters; InvalidInput when it is none of ``allowed``."""
+    """The format a file name asks for, in small letters; InvalidInput when it is not one of ``allowed``."""
     dot = name.rfind(".")
     ending = name[dot:].lower() if dot >= 0 else ""
     if ending not in allowed:
@@ -74,7 +74,7 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None, chan
 
     ``channel`` chooses among the captions of an SCC or MCC.
 
-    Raises InvalidInput for a cue list that is none; the other formats give findings.
+    Raises InvalidInput for text that is not a cue list; the other formats give findings.
     """
     text, encoding = decode(content)
     if ending == ".json":

@@ -104,7 +104,7 @@ def read_mcc(text: str) -> MccReading:
     name = next((line.partition("=")[2].strip() for line in lines if line.startswith("Time Code Rate=")), "30DF")
     rate = MCC_RATES.get(name.upper())
     if rate is None:
-        findings.append(Finding("rate", f"Time code rate {name:.20} is none of {', '.join(MCC_RATES)}."))
+        findings.append(Finding("rate", f"Time code rate {name:.20} is not one of {', '.join(MCC_RATES)}."))
         return MccReading((), (), MCC_RATES["30DF"], tuple(findings))
     reach = 1 if rate.is_aligned else 2
     fields = {_FIELD_1: _Field(reach), _FIELD_2: _Field(reach)}

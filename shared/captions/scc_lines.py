@@ -1,7 +1,7 @@
 """The paper of an SCC file: header, labels and words, before anybody asks what the words mean.
 
 Tolerant in what it reads: blank lines, CR, upper case and a byte-order mark are no obstacle, and a damaged line costs
-that line only. What a broadcaster's equipment would stumble over is said in findings.
+that line only. What a broadcaster's equipment could not take is said in findings.
 """
 
 import re

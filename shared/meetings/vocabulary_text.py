@@ -28,7 +28,7 @@ def _entry(line: str, number: int) -> Entry:
     if colon and kind.strip().casefold() not in set(EntryKind):
         known = ", ".join(EntryKind)
         raise InvalidInput(
-            f"Line {number} of the vocabulary: {kind.strip()!r} is none of {known}.", code="bad_vocabulary"
+            f"Line {number} of the vocabulary: {kind.strip()!r} is not one of {known}.", code="bad_vocabulary"
         )
     text = " ".join((rest if colon else name).split())
     if not text:

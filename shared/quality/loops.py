@@ -1,4 +1,4 @@
-"""Find text that goes round in circles, the way a speech model does over noise and silence.
+"""Find text that repeats itself, the way a speech model does over noise and silence.
 
 A loop need not repeat one phrase: two phrases taking turns have been seen hundreds of times in one file. So the words
 are compared with themselves at every distance up to four phrases of ten words.

@@ -54,7 +54,7 @@ def _as_object(report: QualityReport) -> dict[str, Any]:
 
 
 def from_json(text: str) -> QualityReport:
-    """The report that ``to_json`` wrote; InvalidInput when the text is none or of a later schema."""
+    """The report that ``to_json`` wrote; InvalidInput when the text is no report, or of a later schema."""
     try:
         found = json.loads(text)
         if found["schema"] != SCHEMA:

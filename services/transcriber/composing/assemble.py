@@ -44,7 +44,7 @@ class Transcript:
     warnings: tuple[str, ...] = ()
     """What else did not go as wished, in sentences."""
     smaller_model: tuple[Span, ...] = ()
-    """Stretches that a smaller model than the wanted one heard, for want of memory."""
+    """Stretches that a smaller model than the wanted one heard, because memory ran out."""
     language: FoundLanguage | None = None
     """None where somebody has named it."""
     overruled_ms: int = 0

@@ -128,7 +128,7 @@ def suspicious_segments(
 
 
 def looped(window: DecodedWindow) -> set[int]:
-    """Which words of the window, by number, go round in circles; a word that has no end does so by itself."""
+    """Which words of the window, by number, are part of a repetition; a word that has no end does so by itself."""
     caught: set[int] = set()
     for loop in find_loops([word.text for word in window.words]):
         caught |= set(range(loop.first, loop.last + 1))

@@ -50,7 +50,7 @@ class Take:
         return any(is_hopeless(self.window.segments[index], bad, self.guards) for index, bad in self.bad.items())
 
     def is_better_than(self, other: "Take") -> bool:
-        # What spoke against confident text hides nothing of it, so a reading that only says less is none.
+        # What spoke against confident text hides nothing of it, so a reading that only says less is not better.
         stands = not other.hides_words and is_sure(other.window, self.guards)
         if stands and len(self.window.words) < _THIN * len(other.window.words):
             return False
@@ -133,7 +133,7 @@ def _without_the_hopeless(work: SliceWork, take: Take) -> DecodedWindow:
 
 
 def _out_of_the_loop(work: SliceWork, take: Take, index: int) -> Iterator[Segment]:
-    """What a segment says before and after it goes round in circles."""
+    """What a segment says before and after it repeats itself."""
     segment, rounds = take.window.segments[index], looped(take.window)
     before = sum(len(other.words) for other in take.window.segments[:index])
     for goes_round, group in groupby(enumerate(segment.words, before), key=lambda numbered: numbered[0] in rounds):

@@ -43,7 +43,7 @@ class _Shortage:
 class EngineChild:
     """A speech model in a process of its own, started when first needed and started again when it dies.
 
-    What was given up for want of memory stays given up for some slices, each of which says so: climbing back at once
+    What was given up when memory ran out stays given up for some slices, which all say so: taking it back at once
     would fail, and cost a load, once per slice. After ``retry_slices`` of them, or when nothing was asked for
     ``retry_idle_s``, everything is tried again, for whatever took the memory may be gone; each time that is in vain,
     twice as many slices pass before the next.
@@ -77,7 +77,7 @@ class EngineChild:
 
     @property
     def is_degraded(self) -> bool:
-        """Whether something has been given up for want of memory."""
+        """Whether something has been given up because memory ran out."""
         return bool(self._degradations)
 
     @property

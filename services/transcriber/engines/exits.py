@@ -28,7 +28,7 @@ class Reason:
     message: str
     is_out_of_memory: bool = False
     was_killed: bool = False
-    """By somebody who is neither we nor the kernel for want of memory."""
+    """By somebody else: neither by us, nor by the kernel because memory ran out."""
 
     def error(self) -> ArchivistError:
         """To raise: the slice is kept and tried again."""

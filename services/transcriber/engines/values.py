@@ -23,7 +23,7 @@ class Effort(StrEnum):
     CAREFUL = "careful"
     """One window by itself, with the engine's guards against silence and low confidence."""
     UNLOOPED = "unlooped"
-    """As careful, and forbidden to say the same four tokens twice; for windows that went round in circles."""
+    """As careful, and forbidden to say the same four tokens twice; for windows whose text repeated itself."""
 
 
 @dataclass(frozen=True, slots=True)

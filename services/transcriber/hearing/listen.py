@@ -144,7 +144,7 @@ class SoundListener:
         spans = speech_spans(probabilities, frames_dbfs, duration_ms, vad)
         features = self._extractor.finish()
         spoken = spoken_parts(features, spans, sounds=sounds)
-        # What neither the detector nor the sound itself takes for speech is none; what only one of them does is asked.
+        # What neither the detector nor the sound itself takes for speech is none; where they differ, it is doubted.
         doubted = tuple(part for part in without(spans, spoken) if _mean(probabilities, part) >= _LIKELY)
         spans = tuple(sorted([*spoken, *doubted]))
         labelled = label_sounds(features, spoken, duration_ms, sounds, doubted=doubted)

@@ -124,7 +124,7 @@ def container_end_s(probe: dict[str, Any]) -> float | None:
 
 
 def is_picture(stream: dict[str, Any]) -> bool:
-    """A picture stream that has ever been written; cover art is none."""
+    """A picture stream that has ever been written; cover art does not count."""
     is_video = stream.get("codec_type") == "video" and bool(stream.get("width", 1))
     return is_video and not stream.get("disposition", {}).get("attached_pic")
 

@@ -1,6 +1,6 @@
 """What a recording sounds like, by half seconds: how loud, how flat, how tonal, how much of a voice; and the knocks.
 
-Two of the numbers tell a voice from what is none. *Voicing* is the echo that the pitch of a voice makes in the
+Two of the numbers tell a voice from other sounds. *Voicing* is the echo that the pitch of a voice makes in the
 autocorrelation of a sixteenth of a second: vowels have it even under noise as loud as they are, noise and applause
 never for long. *Tonality* is the share of the power in lines that stand still for half a second: notes and tones
 consist of them, a voice does not hold its pitch that steady.
@@ -115,7 +115,7 @@ class _KnockFinder:
             peak = sliding_window_view(self._steps[_BACK : _STRIKE - 1 - _AHEAD], _STRIKE).max(axis=1)
             after = sliding_window_view(self._steps[_BACK + _DECAY : -1], _AHEAD - _DECAY).mean(axis=1)
             clear_of_last = 0
-            # What came before is the dear question: it is asked only where everything else says knock, for all at once.
+            # What came before costs most: it is asked only where everything else says gavel, for all at once.
             asked = np.flatnonzero((here > _LOUD) & (peak > _LOUD_PEAK) & (after < peak / _STANDS_OUT))
             quiet = np.percentile(sliding_window_view(self._steps, _BACK - 2)[asked], 80, axis=1)
             for at, before in zip(asked.tolist(), quiet.tolist(), strict=True):

@@ -1,8 +1,8 @@
 """Which engine and which model a recording is decoded with: the same for all of its slices, whoever works on them.
 
 It is settled when the recording is planned, by the worker that plans it; a wish that worker cannot meet, by the first
-worker that can. From then on a worker that has something else leaves the slices alone. What an engine gives up for want
-of memory is another matter: that is allowed, and told.
+worker that can. From then on a worker that has something else leaves the slices alone. What an engine gives up because
+memory ran out is another matter: that is allowed, and told.
 """
 
 from collections.abc import Iterator
