@@ -147,20 +147,20 @@ def _event(event: str, at_s: float, parts: list[Any], marks: dict[str, Any], rng
     start_s, length_s = at_s + 1.0, len(sound) / RATE
     parts.append((start_s, sound))
     if event == "gavel":
-        marks["gavel_s"] = tuple(start_s + 0.45 * knock for knock in range(3))
+        marks["gavel_s"] = tuple(start_s + 0.45 * strike for strike in range(3))
     else:
         marks[f"{event}_s"] = (start_s, start_s + length_s)
     return start_s + length_s + 2.0
 
 
 def gavel(_: np.random.Generator) -> Floats:
-    """Three knocks that ring at 420 and 980 Hz."""
+    """Three strikes that ring at 420 and 980 Hz."""
     t = np.arange(int(0.25 * RATE)) / RATE
-    knock = np.exp(-t / 0.03) * (np.sin(2 * np.pi * 420 * t) + 0.6 * np.sin(2 * np.pi * 980 * t)) * 0.4
+    strike = np.exp(-t / 0.03) * (np.sin(2 * np.pi * 420 * t) + 0.6 * np.sin(2 * np.pi * 980 * t)) * 0.4
     out = np.zeros(int(1.3 * RATE), np.float32)
     for number in range(3):
         first = int(0.45 * number * RATE)
-        out[first : first + len(knock)] += knock
+        out[first : first + len(strike)] += strike
     return out
 
 

@@ -33,7 +33,7 @@ from pathlib import Path
 from benchmarks.edits import KINDS, edits, numbers_meeting
 from shared.captions import Cue, Profile, Word, profile, reading_speed, segment
 from shared.captions.align import words_of
-from shared.captions.phrases import Rule, boundary, kind_of
+from shared.captions.phrases import BreakRule, boundary, kind_of
 
 RECORDING = Path(__file__).resolve().parent.parent / "demo" / "recording" / "reference.json"
 LETTERS = "etaoinshrdlucmfwypvbgk"
@@ -189,7 +189,7 @@ def table(results: dict[str, Judged], rules: Profile) -> str:
         ("cues that mix speakers unmarked", lambda one: f"{one.mixed}"),
         ("bad breaks, all rules, per 1 000 rows", lambda one: _rate(one, sum(one.breaks.values()))),
     ]
-    facts += [(f"- {rule.value}", lambda one, rule=rule: _rate(one, one.breaks[rule])) for rule in Rule]  # type: ignore[misc]
+    facts += [(f"- {rule.value}", lambda one, rule=rule: _rate(one, one.breaks[rule])) for rule in BreakRule]  # type: ignore[misc]
     lines = ["| | " + " | ".join(results) + " |", "|---|" + "---|" * len(results)]
     lines += [f"| {name} | " + " | ".join(fact(one) for one in results.values()) + " |" for name, fact in facts]
     return "\n".join(lines)

@@ -284,7 +284,7 @@ async def _archivist(options: argparse.Namespace) -> dict[str, Any]:
         engine, options.model, "cpu", threads=threads, options=asked, offline=True, align_model=options.aligner
     )
     fitted = fit(spec, concurrency=options.workers)
-    children = [EngineChild(replace(fitted.spec, batch_size=seat.batch_size)) for seat in fitted.seats]
+    children = [EngineChild(replace(fitted.spec, batch_size=slot.batch_size)) for slot in fitted.slots]
     await asyncio.gather(*(child.start() for child in children))
     loaded_s = sum(_processor_s(child.pid) for child in children)
     target = options.slice_seconds * 1000

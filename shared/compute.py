@@ -28,7 +28,7 @@ _PATIENCE, _SHORTEST_PATIENCE_S = 5, 60.0
 """So many times as long, a minute at least, may pass for it on a machine that is busy with speech."""
 _LENGTH = 8
 """Bytes before every message that say how long it is."""
-_MOURNING_S = 10.0
+_REAP_TIMEOUT_S = 10.0
 _KEPT_ENVIRONMENT = {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ"}
 """And what Python itself reads; no secret of ours has any business there."""
 
@@ -210,7 +210,7 @@ class _Child:
     async def _reap(self) -> None:
         self._orders.close()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_MOURNING_S):
+            async with asyncio.timeout(_REAP_TIMEOUT_S):
                 await self._process.wait()
 
 

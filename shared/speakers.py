@@ -17,11 +17,11 @@ SAME_WORDS = 0.8
 """Of the time that somebody speaks now, and of the time that anybody spoke then, one person has to have this share."""
 
 
-class _Kept(BaseModel):
+class _KeptModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")  # a later release may have written more
 
 
-class Quote(_Kept):
+class Quote(_KeptModel):
     """A sentence that a proposal rests on."""
 
     text: str
@@ -29,7 +29,7 @@ class Quote(_Kept):
     end_ms: int
 
 
-class Proposal(_Kept):
+class Proposal(_KeptModel):
     """A name somebody probably has."""
 
     name: str
@@ -40,7 +40,7 @@ class Proposal(_Kept):
     quotes: tuple[Quote, ...] = ()
 
 
-class Speaker(_Kept):
+class Speaker(_KeptModel):
     """One voice of the recording."""
 
     label: str
@@ -52,7 +52,7 @@ class Speaker(_Kept):
     """The most certain first."""
 
 
-class Naming(_Kept):
+class Naming(_KeptModel):
     """Captions are to be written again because a person has named somebody."""
 
     by: str
@@ -61,7 +61,7 @@ class Naming(_Kept):
     """What the transcription was before, and is again afterwards."""
 
 
-class Speakers(_Kept):
+class Speakers(_KeptModel):
     """Everybody heard, or the reason why nobody was told apart."""
 
     model: str = ""

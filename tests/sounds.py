@@ -44,10 +44,10 @@ def applause(rng: np.random.Generator, seconds: float) -> Floats:
     return (out / np.abs(out).max() * 0.4).astype(np.float32)[: int(RATE * seconds)]
 
 
-def gavel(knocks: int) -> Floats:
-    out, length = silence(knocks * 0.4 + 0.6), RATE * 80 // 1000
+def gavel(strikes: int) -> Floats:
+    out, length = silence(strikes * 0.4 + 0.6), RATE * 80 // 1000
     t = np.arange(length) / RATE
-    for number in range(knocks):
+    for number in range(strikes):
         at = int(RATE * (0.2 + 0.4 * number))
         out[at : at + length] += 0.6 * np.exp(-t / 0.012) * (np.sin(840 * np.pi * t) + 0.6 * np.sin(2260 * np.pi * t))
     return out

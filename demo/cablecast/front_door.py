@@ -38,7 +38,7 @@ class AnyCase:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _KeptAnswer:
     body: bytes
     status: int
     media_type: str | None
@@ -69,7 +69,7 @@ class CablecastRequests(BaseHTTPMiddleware):
     def __init__(self, app: ASGIApp, station: Station) -> None:
         super().__init__(app)
         self._station = station
-        self._cache: dict[str, _Kept] = {}
+        self._cache: dict[str, _KeptAnswer] = {}
 
     async def dispatch(self, request: Request, call_next: _Next) -> Response:
         """Log the request, spoil it if that was ordered, and let it in if it may come in."""
@@ -106,7 +106,7 @@ class CablecastRequests(BaseHTTPMiddleware):
         if kept is None or kept.until <= now:
             response = await call_next(visit.request)
             body = await _body_of(response)
-            kept = _Kept(body, response.status_code, response.headers.get("content-type"), now + lasting)
+            kept = _KeptAnswer(body, response.status_code, response.headers.get("content-type"), now + lasting)
             self._cache[key] = kept
         headers = {"cache-control": f"public, max-age={int(lasting)}"}
         return Response(kept.body, kept.status, headers=headers, media_type=kept.media_type)

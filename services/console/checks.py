@@ -130,7 +130,7 @@ async def device(settings: Settings, here: Machine | None = None) -> CheckLine:
     except ArchivistError as error:
         return CheckLine(Mark.BAD, "device", error.message)
     cards = {card.id: card for card in here.cards}
-    names = [cards[seat.card].title for seat in fitted.seats] if taken == "cuda" else [device_name(taken)]
+    names = [cards[slot.card].title for slot in fitted.slots] if taken == "cuda" else [device_name(taken)]
     text = f"{taken}, {compute_type}: {', '.join(names)}"
     if settings.whisper_device == "auto" and here.cards and not here.has_cuda:
         return CheckLine(Mark.WORTH_KNOWING, "device", f"{text}; the NVIDIA card here cannot be used: see its driver")
@@ -159,7 +159,7 @@ async def pace(settings: Settings, here: Machine | None = None) -> CheckLine:
     text = f"{slices} at once on {taken}, {threads} thread(s) each, batches of {batches} ({fitted.reason}{by_hand})"
     if taken == "cpu" and slices * fitted.child_bytes > here.memory_bytes:
         return CheckLine(Mark.WORTH_KNOWING, "slices", f"{text}: more memory than there is; choose a smaller model")
-    if any(seat.room_bytes < fitted.child_bytes for seat in fitted.seats if taken == "cuda"):
+    if any(slot.room_bytes < fitted.child_bytes for slot in fitted.slots if taken == "cuda"):
         return CheckLine(Mark.WORTH_KNOWING, "slices", f"{text}: more memory than a card has; choose a smaller model")
     if taken == "cpu" and slices * threads > here.cores:
         return CheckLine(Mark.WORTH_KNOWING, "slices", f"{text}: more threads than the {here.cores} cores")

@@ -18,7 +18,7 @@ HOW_TO_SEE = "The admin's password: docker compose run --rm secrets cat /secrets
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptSecret:
     """Where a secret is kept, and what `.env` calls it."""
 
     variable: str
@@ -26,11 +26,11 @@ class Kept:
 
 
 KEPT = (
-    Kept("POSTGRES_PASSWORD", "database/password"),
-    Kept("REDIS_PASSWORD", "redis/password"),
-    Kept("JWT_SECRET_KEY", "api/jwt-secret-key"),
-    Kept("ADMIN_PASSWORD", "admin/password"),
-    Kept("GRAFANA_PASSWORD", "grafana/password"),
+    KeptSecret("POSTGRES_PASSWORD", "database/password"),
+    KeptSecret("REDIS_PASSWORD", "redis/password"),
+    KeptSecret("JWT_SECRET_KEY", "api/jwt-secret-key"),
+    KeptSecret("ADMIN_PASSWORD", "admin/password"),
+    KeptSecret("GRAFANA_PASSWORD", "grafana/password"),
 )
 
 

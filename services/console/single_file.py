@@ -99,7 +99,7 @@ def order_for(
         # The service's own length, so that a file gets the same captions everywhere.
         slices=SliceOptions(target_ms=settings.slice_seconds * 1000, max_ms=settings.slice_seconds * 1500),
         workers=fitted.concurrency,
-        seats=fitted.seats,
+        slots=fitted.slots,
         slice_timeout_s=settings.slice_timeout,
         diarization=diarization_spec(settings, fitted) if choice.speakers else None,
         diarization_timeout_s=settings.diarization_timeout,

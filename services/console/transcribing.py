@@ -110,7 +110,7 @@ async def _one_by_one(
     tell: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
-        pool = SpeechPool(order.spec, order.workers, seats=order.seats, recycle_after=settings.child_recycle_slices)
+        pool = SpeechPool(order.spec, order.workers, slots=order.slots, recycle_after=settings.child_recycle_slices)
         stack.push_async_callback(pool.close)
         wants_page = order.choices.include_summary and (order.formats is None or "summary" in order.formats)
         if any(recording.trouble is None for recording in recordings):

@@ -75,7 +75,7 @@ def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) 
     return TranscriberDeps(
         work=runtime.work,
         speech=SpeechPool(
-            fitted.spec, fitted.concurrency, seats=fitted.seats, recycle_after=settings.child_recycle_slices
+            fitted.spec, fitted.concurrency, slots=fitted.slots, recycle_after=settings.child_recycle_slices
         ),
         work_root=settings.temp_directory.absolute(),
         output_root=settings.default_output_path.absolute(),

@@ -51,7 +51,7 @@ class SingleOrder:
     choices: CaptionChoices
     slices: SliceOptions
     workers: int
-    seats: tuple[EngineSlot, ...] = ()
+    slots: tuple[EngineSlot, ...] = ()
     """Card and batch of each worker; without them every worker sees what we see."""
     slice_timeout_s: float = 7200.0
     frame_rate: Fraction | None = None
@@ -94,7 +94,7 @@ async def transcribe_file(
 
     A pool that is ``lent`` may have its engines loaded, and stays open for the next file.
     """
-    pool = lent or SpeechPool(order.spec, order.workers, seats=order.seats)
+    pool = lent or SpeechPool(order.spec, order.workers, slots=order.slots)
     try:
         if lent is None:
             report("loading the speech model", 0.0)
@@ -102,7 +102,7 @@ async def transcribe_file(
         require_language(order.choices.language, engine.model, None if engine.is_multilingual else ENGLISH)
         prepared, language = await _planned(order, pool, report)
         source, choices = _source(order), replace(order.choices, language=language)
-        kept, made = _Folder(order, prepared, choices, pool, report), None
+        kept, made = _FolderCheckpoints(order, prepared, choices, pool, report), None
         while made is None:
             again = bool(kept.sent_back)
             made = await finish_stage(kept, prepared, source, choices, summariser, is_last=again, report=report)
@@ -249,7 +249,7 @@ def _fingerprint(order: SingleOrder) -> str:
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
 
 
-class _Folder:
+class _FolderCheckpoints:
     """Where one file's finished slices are kept; one that an earlier run left is not decoded again."""
 
     def __init__(
@@ -264,7 +264,7 @@ class _Folder:
         """Decode what is not there yet."""
         spans, back = self._prepared.slices, self.sent_back
         what = "listening again, carefully" if back else "transcribing"
-        progress = _Progress(what, self._prepared, back or range(len(spans)), self._report)
+        progress = _SpeechDone(what, self._prepared, back or range(len(spans)), self._report)
 
         async def one(span: SliceSpan) -> DecodedSlice:
             first = await self._result(span, progress, careful=False)
@@ -296,7 +296,7 @@ class _Folder:
         """They are decoded again when the slices are next asked for."""
         self.sent_back = slices
 
-    async def _result(self, span: SliceSpan, progress: "_Progress", *, careful: bool) -> SliceResult:
+    async def _result(self, span: SliceSpan, progress: "_SpeechDone", *, careful: bool) -> SliceResult:
         file = self._order.keep / ("careful" if careful else "fast") / f"slice-{span.index:04d}.json"
         if file.is_file():
             result = SliceResult.from_json(read_regular(file))
@@ -308,7 +308,7 @@ class _Folder:
             progress(span.index, result.speech_ms)
         return result
 
-    async def _decode(self, span: SliceSpan, progress: "_Progress", request: SliceRequest) -> SliceResult:
+    async def _decode(self, span: SliceSpan, progress: "_SpeechDone", request: SliceRequest) -> SliceResult:
         order = self._order
         options = replace(request.options, beam_size=order.spec.options.beam_size)
         async with self._pool.engine() as engine:
@@ -322,7 +322,7 @@ class _Folder:
             )
 
 
-class _Progress:
+class _SpeechDone:
     """Counts the speech that is done in some slices, for the progress bar."""
 
     def __init__(self, what: str, prepared: Prepared, numbers: Iterable[int], report: Report) -> None:

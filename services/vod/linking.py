@@ -34,7 +34,7 @@ class _Says(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class _MatchCheck:
     says: _Says
     reason: str
     score: float | None = None
@@ -99,7 +99,7 @@ def suggest(
     return sorted(suggestions, key=lambda suggestion: (-suggestion.score, -suggestion.show_id))[:most]
 
 
-def _checks(facts: NameFacts, show: Show, reel: Reel | None, duration_ms: int | None) -> dict[str, _Check]:
+def _checks(facts: NameFacts, show: Show, reel: Reel | None, duration_ms: int | None) -> dict[str, _MatchCheck]:
     length_s = reel.length_s if reel and reel.length_s else show.run_time_s
     return {
         "title": _check_title(facts.title, show),
@@ -108,7 +108,7 @@ def _checks(facts: NameFacts, show: Show, reel: Reel | None, duration_ms: int | 
     }
 
 
-def _score(checks: dict[str, _Check]) -> float:
+def _score(checks: dict[str, _MatchCheck]) -> float:
     """The weighted mean of what could be compared, less sure the less that was."""
     known = {name: check.score for name, check in checks.items() if check.score is not None}
     weight = sum(_WEIGHTS[name] for name in known)
@@ -118,45 +118,45 @@ def _score(checks: dict[str, _Check]) -> float:
     return round(mean * (0.5 + 0.5 * weight), 3)
 
 
-def _check_title(title: str, show: Show) -> _Check:
+def _check_title(title: str, show: Show) -> _MatchCheck:
     named = _tokens(title)
     titles = [text for text in (show.title, show.public_title) if text]
     if not named or not titles:
-        return _Check(_Says.NOTHING, "The name has no title to compare.")
+        return _MatchCheck(_Says.NOTHING, "The name has no title to compare.")
     share, best = max(((_share_of(named, _tokens(text)), text) for text in titles), key=lambda pair: pair[0])
     if share >= _TITLE_FITS:
-        return _Check(_Says.FITS, f"The title fits: {best!r}.", share)
+        return _MatchCheck(_Says.FITS, f"The title fits: {best!r}.", share)
     if share < _TITLE_CONTRADICTS:
-        return _Check(_Says.CONTRADICTS, f"The name says {title!r}, the show is called {best!r}.", share)
-    return _Check(_Says.NOTHING, f"The title fits in part: {title!r} and {best!r}.", share)
+        return _MatchCheck(_Says.CONTRADICTS, f"The name says {title!r}, the show is called {best!r}.", share)
+    return _MatchCheck(_Says.NOTHING, f"The title fits in part: {title!r} and {best!r}.", share)
 
 
-def _check_date(named: NamedDate | None, show: Show) -> _Check:
+def _check_date(named: NamedDate | None, show: Show) -> _MatchCheck:
     if named is None or show.event_at is None:
-        return _Check(_Says.NOTHING, "There is no date to compare.")
+        return _MatchCheck(_Says.NOTHING, "There is no date to compare.")
     event = show.event_at.date()  # with the server's own offset, so this is the day at the station
     days = named.days_from(event)
     score = max(0.0, 1.0 - max(0, days - _DATE_FITS_DAYS) / 14)
     if days <= _DATE_FITS_DAYS:
-        return _Check(_Says.FITS, f"The date fits: {event}.", score)
+        return _MatchCheck(_Says.FITS, f"The date fits: {event}.", score)
     if days > _DATE_CONTRADICTS_DAYS:
-        return _Check(_Says.CONTRADICTS, f"The date in the name is {days} days from the show's, {event}.", score)
-    return _Check(_Says.NOTHING, f"The date in the name is {days} days from the show's, {event}.", score)
+        return _MatchCheck(_Says.CONTRADICTS, f"The date in the name is {days} days from the show's, {event}.", score)
+    return _MatchCheck(_Says.NOTHING, f"The date in the name is {days} days from the show's, {event}.", score)
 
 
-def _check_length(duration_ms: int | None, length_s: int | None) -> _Check:
+def _check_length(duration_ms: int | None, length_s: int | None) -> _MatchCheck:
     if not duration_ms or not length_s:  # an untimed reel is 0 seconds long
-        return _Check(_Says.NOTHING, "There is no running time to compare.")
+        return _MatchCheck(_Says.NOTHING, "There is no running time to compare.")
     lasts_s = round(duration_ms / 1000)
     apart = abs(lasts_s - length_s)
     share = apart / max(length_s, lasts_s)
     score = max(0.0, 1.0 - share)
     told = f"the recording lasts {_spoken(lasts_s)}, the show {_spoken(length_s)}."
     if share <= _LENGTH_FITS:
-        return _Check(_Says.FITS, f"The running time fits: {told}", score)
+        return _MatchCheck(_Says.FITS, f"The running time fits: {told}", score)
     if share > _LENGTH_CONTRADICTS and apart > _LENGTH_SLACK_S:
-        return _Check(_Says.CONTRADICTS, f"The running times differ: {told}", score)
-    return _Check(_Says.NOTHING, f"The running time fits in part: {told}", score)
+        return _MatchCheck(_Says.CONTRADICTS, f"The running times differ: {told}", score)
+    return _MatchCheck(_Says.NOTHING, f"The running time fits in part: {told}", score)
 
 
 def _reel_of(facts: NameFacts, reels: Sequence[Reel]) -> Reel | None:

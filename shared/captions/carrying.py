@@ -26,7 +26,7 @@ from shared.captions.operations import (
     cue_words,
     placed,
 )
-from shared.captions.placing import Placing, Refused, Step
+from shared.captions.placing import PlacedOperation, Placing, Refused
 from shared.captions.tracing import TracedCues, traced
 from shared.errors import InvalidInput
 
@@ -126,7 +126,7 @@ class _Carrier(Placing):
                 self._kept[operation.cue] = _KeptCue(self._one.table[operation.cue], left_out)
         self._one.apply(operation, numbers)
 
-    def _steps(self, operation: Operation, numbers: Sequence[int]) -> list[Step]:
+    def _steps(self, operation: Operation, numbers: Sequence[int]) -> list[PlacedOperation]:
         match operation:
             case SetText():
                 return self._set_text(operation, numbers)
@@ -149,7 +149,7 @@ class _Carrier(Placing):
             case _:
                 raise TypeError(f"{type(operation).__name__} is no operation on captions")
 
-    def _set_text(self, operation: SetText, numbers: Sequence[int]) -> list[Step]:
+    def _set_text(self, operation: SetText, numbers: Sequence[int]) -> list[PlacedOperation]:
         own = self._one.words[operation.cue]
         was = cue_words(self._one.table[operation.cue])[operation.first : operation.first + len(operation.old)]
         new = placed(operation.new, operation.first)
@@ -160,12 +160,12 @@ class _Carrier(Placing):
             return self._put_for(own[at:stop], was[first : len(was) - last], new, fresh)
         return self._put_in(operation.cue, own, at, new, fresh) if new else []
 
-    def _retime(self, operation: Retime) -> list[Step]:
+    def _retime(self, operation: Retime) -> list[PlacedOperation]:
         cue = self._twin(operation.cue)
         self._require_times(operation.cue, cue)
-        return [Step(replace(operation, cue=cue))]
+        return [PlacedOperation(replace(operation, cue=cue))]
 
-    def _split(self, operation: Split) -> list[Step]:
+    def _split(self, operation: Split) -> list[PlacedOperation]:
         own, at = self._one.words[operation.cue], operation.word
         places = [self._place(number) for number in own[max(0, at - 1) : at + 1]]
         if len(places) == 2 and places[0][0] != places[1][0]:  # it is split there already
@@ -185,9 +185,9 @@ class _Carrier(Placing):
             raise Refused("times_changed")
         new = self._free(operation.new)
         self._same[operation.new] = new
-        return [Step(replace(operation, cue=cue, word=place, new=new))]
+        return [PlacedOperation(replace(operation, cue=cue, word=place, new=new))]
 
-    def _merge(self, operation: Merge) -> list[Step]:
+    def _merge(self, operation: Merge) -> list[PlacedOperation]:
         left, right = self._one.words[operation.cue], self._one.words[operation.other]
         if left and right:
             end, begin = self._two.place(left[-1]), self._two.place(right[0])
@@ -200,9 +200,9 @@ class _Carrier(Placing):
         if cue == other or self._two.table[other].start < self._two.table[cue].start:
             raise Refused("cut_changed")
         del self._same[operation.other]
-        return [Step(replace(operation, cue=cue, other=other))]
+        return [PlacedOperation(replace(operation, cue=cue, other=other))]
 
-    def _insert(self, operation: Insert, numbers: Sequence[int]) -> list[Step]:
+    def _insert(self, operation: Insert, numbers: Sequence[int]) -> list[PlacedOperation]:
         kept = self._kept.pop(operation.cue, None)
         if kept is not None and kept.cue == operation.made:  # the person has taken back what was never done here
             self._left_out.remove(kept.left_out)
@@ -211,31 +211,33 @@ class _Carrier(Placing):
             raise Refused("occupied")
         cue = self._free(operation.cue)
         self._same[operation.cue] = cue
-        return [Step(replace(operation, cue=cue), numbers)]
+        return [PlacedOperation(replace(operation, cue=cue), numbers)]
 
-    def _delete(self, operation: Delete) -> list[Step]:
+    def _delete(self, operation: Delete) -> list[PlacedOperation]:
         words = self._one.words[operation.cue]
         found = self._same.get(operation.cue)
         if found in self._two.table and self._two.words[found or ""] == words:
             del self._same[operation.cue]
-            return [Step(Delete(found or ""))]
+            return [PlacedOperation(Delete(found or ""))]
         if self._is_strict or not words:
             raise Refused("words_changed")
-        steps: list[Step] = []
+        steps: list[PlacedOperation] = []
         for cue, at, length in self._runs(words):
             if length == len(self._two.words[cue]):
-                steps.append(Step(Delete(cue)))
+                steps.append(PlacedOperation(Delete(cue)))
             else:
-                steps.append(Step(SetText(cue, at, cue_words(self._two.table[cue])[at : at + length], ()), ()))
+                steps.append(
+                    PlacedOperation(SetText(cue, at, cue_words(self._two.table[cue])[at : at + length], ()), ())
+                )
         return steps
 
-    def _shift(self, operation: Shift) -> list[Step]:
+    def _shift(self, operation: Shift) -> list[PlacedOperation]:
         cues, mixed = self._with_words_of(operation.cues)
         if mixed or not cues:
             raise Refused("cut_changed")
-        return [Step(replace(operation, cues=tuple(cues if self._is_strict else self._filled(cues))))]
+        return [PlacedOperation(replace(operation, cues=tuple(cues if self._is_strict else self._filled(cues))))]
 
-    def _rename(self, operation: RenameSpeaker) -> list[Step]:
+    def _rename(self, operation: RenameSpeaker) -> list[PlacedOperation]:
         """Of two results, only the words say who is who: labels such as ``S1`` are given anew each time."""
         meant = set(operation.cues)
         counts: dict[str, int] = {}
@@ -258,10 +260,10 @@ class _Carrier(Placing):
         steps = []
         for speaker in sorted({self._two.table[cue].speaker for cue in cues} - {operation.new}, key=str):
             own = tuple(sorted(cue for cue in cues if self._two.table[cue].speaker == speaker))
-            steps.append(Step(RenameSpeaker(own, speaker, operation.new)))
+            steps.append(PlacedOperation(RenameSpeaker(own, speaker, operation.new)))
         return steps
 
-    def _set_look(self, operation: SetLook) -> list[Step]:
+    def _set_look(self, operation: SetLook) -> list[PlacedOperation]:
         cue = self._twin(operation.cue)
         mine, theirs = self._one.table[operation.cue], self._two.table[cue]
         looks = {}
@@ -273,4 +275,4 @@ class _Carrier(Placing):
             if is_mine and name == "styles" and self._one.words[operation.cue] != self._two.words[cue]:
                 raise Refused("words_changed")
             looks[name] = wanted if is_mine else there
-        return [Step(SetLook(cue, **looks))]
+        return [PlacedOperation(SetLook(cue, **looks))]

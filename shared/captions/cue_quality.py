@@ -10,7 +10,7 @@ from itertools import pairwise
 from shared.captions.clock import clock
 from shared.captions.linebreak import join_rows
 from shared.captions.model import Cue, Finding, Severity
-from shared.captions.phrases import Rule, boundary, kind_of
+from shared.captions.phrases import BreakRule, boundary, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.timecode import FRAME_RATE
 from shared.captions.wholes import number_across
@@ -18,7 +18,17 @@ from shared.captions.wholes import number_across
 _NAME = r"[^\W\d_a-z][^a-z:\[\]()]{0,60}:(?:\s+|$)"
 _BRACKETED = r"[\[(][^\[\]()]{1,60}[\])]\s+(?=\S)"
 _LABEL = re.compile(rf"(?:>{{2,3}}\s*|-\s?)?(?:{_NAME}|{_BRACKETED})?")
-_RULES = frozenset({Rule.TITLE, Rule.INITIAL, Rule.NUMBER, Rule.DATE, Rule.MONEY, Rule.ITEM, Rule.TIME})
+_RULES = frozenset(
+    {
+        BreakRule.TITLE,
+        BreakRule.INITIAL,
+        BreakRule.NUMBER,
+        BreakRule.DATE,
+        BreakRule.MONEY,
+        BreakRule.ITEM,
+        BreakRule.TIME,
+    }
+)
 
 
 def check_cues(
@@ -83,7 +93,7 @@ def _with_next(cue: Cue, following: Cue | None, profile: Profile) -> Iterator[tu
         yield "cue_break", f"The end of the cue parts {upper.split()[-1]!r} from {lower.split()[0]!r} ({rule})."
 
 
-def broken_rule(upper: str, lower: str) -> Rule | None:
+def broken_rule(upper: str, lower: str) -> BreakRule | None:
     """What a break between two texts tears apart (a name, a number, a sum, an item code), or None.
 
     The gentler rules of the guides (article and noun, auxiliary and verb) are weighed when cues are made, but are no

@@ -30,12 +30,12 @@ from shared.captions.codes import (
 )
 from shared.captions.model import PLAIN, Style
 from shared.captions.screen import Memory, Mode, Row, Screen
-from shared.captions.words import ACTIONS, Kind
+from shared.captions.words import ACTIONS, CodeKind
 
-_TEXT, _FILLER, _BAD = Kind.TEXT, Kind.FILLER, Kind.BAD
+_TEXT, _FILLER, _BAD = CodeKind.TEXT, CodeKind.FILLER, CodeKind.BAD
 
 
-class Fault(NamedTuple):
+class DecodeFault(NamedTuple):
     """Something that a receiver cannot take, at a frame."""
 
     code: str
@@ -48,7 +48,7 @@ class Decoded:
     """The result of decoding: what was seen, what was wrong, and how the stream ended."""
 
     screens: list[Screen] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[DecodeFault] = field(default_factory=list)
     unlisted: dict[str, int] = field(default_factory=dict)
     """How many more faults of a code there were than ``faults`` lists: junk has one in each word."""
     on_screen_at_end: bool = False
@@ -134,12 +134,12 @@ class Decoder:
                 continue
             if self._awaits_repeat:
                 self._single()
-            self._awaits_repeat = kind is not Kind.CHARACTER and kind is not Kind.EXTENDED
+            self._awaits_repeat = kind is not CodeKind.CHARACTER and kind is not CodeKind.EXTENDED
             self._last, self._last_frame, self._last_was_repeat = word, frame, False
             self._obey(kind, first, second, frame)
 
     @property
-    def faults(self) -> Sequence[Fault]:
+    def faults(self) -> Sequence[DecodeFault]:
         """What was wrong with the words so far."""
         return self._out.faults
 
@@ -159,22 +159,22 @@ class Decoder:
             self._fault("not_shown", "Text was loaded, but no EOC ever shows it.", self._last_frame)
         return self._out
 
-    def _obey(self, kind: Kind, first: str | int, second: str | int, frame: int) -> None:
-        if kind is Kind.PAC:
+    def _obey(self, kind: CodeKind, first: str | int, second: str | int, frame: int) -> None:
+        if kind is CodeKind.PAC:
             self._address(int(first), int(second), frame)
-        elif kind is Kind.MISC:
+        elif kind is CodeKind.MISC:
             self._miscellaneous(int(first), frame)
-        elif kind is Kind.TAB:
+        elif kind is CodeKind.TAB:
             self._column = min(self._column + int(first), COLUMNS - 1)
-        elif kind is Kind.MIDROW:
+        elif kind is CodeKind.MIDROW:
             self._put(" ", frame)
             pen = PENS[int(first)]
             is_italics = int(first) & ITALICS == ITALICS
             self._write_in(Style(True, pen.underline, self._pen.colour) if is_italics else pen)
-        elif kind is Kind.EXTENDED or kind is Kind.CHARACTER:
+        elif kind is CodeKind.EXTENDED or kind is CodeKind.CHARACTER:
             if self._opens:
                 self._open(frame)
-            if kind is Kind.EXTENDED:
+            if kind is CodeKind.EXTENDED:
                 self._overwrite(str(first), frame)
             else:
                 self._put(str(first), frame)
@@ -369,7 +369,7 @@ class Decoder:
     def _fault(self, code: str, message: str, frame: int) -> None:
         self._counts[code] = count = self._counts.get(code, 0) + 1
         if count <= _MOST_FAULTS:
-            self._out.faults.append(Fault(code, message, frame))
+            self._out.faults.append(DecodeFault(code, message, frame))
         else:
             self._out.unlisted[code] = count - _MOST_FAULTS
 

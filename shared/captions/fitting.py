@@ -34,7 +34,7 @@ class Fit(NamedTuple):
     """Slot that it, or what it opens for, was made for."""
 
 
-class _Unit(NamedTuple):
+class _WholeCode(NamedTuple):
     """One word, or both copies of a control code: never torn apart."""
 
     asked: int
@@ -118,25 +118,25 @@ def _gaps(kept: Sequence[tuple[int, int]], channel: Channel) -> Iterator[_Gap]:
     yield _Gap(free, _NEVER, False)
 
 
-def _units(words: Iterable[tuple[int, int]]) -> Iterator[_Unit]:
+def _units(words: Iterable[tuple[int, int]]) -> Iterator[_WholeCode]:
     mode = 0
     before: tuple[int, int] | None = None
     for slot, word in words:
         if before is not None and before == (slot - 1, word):
-            yield _Unit(slot - 1, (word, word), mode)
+            yield _WholeCode(slot - 1, (word, word), mode)
             before = None
             continue
         if before is not None:
-            yield _Unit(before[0], before[1:], mode)
+            yield _WholeCode(before[0], before[1:], mode)
             before = None
         if not is_control(word):
-            yield _Unit(slot, (word,), mode)
+            yield _WholeCode(slot, (word,), mode)
             continue
         before = (slot, word)
         if word >> 8 & 0x76 == 0x14 and (code := word & 0x7F) in (RCL, EOC, RDC, *ROLL_UP):
             mode = word & 0xFF00 | PARITY[RCL if code == EOC else code]
     if before is not None:
-        yield _Unit(before[0], before[1:], mode)
+        yield _WholeCode(before[0], before[1:], mode)
 
 
 class _Fitting:
@@ -152,7 +152,7 @@ class _Fitting:
         self._result = Fitted()
 
     def run(self, new: Iterable[tuple[int, int]]) -> Fitted:
-        load: list[_Unit] = []
+        load: list[_WholeCode] = []
         for unit in _units(new):
             # EOC, EDM and all that does not load act when they are received.
             if unit.mode & 0x7F == RCL and unit.code not in (EOC, EDM):
@@ -167,7 +167,7 @@ class _Fitting:
         self._result.words.sort()
         return self._result
 
-    def _place(self, load: list[_Unit], unit: _Unit) -> None:
+    def _place(self, load: list[_WholeCode], unit: _WholeCode) -> None:
         for slot in self._candidates(self._wanted(unit)):
             found = self._filled([*load, unit], slot + len(unit.words))
             if found is not None:
@@ -179,7 +179,7 @@ class _Fitting:
         self._take(slot, self._free, splits=unit.code == EDM)
         self._tell(unit, slot)
 
-    def _wanted(self, unit: _Unit) -> int:
+    def _wanted(self, unit: _WholeCode) -> int:
         """Not before the caption on screen could be read, should that have come late."""
         if self._shown is None or unit.code not in (EDM, EOC):
             return unit.asked
@@ -196,7 +196,7 @@ class _Fitting:
                 return
             yield from range(max(slot, gap.start), min(gap.end, last + 1))
 
-    def _filled(self, units: list[_Unit], end: int) -> list[Fit] | None:
+    def _filled(self, units: list[_WholeCode], end: int) -> list[Fit] | None:
         """Words of ``units`` in the last free slots before ``end``, the last of them at its very end."""
         found: list[Fit] = []
         left = len(units)
@@ -228,7 +228,7 @@ class _Fitting:
                 return found
         return None
 
-    def _names_itself(self, unit: _Unit) -> bool:
+    def _names_itself(self, unit: _WholeCode) -> bool:
         """Whether a receiver knows without the mode code whose it is."""
         if not unit.mode or not is_control(unit.words[0]):
             return not unit.mode
@@ -247,7 +247,7 @@ class _Fitting:
         else:
             self._gaps[: at + 1] = [after]
 
-    def _tell(self, unit: _Unit, slot: int) -> None:
+    def _tell(self, unit: _WholeCode, slot: int) -> None:
         late = slot - unit.asked
         is_late, was_late = late > LATE, self._was_late
         if unit.code == EOC:

@@ -69,7 +69,7 @@ class Marked(NamedTuple):
 
 def read_markup(text: str, *, is_srt: bool) -> Marked:
     """Rows, styles and voices of a cue. In SRT only tags that are known, and used as such, are markup."""
-    reader = _Reader()
+    reader = _CueMarkup()
     at = look = 0
     closed = _closed(text) if is_srt and "</" in text else frozenset()
     is_said = False  # whether the row has a letter so far
@@ -158,7 +158,7 @@ def _closed(text: str) -> frozenset[int]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _CueMarkup:
     """The state of reading one cue: what is open, and the rows so far."""
 
     _rows: list[list[tuple[str, Style]]] = field(default_factory=lambda: [[]])

@@ -107,7 +107,7 @@ def read_mcc(text: str) -> MccReading:
         findings.append(Finding("rate", f"Time code rate {name:.20} is not one of {', '.join(MCC_RATES)}."))
         return MccReading((), (), MCC_RATES["30DF"], tuple(findings))
     reach = 1 if rate.is_aligned else 2
-    fields = {_FIELD_1: _Field(reach), _FIELD_2: _Field(reach)}
+    fields = {_FIELD_1: _FieldWords(reach), _FIELD_2: _FieldWords(reach)}
     latest, is_timed = 0, False
     for number, line in enumerate(lines, start=1):
         match = _LINE.fullmatch(line.strip())
@@ -133,7 +133,7 @@ def read_mcc(text: str) -> MccReading:
     return MccReading(one, two, rate, tuple(findings))
 
 
-class _Field:
+class _FieldWords:
     """The words of one field, put onto frames of 29.97."""
 
     def __init__(self, reach: int) -> None:

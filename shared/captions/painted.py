@@ -19,7 +19,7 @@ PAUSE: Final = 90
 
 
 @dataclass(slots=True)
-class _Row:
+class _PaintedRow:
     """A row to be typed: head (codes that place it) and body (what is seen)."""
 
     part: Part
@@ -39,7 +39,7 @@ def roll_up(
         for row, on in zip(caption.rows, _shares(caption, [[row] for row in caption.rows], off), strict=True):
             part = Part(caption, [row], on, off, is_first=row is caption.rows[0])
             head = codes.misc[depth_code] + codes.misc[CR] + _head(row, base, codes)
-            rows.append(_Row(part, head, row.body, on))
+            rows.append(_PaintedRow(part, head, row.body, on))
     return _scroll(rows, codes, start), [row.part for row in rows]
 
 
@@ -96,7 +96,7 @@ def _placed(part: Part, number: int, free: int, before: Part | None, codes: Code
     return [Sent(before.off - len(rdc) // 2, rdc), Sent(before.off, edm), Sent(after, place)]
 
 
-def _scroll(rows: list[_Row], codes: CodeSet, start: int) -> list[Sent]:
+def _scroll(rows: list[_PaintedRow], codes: CodeSet, start: int) -> list[Sent]:
     edm = codes.misc[EDM]
     sent: list[Sent] = []
     free = start

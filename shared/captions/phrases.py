@@ -14,7 +14,7 @@ from enum import IntFlag, StrEnum, auto
 from functools import lru_cache
 
 
-class Rule(StrEnum):
+class BreakRule(StrEnum):
     """The reason why a break between two words is a bad one."""
 
     LABEL = "label"  # speaker label and first word
@@ -41,12 +41,12 @@ class Boundary:
 
     cost: int
     """0 for the end of a sentence up to 300 for a pair that belongs together."""
-    rule: Rule | None = None
+    rule: BreakRule | None = None
     ends_sentence: bool = False
     ends_question: bool = False
 
 
-class Kind(IntFlag):
+class WordClass(IntFlag):
     """What a word can be, as far as its letters tell."""
 
     STOP = auto()  # . ! ?
@@ -135,19 +135,19 @@ _OPENERS = "\"'“‘([{«¿¡"
 _DIGITS = re.compile(r"[$€£#]?\d[\d.,:/\-–]*(?:st|nd|rd|th|s|%|¢)?", re.ASCII)
 _CODE = re.compile(r"(?:[A-Z]|\d+[A-Za-z]|[A-Z]+-?\d[\w.\-]*|\d+[.\-]\d[\w.\-]*|[IVX]+)", re.ASCII)
 
-_LEXICON: tuple[tuple[frozenset[str], Kind], ...] = (
-    (_ARTICLES, Kind.ARTICLE | Kind.FUNCTION),
-    (_WEEKDAYS, Kind.WEEKDAY),
-    (_NUMBERS, Kind.NUMBER),
-    (_UNITS, Kind.UNIT),
-    (_MONEY_UNITS, Kind.UNIT | Kind.MONEY),
-    (_ITEMS, Kind.ITEM),
-    (_AUXILIARIES, Kind.AUXILIARY | Kind.FUNCTION),
-    (_PREPOSITIONS, Kind.PREPOSITION | Kind.FUNCTION),
-    (_SUBJECTS, Kind.SUBJECT | Kind.FUNCTION),
-    (_CONJUNCTIONS, Kind.CONJUNCTION | Kind.FUNCTION),
-    (_set("a.m p.m am pm o'clock noon"), Kind.HOUR),
-    (_set("thank"), Kind.AUXILIARY),  # "thank | you" belongs together like "will | vote"
+_LEXICON: tuple[tuple[frozenset[str], WordClass], ...] = (
+    (_ARTICLES, WordClass.ARTICLE | WordClass.FUNCTION),
+    (_WEEKDAYS, WordClass.WEEKDAY),
+    (_NUMBERS, WordClass.NUMBER),
+    (_UNITS, WordClass.UNIT),
+    (_MONEY_UNITS, WordClass.UNIT | WordClass.MONEY),
+    (_ITEMS, WordClass.ITEM),
+    (_AUXILIARIES, WordClass.AUXILIARY | WordClass.FUNCTION),
+    (_PREPOSITIONS, WordClass.PREPOSITION | WordClass.FUNCTION),
+    (_SUBJECTS, WordClass.SUBJECT | WordClass.FUNCTION),
+    (_CONJUNCTIONS, WordClass.CONJUNCTION | WordClass.FUNCTION),
+    (_set("a.m p.m am pm o'clock noon"), WordClass.HOUR),
+    (_set("thank"), WordClass.AUXILIARY),  # "thank | you" belongs together like "will | vote"
 )
 
 
@@ -168,60 +168,62 @@ def kind_of(word: str) -> int:
         if low in words:
             kind |= flags
     if "-" in low and all(part in _NUMBERS for part in low.split("-")):
-        kind |= Kind.NUMBER  # forty-seven
+        kind |= WordClass.NUMBER  # forty-seven
     if bare[:1].isupper():
-        kind |= Kind.CAPITAL
-        kind |= (Kind.TITLE if low in _TITLES else Kind(0)) | (Kind.MONTH if low in _MONTHS else Kind(0))
+        kind |= WordClass.CAPITAL
+        kind |= (WordClass.TITLE if low in _TITLES else WordClass(0)) | (
+            WordClass.MONTH if low in _MONTHS else WordClass(0)
+        )
     if _DIGITS.fullmatch(bare):
-        kind |= Kind.NUMBER | Kind.CODE
-        kind |= Kind.MONEY if bare[0] in "$€£" else Kind(0)
-        kind |= Kind.YEAR if len(bare) == 4 and bare.isdigit() else Kind(0)
+        kind |= WordClass.NUMBER | WordClass.CODE
+        kind |= WordClass.MONEY if bare[0] in "$€£" else WordClass(0)
+        kind |= WordClass.YEAR if len(bare) == 4 and bare.isdigit() else WordClass(0)
     elif _CODE.fullmatch(bare):
-        kind |= Kind.CODE
+        kind |= WordClass.CODE
     return int(kind)
 
 
-def _punctuation(word: str, core: str, bare: str, low: str) -> Kind:
-    kind = Kind(0)
+def _punctuation(word: str, core: str, bare: str, low: str) -> WordClass:
+    kind = WordClass(0)
     last = core[-1:]
     if word[:1] in _OPENERS and len(word) > 1:
-        kind |= Kind.OPENS
+        kind |= WordClass.OPENS
     if (word[:1], word[-1:]) in {("[", "]"), ("(", ")")} or word in {"♪", ">>"}:
-        kind |= Kind.TAG
+        kind |= WordClass.TAG
     if last in {"!", "?"}:
-        kind |= Kind.STOP | Kind.CLOSED | (Kind.QUESTION if last == "?" else Kind(0))
+        kind |= WordClass.STOP | WordClass.CLOSED | (WordClass.QUESTION if last == "?" else WordClass(0))
     elif last in {".", "…"}:
-        kind |= Kind.CLOSED
+        kind |= WordClass.CLOSED
         if len(bare) == 1 and bare.isalpha() and bare != "I":
-            kind |= Kind.INITIAL
+            kind |= WordClass.INITIAL
         elif low in _DOTTED_TITLES or low in _LOOSE_ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]", low):
-            kind |= Kind.ABBREVIATION | (Kind.ACRONYM if bare.isupper() and len(bare) > 1 else Kind(0))
+            kind |= WordClass.ABBREVIATION | (WordClass.ACRONYM if bare.isupper() and len(bare) > 1 else WordClass(0))
         else:
-            kind |= Kind.STOP
+            kind |= WordClass.STOP
     elif last in {",", ";", ":", "—", "–"} or (last == "-" and len(core) > 1):
-        kind |= Kind.CLAUSE | Kind.CLOSED
+        kind |= WordClass.CLAUSE | WordClass.CLOSED
     elif core != word:
-        kind |= Kind.CLOSED
+        kind |= WordClass.CLOSED
     return kind
 
 
 _COST = {
-    Rule.LABEL: 300,
-    Rule.TITLE: 260,
-    Rule.INITIAL: 260,
-    Rule.NUMBER: 260,
-    Rule.MONEY: 260,
-    Rule.ITEM: 260,
-    Rule.TIME: 260,
-    Rule.DATE: 220,
-    Rule.NAME: 180,
-    Rule.WORD: 160,
-    Rule.ARTICLE: 140,
-    Rule.AUXILIARY: 95,
-    Rule.PREPOSITION: 110,
-    Rule.SUBJECT: 85,
-    Rule.CONJUNCTION: 100,
-    Rule.COUNT: 75,
+    BreakRule.LABEL: 300,
+    BreakRule.TITLE: 260,
+    BreakRule.INITIAL: 260,
+    BreakRule.NUMBER: 260,
+    BreakRule.MONEY: 260,
+    BreakRule.ITEM: 260,
+    BreakRule.TIME: 260,
+    BreakRule.DATE: 220,
+    BreakRule.NAME: 180,
+    BreakRule.WORD: 160,
+    BreakRule.ARTICLE: 140,
+    BreakRule.AUXILIARY: 95,
+    BreakRule.PREPOSITION: 110,
+    BreakRule.SUBJECT: 85,
+    BreakRule.CONJUNCTION: 100,
+    BreakRule.COUNT: 75,
 }
 _PLAIN = 45
 COMMA_COST = 10
@@ -230,69 +232,78 @@ COMMA_COST = 10
 @lru_cache(maxsize=65536)
 def boundary(left: int, right: int) -> Boundary:
     """What a break between words of these kinds costs, and the rule it would break."""
-    if left & Kind.STOP:
-        return Boundary(0, ends_sentence=True, ends_question=bool(left & Kind.QUESTION))
+    if left & WordClass.STOP:
+        return Boundary(0, ends_sentence=True, ends_question=bool(left & WordClass.QUESTION))
     rule = _rule(left, right)
     if rule is not None:
         return Boundary(_COST[rule], rule)
-    if left & Kind.ABBREVIATION and right & Kind.CAPITAL and not left & Kind.TITLE:
+    if left & WordClass.ABBREVIATION and right & WordClass.CAPITAL and not left & WordClass.TITLE:
         return Boundary(5, ends_sentence=True)
-    if left & (Kind.CLAUSE | Kind.CLOSED):
-        return Boundary(COMMA_COST if left & Kind.CLAUSE else 30)
-    if right & (Kind.CONJUNCTION | Kind.TAG):
+    if left & (WordClass.CLAUSE | WordClass.CLOSED):
+        return Boundary(COMMA_COST if left & WordClass.CLAUSE else 30)
+    if right & (WordClass.CONJUNCTION | WordClass.TAG):
         return Boundary(18)
-    if right & Kind.PREPOSITION:
+    if right & WordClass.PREPOSITION:
         return Boundary(26)
-    return Boundary(32 if right & Kind.OPENS else _PLAIN)
+    return Boundary(32 if right & WordClass.OPENS else _PLAIN)
 
 
-def _rule(left: int, right: int) -> Rule | None:
-    if left & Kind.TITLE and right & Kind.CAPITAL and not left & Kind.CLAUSE:
-        return Rule.TITLE
-    if left & Kind.INITIAL and right & Kind.CAPITAL:
-        return Rule.INITIAL
-    if left & Kind.ITEM and right & Kind.CODE and not (left & Kind.CLAUSE or right & Kind.SUBJECT):
-        return Rule.ITEM
-    if left & Kind.ITEM and right & Kind.ITEM and right & Kind.ABBREVIATION and not left & Kind.CLOSED:
-        return Rule.ITEM  # Ordinance | No. 5
-    if left & Kind.ACRONYM and right & Kind.CAPITAL and not right & Kind.FUNCTION:
-        return Rule.NAME
-    if right & Kind.YEAR and left & (Kind.NUMBER | Kind.MONTH):
-        return Rule.DATE
-    if left & Kind.CLOSED:
+def _rule(left: int, right: int) -> BreakRule | None:
+    if left & WordClass.TITLE and right & WordClass.CAPITAL and not left & WordClass.CLAUSE:
+        return BreakRule.TITLE
+    if left & WordClass.INITIAL and right & WordClass.CAPITAL:
+        return BreakRule.INITIAL
+    if left & WordClass.ITEM and right & WordClass.CODE and not (left & WordClass.CLAUSE or right & WordClass.SUBJECT):
+        return BreakRule.ITEM
+    if (
+        left & WordClass.ITEM
+        and right & WordClass.ITEM
+        and right & WordClass.ABBREVIATION
+        and not left & WordClass.CLOSED
+    ):
+        return BreakRule.ITEM  # Ordinance | No. 5
+    if left & WordClass.ACRONYM and right & WordClass.CAPITAL and not right & WordClass.FUNCTION:
+        return BreakRule.NAME
+    if right & WordClass.YEAR and left & (WordClass.NUMBER | WordClass.MONTH):
+        return BreakRule.DATE
+    if left & WordClass.CLOSED:
         return None
-    if left & Kind.MONTH and right & (Kind.NUMBER | Kind.CODE):
-        return Rule.DATE
-    if left & Kind.NUMBER:
+    if left & WordClass.MONTH and right & (WordClass.NUMBER | WordClass.CODE):
+        return BreakRule.DATE
+    if left & WordClass.NUMBER:
         return _number_rule(left, right)
-    if left & Kind.ITEM and right & Kind.NUMBER:
-        return Rule.ITEM
-    if left & Kind.CAPITAL and right & Kind.CAPITAL and not (left | right) & (Kind.FUNCTION | Kind.TAG):
-        return Rule.NAME
-    if left & Kind.ARTICLE and not right & (Kind.CONJUNCTION | Kind.AUXILIARY):
-        return Rule.ARTICLE
-    if left & Kind.AUXILIARY and not right & (Kind.ARTICLE | Kind.PREPOSITION | Kind.CONJUNCTION):
-        return Rule.AUXILIARY
-    if left & Kind.PREPOSITION and not right & (Kind.CONJUNCTION | Kind.PREPOSITION):
-        return Rule.PREPOSITION  # "move on | to the" is no phrase cut in two
-    if left & Kind.CONJUNCTION:
-        return Rule.CONJUNCTION
-    if left & Kind.SUBJECT and not right & (Kind.CONJUNCTION | Kind.PREPOSITION | Kind.ARTICLE):
-        return Rule.SUBJECT
+    if left & WordClass.ITEM and right & WordClass.NUMBER:
+        return BreakRule.ITEM
+    if (
+        left & WordClass.CAPITAL
+        and right & WordClass.CAPITAL
+        and not (left | right) & (WordClass.FUNCTION | WordClass.TAG)
+    ):
+        return BreakRule.NAME
+    if left & WordClass.ARTICLE and not right & (WordClass.CONJUNCTION | WordClass.AUXILIARY):
+        return BreakRule.ARTICLE
+    if left & WordClass.AUXILIARY and not right & (WordClass.ARTICLE | WordClass.PREPOSITION | WordClass.CONJUNCTION):
+        return BreakRule.AUXILIARY
+    if left & WordClass.PREPOSITION and not right & (WordClass.CONJUNCTION | WordClass.PREPOSITION):
+        return BreakRule.PREPOSITION  # "move on | to the" is no phrase cut in two
+    if left & WordClass.CONJUNCTION:
+        return BreakRule.CONJUNCTION
+    if left & WordClass.SUBJECT and not right & (WordClass.CONJUNCTION | WordClass.PREPOSITION | WordClass.ARTICLE):
+        return BreakRule.SUBJECT
     return None
 
 
-def _number_rule(left: int, right: int) -> Rule | None:
-    if right & Kind.MONEY or (left & Kind.MONEY and right & Kind.NUMBER):
-        return Rule.MONEY
-    if right & Kind.HOUR:
-        return Rule.TIME
-    if right & Kind.MONTH:
-        return Rule.DATE
-    if right & (Kind.NUMBER | Kind.UNIT):
-        return Rule.NUMBER
-    if right & Kind.CODE and not right & Kind.SUBJECT:
-        return Rule.ITEM
-    if right & Kind.FUNCTION:
+def _number_rule(left: int, right: int) -> BreakRule | None:
+    if right & WordClass.MONEY or (left & WordClass.MONEY and right & WordClass.NUMBER):
+        return BreakRule.MONEY
+    if right & WordClass.HOUR:
+        return BreakRule.TIME
+    if right & WordClass.MONTH:
+        return BreakRule.DATE
+    if right & (WordClass.NUMBER | WordClass.UNIT):
+        return BreakRule.NUMBER
+    if right & WordClass.CODE and not right & WordClass.SUBJECT:
+        return BreakRule.ITEM
+    if right & WordClass.FUNCTION:
         return None
-    return Rule.COUNT
+    return BreakRule.COUNT

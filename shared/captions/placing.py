@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlacedOperation:
     """What an edit becomes in the other captions, with the numbers of the words that it puts in."""
 
     operation: Operation
@@ -59,7 +59,9 @@ class Placing:
             raise Refused("cut_changed")
         return found
 
-    def _put_in(self, id: str, own: Sequence[int], at: int, new: tuple[str, ...], numbers: Sequence[int]) -> list[Step]:
+    def _put_in(
+        self, id: str, own: Sequence[int], at: int, new: tuple[str, ...], numbers: Sequence[int]
+    ) -> list[PlacedOperation]:
         """Words between two others, which both have to be there and still side by side."""
         before, after = own[at - 1] if at else None, own[at] if at < len(own) else None
         places = [self._place(number) for number in (before, after) if number is not None]
@@ -67,14 +69,14 @@ class Placing:
             cue = self._twin(id)
             if self._two.words[cue]:
                 raise Refused("words_changed")
-            return [Step(SetText(cue, 0, (), new), numbers)]
+            return [PlacedOperation(SetText(cue, 0, (), new), numbers)]
         (cue, place), beside = places[0], places[-1]
         if before is not None:
             place += 1
             if after is not None and not self._are_side_by_side((cue, place), beside):
                 raise Refused("words_changed")
         self._require_room(cue, new)
-        return [Step(SetText(cue, place, (), new), numbers)]
+        return [PlacedOperation(SetText(cue, place, (), new), numbers)]
 
     def _are_side_by_side(self, end: tuple[str, int], begin: tuple[str, int]) -> bool:
         """Whether the place after one word is the place of the other, or a cue ends and another begins between."""
@@ -82,7 +84,7 @@ class Placing:
 
     def _put_for(
         self, old: Sequence[int], was: Sequence[str], new: tuple[str, ...], numbers: Sequence[int]
-    ) -> list[Step]:
+    ) -> list[PlacedOperation]:
         """Words in the place of others, which may be parted into several cues by now."""
         steps, told = [], 0
         for cue, at, length in self._runs(old):
@@ -93,7 +95,7 @@ class Placing:
                 for k in range(begin, stop)
             )
             self._require_room(cue, words)
-            steps.append(Step(SetText(cue, at, standing, words), numbers[begin:stop]))
+            steps.append(PlacedOperation(SetText(cue, at, standing, words), numbers[begin:stop]))
             told += length
         return steps
 

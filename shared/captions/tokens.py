@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from shared.captions.linebreak import Run, cut_word
 from shared.captions.model import Sound, SoundKind, Word
-from shared.captions.phrases import Kind, boundary, is_title, kind_of
+from shared.captions.phrases import WordClass, boundary, is_title, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.rising import longest_rise
 
@@ -172,7 +172,7 @@ def _without_titles(name: str) -> str:
 def _family_name(name: str) -> str:
     """The last word of a name; the name as it stands where that is a number or an abbreviation, such as Jr."""
     last = (name.split(",", 1)[0].split() or [name])[-1]
-    return last if last[-1].isalpha() and len(last) > 3 and not kind_of(last) & Kind.NUMBER else name
+    return last if last[-1].isalpha() and len(last) > 3 and not kind_of(last) & WordClass.NUMBER else name
 
 
 def _width_of_lead(spoken: Sequence[Word], number: int) -> int:

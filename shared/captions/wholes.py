@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from shared.captions.phrases import Kind, kind_of
+from shared.captions.phrases import WordClass, kind_of
 
 INSIDE_NUMBER = 300.0
 """Cost of a row that ends between two words of a number."""
@@ -46,7 +46,7 @@ def inside_numbers(pieces: Sequence[str]) -> Iterator[tuple[int, float]]:
     for at, piece in enumerate(pieces):
         bare = piece.lower().strip(".,;:?!\"'”’()")
         ends = not piece[-1:].isalnum() and piece[-1:] not in "%-"
-        is_number = bool(kind_of(piece) & Kind.NUMBER) and bare not in _ORDINALS
+        is_number = bool(kind_of(piece) & WordClass.NUMBER) and bare not in _ORDINALS
         if is_in and (is_number or bare in _UNITS):
             yield at, AFTER_SCALE if after_scale else INSIDE_NUMBER
         elif is_in and after_scale and bare == "and" and at + 1 < len(pieces) and _goes_on(pieces[at + 1]):
@@ -74,7 +74,7 @@ def number_across(upper: Sequence[str], lower: Sequence[str]) -> int:
 
 def _goes_on(piece: str) -> bool:
     kind = kind_of(piece)
-    return bool(kind & Kind.NUMBER) and not kind & (Kind.MONEY | Kind.YEAR)
+    return bool(kind & WordClass.NUMBER) and not kind & (WordClass.MONEY | WordClass.YEAR)
 
 
 def inside_tallies(pieces: Sequence[str]) -> Iterator[int]:

@@ -16,7 +16,7 @@ from shared.captions.codes import (
 )
 
 
-class Kind(StrEnum):
+class CodeKind(StrEnum):
     """What a receiver has to do with a word."""
 
     TEXT = "text"
@@ -37,7 +37,7 @@ class Action(NamedTuple):
     A row address has the row, and the column with the number of its style (``PENS``) in the bits above.
     """
 
-    kind: Kind
+    kind: CodeKind
     first: str | int
     second: str | int
     fault: str = ""
@@ -63,49 +63,49 @@ class Actions(dict[int, Action]):
         first, second = high & 0x7F, low & 0x7F
         odd = (PARITY[first] == high, PARITY[second] == low)
         if first == 0 and second == 0:
-            return Action(Kind.FILLER, 0, 0, "" if all(odd) else "parity")
+            return Action(CodeKind.FILLER, 0, 0, "" if all(odd) else "parity")
         if first >= 0x20:
             text = (BASIC[first] if odd[0] else BLOCK, _text_or_pad(second) if odd[1] else BLOCK)
             if all(odd) and 0 < second < 0x20:
-                return Action(Kind.TEXT, text[0], "", "illegal_word")
-            return Action(Kind.TEXT, *text, "" if all(odd) else "parity")
+                return Action(CodeKind.TEXT, text[0], "", "illegal_word")
+            return Action(CodeKind.TEXT, *text, "" if all(odd) else "parity")
         if first == 0 and second >= 0x20:
-            return Action(Kind.TEXT, "", BASIC[second] if all(odd) else BLOCK, "" if all(odd) else "parity")
+            return Action(CodeKind.TEXT, "", BASIC[second] if all(odd) else BLOCK, "" if all(odd) else "parity")
         if not all(odd):
-            return Action(Kind.BAD, 0, 0, "parity")
+            return Action(CodeKind.BAD, 0, 0, "parity")
         if first < 0x10:
-            return Action(Kind.BAD, 0, 0, "illegal_word")
+            return Action(CodeKind.BAD, 0, 0, "illegal_word")
         return self._control(first, second)
 
     def _control(self, first: int, second: int) -> Action:
         if bool(first & 0x08) != self._is_second:
-            return Action(Kind.BAD, 0, 0, "other_channel")
+            return Action(CodeKind.BAD, 0, 0, "other_channel")
         first &= 0x17
         if second >= 0x40:
             attribute = second & 0x1F
             row = PAC_ROWS.get((first, second & 0x60))
             if row is None:
-                return Action(Kind.BAD, 0, 0, "illegal_word")
+                return Action(CodeKind.BAD, 0, 0, "illegal_word")
             if attribute >= 0x10:
-                return Action(Kind.PAC, row, (attribute - 0x10) // 2 * 4 + ((attribute & 1) << 8))
-            return Action(Kind.PAC, row, attribute << 8)
+                return Action(CodeKind.PAC, row, (attribute - 0x10) // 2 * 4 + ((attribute & 1) << 8))
+            return Action(CodeKind.PAC, row, attribute << 8)
         if first in (0x14, 0x15) and 0x20 <= second < 0x30:
             if first != self._misc_first:
-                return Action(Kind.BAD, 0, 0, "other_channel")
+                return Action(CodeKind.BAD, 0, 0, "other_channel")
             if second not in MISC:
-                return Action(Kind.BAD, 0, 0, "illegal_word")
-            return Action(Kind.MISC, second, 0)
+                return Action(CodeKind.BAD, 0, 0, "illegal_word")
+            return Action(CodeKind.MISC, second, 0)
         if first == 0x17 and 0x21 <= second <= 0x23:
-            return Action(Kind.TAB, second - 0x20, 0)
+            return Action(CodeKind.TAB, second - 0x20, 0)
         if first == 0x11 and 0x20 <= second < 0x30:
-            return Action(Kind.MIDROW, second & 0x0F, 0)
+            return Action(CodeKind.MIDROW, second & 0x0F, 0)
         if first == 0x11 and 0x30 <= second < 0x40:
-            return Action(Kind.CHARACTER, SPECIAL[second], 0)
+            return Action(CodeKind.CHARACTER, SPECIAL[second], 0)
         if first in (0x12, 0x13) and 0x20 <= second < 0x40:
-            return Action(Kind.EXTENDED, (EXTENDED_12 if first == 0x12 else EXTENDED_13)[second], 0)
+            return Action(CodeKind.EXTENDED, (EXTENDED_12 if first == 0x12 else EXTENDED_13)[second], 0)
         if (first == 0x10 and 0x20 <= second < 0x30) or (first == 0x17 and 0x2D <= second <= 0x2F):
-            return Action(Kind.STYLE, 0, 0)
-        return Action(Kind.BAD, 0, 0, "illegal_word")
+            return Action(CodeKind.STYLE, 0, 0)
+        return Action(CodeKind.BAD, 0, 0, "illegal_word")
 
 
 def _text_or_pad(second: int) -> str:

@@ -39,7 +39,7 @@ class ArqNotifier:
                 for _ in range(times):
                     await self._redis.enqueue_job(WAKE_UP, str(lane), _queue_name=lane.queue)
         except (RedisError, OSError) as error:
-            log.warning("doorbell_silent", extra={"fields": {"lane": str(lane), "error": repr(error)}})
+            log.warning("notify_failed", extra={"fields": {"lane": str(lane), "error": repr(error)}})
 
 
 def encode(message: dict[str, Any]) -> bytes:

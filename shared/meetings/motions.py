@@ -60,11 +60,11 @@ class _Floor:
 
 def motions(said: Sequence[Sentence]) -> tuple[Motion, ...]:
     """Every motion heard, in the order in which they were made."""
-    done = sorted(_Reader(said).read(), key=lambda floor: floor.heard[0].start_ms)
+    done = sorted(_MotionReader(said).read(), key=lambda floor: floor.heard[0].start_ms)
     return tuple(floor.motion() for floor in done)
 
 
-class _Reader:
+class _MotionReader:
     """Reads a meeting once, with the open motions as a stack: the last one is on the floor."""
 
     def __init__(self, said: Sequence[Sentence]) -> None:

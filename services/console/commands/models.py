@@ -116,7 +116,7 @@ async def _load_engine(settings: "Settings", changes: dict[str, str]) -> None:
     from services.transcriber.engines.sizing import fit
 
     fitted = fit(replace(engine_spec(settings), offline=True, **changes), concurrency=1)  # type: ignore[arg-type]
-    pool = SpeechPool(fitted.spec, 1, seats=fitted.seats)
+    pool = SpeechPool(fitted.spec, 1, slots=fitted.slots)
     try:
         info = await pool.check()
     finally:

@@ -22,7 +22,7 @@ _GLANCE_S = 0.1
 
 
 @dataclass
-class _Kept:
+class _RunningProgram:
     program: Program
     process: subprocess.Popen[bytes]
     exits: deque[float] = field(default_factory=lambda: deque(maxlen=LOOP_EXITS))
@@ -41,7 +41,7 @@ class Supervisor:
 
     def __init__(self, say: Say) -> None:
         self._say = say
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, _RunningProgram] = {}
         self._has_crash_loop = asyncio.Event()
 
     async def __aenter__(self) -> "Supervisor":
@@ -51,7 +51,7 @@ class Supervisor:
         await self.stop()
 
     def start(self, program: Program) -> None:
-        kept = _Kept(program, launch(program))
+        kept = _RunningProgram(program, launch(program))
         self._kept[program.name] = kept
         kept.watch = asyncio.create_task(self._keep(kept), name=f"keep {program.name}")
 
@@ -74,7 +74,7 @@ class Supervisor:
                 await end([kept.watch])
             await _end(kept)
 
-    async def _keep(self, kept: _Kept) -> None:
+    async def _keep(self, kept: _RunningProgram) -> None:
         while True:
             await _ended(kept.process)
             sweep_group(kept.process.pid)
@@ -82,7 +82,7 @@ class Supervisor:
             if kept.is_looping:
                 await self._tell_of_recovery(kept)
 
-    async def _launch_again(self, kept: _Kept) -> subprocess.Popen[bytes]:
+    async def _launch_again(self, kept: _RunningProgram) -> subprocess.Popen[bytes]:
         """A start that fails by itself (no room for the log, no more processes) is an end like any other."""
         how = _how(kept.process.returncode)
         while True:
@@ -93,7 +93,7 @@ class Supervisor:
             except (OSError, subprocess.SubprocessError) as error:
                 how = f"it cannot be started: {error}"
 
-    def _note_exit(self, kept: _Kept, how: str) -> float:
+    def _note_exit(self, kept: _RunningProgram, how: str) -> float:
         """Remember an end, tell of a crash loop, and return how long to wait before the next start."""
         now = asyncio.get_running_loop().time()
         kept.exits.append(now)
@@ -111,7 +111,7 @@ class Supervisor:
             return _pause_s(kept.starts)
         return _pause_s(len(recent))
 
-    async def _tell_of_recovery(self, kept: _Kept) -> None:
+    async def _tell_of_recovery(self, kept: _RunningProgram) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(_ended(kept.process), LOOP_WINDOW_S)
         if kept.process.poll() is None:
@@ -140,7 +140,7 @@ async def _ended(process: subprocess.Popen[bytes]) -> None:
         await asyncio.sleep(_GLANCE_S)
 
 
-async def _end(kept: _Kept) -> None:
+async def _end(kept: _RunningProgram) -> None:
     process, program = kept.process, kept.program
     if process.poll() is None:
         process.send_signal(program.stops_on)

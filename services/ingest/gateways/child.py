@@ -19,7 +19,7 @@ from shared.tasks import to_the_end
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Of each stream only the last part is kept: a damaged file can make FFmpeg complain without end."""
-_MOURNING_S = 2.0
+_REAP_TIMEOUT_S = 2.0
 _CHUNK = 65536
 
 
@@ -86,7 +86,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
 
 async def _reap(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_MOURNING_S):
+        async with asyncio.timeout(_REAP_TIMEOUT_S):
             await process.wait()
 
 

@@ -68,7 +68,7 @@ class ScanCost:
 
 
 @dataclass(slots=True)
-class _Folder:
+class _ListedFolder:
     mtime_ns: int
     same_since: float
     subfolders: list[str] = field(default_factory=list)
@@ -91,8 +91,8 @@ class Tree:
         self._max_depth = max_depth
         self._max_entries = max_entries
         self._clock = clock
-        self._folders: dict[str, _Folder] = {}
-        self._scanned: dict[str, _Folder] | None = None
+        self._folders: dict[str, _ListedFolder] = {}
+        self._scanned: dict[str, _ListedFolder] | None = None
         self.effort = ScanCost()
 
     def confirm(self) -> None:
@@ -108,7 +108,7 @@ class Tree:
         """
         self._scanned = None
         self.effort = ScanCost()
-        scanned: dict[str, _Folder] = {}
+        scanned: dict[str, _ListedFolder] = {}
         entries = 0
         waiting = [("", 0)]
         while waiting:
@@ -137,7 +137,7 @@ class Tree:
                 waiting += [(os.path.join(path, name), depth + 1) for name in folder.subfolders]
         self._scanned = scanned
 
-    def _folder(self, path: str, *, full: bool) -> Generator[Item, None, _Folder]:
+    def _folder(self, path: str, *, full: bool) -> Generator[Item, None, _ListedFolder]:
         known = self._folders.get(path)
         now = self._clock()
         self.effort.folders_checked += 1
@@ -147,11 +147,11 @@ class Tree:
         if known is not None and is_same and known.is_reliable and not full:
             return known
         same_since = known.same_since if known is not None and is_same else now
-        folder = _Folder(mtime_ns, same_since, is_reliable=now - same_since >= QUIET_S)
+        folder = _ListedFolder(mtime_ns, same_since, is_reliable=now - same_since >= QUIET_S)
         yield from self._list(path, folder, known, full=full)
         return folder
 
-    def _list(self, path: str, folder: _Folder, known: _Folder | None, *, full: bool) -> Iterator[Item]:
+    def _list(self, path: str, folder: _ListedFolder, known: _ListedFolder | None, *, full: bool) -> Iterator[Item]:
         known_names = frozenset(known.names) if known and not full else frozenset()
         self.effort.folders_listed += 1
         with os.scandir(os.path.join(self._root, path)) as entries:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from services.ingest import queries
 from services.ingest.deps import Deps
 from services.ingest.rules import CaptionTerms, recorded_on, terms_of
-from services.ingest.usecases.judge_content import Judged
+from services.ingest.usecases.judge_content import JudgedContent
 from services.ingest.verdicts import Valid
 from shared.db.content import (
     CHANGED,
@@ -43,7 +43,7 @@ class Accepted:
     """A valid recording with all that has to be known before its captions are wanted."""
 
     verdict: Valid
-    judged: Judged
+    judged: JudgedContent
     sidecar: str | None
     """SHA-256 of the captions that lie beside it."""
 
@@ -117,14 +117,14 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
     log.info("recording_valid", extra={"fields": {"duration_ms": verdict.facts.duration_ms}})
 
 
-def _is_other_content(recording: Recording, judged: Judged) -> bool:
+def _is_other_content(recording: Recording, judged: JudgedContent) -> bool:
     """Whether what was known to lie here is not what lies here now; unknown is not other."""
     if recording.content is not None and judged.content is not None:
         return recording.content != judged.content
     return recording.identity is not None and recording.identity != judged.samples
 
 
-def _is_only_the_inode_new(recording: Recording, mount: Mount, judged: Judged) -> bool:
+def _is_only_the_inode_new(recording: Recording, mount: Mount, judged: JudgedContent) -> bool:
     accepted = accepted_stamp(recording, mount)
     is_same = accepted is not None and replace(accepted, inode=None).same_as(judged.stamp)
     return is_same and accepted != judged.stamp and recording.content == judged.content
@@ -140,7 +140,7 @@ async def _distrust_inodes(mount: Mount, deps: Deps) -> None:
         known.facts = {**known.facts, INVENTS_INODES: True}
 
 
-async def _learn_others(unit: Unit, judged: Judged, alike: Sequence[Recording]) -> None:
+async def _learn_others(unit: Unit, judged: JudgedContent, alike: Sequence[Recording]) -> None:
     for other in alike:
         read = judged.others.get(other.id)
         is_same = read is not None and (other.size_bytes, other.mtime_ns) == (
@@ -153,7 +153,9 @@ async def _learn_others(unit: Unit, judged: Judged, alike: Sequence[Recording]) 
     await unit.db.flush()
 
 
-def _kin(recording: Recording, judged: Judged, alike: Sequence[tuple[Recording, Mount]], *, is_kept: bool) -> _Kin:
+def _kin(
+    recording: Recording, judged: JudgedContent, alike: Sequence[tuple[Recording, Mount]], *, is_kept: bool
+) -> _Kin:
     """Who is what: a place that keeps its own captions is nobody's duplicate.
 
     Where several places of the content have gone, the file was moved from the one whose inode it has, or else from one
@@ -176,7 +178,7 @@ def _kin(recording: Recording, judged: Judged, alike: Sequence[tuple[Recording, 
     return _Kin(original, gone[0] if gone else None, tuple(gone[1:]) if original is None else ())
 
 
-async def _settle_departures(unit: Unit, recording: Recording, judged: Judged, kin: _Kin) -> None:
+async def _settle_departures(unit: Unit, recording: Recording, judged: JudgedContent, kin: _Kin) -> None:
     """Say that the old content has left this place, and that a moved one lies here now."""
     leaving = [Leaving(recording.id, CHANGED)] if _is_other_content(recording, judged) else []
     if kin.moved is not None:

@@ -21,7 +21,7 @@ _TELL_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedContent:
     """What is known of the content by now; samples are read always, the whole file where something hangs on it."""
 
     samples: str
@@ -34,7 +34,7 @@ class Judged:
     """Recordings that resemble it and certainly lie no longer where they lay."""
 
 
-async def judge_content(lease: Lease, recording: Recording, mount: Mount, *, wants: bool, deps: Deps) -> Judged:
+async def judge_content(lease: Lease, recording: Recording, mount: Mount, *, wants: bool, deps: Deps) -> JudgedContent:
     """Read samples, and all of the file if captions are wanted of it or it may be a duplicate.
 
     Raises Temporary when the file changes meanwhile, or the mount does not answer.
@@ -45,7 +45,7 @@ async def judge_content(lease: Lease, recording: Recording, mount: Mount, *, wan
         alike = await queries.alike(unit.db, samples.name, recording.id)
         has_work = await queries.has_transcriptions(unit.db, recording.id)
     if not (wants or alike or has_work or recording.content):
-        return Judged(samples.name, samples.stamp, None)
+        return JudgedContent(samples.name, samples.stamp, None)
 
     content = _known(recording, mount, samples) or await _whole(lease, recording, mount, samples, deps)
     others: dict[UUID, Identified] = {}
@@ -59,7 +59,7 @@ async def judge_content(lease: Lease, recording: Recording, mount: Mount, *, wan
             gone.add(other.id)
         else:
             others |= {other.id: seen} if seen else {}
-    return Judged(samples.name, samples.stamp, content, others, frozenset(gone))
+    return JudgedContent(samples.name, samples.stamp, content, others, frozenset(gone))
 
 
 def _known(recording: Recording, mount: Mount, samples: Identified) -> str | None:

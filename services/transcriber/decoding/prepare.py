@@ -10,7 +10,7 @@ from services.transcriber.engines.values import SliceResult
 from services.transcriber.hearing.audio import DecodedAudio, DecodeLimits
 from services.transcriber.hearing.levels import AudioLevels
 from services.transcriber.hearing.listen import FoundLanguage, Heard, HeardLanguage
-from services.transcriber.hearing.live_listener import Overhearing
+from services.transcriber.hearing.live_listener import LiveListener
 from services.transcriber.hearing.proof import decode_proven
 from services.transcriber.hearing.vad import DEFAULT_VAD, VadOptions
 from shared.captions.model import Sound, SoundKind
@@ -53,7 +53,7 @@ def prepare(
         if on_progress is not None and of_ms > 0:
             on_progress(min(1.0, done_ms / of_ms))
 
-    with Overhearing(vad, should_stop=should_stop) as listener:
+    with LiveListener(vad, should_stop=should_stop) as listener:
         decoded = decode_proven(
             media,
             flac,

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.transcriber.engines.exits import Reason
+from services.transcriber.engines.exits import ExitReason
 from services.transcriber.engines.fallback import fallback_steps
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
@@ -34,7 +34,7 @@ _REQUEST = TypeAdapter(SliceRequest)
 class _Shortage:
     """Memory that ran out, and what may still be tried."""
 
-    reason: Reason
+    reason: ExitReason
     given_up: tuple[str, ...]
     """Before it."""
     steps: Iterator[tuple[EngineSpec, str]]
@@ -86,7 +86,7 @@ class EngineChild:
         return self._child.process.pid if self._child else None
 
     async def start(self) -> EngineInfo:
-        """Load and warm up now, going down the ladder where memory does not suffice; harmless when already running.
+        """Load and warm up now, with less where memory does not suffice; harmless when already running.
 
         Raises Unusable when the model, device or arithmetic cannot work here, with one sentence that says why.
         """
@@ -99,9 +99,9 @@ class EngineChild:
                 self._step_down(starved.reason, None)
             except ArchivistError as refusal:
                 self._ended_for = refusal.code
-                if not self._is_about_the_rung(refusal):
+                if not self._is_about_the_step(refusal):
                     raise
-                self._next_rung()
+                self._next_step()
         assert self.info is not None
         return self.info
 
@@ -182,9 +182,9 @@ class EngineChild:
     async def _answer_to(
         self, command: dict[str, Any], timeout_s: float, on_progress: Callable[[int, int], None] | None = None
     ) -> Any:
-        """Ask until somebody has the memory to answer; a child that could not is replaced by a humbler one."""
+        """Ask until somebody has the memory to answer; a child that could not is replaced by one that takes less."""
         self._cancelled = False
-        await self._perhaps_climb_back()
+        await self._perhaps_take_back()
         while True:
             await self.start()
             try:
@@ -237,11 +237,11 @@ class EngineChild:
             self._take_back()
         return result
 
-    def _step_down(self, reason: Reason, running: EngineInfo | None) -> None:
+    def _step_down(self, reason: ExitReason, running: EngineInfo | None) -> None:
         self._shortage = _Shortage(reason, self._degradations, fallback_steps(self._spec, running))
-        self._next_rung()
+        self._next_step()
 
-    def _next_rung(self) -> None:
+    def _next_step(self) -> None:
         """Take it. Raises RanShort, back at what was wanted, when nothing is left: the next slice may need less."""
         assert self._shortage is not None
         step = next(self._shortage.steps, None)
@@ -252,7 +252,7 @@ class EngineChild:
         self._spec, given_up = step
         self._degradations = (*self._shortage.given_up, given_up)
 
-    def _is_about_the_rung(self, refusal: ArchivistError) -> bool:
+    def _is_about_the_step(self, refusal: ArchivistError) -> bool:
         """Whether what cannot be loaded is only a step: a model that is not here, arithmetic the device lacks."""
         if self._shortage is None:
             return False
@@ -262,7 +262,7 @@ class EngineChild:
             self._absent.append(self._spec.model)
         return True
 
-    async def _perhaps_climb_back(self) -> None:
+    async def _perhaps_take_back(self) -> None:
         is_quiet = monotonic() - self._idle_since >= self._retry_idle_s
         if self._degradations and (is_quiet or self._made_do >= self._patience):
             self._patience *= 2
@@ -280,7 +280,7 @@ class EngineChild:
             await child.kill()
 
 
-def _nothing_left(reason: Reason, absent: Sequence[str]) -> ArchivistError:
+def _nothing_left(reason: ExitReason, absent: Sequence[str]) -> ArchivistError:
     """For the one slice: memory ran out, and what would have made a smaller step possible."""
     fetch = (
         f" A smaller model would have been tried, but could not be had here: fetch {' or '.join(absent)} with "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from services.transcriber.engines.hub import Wanted, cached, fetched
+from services.transcriber.engines.hub import HubModel, cached, fetched
 from services.transcriber.engines.values import EngineSpec
 from shared.errors import Unusable
 from shared.languages import by_language
@@ -22,7 +22,7 @@ class Companion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _CompanionKind:
     setting: str
     title: str
     missing_code: str
@@ -32,14 +32,14 @@ class _Kind:
 
 
 _KINDS = {
-    Companion.ALIGN: _Kind(
+    Companion.ALIGN: _CompanionKind(
         "ALIGN_MODEL",
         "alignment model",
         "align_model_missing",
         (("config.json",), ("vocab.json",), ("preprocessor_config.json",), ("model.safetensors", "pytorch_model.bin")),
         ("*.json", "model.safetensors", "pytorch_model.bin"),
     ),
-    Companion.SPEAKERS: _Kind(
+    Companion.SPEAKERS: _CompanionKind(
         "DIARIZATION_MODEL",
         "diarization model",
         "diarization_model_missing",
@@ -72,7 +72,7 @@ def find_companion(
             f"fetch --kind {kind} {name}` where there is a network, or set {about.setting} to a folder.",
             code=about.missing_code,
         )
-    wanted = Wanted(name, f"{about.title} {name}", about.setting, about.patterns)
+    wanted = HubModel(name, f"{about.title} {name}", about.setting, about.patterns)
     return _complete(about, fetched(wanted, cache_dir, token))
 
 
@@ -99,7 +99,7 @@ def names_a_folder(name: str) -> bool:
     return is_path or Path(name).expanduser().is_dir()
 
 
-def _complete(about: _Kind, folder: Path) -> Path:
+def _complete(about: _CompanionKind, folder: Path) -> Path:
     if not folder.is_dir():
         raise Unusable(
             f"The {about.title}'s folder {folder} does not exist; set {about.setting}.", code=about.missing_code
@@ -113,5 +113,5 @@ def _complete(about: _Kind, folder: Path) -> Path:
     return folder
 
 
-def _missing(about: _Kind, folder: Path) -> list[str]:
+def _missing(about: _CompanionKind, folder: Path) -> list[str]:
     return [group[0] for group in about.needed if not any((folder / name).is_file() for name in group)]

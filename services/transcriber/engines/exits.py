@@ -21,7 +21,7 @@ _MEMORY_MARKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ExitReason:
     """A stable code, a sentence, and whether less memory might have helped."""
 
     code: str
@@ -39,7 +39,7 @@ class Reason:
 
 def reason_of_exit(
     status: int, stderr: str, *, kernel_killed_for_memory: bool | None, memory_is_capped: bool = False
-) -> Reason:
+) -> ExitReason:
     """``status`` as asyncio gives it (negative for a signal) or as a shell does (128 + signal).
 
     ``kernel_killed_for_memory`` tells whether the kernel's own count of such kills rose while the child ran; None when
@@ -50,16 +50,16 @@ def reason_of_exit(
     crashed = number in {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
     starved = tells_of_exhausted_memory(stderr) or (memory_is_capped and (crashed or number == signal.SIGABRT))
     if number == signal.SIGKILL and kernel_killed_for_memory is not False:
-        return Reason("engine_out_of_memory", "The kernel ended the speech engine because memory ran out.", True)
+        return ExitReason("engine_out_of_memory", "The kernel ended the speech engine because memory ran out.", True)
     if number == signal.SIGKILL:
-        return Reason("engine_killed", "Somebody ended the speech engine's process.", was_killed=True)
+        return ExitReason("engine_killed", "Somebody ended the speech engine's process.", was_killed=True)
     if starved:
-        return Reason("engine_out_of_memory", "The speech engine ended because it got no more memory.", True)
+        return ExitReason("engine_out_of_memory", "The speech engine ended because it got no more memory.", True)
     if number == signal.SIGABRT:
-        return Reason("engine_aborted", "The speech engine gave up inside its own library.")
+        return ExitReason("engine_aborted", "The speech engine gave up inside its own library.")
     if crashed:
-        return Reason("engine_crashed", f"The speech engine crashed ({signal.Signals(number).name}).")
-    return Reason("engine_exited", f"The speech engine's process ended with status {status}.")
+        return ExitReason("engine_crashed", f"The speech engine crashed ({signal.Signals(number).name}).")
+    return ExitReason("engine_exited", f"The speech engine's process ended with status {status}.")
 
 
 def tells_of_exhausted_memory(text: str) -> bool:

@@ -7,7 +7,7 @@ from shared.errors import Temporary, Unusable
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HubModel:
     """A model by its place on the hub, and how to speak of it."""
 
     repository: str
@@ -32,7 +32,7 @@ def cached(repository: str, cache_dir: Path | None) -> Path | None:
         raise Unusable(f"{repository} is no possible name of a model.", code="model_unknown") from error
 
 
-def fetched(wanted: Wanted, cache_dir: Path | None, token: str | None) -> Path:
+def fetched(wanted: HubModel, cache_dir: Path | None, token: str | None) -> Path:
     """The folder of the model, downloaded now. Raises Unusable (``model_gated``, ``model_unknown``) or Temporary."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from services.transcriber.engines.hub import Wanted, cached, fetched
+from services.transcriber.engines.hub import HubModel, cached, fetched
 from shared.errors import ArchivistError, Unusable
 from shared.languages import ENGLISH, knows_by_name, languages
 
@@ -70,7 +70,7 @@ def find_model(
             code="model_not_here",
         )
     if path is None:
-        path = fetched(Wanted(repository, f"speech model {name}", "WHISPER_MODEL_PATH", _PATTERNS), cache_dir, token)
+        path = fetched(HubModel(repository, f"speech model {name}", "WHISPER_MODEL_PATH", _PATTERNS), cache_dir, token)
     return replace(check_folder(path), name=name)
 
 

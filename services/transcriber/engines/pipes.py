@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from services.transcriber.engines.exits import Reason, kernel_memory_kills, reason_of_exit
+from services.transcriber.engines.exits import ExitReason, kernel_memory_kills, reason_of_exit
 from shared.errors import Temporary, Unusable
 from shared.tasks import to_the_end
 
@@ -20,7 +20,7 @@ _LINE_LIMIT = 64 * 1024 * 1024
 """Longest answer: a slice's words, with room to spare."""
 _STDERR_BYTES = 4000
 """Bytes that are kept of what a child says on standard error, for the reason it ended."""
-_MOURNING_S = 10.0
+_REAP_TIMEOUT_S = 10.0
 """How long the end of a child that was killed is waited for."""
 
 
@@ -103,7 +103,7 @@ class ChildProcess:
         message: dict[str, Any] = json.loads(line)
         return message
 
-    async def reason(self) -> Reason:
+    async def reason(self) -> ExitReason:
         """Why it ended; waits for its end, which its closed pipe announced."""
         status = await self.process.wait()
         await self._drain
@@ -128,7 +128,7 @@ class ChildProcess:
 
     async def _reap(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_MOURNING_S):
+            async with asyncio.timeout(_REAP_TIMEOUT_S):
                 await self.process.wait()
                 await self._drain
         self._transport.close()
@@ -145,7 +145,7 @@ class ChildProcess:
 class OutOfMemory(Exception):
     """A child got no more memory; whoever started it may know what to give up."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: ExitReason) -> None:
         super().__init__(reason.message)
         self.reason = reason
 
@@ -154,7 +154,7 @@ def error_of(answer: dict[str, Any]) -> Exception:
     """The error that a child's ``failed`` answer stands for."""
     code, message = str(answer["code"]), str(answer["message"])
     if answer["kind"] == "out_of_memory":
-        return OutOfMemory(Reason(code, "The speech engine got no more memory.", True))
+        return OutOfMemory(ExitReason(code, "The speech engine got no more memory.", True))
     if answer["kind"] == "known" and not answer.get("temporary"):
         return Unusable(message, code=code)
     if answer["kind"] == "known":

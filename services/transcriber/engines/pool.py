@@ -13,10 +13,10 @@ from services.transcriber.engines.values import EngineInfo, EngineSpec
 
 
 @dataclass
-class _Place:
-    """A seat, and who sits there: loaded, or only known by what it was asked for."""
+class _SlotInUse:
+    """A slot, and the child in it: loaded, or only known by what it was asked for."""
 
-    seat: EngineSlot | None
+    slot: EngineSlot | None
     asked: EngineSpec | None = None
     child: EngineChild | None = None
 
@@ -24,19 +24,19 @@ class _Place:
 class SpeechPool:
     """Lends a loaded engine to one slice at a time; a model nobody asks for gives way to one that is wanted.
 
-    Loaded models are large: there are never more of them, idle or lent, than ``size``. ``seats`` gives each child its
-    card and its batch; without seats every child sees what its parent sees, and its batch is the spec's.
+    Loaded models are large: there are never more of them, idle or lent, than ``size``. ``slots`` gives each child its
+    card and its batch; without slots every child sees what its parent sees, and its batch is the spec's.
     """
 
     def __init__(
-        self, spec: EngineSpec, size: int, *, seats: Sequence[EngineSlot] = (), recycle_after: int = 50
+        self, spec: EngineSpec, size: int, *, slots: Sequence[EngineSlot] = (), recycle_after: int = 50
     ) -> None:
         self._spec = spec
         self._size = size
         self._recycle_after = recycle_after
         self._free = asyncio.Semaphore(size)
         # Whoever was lent longest ago stands first.
-        self._idle = [_Place(seats[number % len(seats)] if seats else None) for number in range(size)]
+        self._idle = [_SlotInUse(slots[number % len(slots)] if slots else None) for number in range(size)]
         self._auto: str | None = None
         """What ``auto`` means here, once that is known: WhisperX may be installed and have no model to time words."""
         self._offers: dict[tuple[str, str, str], Offer] = {}
@@ -100,7 +100,7 @@ class SpeechPool:
                     given_way, place.child = place.child, None
                     if given_way is not None:
                         await given_way.close()
-                    place.child = self._child(wanted, place.seat)
+                    place.child = self._child(wanted, place.slot)
                 yield place.child
             finally:
                 if place.child is not None:
@@ -123,7 +123,7 @@ class SpeechPool:
         self._offers[_models(wanted)] = Offer(child.info.name, child.info.model, child.info.identity)
         return wanted
 
-    def _place_for(self, wanted: EngineSpec) -> _Place:
+    def _place_for(self, wanted: EngineSpec) -> _SlotInUse:
         """With the wanted model, else an empty one, else the one that nobody has asked for longest."""
         having = (place for place in self._idle if place.asked == wanted)
         empty = (place for place in self._idle if place.child is None)
@@ -131,13 +131,13 @@ class SpeechPool:
         self._idle.remove(place)
         return place
 
-    def _child(self, wanted: EngineSpec, seat: EngineSlot | None) -> EngineChild:
-        if seat is not None:
-            batch = wanted.batch_size or seat.batch_size
+    def _child(self, wanted: EngineSpec, slot: EngineSlot | None) -> EngineChild:
+        if slot is not None:
+            batch = wanted.batch_size or slot.batch_size
             is_the_stations = wanted.model == self._spec.model and wanted.engine in {self._spec.engine, self._auto}
-            if not (is_the_stations or wanted.batch_size):  # another model takes another share of the seat
-                batch = seat.batch_for(memory_estimate_of(wanted, wanted.device))
-            wanted = replace(wanted, batch_size=batch, card=seat.card)
+            if not (is_the_stations or wanted.batch_size):  # another model takes another share of the slot
+                batch = slot.batch_for(memory_estimate_of(wanted, wanted.device))
+            wanted = replace(wanted, batch_size=batch, card=slot.card)
         return EngineChild(wanted, recycle_after=self._recycle_after)
 
 

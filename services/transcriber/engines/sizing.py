@@ -55,7 +55,7 @@ class MachineUse:
 
     spec: EngineSpec
     """The one that was asked about, with the device that is taken, and its threads."""
-    seats: tuple[EngineSlot, ...]
+    slots: tuple[EngineSlot, ...]
     """One for each slice at work at once, each with a child process of its own."""
     child_bytes: int
     """What one child takes at its peak, by the largest batch."""
@@ -64,17 +64,17 @@ class MachineUse:
     @property
     def concurrency(self) -> int:
         """Slices at work at once on this machine."""
-        return len(self.seats)
+        return len(self.slots)
 
     @property
     def batch_sizes(self) -> tuple[int, ...]:
         """The different ones, largest first."""
-        return tuple(sorted({self.spec.batch_size or seat.batch_size for seat in self.seats}, reverse=True))
+        return tuple(sorted({self.spec.batch_size or slot.batch_size for slot in self.slots}, reverse=True))
 
     @property
     def roomiest_card(self) -> str:
         """For work besides the slices; empty on the processor."""
-        return max(self.seats, key=lambda seat: seat.room_bytes).card
+        return max(self.slots, key=lambda slot: slot.room_bytes).card
 
 
 def fit(spec: EngineSpec, *, concurrency: int = 0, machine: Machine | None = None) -> MachineUse:
@@ -99,7 +99,7 @@ def completed(spec: EngineSpec) -> EngineSpec:
     if spec.batch_size and spec.threads:
         return spec
     fitted = fit(spec, concurrency=1)
-    return replace(fitted.spec, batch_size=fitted.seats[0].batch_size)
+    return replace(fitted.spec, batch_size=fitted.slots[0].batch_size)
 
 
 def this_machine(device: str = "auto") -> Machine:
@@ -139,17 +139,17 @@ def _on_cards(spec: EngineSpec, cards: tuple[Card, ...], machine: Machine, concu
     estimate = memory_estimate_of(spec, "cuda")
     children = concurrency or len(cards)
     sharing = -(-children // len(cards))
-    seats = []
+    slots = []
     for number in range(children):
         card = cards[number % len(cards)]
         # Of a card that does not tell its memory, as much is asked as the smallest batch that is usual takes.
         room = int(card.memory_bytes * _SHARE_OF_CARD) // sharing or estimate.with_batch(8)
-        seats.append(_seat(spec, estimate, room, _usual_batch(card.memory_bytes * 2), card.id))
+        slots.append(_slot(spec, estimate, room, _usual_batch(card.memory_bytes * 2), card.id))
     threads = spec.threads or max(1, min(4, machine.cores // children))
-    child_bytes = max(estimate.with_batch(seat.batch_size) for seat in seats)
+    child_bytes = max(estimate.with_batch(slot.batch_size) for slot in slots)
     names = ", ".join(card.title for card in cards)
     reason = f"{names}; about {child_bytes / GIB:.1f} GiB of a card for each"
-    return MachineUse(replace(spec, threads=threads), tuple(seats), child_bytes, reason)
+    return MachineUse(replace(spec, threads=threads), tuple(slots), child_bytes, reason)
 
 
 def _on_processor(spec: EngineSpec, machine: Machine, concurrency: int) -> MachineUse:
@@ -157,17 +157,17 @@ def _on_processor(spec: EngineSpec, machine: Machine, concurrency: int) -> Machi
     room, most = int(machine.memory_bytes * _SHARE_OF_MEMORY), _usual_batch(machine.memory_bytes)
     wanted = concurrency or machine.cores
     children = concurrency or max(1, min(wanted, room // estimate.with_batch(spec.batch_size or _FEWEST)))
-    seat = _seat(spec, estimate, room // children, most)
+    slot = _slot(spec, estimate, room // children, most)
     threads = spec.threads or max(1, machine.cores // children)
-    child_bytes = estimate.with_batch(seat.batch_size)
+    child_bytes = estimate.with_batch(slot.batch_size)
     share = f"about {child_bytes / GIB:.1f} GiB for each, {children * child_bytes / GIB:.1f} GiB in all"
     reason = f"{machine.cores} cores, {machine.memory_bytes / GIB:.0f} GiB; {share}"
-    return MachineUse(replace(spec, threads=threads), (seat,) * children, child_bytes, reason)
+    return MachineUse(replace(spec, threads=threads), (slot,) * children, child_bytes, reason)
 
 
-def _seat(spec: EngineSpec, estimate: MemoryEstimate, room_bytes: int, most: int, card: str = "") -> EngineSlot:
-    seat = EngineSlot(1, card, room_bytes, most)
-    return replace(seat, batch_size=spec.batch_size or seat.batch_for(estimate))
+def _slot(spec: EngineSpec, estimate: MemoryEstimate, room_bytes: int, most: int, card: str = "") -> EngineSlot:
+    slot = EngineSlot(1, card, room_bytes, most)
+    return replace(slot, batch_size=spec.batch_size or slot.batch_for(estimate))
 
 
 def _usual_batch(memory_bytes: int) -> int:

@@ -82,7 +82,7 @@ class Reach:
 
 def damage_in(lines: Iterable[str], reach: Reach) -> Damage:
     """Place the errors among the frames."""
-    track = _Track(max(0, reach.begins_ms), is_gapless=reach.is_gapless)
+    track = _StreamState(max(0, reach.begins_ms), is_gapless=reach.is_gapless)
     for line in lines:
         track.hear(line)
     hurt = joined(track.all_hurt(max(reach.ends_ms, reach.promised_ms or 0)))
@@ -100,7 +100,7 @@ def with_mute_packets(damage: Damage, has_packets: Callable[[Span], bool]) -> Da
 
 
 @dataclass
-class _Track:
+class _StreamState:
     at_ms: int
     """Where the next frame should begin."""
     is_gapless: bool = False

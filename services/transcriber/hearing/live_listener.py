@@ -20,16 +20,16 @@ _AHEAD = 64
 _LOOK_S = 0.5
 
 
-class Overhearing:
+class LiveListener:
     """Hears every track that is decoded inside the ``with`` block; leaving it in trouble ends the listening too."""
 
     def __init__(self, vad: VadOptions = DEFAULT_VAD, *, should_stop: Callable[[], bool] | None = None) -> None:
         self._vad = vad
         self._should_stop = should_stop
-        self._tracks: dict[int, _Track] = {}
-        self._now: _Track | None = None
+        self._tracks: dict[int, _ListeningThread] = {}
+        self._now: _ListeningThread | None = None
 
-    def __enter__(self) -> "Overhearing":
+    def __enter__(self) -> "LiveListener":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -40,7 +40,7 @@ class Overhearing:
         """Another track is decoded from now on."""
         if self._now is not None:
             self._now.end()
-        self._now = self._tracks[stream_index] = _Track(self._vad, self._should_stop)
+        self._now = self._tracks[stream_index] = _ListeningThread(self._vad, self._should_stop)
 
     def feed(self, samples: Samples) -> None:
         """The next samples of this track; waits where hearing is far behind. Raises what hearing them raised."""
@@ -54,7 +54,7 @@ class Overhearing:
         return track.result()
 
 
-class _Track:
+class _ListeningThread:
     """One thread and what it hears."""
 
     def __init__(self, vad: VadOptions, should_stop: Callable[[], bool] | None) -> None:

@@ -61,7 +61,7 @@ def _notes(features: Features, sounds: SoundOptions) -> Iterator[Span]:
 
 
 def _voices(features: Features, notes: Sequence[Span], options: OverruleOptions) -> list[Span]:
-    """Where something is voiced twice in a row and is neither music nor a knock, for wood rings like a short vowel.
+    """Where something is voiced twice in a row and is neither music nor a gavel, for wood rings like a short vowel.
 
     A block in which music begins or ends is no steady line any more, and still music.
     """
@@ -70,7 +70,7 @@ def _voices(features: Features, notes: Sequence[Span], options: OverruleOptions)
         (at * VOICING_MS, (at + 2) * VOICING_MS) for at, (here, next_) in enumerate(pairwise(voiced)) if here and next_
     )
     others = [(start - BLOCK_MS, start) for start, _ in notes] + [(end, end + BLOCK_MS) for _, end in notes]
-    others += [(knock - VOICING_MS, knock + 3 * VOICING_MS) for knock in features.knocks_ms]
+    others += [(strike - VOICING_MS, strike + 3 * VOICING_MS) for strike in features.gavel_ms]
     return [
         voice
         for voice in without(found, notes)

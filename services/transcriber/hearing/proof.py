@@ -47,11 +47,11 @@ def decode_proven(
     outcome = decode()
     for _ in range(_PASSES - 1):
         if not _is_doubtful(outcome):
-            return _told(outcome)
+            return _decoded_or_raised(outcome)
         _read_whole(media, out, should_stop)
         before, outcome = outcome, decode()
-        if _told_the_same(before, outcome):
-            return _told(outcome)
+        if _agree(before, outcome):
+            return _decoded_or_raised(outcome)
     out.unlink(missing_ok=True)
     raise Temporary(
         "The recording read differently each time: its mount does not answer properly.",
@@ -60,13 +60,13 @@ def decode_proven(
     )
 
 
-def _told(outcome: DecodedAudio | Unusable) -> DecodedAudio:
+def _decoded_or_raised(outcome: DecodedAudio | Unusable) -> DecodedAudio:
     if isinstance(outcome, Unusable):
         raise outcome
     return outcome
 
 
-def _told_the_same(one: DecodedAudio | Unusable, other: DecodedAudio | Unusable) -> bool:
+def _agree(one: DecodedAudio | Unusable, other: DecodedAudio | Unusable) -> bool:
     if isinstance(one, Unusable) or isinstance(other, Unusable):
         return isinstance(one, Unusable) and isinstance(other, Unusable) and one.code == other.code
     return _outline(one) == _outline(other)

@@ -33,10 +33,10 @@ class SoundOptions:
     applause_flatness: float = 0.3
     applause_above_floor_db: float = 15.0
     gavel_apart_ms: int = 3_000
-    """One knock so near to speech is a switch, a cup or a consonant: a gavel falls more than once."""
+    """One strike so near to speech is a switch, a cup or a consonant: a gavel falls more than once."""
     gavel_crowd: int = 4
     gavel_crowd_ms: int = 60_000
-    """So many times within so long something else knocks: keys, coughs, a bad contact."""
+    """So many times within so long something else strikes: keys, coughs, a bad contact."""
     recess_ms: int = 60_000
     """A gap in the speech this long, with nothing else to call it, is a recess."""
 
@@ -54,7 +54,7 @@ def label_sounds(
 ) -> tuple[Sound, ...]:
     """Sounds in the gaps between speech, in time order, never two at once.
 
-    Where speech is ``doubted`` there may be a sound instead, but no single knock makes one.
+    Where speech is ``doubted`` there may be a sound instead, but no single strike makes one.
     """
     labels = _labels(features, options)
     around = joined(
@@ -62,7 +62,7 @@ def label_sounds(
     )
     quiet = gaps(speech, duration_ms)
     sounds: list[Sound] = []
-    for (start, end), gavels in zip(quiet, _gavels(features.knocks_ms, quiet, around, options), strict=True):
+    for (start, end), gavels in zip(quiet, _gavels(features.gavel_ms, quiet, around, options), strict=True):
         found = sorted((*_block_sounds(labels, start, end, options), *gavels), key=_start)
         found = _without_overlap(found)
         sounds += [*found, *_recesses(found, start, end, options)]
@@ -74,7 +74,7 @@ def kind_of(samples: Floats, options: SoundOptions = DEFAULT_SOUNDS) -> SoundKin
 
     Applause is left out: against what quiet it stands, a short piece cannot tell.
     """
-    extractor = FeatureExtractor(with_knocks=False)
+    extractor = FeatureExtractor(with_gavel=False)
     # Of a long piece every fourth half second says enough.
     step = 4 * BLOCK if len(samples) >= 16 * BLOCK else BLOCK
     for first in range(0, len(samples), step):
@@ -151,14 +151,14 @@ def _stretches(
 
 
 def _gavels(
-    knocks_ms: Sequence[int], quiet: Sequence[Span], speech: Sequence[Span], options: SoundOptions
+    gavel_ms: Sequence[int], quiet: Sequence[Span], speech: Sequence[Span], options: SoundOptions
 ) -> list[list[Sound]]:
-    """For each quiet place its gavels: one to six knocks within a second of one another; beside speech at least two.
+    """For each quiet place its gavels: one to six strikes within a second of one another; beside speech at least two.
 
-    Where knocks go on and on, none of them is a gavel.
+    Where strikes go on and on, none of them is a gavel.
     """
-    series = [_series(knocks_ms[bisect_left(knocks_ms, start) : bisect_left(knocks_ms, end)]) for start, end in quiet]
-    begins = sorted(knocks[0] for inside in series for knocks in inside)
+    series = [_series(gavel_ms[bisect_left(gavel_ms, start) : bisect_left(gavel_ms, end)]) for start, end in quiet]
+    begins = sorted(strikes[0] for inside in series for strikes in inside)
     crowds = joined(
         (first, last + 1)
         for first, last in zip(begins, begins[options.gavel_crowd - 1 :], strict=False)
@@ -166,23 +166,23 @@ def _gavels(
     )
     return [
         [
-            Sound(SoundKind.GAVEL, knocks[0], min(place.end_ms, knocks[-1] + 300))
-            for knocks in inside
-            if len(knocks) <= 6
-            and (len(knocks) > 1 or not _lies_in(knocks[0], speech))
-            and not _lies_in(knocks[0], crowds)
+            Sound(SoundKind.GAVEL, strikes[0], min(place.end_ms, strikes[-1] + 300))
+            for strikes in inside
+            if len(strikes) <= 6
+            and (len(strikes) > 1 or not _lies_in(strikes[0], speech))
+            and not _lies_in(strikes[0], crowds)
         ]
         for place, inside in zip(quiet, series, strict=True)
     ]
 
 
-def _series(knocks_ms: Sequence[int]) -> list[list[int]]:
+def _series(gavel_ms: Sequence[int]) -> list[list[int]]:
     found: list[list[int]] = []
-    for knock in knocks_ms:
-        if found and knock - found[-1][-1] <= 1000:
-            found[-1].append(knock)
+    for strike in gavel_ms:
+        if found and strike - found[-1][-1] <= 1000:
+            found[-1].append(strike)
         else:
-            found.append([knock])
+            found.append([strike])
     return found
 
 
@@ -193,7 +193,7 @@ def _lies_in(moment_ms: int, spans: Sequence[Span]) -> bool:
 
 
 def _without_overlap(sounds: list[Sound]) -> list[Sound]:
-    """The longer of two overlapping sounds stays: a knock in music is the drum."""
+    """The longer of two overlapping sounds stays: a strike in music is the drum."""
     kept: list[Sound] = []
     for sound in sorted(sounds, key=lambda sound: (sound.start_ms - sound.end_ms, sound.start_ms)):
         if all(sound.end_ms <= other.start_ms or sound.start_ms >= other.end_ms for other in kept):
@@ -206,10 +206,10 @@ def _recesses(found: list[Sound], start: int, end: int, options: SoundOptions) -
     gavels = [sound for sound in found if sound.kind is SoundKind.GAVEL]
     recesses = []
     for first, last in without([(start, end)], taken):
-        # The gavel opens and closes a recess; what lies outside of the knocks is not part of it.
+        # The gavel opens and closes a recess; what lies outside of the strikes is not part of it.
         edges = [
             first,
-            *(edge for knock in gavels if first <= knock.start_ms < last for edge in (knock.start_ms, knock.end_ms)),
+            *(edge for gavel in gavels if first <= gavel.start_ms < last for edge in (gavel.start_ms, gavel.end_ms)),
             last,
         ]
         parts = zip(edges[::2], edges[1::2], strict=True)

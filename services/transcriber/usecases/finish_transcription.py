@@ -78,7 +78,7 @@ class _Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _RowCheckpoints:
     """The rows of a transcription as they were loaded: what its last stage asks for the work of the others."""
 
     lease: Lease
@@ -211,7 +211,7 @@ async def finish_transcription(lease: Lease, deps: TranscriberDeps) -> None:
     await asyncio.to_thread(shutil.rmtree, flac_of(deps.work_root, lease.row_id).parent, ignore_errors=True)
 
 
-async def _load(lease: Lease, deps: TranscriberDeps) -> _Rows:
+async def _load(lease: Lease, deps: TranscriberDeps) -> _RowCheckpoints:
     async with deps.work() as unit:
         row = await unit.db.get_one(Transcription, lease.row_id)
         recording = await unit.db.get_one(Recording, row.recording_id)
@@ -263,7 +263,9 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _Rows:
     root = Path(mount.path) if is_upload else deps.output_root
     slug = city.slug if city else NO_CITY
     number = (last or 0) + 1
-    return _Rows(lease, deps, row, source, choices, root, is_upload, slug, kept, number, wish, voices, earlier)
+    return _RowCheckpoints(
+        lease, deps, row, source, choices, root, is_upload, slug, kept, number, wish, voices, earlier
+    )
 
 
 async def _voices(db: AsyncSession, city_id: UUID | None, deps: TranscriberDeps) -> tuple[KnownVoice, ...]:
@@ -292,14 +294,14 @@ async def _earlier(db: AsyncSession, row: Transcription) -> tuple[Speakers, ...]
     return tuple(speakers for speakers in found if speakers.names)
 
 
-def _write(loaded: _Rows, made: Captioned) -> tuple[Path, dict[str, dict[str, Any]]]:
+def _write(loaded: _RowCheckpoints, made: Captioned) -> tuple[Path, dict[str, dict[str, Any]]]:
     folder = _folder(loaded)
     # The token keeps a worker that was thought dead from writing over the files of the one after it.
     version = f"{str(loaded.row.id)[:8]}-{loaded.version}-{str(loaded.lease.token)[:8]}"
     return folder, write_version(folder, version, made.composition, made.transcript, loaded.source, loaded.choices)
 
 
-def _folder(loaded: _Rows) -> Path:
+def _folder(loaded: _RowCheckpoints) -> Path:
     """The one that its earlier versions lie in; where a link has moved its city, the links move it."""
     has = Path(loaded.row.output_directory) if loaded.row.output_directory else None
     if has is not None and has.is_relative_to(loaded.root) and has.is_dir():
@@ -311,7 +313,7 @@ def _folder(loaded: _Rows) -> Path:
 
 async def _apply(
     unit: Unit,
-    loaded: _Rows,
+    loaded: _RowCheckpoints,
     made: Captioned,
     folder: Path,
     files: dict[str, dict[str, Any]],
@@ -364,7 +366,7 @@ async def _apply(
     )
 
 
-async def _publish(unit: Unit, loaded: _Rows, composition: Composition, before: Before) -> None:
+async def _publish(unit: Unit, loaded: _RowCheckpoints, composition: Composition, before: Before) -> None:
     if before.persons or _status(loaded, composition, before) != TranscriptionStatus.COMPLETED:
         return
     row = await unit.db.get_one(Transcription, loaded.lease.row_id, populate_existing=True)
@@ -373,7 +375,7 @@ async def _publish(unit: Unit, loaded: _Rows, composition: Composition, before: 
         unit.notify(Lane.PUBLISH)
 
 
-def _status(loaded: _Rows, composition: Composition, before: Before) -> TranscriptionStatus:
+def _status(loaded: _RowCheckpoints, composition: Composition, before: Before) -> TranscriptionStatus:
     """Names say nothing about the words: what a person or the gate decided about those stands. Nor does a result that
     is only proposed beside a person's captions: nobody is given it."""
     if loaded.naming:
@@ -383,7 +385,7 @@ def _status(loaded: _Rows, composition: Composition, before: Before) -> Transcri
 
 
 def _review_reasons(
-    status: TranscriptionStatus, loaded: _Rows, composition: Composition, before: Before
+    status: TranscriptionStatus, loaded: _RowCheckpoints, composition: Composition, before: Before
 ) -> list[dict[str, Any]] | None:
     """Why a person should look. A name decides nothing: what asked for a person before still does."""
     if status != TranscriptionStatus.NEEDS_REVIEW:
@@ -393,7 +395,9 @@ def _review_reasons(
     )
 
 
-def _paths(folder: Path, files: dict[str, dict[str, Any]], loaded: _Rows, before: Before) -> dict[str, str | None]:
+def _paths(
+    folder: Path, files: dict[str, dict[str, Any]], loaded: _RowCheckpoints, before: Before
+) -> dict[str, str | None]:
     """Where files of the version are kept; once they are linked, where people find them. A person's stay those that
     are named."""
     if before.persons and before.persons.current.transcription_id == loaded.row.id:

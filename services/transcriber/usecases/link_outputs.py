@@ -28,7 +28,7 @@ from shared.storage.files import inside
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _DueLinks:
     recording_id: UUID
     folder: Path
     """Where its files lie."""
@@ -88,7 +88,7 @@ async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
 _COLUMNS = {"scc": "scc", "metadata": "manifest", "summary": "summary"}
 
 
-async def _wanted(db: AsyncSession, transcription_id: UUID, deps: TranscriberDeps) -> _Wanted | None:
+async def _wanted(db: AsyncSession, transcription_id: UUID, deps: TranscriberDeps) -> _DueLinks | None:
     row = await db.get_one(Transcription, transcription_id)
     if not row.links_due or row.status != TranscriptionStatus.COMPLETED:
         return None
@@ -110,7 +110,7 @@ async def _wanted(db: AsyncSession, transcription_id: UUID, deps: TranscriberDep
     media = inside(Path(mount.path), recording.relative_path) if can_look else None
     stamp = accepted_stamp(recording, mount)
     move = await move_wanted(db, row, recording, deps)
-    return _Wanted(row.recording_id, Path(row.output_directory), move, newest, kept, media, stamp)
+    return _DueLinks(row.recording_id, Path(row.output_directory), move, newest, kept, media, stamp)
 
 
 async def _is_overtaken(db: AsyncSession, row: Transcription) -> bool:
@@ -129,7 +129,7 @@ async def _is_overtaken(db: AsyncSession, row: Transcription) -> bool:
     )
 
 
-def _link(wanted: _Wanted, root: Path) -> tuple[Path, dict[str, Path]]:
+def _link(wanted: _DueLinks, root: Path) -> tuple[Path, dict[str, Path]]:
     if wanted.media is not None:
         try:
             require_same(wanted.media, wanted.accepted)

@@ -127,7 +127,7 @@ def flac_of(work_root: Path, transcription_id: UUID) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReadablePlace:
     """Where a recording can be read, as far as the ledger knows."""
 
     root: Path
@@ -139,7 +139,7 @@ class Place:
     """How the file looked when its content was accepted."""
 
 
-async def place_of(db: AsyncSession, recording: Recording) -> Place:
+async def place_of(db: AsyncSession, recording: Recording) -> ReadablePlace:
     """Its own place; while that is away, another one of the same content, if there is one."""
     mount = await db.get_one(Mount, recording.mount_id)
     if mount.status == "down" or not recording.present:
@@ -158,7 +158,7 @@ async def place_of(db: AsyncSession, recording: Recording) -> Place:
         )
         for row in found.all():
             recording, mount = row
-    return Place(
+    return ReadablePlace(
         Path(mount.path),
         recording.relative_path,
         recording.duration_ms or 0,
@@ -169,7 +169,7 @@ async def place_of(db: AsyncSession, recording: Recording) -> Place:
 
 
 async def prepare_in_thread(
-    place: Place, flac: Path, language: str, deps: TranscriberDeps, *, refused_above_s: int | None = None
+    place: ReadablePlace, flac: Path, language: str, deps: TranscriberDeps, *, refused_above_s: int | None = None
 ) -> Prepared:
     """Decode and listen without blocking the loop; a cancelled task stops the thread too.
 
@@ -184,7 +184,7 @@ async def prepare_in_thread(
     return await _in_thread(blocking, place, deps)
 
 
-async def decode_in_thread(place: Place, flac: Path, language: str, deps: TranscriberDeps) -> None:
+async def decode_in_thread(place: ReadablePlace, flac: Path, language: str, deps: TranscriberDeps) -> None:
     """As :func:`prepare_in_thread`, for a recording that is planned already: only its sound is missing here."""
 
     def blocking(media: Path, should_stop: ShouldStop) -> None:
@@ -193,7 +193,7 @@ async def decode_in_thread(place: Place, flac: Path, language: str, deps: Transc
     await _in_thread(blocking, place, deps)
 
 
-async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: Place, deps: TranscriberDeps) -> Result:
+async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: ReadablePlace, deps: TranscriberDeps) -> Result:
     def blocking(should_stop: ShouldStop) -> Result:
         require_space(deps.work_root, place.duration_ms * _FLAC_BYTES_PER_S // 1000 + _SPARE_BYTES)
         media = inside(place.root, place.relative)
@@ -211,7 +211,7 @@ async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: Place, d
         return await in_thread(blocking)
 
 
-def _away(place: Place) -> Temporary:
+def _away(place: ReadablePlace) -> Temporary:
     return Temporary(
         f"{place.relative} is not on its mount now. It is tried again when the mount is back.",
         code="recording_away",

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from shared.db.session import DATABASE_TROUBLE
 
 
-class Done:
+class WorkDone:
     """How much of the work has been done."""
 
     share = 0.0
@@ -19,12 +19,12 @@ class Done:
 
 
 @asynccontextmanager
-async def reporting(write: Callable[[float], Awaitable[None]], *, every_s: float = 2.0) -> AsyncIterator[Done]:
+async def reporting(write: Callable[[float], Awaitable[None]], *, every_s: float = 2.0) -> AsyncIterator[WorkDone]:
     """Give ``write`` the share that is done whenever it has changed.
 
     A report that fails is not worth failing the work.
     """
-    done = Done()
+    done = WorkDone()
 
     async def report() -> None:
         last = 0.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.transcriber.composing.telling_apart import not_told_apart, try_speakers
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.usecases.plan_recording import Place, decode_in_thread
+from services.transcriber.usecases.plan_recording import ReadablePlace, decode_in_thread
 from services.transcriber.usecases.reporting import reporting
 from shared.db.leases import Lease, keep
 from shared.errors import ArchivistError, Temporary
@@ -30,7 +30,7 @@ class SpeakerOrder:
     """The city's choice; None leaves it to the station, which does it where it has a model."""
     known: Speakers | None
     """From an earlier round: turns are found once."""
-    place: Place
+    place: ReadablePlace
     flac: Path
     language: str
     at_least: int | None = None

@@ -21,7 +21,7 @@ from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceRequest, SliceResult
 from services.transcriber.hearing.listen import Heard
 from services.transcriber.stages import slice_stage
-from services.transcriber.usecases.plan_recording import Place, decode_in_thread, flac_of, place_of
+from services.transcriber.usecases.plan_recording import ReadablePlace, decode_in_thread, flac_of, place_of
 from services.transcriber.usecases.reporting import reporting
 from services.transcriber.usecases.settle_engine import (
     WantedEngine,
@@ -62,7 +62,7 @@ class _Order:
     heard: Heard
     choices: CaptionChoices
     careful: bool
-    place: Place
+    place: ReadablePlace
     is_second_decode: bool
     asked_language: str
     """``auto`` where the language was found out: it chose the sound track."""

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class _EditedVersion:
     version: UUID
     name: str
     """Of the folder with the files of this version."""
@@ -67,7 +67,7 @@ async def write_edited_captions(transcription_id: UUID, deps: TranscriberDeps) -
     log.info("edited_captions_written", extra={"fields": {"version": loaded.edited["version"]}})
 
 
-async def _load(db: AsyncSession, transcription_id: UUID) -> _Loaded | None:
+async def _load(db: AsyncSession, transcription_id: UUID) -> _EditedVersion | None:
     row = await db.get_one(Transcription, transcription_id)
     version = await unwritten_edit(db, transcription_id)
     if version is None or row.output_directory is None or row.status != TranscriptionStatus.COMPLETED:
@@ -75,7 +75,7 @@ async def _load(db: AsyncSession, transcription_id: UUID) -> _Loaded | None:
     recording = await db.get_one(Recording, row.recording_id)
     cue_list = await db.scalar(select(cast(CaptionVersion.cue_list, Text)).where(CaptionVersion.id == version.id))
     before = await written_before(db, version.id)
-    return _Loaded(
+    return _EditedVersion(
         version=version.id,
         # Two workers may write the same one at the same time: each in a place of its own.
         name=f"{str(row.id)[:8]}-{version.number}-{uuid4().hex[:8]}",
@@ -93,6 +93,6 @@ async def _load(db: AsyncSession, transcription_id: UUID) -> _Loaded | None:
     )
 
 
-def _write(loaded: _Loaded) -> dict[str, Any]:
+def _write(loaded: _EditedVersion) -> dict[str, Any]:
     files = compose_edited(read_cue_list(loaded.cue_list))
     return dict(write_edited(loaded.folder, loaded.name, loaded.base, files, loaded.made_of, loaded.edited))

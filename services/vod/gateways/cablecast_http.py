@@ -22,7 +22,7 @@ Query = Sequence[tuple[str, str]]
 
 # https hangs at some stations, so connecting is given up early; big answers take long, so reading is not.
 LIMITS = httpx.Timeout(60.0, connect=10.0)
-_ABREAST = 4
+_CONCURRENCY = 4
 _TRIES = 3
 _WORTH_REPEATING = frozenset({502, 503, 504})
 _MOST_TEXT_BYTES = 8 * 1024 * 1024
@@ -60,7 +60,7 @@ class CablecastHttp:
             timeout=limits, verify=verify_tls, transport=transport, follow_redirects=True, max_redirects=3
         )
         self._pause_s = pause.total_seconds()
-        self._turn = asyncio.Semaphore(_ABREAST)
+        self._turn = asyncio.Semaphore(_CONCURRENCY)
 
     async def aclose(self) -> None:
         """Close the connections."""

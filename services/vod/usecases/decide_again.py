@@ -11,12 +11,12 @@ from shared.lifecycle import PublicationStatus
 from shared.rules import Field, PublishPolicy
 
 
-async def decide_again(lease: Lease, journey: PublicationWork, deps: VodDeps) -> StepOutcome | None:
+async def decide_again(lease: Lease, work: PublicationWork, deps: VodDeps) -> StepOutcome | None:
     """City, priority and policy follow the show, except what a person has set; where the publication then has to wait.
 
     Raises ``Unusable`` where the settings of the city mean nothing any more.
     """
-    row = journey.publication
+    row = work.publication
     async with deps.work() as unit:
         await lock_recordings(unit.db, [row.recording_id])
         await lock_transcription(unit.db, row.transcription_id)
@@ -37,7 +37,7 @@ async def decide_again(lease: Lease, journey: PublicationWork, deps: VodDeps) ->
         if not await keep(unit.db, lease, city_id=row.city_id, priority=row.priority):
             raise LeaseLost(str(lease.row_id))
     policy = decision.choices[Field.PUBLISH_POLICY]
-    if policy.value is PublishPolicy.AUTO or journey.is_asked_for:
+    if policy.value is PublishPolicy.AUTO or work.is_asked_for:
         # Where a sidecar may lie is the city's choice, so with another one everything is read anew.
         return StepOutcome(PublicationStatus.LINKED) if row.city_id != city_before else None
     if policy.value is PublishPolicy.REVIEW:

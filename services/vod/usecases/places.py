@@ -36,7 +36,7 @@ class _Outcome:
     """Places of copies where a person has to decide; the recording's own is worth an error."""
 
 
-async def place_captions(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
+async def place_captions(lease: Lease, work: PublicationWork, deps: VodDeps) -> None:
     """Place: the sidecar beside the recording and its copies, where a city allows it; the same bytes change nothing.
 
     A place that is away with its mount is waited for, for ever if it is the only one; a recording that its mount has
@@ -46,52 +46,52 @@ async def place_captions(lease: Lease, journey: PublicationWork, deps: VodDeps) 
     lease, between placing and writing down, and nobody would know then whose file lies at the old name.
     """
     outcome = _Outcome()
-    wanted = [place for place in journey.places if place.may_write]
+    wanted = [place for place in work.places if place.may_write]
     if wanted:
         content = await deps.drives.run(
-            deps.output_root, read_captions, journey.scc_file, journey.scc_sha256, deps.output_root
+            deps.output_root, read_captions, work.scc_file, work.scc_sha256, deps.output_root
         )
-        await _announce(lease, wanted, len(content), journey, deps)
+        await _announce(lease, wanted, len(content), work, deps)
         for place in wanted:
-            await _place(place, content, journey, outcome, deps)
+            await _place(place, content, work, outcome, deps)
     if outcome.away and not outcome.lies:
         raise away(outcome.away[0].relative_path)
-    await _write_down(journey, outcome, deps)
+    await _write_down(work, outcome, deps)
 
 
 async def _announce(
-    lease: Lease, wanted: list[SidecarPlace], size_bytes: int, journey: PublicationWork, deps: VodDeps
+    lease: Lease, wanted: list[SidecarPlace], size_bytes: int, work: PublicationWork, deps: VodDeps
 ) -> None:
-    row = journey.publication
-    known = [one.facts for one in journey.recorded]
+    row = work.publication
+    known = [one.facts for one in work.recorded]
     for place in wanted:
         path = sidecar_path(place.relative_path)
-        facts = _facts(PlacedSidecar(path, journey.scc_sha256, size_bytes), place)
+        facts = _facts(PlacedSidecar(path, work.scc_sha256, size_bytes), place)
         if facts not in known:
             known.append(facts)
     if known != row.places:
         row.places = known
-        await keep_places(lease, journey, deps)
+        await keep_places(lease, work, deps)
 
 
-async def take_away_captions(journey: PublicationWork, deps: VodDeps) -> None:
+async def take_away_captions(work: PublicationWork, deps: VodDeps) -> None:
     """Take ours away wherever the content of these captions does not lie any more."""
-    await _write_down(journey, _Outcome(), deps)
+    await _write_down(work, _Outcome(), deps)
 
 
-async def _write_down(journey: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
-    row = journey.publication
+async def _write_down(work: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
+    row = work.publication
     here = {(one["mount_id"], one["path"]) for one in outcome.lies}
     kept = []
-    for old in journey.recorded:
+    for old in work.recorded:
         if (old.facts["mount_id"], old.facts["path"]) in here:
             continue
         if not old.is_stale:
             kept.append(old.facts)
         elif old.mount_is_down or not await _removed(old, deps):
             kept.append(old.facts)
-            outcome.away.append(journey.places[0])
-            journey.is_away_unannounced |= not old.mount_is_down
+            outcome.away.append(work.places[0])
+            work.is_away_unannounced |= not old.mount_is_down
     row.places = [*outcome.lies, *kept] or None
     own = [one for one in outcome.lies if one["recording_id"] == str(row.recording_id)] or outcome.lies
     if own:
@@ -99,7 +99,7 @@ async def _write_down(journey: PublicationWork, outcome: _Outcome, deps: VodDeps
     elif row.status == PublicationStatus.REMOVED:
         row.sidecar = None
     row.places_due = bool(outcome.away)
-    journey.refused = outcome.refused[0] if outcome.refused else None
+    work.refused = outcome.refused[0] if outcome.refused else None
 
 
 async def _removed(old: Recorded, deps: VodDeps) -> bool:
@@ -114,29 +114,27 @@ async def _removed(old: Recorded, deps: VodDeps) -> bool:
     return True
 
 
-async def _place(
-    place: SidecarPlace, content: bytes, journey: PublicationWork, outcome: _Outcome, deps: VodDeps
-) -> None:
+async def _place(place: SidecarPlace, content: bytes, work: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
     if place.mount_is_down:  # ingest has found out
         outcome.away.append(place)
         return
     try:
         async with telling_doubt(deps.work, place.recording_id):
             try:
-                placed = await _placed(place, content, journey.ours, deps)
+                placed = await _placed(place, content, work.ours, deps)
             except Conflict as error:
                 left = await _left_there(error, place, deps)
-                placed = await _placed(place, content, journey.ours | {left}, deps)
+                placed = await _placed(place, content, work.ours | {left}, deps)
     except NotFound:
         if place.is_own and not place.is_present:
             raise
         outcome.away.append(place)
-        journey.is_away_unannounced = True
+        work.is_away_unannounced = True
     except Temporary:
         if place.is_own:
             raise
         outcome.away.append(place)
-        journey.is_away_unannounced = True
+        work.is_away_unannounced = True
     except (Conflict, Unusable) as error:
         if place.is_own:
             raise
@@ -195,9 +193,9 @@ async def _left_there(error: Conflict, place: SidecarPlace, deps: VodDeps) -> st
     return str(digest)
 
 
-async def require_own_content(journey: PublicationWork, deps: VodDeps) -> None:
+async def require_own_content(work: PublicationWork, deps: VodDeps) -> None:
     """Raise Temporary when the recording was touched; what cannot be looked at now is not in doubt for that."""
-    for place in journey.places[:1]:
+    for place in work.places[:1]:
         if place.mount_is_down or not place.is_present or place.accepted is None:
             return
         async with telling_doubt(deps.work, place.recording_id):

@@ -30,51 +30,51 @@ _AWAY_UNANNOUNCED = timedelta(seconds=10)
 
 async def publish_recording(lease: Lease, deps: VodDeps) -> None:
     """Take the steps that can be taken; the row is settled at its new place, ready again when it is worth looking."""
-    journey = await load_publication(lease, deps)
-    if journey.names_another_show and _may_link_again(journey, deps):
-        await _forget_link(lease, journey, deps)
-    if journey.publication.status not in UNDER_WAY:
-        await _see_to_places(lease, journey, deps)
+    work = await load_publication(lease, deps)
+    if work.names_another_show and _may_link_again(work, deps):
+        await _forget_link(lease, work, deps)
+    if work.publication.status not in UNDER_WAY:
+        await _see_to_places(lease, work, deps)
         return
     try:
-        outcome = await _walk(lease, journey, deps)
+        outcome = await _walk(lease, work, deps)
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
         outcome = StepOutcome(PublicationStatus.NEEDS_REVIEW, code=error.code, reason=error.message)
-        journey.publication.places_due = any(one.is_stale for one in journey.recorded)
-    await settle_publication(lease, journey, outcome, deps)
+        work.publication.places_due = any(one.is_stale for one in work.recorded)
+    await settle_publication(lease, work, outcome, deps)
 
 
-def _may_link_again(journey: PublicationWork, deps: VodDeps) -> bool:
-    row = journey.publication
-    walks = deps.cablecast is not None and (deps.publishes or journey.is_asked_for)
-    stands = row.status in UNDER_WAY or (row.status == PublicationStatus.PUBLISHED and not journey.is_overtaken)
+def _may_link_again(work: PublicationWork, deps: VodDeps) -> bool:
+    row = work.publication
+    walks = deps.cablecast is not None and (deps.publishes or work.is_asked_for)
+    stands = row.status in UNDER_WAY or (row.status == PublicationStatus.PUBLISHED and not work.is_overtaken)
     return walks and stands and row.status != PublicationStatus.PENDING
 
 
-async def _forget_link(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
+async def _forget_link(lease: Lease, work: PublicationWork, deps: VodDeps) -> None:
     """The recording was renamed, or a copy of another show has inherited the captions: they go to that show.
 
     The VOD of the show that the old name said stays as it is: we delete nothing on the server.
     """
-    row = journey.publication
+    row = work.publication
     row.vod_id = row.vod_started_at = row.evidence = None
     row.vod_created = False
-    await keep_step(lease, journey, PublicationStatus.PENDING, deps)
+    await keep_step(lease, work, PublicationStatus.PENDING, deps)
 
 
-async def _see_to_places(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
+async def _see_to_places(lease: Lease, work: PublicationWork, deps: VodDeps) -> None:
     """The way has ended, and a place has changed since: only the sidecars are put right, where the captions stand."""
-    row = journey.publication
+    row = work.publication
     trouble: ArchivistError | None = None
     try:
-        if has_places(row) and not journey.is_overtaken:
-            await _require_content(journey, deps)
-            await place_captions(lease, journey, deps)
+        if has_places(row) and not work.is_overtaken:
+            await _require_content(work, deps)
+            await place_captions(lease, work, deps)
         else:
-            await take_away_captions(journey, deps)
-        trouble = journey.refused
+            await take_away_captions(work, deps)
+        trouble = work.refused
     except (Conflict, NotFound, InvalidInput, Unusable) as error:
-        await take_away_captions(journey, deps)  # what lies wrong goes, whatever keeps the others from being placed
+        await take_away_captions(work, deps)  # what lies wrong goes, whatever keeps the others from being placed
         trouble = error
     async with deps.work() as unit:
         await settle(
@@ -83,65 +83,65 @@ async def _see_to_places(lease: Lease, journey: PublicationWork, deps: VodDeps) 
             places=row.places,
             sidecar=row.sidecar,
             places_due=row.places_due,
-            ready_at=clock.now() + (_AWAY_UNANNOUNCED if journey.is_away_unannounced else _PLACES_AWAY),
+            ready_at=clock.now() + (_AWAY_UNANNOUNCED if work.is_away_unannounced else _PLACES_AWAY),
             error_code=trouble.code if trouble else None,
             error_message=trouble.message if trouble else None,
         )
 
 
-async def _require_content(journey: PublicationWork, deps: VodDeps) -> None:
+async def _require_content(work: PublicationWork, deps: VodDeps) -> None:
     """The recording still is what the captions are of: asked before every step that writes."""
-    row = journey.publication
+    row = work.publication
     async with deps.work() as unit:
         await lock_recordings(unit.db, [row.recording_id])
         await require_content(unit.db, row.recording_id, row.content)
-    await require_own_content(journey, deps)
+    await require_own_content(work, deps)
 
 
-async def _walk(lease: Lease, journey: PublicationWork, deps: VodDeps) -> StepOutcome:
-    row = journey.publication
+async def _walk(lease: Lease, work: PublicationWork, deps: VodDeps) -> StepOutcome:
+    row = work.publication
     if deps.cablecast is None:
         return await _only_place(
             lease,
-            journey,
+            work,
             deps,
             "cablecast_not_configured",
             "To have captions published and verified, set CABLECAST_API_URL, then",
         )
-    if not (deps.publishes or journey.is_asked_for):
+    if not (deps.publishes or work.is_asked_for):
         return await _only_place(
             lease,
-            journey,
+            work,
             deps,
             "publishing_off",
             "AUTO_PUBLISH_TO_VOD is off: to have this one published and verified,",
         )
     if row.status == PublicationStatus.PENDING:
-        wait = await find_show(journey, deps.cablecast)
+        wait = await find_show(work, deps.cablecast)
         if wait is not None:
-            row.places_due = any(one.is_stale for one in journey.recorded)  # renamed since it was placed
+            row.places_due = any(one.is_stale for one in work.recorded)  # renamed since it was placed
             return wait
-        await keep_step(lease, journey, PublicationStatus.LINKED, deps)
-        if (wait := await decide_again(lease, journey, deps)) is not None:
+        await keep_step(lease, work, PublicationStatus.LINKED, deps)
+        if (wait := await decide_again(lease, work, deps)) is not None:
             return wait
-    await _require_content(journey, deps)
+    await _require_content(work, deps)
     if row.status == PublicationStatus.LINKED or row.places_due:
-        await place_captions(lease, journey, deps)
+        await place_captions(lease, work, deps)
     if row.status == PublicationStatus.LINKED:
         row.vod_started_at = None
-        await keep_step(lease, journey, PublicationStatus.PLACED, deps)
+        await keep_step(lease, work, PublicationStatus.PLACED, deps)
     if row.status == PublicationStatus.PLACED:
-        wait = await make_vod(journey, deps.cablecast, deps)
+        wait = await make_vod(work, deps.cablecast, deps)
         if wait is not None:
             return wait
-        await keep_step(lease, journey, PublicationStatus.PROCESSING, deps)
-        await _require_content(journey, deps)
-    return await prove_captions(journey, deps.cablecast, deps)
+        await keep_step(lease, work, PublicationStatus.PROCESSING, deps)
+        await _require_content(work, deps)
+    return await prove_captions(work, deps.cablecast, deps)
 
 
-async def _only_place(lease: Lease, journey: PublicationWork, deps: VodDeps, code: str, how: str) -> StepOutcome:
+async def _only_place(lease: Lease, work: PublicationWork, deps: VodDeps, code: str, how: str) -> StepOutcome:
     """Captions beside the recording are all that can be had, or all that is wanted without a person's word."""
-    await _require_content(journey, deps)
-    await place_captions(lease, journey, deps)
-    lies = "The sidecar lies beside the recording." if journey.may_write_sidecar else "No sidecar may be written here."
+    await _require_content(work, deps)
+    await place_captions(lease, work, deps)
+    lies = "The sidecar lies beside the recording." if work.may_write_sidecar else "No sidecar may be written here."
     return StepOutcome(PublicationStatus.DONE, code=code, reason=f"{lies} {how} retry.")

@@ -30,28 +30,28 @@ _VOD_STATUS = {
 }
 
 
-async def keep_step(lease: Lease, journey: PublicationWork, reached: PublicationStatus, deps: VodDeps) -> None:
+async def keep_step(lease: Lease, work: PublicationWork, reached: PublicationStatus, deps: VodDeps) -> None:
     """Write down a finished step and go on; raises ``LeaseLost`` when a person or another worker has stepped in."""
-    row = journey.publication
+    row = work.publication
     before, row.status = row.status, reached
     async with deps.work() as unit:
         await lock_transcription(unit.db, row.transcription_id)
         if not await keep(unit.db, lease, status=reached, reason_code=None, reason=None, **_learned(row)):
             raise LeaseLost(str(lease.row_id))
-        await _tell_others(unit.db, journey, reached)
+        await _tell_others(unit.db, work, reached)
         _note_move(unit.db, row, before, StepOutcome(reached))
 
 
-async def keep_places(lease: Lease, journey: PublicationWork, deps: VodDeps) -> None:
+async def keep_places(lease: Lease, work: PublicationWork, deps: VodDeps) -> None:
     """Write down where its sidecar is going to lie; raises ``LeaseLost`` as ``keep_step`` does."""
     async with deps.work() as unit:
-        if not await keep(unit.db, lease, places=journey.publication.places):
+        if not await keep(unit.db, lease, places=work.publication.places):
             raise LeaseLost(str(lease.row_id))
 
 
-async def settle_publication(lease: Lease, journey: PublicationWork, outcome: StepOutcome, deps: VodDeps) -> None:
+async def settle_publication(lease: Lease, work: PublicationWork, outcome: StepOutcome, deps: VodDeps) -> None:
     """One transaction for the row, the VOD as the original system knows it, and what is told."""
-    row = journey.publication
+    row = work.publication
     published = outcome.status == PublicationStatus.PUBLISHED
     async with deps.work() as unit:
         await lock_transcription(unit.db, row.transcription_id)
@@ -67,7 +67,7 @@ async def settle_publication(lease: Lease, journey: PublicationWork, outcome: St
         )
         if not settled:
             return
-        await _tell_others(unit.db, journey, outcome.status)
+        await _tell_others(unit.db, work, outcome.status)
         _note_move(unit.db, row, row.status, outcome)
     if row.status != outcome.status and outcome.status in _ENDS:
         metrics.PUBLICATIONS.labels(outcome.status).inc()
@@ -89,10 +89,10 @@ def _learned(row: Publication) -> dict[str, Any]:
     }
 
 
-async def _tell_others(db: AsyncSession, journey: PublicationWork, status: PublicationStatus) -> None:
-    if journey.show is not None:
-        await _remember(db, journey.show, journey.answer)
-    await _mirror(db, journey.publication, status)
+async def _tell_others(db: AsyncSession, work: PublicationWork, status: PublicationStatus) -> None:
+    if work.show is not None:
+        await _remember(db, work.show, work.answer)
+    await _mirror(db, work.publication, status)
 
 
 def _note_move(db: AsyncSession, row: Publication, before: str, outcome: StepOutcome) -> None:

@@ -15,59 +15,59 @@ _AROUND = timedelta(days=14)
 """How far from the recording's date shows are looked for when the name does not tell which one."""
 
 
-async def find_show(journey: PublicationWork, cablecast: Cablecast) -> StepOutcome | None:
+async def find_show(work: PublicationWork, cablecast: Cablecast) -> StepOutcome | None:
     """Link: the person's word first, then the id in the name if the show does not contradict it, else suggestions.
 
     What the name said once stands, unless the recording has got another name since.
     """
-    row = journey.publication
-    is_renamed = row.linked_by == BY_NAME and journey.names.show_id != row.show_id
+    row = work.publication
+    is_renamed = row.linked_by == BY_NAME and work.names.show_id != row.show_id
     if row.show_id is not None and row.linked_by is not None and not is_renamed:
-        journey.saw(await cablecast.get_show(row.show_id))  # NotFound goes to the person who chose it
+        work.saw(await cablecast.get_show(row.show_id))  # NotFound goes to the person who chose it
         return None
     why = "The name does not begin with a show id."
-    if journey.names.show_id is not None:
+    if work.names.show_id is not None:
         try:
-            detail = await cablecast.get_show(journey.names.show_id)
+            detail = await cablecast.get_show(work.names.show_id)
         except NotFound:
-            why = f"The name says show {journey.names.show_id}, and the server has no such show."
+            why = f"The name says show {work.names.show_id}, and the server has no such show."
         else:
-            verdict = verify_link(journey.names, detail.show, detail.reels, duration_ms=journey.duration_ms)
+            verdict = verify_link(work.names, detail.show, detail.reels, duration_ms=work.duration_ms)
             if verdict.is_certain:
                 row.show_id, row.linked_by = verdict.show_id, BY_NAME
-                journey.saw(detail)
+                work.saw(detail)
                 row.suggestions = None
                 return None
             why = f"Show {verdict.show_id} does not fit the recording: {' '.join(verdict.reasons)}"
     row.show_id = row.linked_by = None
-    row.suggestions = [found.as_facts() for found in await _suggestions(journey, cablecast)]
+    row.suggestions = [found.as_facts() for found in await _suggestions(work, cablecast)]
     return StepOutcome(PublicationStatus.NEEDS_REVIEW, code="needs_linking", reason=f"{why} Choose the show.")
 
 
-async def _suggestions(journey: PublicationWork, cablecast: Cablecast) -> list[Suggestion]:
-    shows: list[Show] = await cablecast.shows_between(journey.recorded_at - _AROUND, journey.recorded_at + _AROUND)
-    if journey.names.title:
-        shows += await cablecast.shows_titled(journey.names.title)
-    return suggest(shows, journey.names, duration_ms=journey.duration_ms)
+async def _suggestions(work: PublicationWork, cablecast: Cablecast) -> list[Suggestion]:
+    shows: list[Show] = await cablecast.shows_between(work.recorded_at - _AROUND, work.recorded_at + _AROUND)
+    if work.names.title:
+        shows += await cablecast.shows_titled(work.names.title)
+    return suggest(shows, work.names, duration_ms=work.duration_ms)
 
 
-async def make_vod(journey: PublicationWork, cablecast: Cablecast, deps: VodDeps) -> StepOutcome | None:
+async def make_vod(work: PublicationWork, cablecast: Cablecast, deps: VodDeps) -> StepOutcome | None:
     """VOD: the one the show has, or a new one once the server has seen the sidecar."""
-    row = journey.publication
+    row = work.publication
     assert row.show_id is not None  # linked before
-    row.vod_started_at = row.vod_started_at or journey.now
+    row.vod_started_at = row.vod_started_at or work.now
     detail = await cablecast.get_show(row.show_id)
-    journey.saw(detail)
+    work.saw(detail)
     if detail.vod is None and not await _server_sees_captions(detail, cablecast):
         # A VOD made before the server has indexed the sidecar would be made without captions.
-        if not journey.may_write_sidecar:
+        if not work.may_write_sidecar:
             return StepOutcome(
                 PublicationStatus.NEEDS_REVIEW,
                 code="sidecar_not_allowed",
                 reason="No sidecar may be written beside this recording, and Cablecast has no captions of it yet."
                 " Give Cablecast the SCC file, then retry.",
             )
-        if not _late(journey, deps):
+        if not _late(work, deps):
             return StepOutcome(
                 PublicationStatus.PLACED,
                 ready_in=deps.poll,
@@ -79,7 +79,7 @@ async def make_vod(journey: PublicationWork, cablecast: Cablecast, deps: VodDeps
     else:
         made = await cablecast.create_vod(row.show_id, await _configuration(detail.show, cablecast, deps))
         row.vod_id, row.vod_created = made.vod.id, made.is_new
-    row.vod_started_at = journey.now
+    row.vod_started_at = work.now
     return None
 
 
@@ -92,10 +92,10 @@ async def _server_sees_captions(detail: ShowDetail, cablecast: Cablecast) -> boo
     return False
 
 
-def _late(journey: PublicationWork, deps: VodDeps) -> bool:
+def _late(work: PublicationWork, deps: VodDeps) -> bool:
     """Indexing takes a minute or two; after ten times that the hint is not waited for any longer."""
-    since = journey.publication.vod_started_at
-    return since is not None and journey.now - since > min(deps.patience, max(20 * deps.poll, timedelta(minutes=20)))
+    since = work.publication.vod_started_at
+    return since is not None and work.now - since > min(deps.patience, max(20 * deps.poll, timedelta(minutes=20)))
 
 
 async def _configuration(show: Show, cablecast: Cablecast, deps: VodDeps) -> int:
@@ -112,9 +112,9 @@ async def _configuration(show: Show, cablecast: Cablecast, deps: VodDeps) -> int
     return found[0].id
 
 
-async def prove_captions(journey: PublicationWork, cablecast: Cablecast, deps: VodDeps) -> StepOutcome:
+async def prove_captions(work: PublicationWork, cablecast: Cablecast, deps: VodDeps) -> StepOutcome:
     """Proof: only what viewers get counts, which is the published playlist and its caption segments."""
-    row = journey.publication
+    row = work.publication
     assert row.vod_id is not None and row.show_id is not None  # made before
     vod = await cablecast.get_vod(row.vod_id)
     if vod.state in (VodState.PERMANENT_FAILURE, VodState.DISABLED):
@@ -124,22 +124,22 @@ async def prove_captions(journey: PublicationWork, cablecast: Cablecast, deps: V
             reason=f"Cablecast says of VOD {vod.id}: {vod.state}. {vod.error_message or ''}".rstrip(),
         )
     if not vod.url or vod.state not in (VodState.COMPLETE, VodState.PARTIAL) or not vod.is_watchable:
-        return _waiting(journey, vod, deps)
+        return _waiting(work, vod, deps)
     detail = await cablecast.get_show(row.show_id)
-    journey.saw(detail)
+    work.saw(detail)
     proof = await verify_captions(
         vod.url,
-        journey.cue_list,
+        work.cue_list,
         cablecast.fetch_text,
-        language=journey.language,
+        language=work.language,
         compute=deps.compute,
-        checked_at=journey.now,
+        checked_at=work.now,
         hints=Hints(show=detail.show.has_captions),
     )
     row.evidence = {**proof.as_facts(), "vod_url": vod.url, "vod_state": str(vod.state)}
     if proof.is_proven and vod.state is VodState.COMPLETE:
         return StepOutcome(PublicationStatus.PUBLISHED, reason=proof.reason)
-    if vod.state is VodState.PARTIAL or not _overdue(journey, min(deps.patience, 10 * deps.poll)):
+    if vod.state is VodState.PARTIAL or not _overdue(work, min(deps.patience, 10 * deps.poll)):
         return StepOutcome(PublicationStatus.PROCESSING, ready_in=deps.poll, code="not_proven_yet", reason=proof.reason)
     return StepOutcome(
         PublicationStatus.NEEDS_REVIEW,
@@ -149,8 +149,8 @@ async def prove_captions(journey: PublicationWork, cablecast: Cablecast, deps: V
     )
 
 
-def _waiting(journey: PublicationWork, vod: Vod, deps: VodDeps) -> StepOutcome:
-    if _overdue(journey, deps.patience):
+def _waiting(work: PublicationWork, vod: Vod, deps: VodDeps) -> StepOutcome:
+    if _overdue(work, deps.patience):
         return StepOutcome(
             PublicationStatus.NEEDS_REVIEW,
             code="vod_slow",
@@ -165,6 +165,6 @@ def _waiting(journey: PublicationWork, vod: Vod, deps: VodDeps) -> StepOutcome:
     )
 
 
-def _overdue(journey: PublicationWork, patience: timedelta) -> bool:
-    since = journey.publication.vod_started_at
-    return since is not None and journey.now - since > patience
+def _overdue(work: PublicationWork, patience: timedelta) -> bool:
+    since = work.publication.vod_started_at
+    return since is not None and work.now - since > patience

@@ -80,11 +80,11 @@ async def _publication(work: Work, transcription_id: uuid.UUID, status: Publicat
 
 
 async def _proof(work: Work, lease: Lease, row: Publication) -> None:
-    """The VOD service has found the captions with viewers; of a journey only the publication is looked at here."""
+    """The VOD service has found the captions with viewers; of its work only the publication is looked at here."""
     row.show_id, row.vod_id = 7, 70
-    journey = cast("PublicationWork", SimpleNamespace(publication=row, show=None))
+    found = cast("PublicationWork", SimpleNamespace(publication=row, show=None))
     deps = cast("VodDeps", SimpleNamespace(work=work))
-    await settle_publication(lease, journey, StepOutcome(PublicationStatus.PUBLISHED), deps)
+    await settle_publication(lease, found, StepOutcome(PublicationStatus.PUBLISHED), deps)
 
 
 async def _two_captions_of_one_recording(work: Work) -> list[uuid.UUID]:

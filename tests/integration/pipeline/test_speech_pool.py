@@ -40,8 +40,8 @@ def _card_of(pid: int | None) -> str:
 
 async def test_every_child_has_a_card_to_itself_and_another_model_takes_the_card_with_the_seat(tmp_path: Path) -> None:
     (tmp_path / "city").symlink_to(ROOT / "demo" / "model")
-    seats = (EngineSlot(4, "GPU-a", 2048 * MIB, 16), EngineSlot(2, "GPU-b", 400 * MIB, 16))
-    pool = SpeechPool(replace(MODEL, batch_size=0), 2, seats=seats)
+    slots = (EngineSlot(4, "GPU-a", 2048 * MIB, 16), EngineSlot(2, "GPU-b", 400 * MIB, 16))
+    pool = SpeechPool(replace(MODEL, batch_size=0), 2, slots=slots)
     told: list[tuple[str, int]] = []
     try:
         for model in (None, str(tmp_path / "city")):
@@ -52,13 +52,13 @@ async def test_every_child_has_a_card_to_itself_and_another_model_takes_the_card
     finally:
         await pool.close()
 
-    # The station's model was fitted to the seat beforehand; another one is when it comes.
+    # The station's model was fitted to the slot beforehand; another one is when it comes.
     assert sorted(told[:2]) == [("GPU-a", 4), ("GPU-b", 2)]
     assert sorted(told[2:]) == [("GPU-a", 16), ("GPU-b", 2)]
 
 
 async def test_a_batch_chosen_by_hand_is_taken_in_every_seat() -> None:
-    pool = SpeechPool(MODEL, 1, seats=(EngineSlot(4, room_bytes=1),))
+    pool = SpeechPool(MODEL, 1, slots=(EngineSlot(4, room_bytes=1),))
     try:
         async with pool.engine() as child:
             assert (await child.start()).batch_size == MODEL.batch_size == 8

@@ -12,7 +12,7 @@ from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.decoding.prepare import prepare
 from services.transcriber.hearing.audio import decode_to_flac
 from services.transcriber.hearing.listen import listen
-from services.transcriber.hearing.live_listener import Overhearing
+from services.transcriber.hearing.live_listener import LiveListener
 from shared.errors import Temporary, Unusable
 
 
@@ -93,7 +93,7 @@ def test_trouble_with_listening_ends_the_decoding_with_its_reason(meeting, tmp_p
             raise MemoryError("no room to listen")
         return False
 
-    with pytest.raises(MemoryError, match="no room"), Overhearing(should_stop=refuse) as listener:
+    with pytest.raises(MemoryError, match="no room"), LiveListener(should_stop=refuse) as listener:
         decoded = decode_to_flac(meeting.media, tmp_path / "a.flac", listener=listener)
         listener.heard(decoded.stream_index)
 
@@ -109,7 +109,7 @@ def test_decoding_waits_for_a_listener_that_is_far_behind(tmp_path) -> None:
         return False
 
     fed = 0
-    with Overhearing(should_stop=slow) as listener:
+    with LiveListener(should_stop=slow) as listener:
         listener.begin(0)
 
         def feed() -> None:

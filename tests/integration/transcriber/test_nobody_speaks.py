@@ -94,7 +94,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     sounds = {
         "silence": silence(40),
         "hold music": in_room(music(45)),
-        "gavel": beside(*(in_room(gavel(knocks)) for knocks in (1, 2, 3))),
+        "gavel": beside(*(in_room(gavel(strikes)) for strikes in (1, 2, 3))),
         "applause": in_room(applause(rng, 12)),
         "tone": in_room(tone(30)),
         "room noise": room(rng, 50, 0.02),

@@ -36,7 +36,7 @@ def test_as_many_workers_as_fit_the_device_that_will_be_used(
     order = order_for(choice(device=device), Settings(), machine)
 
     assert (order.workers, order.spec.threads) == (workers, threads)
-    assert order.spec.device == ("cuda" if order.seats[0].card else "cpu")
+    assert order.spec.device == ("cuda" if order.slots[0].card else "cpu")
 
 
 def test_the_workers_that_were_typed_are_taken_as_they_are_and_share_the_cores() -> None:
@@ -49,7 +49,7 @@ def test_the_workers_that_were_typed_are_taken_as_they_are_and_share_the_cores()
 def test_slices_at_once_are_as_the_settings_say_unless_they_are_typed(typed: int, workers: int, threads: int) -> None:
     order = order_for(choice(workers=typed, device="cpu"), Settings(transcriber_concurrency=4), CARD)
 
-    assert (order.workers, len(order.seats), order.spec.threads) == (workers, workers, threads)
+    assert (order.workers, len(order.slots), order.spec.threads) == (workers, workers, threads)
 
 
 def test_a_file_and_a_worker_use_the_machine_alike() -> None:
@@ -58,7 +58,7 @@ def test_a_file_and_a_worker_use_the_machine_alike() -> None:
 
     order = order_for(TypedOptions(), settings, CARD)
 
-    assert order.seats == worker.seats
+    assert order.slots == worker.slots
     assert order.spec.threads == worker.spec.threads
 
 
@@ -68,7 +68,7 @@ def test_a_card_that_was_typed_is_the_one_for_words_and_speakers() -> None:
 
     order = order_for(typed, Settings(diarization_model="somebody/voices"), two)
 
-    assert [seat.card for seat in order.seats] == ["GPU-1"]
+    assert [slot.card for slot in order.slots] == ["GPU-1"]
     assert order.diarization is not None
     assert (order.diarization.device, order.diarization.card) == ("cuda", "GPU-1")
 

@@ -79,7 +79,7 @@ def test_cores_are_shared_by_as_many_as_were_asked_for(concurrency, threads) -> 
 def test_what_was_chosen_by_hand_stays() -> None:
     fitted = fit(replace(LARGE, threads=3, batch_size=12), machine=machine(cores=8, memory_gib=16))
 
-    assert (fitted.spec.threads, fitted.batch_sizes, fitted.seats[0].batch_size) == (3, (12,), 12)
+    assert (fitted.spec.threads, fitted.batch_sizes, fitted.slots[0].batch_size) == (3, (12,), 12)
 
 
 def test_auto_is_sized_for_the_device_that_the_engine_will_settle_on() -> None:
@@ -93,7 +93,7 @@ def test_auto_is_sized_for_the_device_that_the_engine_will_settle_on() -> None:
 def test_every_card_gets_one_child_with_the_batch_that_it_has_room_for() -> None:
     fitted = fit(replace(LARGE, device="cuda"), machine=machine(80, 8, 80))
 
-    assert [(seat.card, seat.batch_size) for seat in fitted.seats] == [("GPU-0", 32), ("GPU-1", 4), ("GPU-2", 32)]
+    assert [(slot.card, slot.batch_size) for slot in fitted.slots] == [("GPU-0", 32), ("GPU-1", 4), ("GPU-2", 32)]
     assert fitted.batch_sizes == (32, 4)
     assert fitted.spec.threads == 4
     assert fitted.roomiest_card in {"GPU-0", "GPU-2"}
@@ -102,14 +102,14 @@ def test_every_card_gets_one_child_with_the_batch_that_it_has_room_for() -> None
 def test_more_children_than_cards_share_them_and_their_memory() -> None:
     fitted = fit(replace(LARGE, device="cuda"), concurrency=3, machine=machine(24, 24))
 
-    assert [seat.card for seat in fitted.seats] == ["GPU-0", "GPU-1", "GPU-0"]
-    assert {seat.batch_size for seat in fitted.seats} == {8}  # of 24 GiB alone, 32 windows
+    assert [slot.card for slot in fitted.slots] == ["GPU-0", "GPU-1", "GPU-0"]
+    assert {slot.batch_size for slot in fitted.slots} == {8}  # of 24 GiB alone, 32 windows
 
 
 def test_one_card_can_be_named() -> None:
     fitted = fit(replace(TINY, device="cuda:1"), machine=machine(80, 8))
 
-    assert [(seat.card, seat.batch_size) for seat in fitted.seats] == [("GPU-1", 16)]
+    assert [(slot.card, slot.batch_size) for slot in fitted.slots] == [("GPU-1", 16)]
     assert fitted.spec.device == "cuda"
 
 
@@ -140,12 +140,12 @@ def test_a_card_that_does_not_tell_its_memory_gets_a_usual_batch() -> None:
     assert "card of unknown memory" in fitted.reason
 
 
-def test_a_seat_gives_another_model_the_batch_that_fits_there() -> None:
-    seat = EngineSlot(16, room_bytes=6 * GIB, most=16)
+def test_a_slot_gives_another_model_the_batch_that_fits_there() -> None:
+    slot = EngineSlot(16, room_bytes=6 * GIB, most=16)
 
-    assert seat.batch_for(MemoryEstimate(GIB, GIB // 10)) == 16
-    assert seat.batch_for(MemoryEstimate(GIB, GIB)) == 4
-    assert seat.batch_for(MemoryEstimate(8 * GIB, GIB)) == 1
+    assert slot.batch_for(MemoryEstimate(GIB, GIB // 10)) == 16
+    assert slot.batch_for(MemoryEstimate(GIB, GIB)) == 4
+    assert slot.batch_for(MemoryEstimate(8 * GIB, GIB)) == 1
 
 
 def test_a_child_that_nobody_has_fitted_is_alone_on_the_machine() -> None:

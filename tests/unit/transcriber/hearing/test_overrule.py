@@ -36,8 +36,8 @@ def test_sounds_that_are_no_voice_are_no_speech_whatever_the_detector_says(rng) 
     for sound in (silence(40), tone(40), music(40), applause(rng, 40), room(rng, 40, 0.02)):
         assert opinion(sound) == []
         assert opinion(beside(quiet, sound, quiet)) == []
-    for knocks in (1, 2, 3):
-        assert opinion(beside(quiet, gavel(knocks) + room(rng, 0.6 + 0.4 * knocks, 0.001), quiet)) == []
+    for strikes in (1, 2, 3):
+        assert opinion(beside(quiet, gavel(strikes) + room(rng, 0.6 + 0.4 * strikes, 0.001), quiet)) == []
 
 
 def test_a_voice_is_left_as_it_is(rng) -> None:

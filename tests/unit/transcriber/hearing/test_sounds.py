@@ -52,28 +52,28 @@ def test_applause_is_applause_and_a_louder_room_is_not(rng) -> None:
     ]
 
 
-@pytest.mark.parametrize("knocks", [1, 2, 3])
-def test_knocks_of_a_gavel_are_one_sound(rng, knocks) -> None:
-    knocking = gavel(knocks)
+@pytest.mark.parametrize("strikes", [1, 2, 3])
+def test_strikes_of_a_gavel_are_one_sound(rng, strikes) -> None:
+    struck = gavel(strikes)
 
     found = label_sounds(
-        features_of(np.concatenate((room(rng, 5), knocking + room(rng, len(knocking) / RATE), room(rng, 5)))),
+        features_of(np.concatenate((room(rng, 5), struck + room(rng, len(struck) / RATE), room(rng, 5)))),
         (),
         12_000,
     )
 
     assert [one.kind for one in found] == [SoundKind.GAVEL]
     assert abs(found[0].start_ms - 5200) < 30
-    assert abs(found[0].end_ms - (5500 + 400 * (knocks - 1))) < 40
+    assert abs(found[0].end_ms - (5500 + 400 * (strikes - 1))) < 40
 
 
 @pytest.mark.parametrize("apart_s", [0.3, 1.0, 2.0])
-def test_one_knock_beside_speech_is_no_gavel_and_two_are(rng, apart_s) -> None:
+def test_one_strike_beside_speech_is_no_gavel_and_two_are(rng, apart_s) -> None:
     """Clicks of a microphone put ten gavels into six minutes of speech."""
     until_ms = 5200 - round(apart_s * 1000)
 
-    for knocks, expected in ((1, []), (2, [SoundKind.GAVEL])):
-        sound = beside(room(rng, 5), gavel(knocks) + room(rng, 0.6 + 0.4 * knocks), room(rng, 5))
+    for strikes, expected in ((1, []), (2, [SoundKind.GAVEL])):
+        sound = beside(room(rng, 5), gavel(strikes) + room(rng, 0.6 + 0.4 * strikes), room(rng, 5))
         found = label_sounds(features_of(sound), (Span(0, until_ms),), 12_000)
         assert [one.kind for one in found] == expected
         assert label_sounds(features_of(sound), (), 12_000, doubted=(Span(4000, 6000),)) == (tuple(found))
