@@ -28,17 +28,14 @@ from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.sizing import EngineSlot
 from services.transcriber.engines.values import EngineInfo, EngineSpec, SliceRequest, SliceResult
 from services.transcriber.gateways.summariser import Summariser
-from services.transcriber.stages import ShouldStop, finish_stage, in_thread, plan_stage, slice_stage
+from services.transcriber.stages import Report, ShouldStop, finish_stage, in_thread, plan_stage, slice_stage
 from shared.errors import ArchivistError, Temporary, Unusable
-from shared.languages import AUTO, ENGLISH, require_language
+from shared.languages import ENGLISH, require_language
 from shared.meetings import hotwords
 from shared.quality import Span
 from shared.quality.spans import clipped, total_ms
 from shared.speakers import Speakers
 from shared.storage.files import read_regular, write_atomically
-
-Report = Callable[[str, float], None]
-"""Receives what is being done and how much of it, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +183,7 @@ async def _planned(order: SingleOrder, pool: SpeechPool, report: Report) -> tupl
     what = "reading the sound"
     report(what, 0.0)
     prepared, token = await in_thread(lambda stop: _prepared(order, lambda share: report(what, share), stop))
-    if order.choices.language == AUTO:
-        report("finding out the language", 0.0)
-    planned, language = await plan_stage(prepared, order.choices.language, order.flac, pool.engine())
+    planned, language = await plan_stage(prepared, order.choices.language, order.flac, pool.engine(), report)
     if planned != prepared:
         await asyncio.to_thread(_keep_plan, order, token, planned)
     return planned, language

@@ -30,6 +30,8 @@ from shared.speakers import Speakers
 log = logging.getLogger(__name__)
 
 ShouldStop = Callable[[], bool]
+Report = Callable[[str, float], None]
+"""Receives what is being done and how much of it, 0 to 1."""
 Result = TypeVar("Result")
 
 
@@ -69,8 +71,16 @@ async def in_thread(work: Callable[[ShouldStop], Result]) -> Result:
         stop.set()
 
 
+def _untold(what: str, share: float) -> None:
+    """For whoever watches rows: those say how far the work is."""
+
+
 async def plan_stage(
-    prepared: Prepared, language: str, flac: Path, engine: AbstractAsyncContextManager[LanguageListener]
+    prepared: Prepared,
+    language: str,
+    flac: Path,
+    engine: AbstractAsyncContextManager[LanguageListener],
+    report: Report = _untold,
 ) -> tuple[Prepared, str]:
     """The plan, and the one language for all of its slices; ``auto`` is heard by the engine that will decode them.
 
@@ -80,6 +90,7 @@ async def plan_stage(
         return prepared, language
     found = prepared.heard.language
     if found is None and prepared.heard.speech:
+        report("finding out the language", 0.0)
         async with engine as listener:
             found = await find_language(listener, flac, prepared.heard.speech)
     if found is None:
@@ -112,12 +123,11 @@ async def finish_stage(
     summariser: Summariser | None,
     *,
     is_last: bool,
-    report: Callable[[str, float], None] = lambda what, share: None,
+    report: Report = _untold,
 ) -> Captioned | None:
     """Join the slices, tell speakers apart, make the captions and judge them; None where the gate sends slices back.
 
-    It does so once: when it ``is_last`` what is there is as good as it gets. ``report`` receives what is being done and
-    how much of it, 0 to 1.
+    It does so once: when it ``is_last`` what is there is as good as it gets.
     """
     slices = await kept.slices()
     transcript = await asyncio.to_thread(assemble_best, prepared.heard, slices, choices.thresholds)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -218,3 +220,26 @@ async def test_one_file_of_an_unnamed_language_goes_on_with_what_was_found(clip:
     assert result.transcript.language.code == "es"
     assert json.loads(result.files["words"].read_text())["language"] == "es"
     assert result.notes == ()
+
+
+async def test_a_recording_that_changes_while_its_language_is_heard_is_told_of(
+    short_clip: Path, tmp_path: Path
+) -> None:
+    media = Path(shutil.copy(short_clip, tmp_path / "changed.mp4"))
+    model = make_parrot(tmp_path / "parrot", {"es": 0.93})
+    order = SingleOrder(
+        media,
+        tmp_path / "out",
+        replace(MODEL, model=str(model)),
+        CaptionChoices(language="auto"),
+        SliceOptions(target_ms=25_000, max_ms=37_500),
+        workers=1,
+    )
+
+    def change(what: str, share: float) -> None:
+        if what == "finding out the language":
+            os.utime(media, (0, 0))
+
+    result = await transcribe_file(order, change)
+
+    assert [note[:27] for note in result.notes] == ["The recording has changed s"]

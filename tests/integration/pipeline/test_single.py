@@ -205,19 +205,3 @@ async def test_the_beam_that_was_chosen_is_the_one_that_decodes_at_a_station_and
 
 def _likelihoods(result: dict[str, Any]) -> list[float]:
     return [segment["avg_logprob"] for segment in result["segments"]]
-
-
-async def test_a_recording_that_changes_while_its_language_is_heard_is_told_of(
-    short_clip: Path, tmp_path: Path
-) -> None:
-    media = Path(shutil.copy(short_clip, tmp_path / "changed.mp4"))
-    order = order_of(media, tmp_path / "out")
-    order = replace(order, choices=replace(order.choices, language="auto"))
-
-    def change(what: str, share: float) -> None:
-        if what == "finding out the language":
-            os.utime(media, (0, 0))
-
-    result = await transcribe_file(order, change)
-
-    assert [note[:27] for note in result.notes] == ["The recording has changed s"]
