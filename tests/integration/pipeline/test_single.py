@@ -183,7 +183,7 @@ async def test_the_beam_that_was_chosen_is_the_one_that_decodes_at_a_station_and
     workshop: Workshop, clip: Path, tmp_path: Path
 ) -> None:
     narrow = replace(MODEL, options=DecodeOptions(beam_size=1))
-    likelihoods: dict[str, list[float]] = {}
+    said: dict[str, list[tuple[str, float]]] = {}
 
     for name, spec in (("narrow", narrow), ("wide", MODEL)):
         order = replace(order_of(clip, tmp_path / name), spec=spec)
@@ -192,16 +192,16 @@ async def test_the_beam_that_was_chosen_is_the_one_that_decodes_at_a_station_and
         def keep(what: str, _: float, kept: Path = kept, name: str = name) -> None:
             if what == "writing captions":
                 results = [json.loads(file.read_bytes()) for file in sorted(kept.iterdir())]
-                likelihoods[name] = [one for result in results for one in _likelihoods(result)]
+                said[name] = [one for result in results for one in _words_of(result)]
 
         await transcribe_file(order, keep)
     made = await workshop.add(clip)
     await workshop.finish(workshop.worker(workshop.deps(narrow)))
 
     pieces = await workshop.slices(made)
-    assert likelihoods["narrow"] != likelihoods["wide"]
-    assert [one for piece in pieces for one in _likelihoods(piece.result or {})] == likelihoods["narrow"]
+    assert said["narrow"] != said["wide"]
+    assert [one for piece in pieces for one in _words_of(piece.result or {})] == said["narrow"]
 
 
-def _likelihoods(result: dict[str, Any]) -> list[float]:
-    return [segment["avg_logprob"] for segment in result["segments"]]
+def _words_of(result: dict[str, Any]) -> list[tuple[str, float]]:
+    return [(word["text"], word["confidence"]) for word in result["words"]]
