@@ -100,7 +100,7 @@ def words_of(text: str) -> list[str]:
 # -- voices -----------------------------------------------------------------------------------------------------
 
 
-class Espeak:
+class EspeakLibrary:
     """espeak-ng through its C library, which also tells when each word starts."""
 
     class _Event(ctypes.Structure):
@@ -230,7 +230,7 @@ def _add(sound: NDArray[np.float64], at_s: float, piece: NDArray[np.float64]) ->
 
 
 def perform(voices: dict[str, EspeakVoice], heard: list[tuple[str, str]]) -> tuple[Sound, list[Spoken]]:
-    espeak = Espeak()
+    espeak = EspeakLibrary()
     pieces: list[Sound] = []
     utterances: list[Spoken] = []
     at = 0
