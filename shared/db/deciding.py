@@ -43,13 +43,7 @@ async def decide_for(
     """
     rows = (await db.scalars(select(City).order_by(City.slug))).all()
     named = [NamedCity(row.id, tuple(str(word) for word in row.title_words), row.name) for row in rows]
-    facts = Facts(
-        path=recording.relative_path,
-        mount_id=mount.id,
-        recorded_on=recording.recorded_at.date() if recording.recorded_at else None,
-        duration_ms=duration_ms or recording.duration_ms,
-        show=await _show_of(db, history_of or recording.id),
-    )
+    facts = await facts_of(db, recording, mount, duration_ms=duration_ms, history_of=history_of)
     rules = rules_of_cities(named, mount_id=mount.id, mount_city=mount.city_id)
     if before is not None:
         rules += (Rule("As it was", {Field.CITY: before}),)
@@ -58,6 +52,24 @@ async def decide_for(
         if row.id == city_id:  # the settings of the others may be broken, which is no business of this recording
             rules += rules_of_terms(_terms(row), f"Settings of {row.name}", Match(city_id=row.id))
     return decide((*rules, *rules_of_terms(station, "The station's own choice")), facts)
+
+
+async def facts_of(
+    db: AsyncSession,
+    recording: Recording,
+    mount: Mount,
+    *,
+    duration_ms: int | None = None,
+    history_of: UUID | None = None,
+) -> Facts:
+    """What rules may ask of a recording, as ``decide_for`` has it."""
+    return Facts(
+        path=recording.relative_path,
+        mount_id=mount.id,
+        recorded_on=recording.recorded_at.date(),
+        duration_ms=duration_ms or recording.duration_ms,
+        show=await _show_of(db, history_of or recording.id),
+    )
 
 
 def _terms(row: City) -> Terms:

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
-    Integer,
     String,
     cast,
     column,
@@ -148,7 +147,7 @@ async def follow(
 
 async def forget_old(db: AsyncSession, *, by: str, most: int = _AT_ONCE) -> int:
     """Take out events that are older than their kind is kept; returns how many. Ask again while it is ``most``."""
-    kept = values(column("kind", String), column("days", Integer), name="kept").data(
+    kept = values(column("kind"), column("days"), name="kept").data(
         [(str(kind), about.days) for kind, about in ABOUT.items() if about.days is not None]
     )
     old = (

@@ -1,11 +1,13 @@
-"""Which mounts FLEX_SERVERS named once and names no more."""
+"""Which mounts are watched, which of them FLEX_SERVERS names no more, and what has to be there."""
 
+import pytest
 from sqlalchemy import select
 
 from shared.db.events import tell
 from shared.db.models import Event, Mount
-from shared.db.mounts import no_longer_named
+from shared.db.mounts import expectation_of, no_longer_named, watched_paths
 from shared.events import Happened
+from shared.storage.mount_health import Expectation
 from tests.integration.db.conftest import Ledger
 
 
@@ -37,3 +39,23 @@ async def test_an_event_says_who_did_what_to_which_thing(ledger: Ledger) -> None
         (row,) = await unit.db.scalars(select(Event))
     assert (row.actor, row.kind, row.subject_kind) == ("ada", "mount.created", "mount")
     assert (row.subject_id, row.facts) == (str(mount), {"path": "/mnt/flex-1"})
+
+
+async def test_folders_that_are_switched_on_are_watched(ledger: Ledger) -> None:
+    await ledger.mount("z")
+    await ledger.mount("a")
+    await ledger.mount("off", enabled=False)
+    await ledger.mount("uploads", kind="uploads")
+    await ledger.mount("removed", kind="removed")
+
+    async with ledger.work() as unit:
+        assert list(await watched_paths(unit.db)) == ["/mnt/a", "/mnt/z"]
+
+
+@pytest.mark.parametrize("facts", [{}, {"is_mount_point": False}, {"is_mount_point": True}])
+def test_a_mount_is_expected_as_it_was_known(facts: dict[str, bool]) -> None:
+    mount = Mount(name="flex-1", path="/mnt/flex-1", sentinel=".flex", facts=facts)
+
+    was_one = facts.get("is_mount_point", False)
+    assert expectation_of(mount) == Expectation(".flex", is_mount_point=was_one, has_recordings=True)
+    assert expectation_of(mount, has_recordings=False) == Expectation(".flex", is_mount_point=was_one)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from shared.db.lane_rows import ROWS
 from shared.db.leases import Lease, backlog, renew, settle, take
 from shared.db.models import City, Recording, Slice, Transcription
-from shared.db.pauses import pause_lane, pause_row
+from shared.db.pauses import pause_lane, pause_row, paused_lanes
 from shared.lanes import Lane
 from tests.integration.db.conftest import Ledger
 
@@ -127,3 +127,40 @@ async def test_slices_of_what_is_due_go_first_too(ledger: Ledger) -> None:
     lease = await _take(ledger, Lane.SLICE)
 
     assert lease is not None and piece is not None and lease.row_id == piece.id
+
+
+async def test_lanes_that_rest_are_listed_by_name_and_resting_twice_is_nothing_new(ledger: Ledger) -> None:
+    async def pause(lane: Lane, by: str, *, paused: bool) -> bool:
+        async with ledger.work() as unit:
+            return await pause_lane(unit.db, lane, by=by, paused=paused)
+
+    changed = [
+        await pause(Lane.SLICE, "ada", paused=True),
+        await pause(Lane.PLAN, "ben", paused=True),
+        await pause(Lane.SLICE, "ben", paused=True),
+        await pause(Lane.INSPECT, "ben", paused=False),
+    ]
+    async with ledger.work() as unit:
+        resting = [(row.lane, row.paused_by) for row in await paused_lanes(unit.db)]
+    changed.append(await pause(Lane.SLICE, "ben", paused=False))
+    async with ledger.work() as unit:
+        left = [row.lane for row in await paused_lanes(unit.db)]
+
+    assert changed == [True, True, False, False, True]
+    assert resting == sorted([(Lane.PLAN, "ben"), (Lane.SLICE, "ada")])
+    assert left == [Lane.PLAN]
+
+
+async def test_pausing_a_row_says_whether_that_is_new(ledger: Ledger) -> None:
+    recording, other = await ledger.recording("a.mp4"), await ledger.recording("b.mp4")
+
+    async def pause(row_id: UUID, *, paused: bool) -> tuple[UUID | None, bool]:
+        async with ledger.work() as unit:
+            row, is_new = await pause_row(unit.db, Recording, row_id, paused=paused)
+            return row.id if row else None, is_new
+
+    found = [await pause(recording, paused=paused) for paused in (False, True, True)]
+    assert found == [(recording, False), (recording, True), (recording, False)]
+    assert [(await ledger.read(Recording, one)).paused for one in (recording, other)] == [True, False]
+    assert await pause(recording, paused=False) == (recording, True)
+    assert await pause(UUID(int=1), paused=True) == (None, False)

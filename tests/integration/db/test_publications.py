@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.models import CablecastShow, CaptionVersion, City, Publication, Transcription
+from shared.db.events import was_told
+from shared.db.models import CablecastShow, CaptionVersion, City, Event, Publication, Transcription
 from shared.db.publications import renew_publication, scheduled_ms, want_publication
+from shared.events import Happened
 from shared.rules import PublishPolicy
 from tests.integration.db.conftest import ENDED, FREE, HELD, LATER, Ledger
 
@@ -59,7 +61,8 @@ async def test_the_citys_policy_decides_until_a_person_has(
     assert (row.status if row else None) == status
     if row is not None:
         waits = status == "needs_review"
-        assert (row.reason_code, bool(row.reason)) == ("waits_for_release" if waits else None, waits)
+        reason = ("waits_for_release", "A person is to release each publication.") if waits else (None, None)
+        assert (row.reason_code, row.reason) == reason
         assert (row.priority, row.recorded_at, row.content) == (4, ENDED, "of the meeting")
         captioned = await ledger.read(Transcription, captions)
         assert (row.recording_id, row.city_id) == (captioned.recording_id, captioned.city_id)
@@ -145,9 +148,13 @@ async def test_what_is_under_way_with_other_captions_of_the_recording_is_stopped
 
     await _want(ledger, captions)
 
-    row = await ledger.columns(Publication, older, "status", "reason_code", *HELD)
-    assert row == ({"status": "removed", "reason_code": "superseded", **FREE} if is_stopped else before)
-    assert bool((await ledger.read(Publication, older)).reason) is is_stopped
+    row = await ledger.columns(Publication, older, "status", "reason_code", "reason", *HELD)
+    instead = "Other captions of the same recording are published instead."
+    stopped = {"status": "removed", "reason_code": "superseded", "reason": instead, **FREE}
+    assert row == (stopped if is_stopped else {**before, "reason": None})
+    async with ledger.work() as unit:
+        told = (await unit.db.scalars(select(Event).where(was_told(Happened.PUBLICATION_REMOVED, older)))).all()
+    assert [(one.actor, one.facts) for one in told] == [("transcriber", {"code": "superseded"})] * is_stopped
     assert (await ledger.read(Publication, elsewhere)).status == status
     mine = await _publication(ledger, captions)
     assert mine is not None and mine.status == "pending"

@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
 from shared.db import clock
+from shared.db.events import follow
 from shared.db.growth import Keeping
 from shared.db.leases import backlog, take
 from shared.db.models import Event, RandomDeath, Schedule, Task
@@ -143,6 +146,34 @@ async def test_what_was_missed_while_it_was_off_is_not_made_up(work: Work) -> No
     assert await _start_due(work) == 0
 
 
+async def test_a_change_of_a_schedule_is_told_with_what_it_was_and_what_it_became(work: Work) -> None:
+    await _planned(work)
+    changes: list[dict[str, Any]] = [
+        {"enabled": False},
+        {"rule": "0 3 * * *"},
+        {"enabled": True, "rule": "0 4 * * *"},
+        {},
+    ]
+    for change in changes:
+        async with work() as unit:
+            row = await change_schedule(unit.db, "forget-old-rows", by=Clerk(), **change)
+
+    async with work() as unit:
+        events = await follow(unit.db, 0, kinds=[Happened.SCHEDULE_CHANGED])
+        stored = await unit.db.get_one(Schedule, "forget-old-rows")
+    said = [
+        {"enabled": True, "rule": "30 2 * * *"},
+        {"enabled": False, "rule": "30 2 * * *"},
+        {"enabled": False, "rule": "0 3 * * *"},
+        {"enabled": True, "rule": "0 4 * * *"},
+        {"enabled": True, "rule": "0 4 * * *"},
+    ]
+    assert [(event.before, event.after) for event in events[-4:]] == list(pairwise(said))
+    assert {(event.actor, event.user_id, event.subject_id) for event in events} == {("clerk", 1, "forget-old-rows")}
+    assert (row.enabled, row.rule, row.next_at) == (stored.enabled, stored.rule, stored.next_at)
+    assert stored.next_at == datetime(2026, 3, 8, 9, tzinfo=UTC)  # four in the morning, the clock put forward
+
+
 async def test_another_zone_moves_what_is_due_next(work: Work) -> None:
     await _planned(work, rule="0 19 * * *")
     async with work() as unit:
@@ -175,6 +206,34 @@ async def test_a_task_started_by_hand_is_ready_at_once_and_names_who_started_it(
     assert (row.service, row.requested_by, row.payload, row.subject) == ("transcriber", "clerk", {"deep": True}, "work")
     assert (row.schedule, row.due_at) == (None, None)
     assert notifier.notified[Lane.TRANSCRIBER_TASK] == 1
+    async with work() as unit:
+        (event,) = await follow(unit.db, 0)
+    assert (event.kind, event.actor, event.subject_id) == ("task.requested", "clerk", str(row.id))
+    assert event.facts == {"task": "tidy-work-storage"}
+
+
+async def test_a_task_started_by_the_name_of_a_schedule_is_of_its_kind_and_has_its_orders(work: Work) -> None:
+    await _planned(work)
+    async with work() as unit:
+        row = await unit.db.get_one(Schedule, "forget-old-rows")
+        unit.db.add(
+            Schedule(
+                name="by-night", kind=row.kind, service=row.service, rule=row.rule, timezone=row.timezone,
+                next_at=row.next_at, payload={"from": "schedule"},
+            )
+        )  # fmt: skip
+
+    async with work() as unit:
+        usual = await start_task(unit, "by-night", by="console")
+        other = await start_task(unit, "by-night", by="console", payload={})
+
+    assert (usual.kind, usual.service, usual.payload, usual.requested_by) == (
+        "forget-old-rows",
+        "vod",
+        {"from": "schedule"},
+        "console",
+    )
+    assert other.payload == {}
 
 
 async def test_old_rows_go_and_young_ones_stay(work: Work) -> None:
