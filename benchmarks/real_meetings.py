@@ -27,6 +27,7 @@ class Said:
     end_s: float
     is_timed: bool
     """False where the corpus has no times and they are guessed from the length of the utterance."""
+    speaker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Meeting:
     words: tuple[Said, ...]
     utterances: tuple[tuple[float, float], ...]
     """Start and end of each, in seconds."""
+    voices: tuple[str, ...]
+    """Who speaks in each."""
     gavel_s: tuple[float, ...] = ()
     applause_s: tuple[float, float] | None = None
     music_s: tuple[float, float] | None = None
@@ -62,6 +65,7 @@ def build(corpus: Path, recipe: Recipe) -> Meeting:
     parts: list[tuple[float, Floats]] = []
     words: list[Said] = []
     spans: list[tuple[float, float]] = []
+    voices: list[str] = []
     marks: dict[str, Any] = {}
     at_s, quiet = 1.0, range(len(order) // 3, len(order) // 3 + 3)
     events = {} if recipe.is_packed else {0: "gavel", len(order) // 2: "music", 2 * len(order) // 3: "applause"}
@@ -69,20 +73,21 @@ def build(corpus: Path, recipe: Recipe) -> Meeting:
         if (event := events.get(number)) is not None:
             at_s = _event(event, at_s, parts, marks, rng)
         for utterance in turn:
-            sound = _leveled(_read(corpus / utterance["audio"])) * (0.1 if _is(number, quiet, recipe) else 1.0)
+            sound = leveled(read(corpus / utterance["audio"])) * (0.1 if _is(number, quiet, recipe) else 1.0)
             parts.append((at_s, sound))
             length_s = len(sound) / RATE
             words += _reference(utterance, at_s, length_s)
             spans.append((at_s, at_s + length_s))
+            voices.append(utterance["speaker"])
             at_s += length_s + (0.35 if recipe.is_packed else rng.uniform(0.3, 0.8))
         if not recipe.is_packed and number + 1 < len(order):
             is_overlap = number == len(order) // 5
             at_s += -2.5 if is_overlap else float(rng.choice([2, 3, 4, 6, 9, 14, 22, 40], p=_HOW_OFTEN))
-    sound = _room(rng, at_s + 2.0)
+    sound = room(rng, at_s + 2.0)
     for start_s, part in parts:
         first = int(start_s * RATE)
         sound[first : first + len(part)] += part
-    return Meeting(np.clip(sound, -1, 1).astype(np.float32), tuple(words), tuple(spans), **marks)
+    return Meeting(np.clip(sound, -1, 1).astype(np.float32), tuple(words), tuple(spans), tuple(voices), **marks)
 
 
 def as_video(meeting: Meeting, path: Path) -> Path:
@@ -188,7 +193,7 @@ def music(rng: np.random.Generator, seconds: float = 90.0) -> Floats:
     return np.asarray(out / np.abs(out).max() * 0.2, np.float32)
 
 
-def _room(rng: np.random.Generator, seconds: float) -> Floats:
+def room(rng: np.random.Generator, seconds: float) -> Floats:
     """Pink noise at -56 dB and the hum of the mains."""
     count = int(seconds * RATE)
     spectrum = np.fft.rfft(rng.normal(0, 1, count))
@@ -198,7 +203,7 @@ def _room(rng: np.random.Generator, seconds: float) -> Floats:
     return np.asarray(pink / pink.std() * 10 ** (-56 / 20) + hum, np.float32)
 
 
-def _read(path: Path) -> Floats:
+def read(path: Path) -> Floats:
     import soundfile
 
     sound, rate = soundfile.read(path, dtype="float32")
@@ -206,7 +211,7 @@ def _read(path: Path) -> Floats:
     return np.asarray(sound, np.float32)
 
 
-def _leveled(sound: Floats) -> Floats:
+def leveled(sound: Floats) -> Floats:
     """Its loud half brought to -23 dB."""
     frames = np.mean(sound[: len(sound) // 800 * 800].reshape(-1, 800) ** 2, axis=1)
     loud = float(np.mean(np.sort(frames)[len(frames) // 2 :])) + 1e-12
@@ -214,9 +219,9 @@ def _leveled(sound: Floats) -> Floats:
 
 
 def _reference(utterance: dict[str, Any], at_s: float, length_s: float) -> Sequence[Said]:
-    timed = utterance["words"]
+    timed, who = utterance["words"], utterance["speaker"]
     texts = utterance["text"].split()
     if timed is not None and all(start is not None for _, start, _ in timed):
-        return [Said(word, at_s + start, at_s + end, is_timed=True) for word, start, end in timed]
+        return [Said(word, at_s + start, at_s + end, True, who) for word, start, end in timed]
     step = length_s / len(texts)
-    return [Said(word, at_s + n * step, at_s + (n + 1) * step, is_timed=False) for n, word in enumerate(texts)]
+    return [Said(word, at_s + n * step, at_s + (n + 1) * step, False, who) for n, word in enumerate(texts)]

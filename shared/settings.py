@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     align_model: str = ""
     diarization_model: str = ""
     diarization_timeout: int = Field(default=14400, ge=60)
-    diarization_likeness: float = Field(default=0.6, gt=0, le=1)
+    diarization_likeness: float = Field(default=0, ge=0, le=1)
     diarization_min_speakers: int = Field(default=0, ge=0, le=200)
     diarization_max_speakers: int = Field(default=0, ge=0, le=200)
     hugging_face_token: SecretStr | None = None

@@ -13,8 +13,9 @@ from services.transcriber.__main__ import diarization_spec, engine_spec
 from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.companions import USUAL_SPEAKERS
+from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.models import from_here, model_languages
-from services.transcriber.engines.sizing import Machine, fit
+from services.transcriber.engines.sizing import Machine, MachineUse, fit
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.single import SingleOrder
 from shared.captions import PROFILES
@@ -74,12 +75,6 @@ def order_for(
     spec = _spec(choice, settings)
     language = language_code(choice.language) if choice.language else settings.default_language
     require_language(language, spec.model, model_languages(spec.model))
-    if choice.speakers and not settings.diarization_model:
-        raise Unusable(
-            "--speakers needs a model that tells voices apart: set DIARIZATION_MODEL to its folder or name, such as "
-            f"{USUAL_SPEAKERS}.",
-            code="diarization_model_missing",
-        )
     prepared_for = settings.usual_language if language == AUTO else language
     spec = replace(spec, options=replace(spec.options, language=prepared_for))
     fitted = fit(spec, concurrency=choice.workers or settings.transcriber_concurrency, machine=machine)
@@ -101,10 +96,16 @@ def order_for(
         workers=fitted.concurrency,
         slots=fitted.slots,
         slice_timeout_s=settings.slice_timeout,
-        diarization=diarization_spec(settings, fitted) if choice.speakers else None,
+        diarization=_diarization(settings, fitted) if choice.speakers else None,
         diarization_timeout_s=settings.diarization_timeout,
         formats=formats,
     )
+
+
+def _diarization(settings: Settings, fitted: MachineUse) -> DiarizationSpec | None:
+    """By the settings' model; where none is chosen and speakers are asked for, by the one that needs no account."""
+    model = settings.diarization_model or USUAL_SPEAKERS
+    return diarization_spec(settings.model_copy(update={"diarization_model": model}), fitted)
 
 
 def _spec(choice: TypedOptions, settings: Settings) -> EngineSpec:

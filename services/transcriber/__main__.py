@@ -10,7 +10,7 @@ import httpx
 from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder
+from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder, usual_likeness
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.sizing import MachineUse, fit
 from services.transcriber.engines.values import DecodeOptions, EngineInfo, EngineSpec
@@ -58,7 +58,7 @@ def diarization_spec(settings: Settings, fitted: MachineUse | None = None) -> Di
         return None
     return DiarizationSpec(
         settings.diarization_model,
-        likeness=settings.diarization_likeness,
+        likeness=settings.diarization_likeness or usual_likeness(settings.diarization_model),
         min_speakers=settings.diarization_min_speakers,
         max_speakers=settings.diarization_max_speakers,
         device=fitted.spec.device if fitted else settings.whisper_device,

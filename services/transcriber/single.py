@@ -273,7 +273,7 @@ class _FolderCheckpoints:
 
         return await _all_or_none([asyncio.create_task(one(span)) for span in spans])
 
-    async def speakers(self) -> Speakers | None:
+    async def speakers(self, speech: Sequence[Span]) -> Speakers | None:
         """They are told apart once, where that was asked for."""
         spec, what = self._order.diarization, "telling speakers apart"
         if spec is None or self._speakers is not None:
@@ -283,6 +283,7 @@ class _FolderCheckpoints:
             self._order.flac,
             spec,
             timeout_s=self._order.diarization_timeout_s,
+            speech=speech,
             on_progress=lambda done, of: self._report(what, done / of),
         )
         return self._speakers

@@ -42,8 +42,8 @@ class Checkpoints(Protocol):
         """What has been decoded, in the order of media time; of slices that were sent back both results."""
         ...
 
-    async def speakers(self) -> Speakers | None:
-        """Who speaks when, found once; None when nobody asks."""
+    async def speakers(self, speech: Sequence[Span]) -> Speakers | None:
+        """Who speaks when, found once, in the stretches where somebody does; None when nobody asks."""
         ...
 
     async def send_back(self, composition: Composition, slices: Mapping[int, tuple[str, ...]]) -> None:
@@ -131,7 +131,7 @@ async def finish_stage(
     """
     slices = await kept.slices()
     transcript = await asyncio.to_thread(assemble_best, prepared.heard, slices, choices.thresholds)
-    speakers = await kept.speakers() if transcript.words else None
+    speakers = await kept.speakers(transcript.speech) if transcript.words else None
     report("writing captions", 0.0)
     # Where nobody speaks there is nothing that could be decoded more carefully.
     no_use = is_last or not transcript.speech

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.console.configuration import load_env_file
-from shared.errors import Unusable
 from shared.languages import as_text, by_language, language_code
 
 if TYPE_CHECKING:
@@ -134,20 +133,19 @@ async def _hear_nobody(settings: "Settings", name: str | None) -> None:
     import soundfile
 
     from services.transcriber.__main__ import diarization_spec, engine_spec
+    from services.transcriber.engines.companions import USUAL_SPEAKERS
     from services.transcriber.engines.diarize import find_speakers
     from services.transcriber.engines.sizing import fit
 
-    chosen = settings.model_copy(update={"diarization_model": name or settings.diarization_model})
+    model = name or settings.diarization_model or USUAL_SPEAKERS
+    chosen = settings.model_copy(update={"diarization_model": model})
     spec = diarization_spec(chosen, fit(engine_spec(settings), concurrency=1))
-    if spec is None:
-        raise Unusable(
-            "No diarization model is chosen: name one, or set DIARIZATION_MODEL.", code="diarization_model_missing"
-        )
+    assert spec is not None  # a model is named above
     started = monotonic()
     with tempfile.TemporaryDirectory() as folder:
         silence = Path(folder) / "silence.flac"
         soundfile.write(silence, np.zeros(2 * 16_000, np.float32), 16_000)
-        await find_speakers(silence, replace(spec, offline=True), timeout_s=900)
+        await find_speakers(silence, replace(spec, offline=True), timeout_s=900, speech=((0, 2000),))
     typer.echo(f"{spec.model}: ready, heard two seconds in {monotonic() - started:.0f} s with loading")
 
 

@@ -58,7 +58,7 @@ def transcribe(
         typer.Option(
             "--speakers",
             "--diarize",
-            help="Tell speakers apart with DIARIZATION_MODEL; takes long on a processor.",
+            help="Tell speakers apart, by DIARIZATION_MODEL or else by a voice encoder.",
             rich_help_panel=_HOW,
         ),
     ] = False,

@@ -1,7 +1,7 @@
 """From a recording's sound to speakers at its words, for the service and for one file; a failure becomes a sentence."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +16,16 @@ log = logging.getLogger(__name__)
 
 
 async def try_speakers(
-    flac: Path, spec: DiarizationSpec, *, timeout_s: float, on_progress: Callable[[int, int], None] | None = None
+    flac: Path,
+    spec: DiarizationSpec,
+    *,
+    timeout_s: float,
+    speech: Sequence[tuple[int, int]] = (),
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Speakers:
     """Who spoke when; with a ``warning`` instead of speakers when it failed, in whatever way."""
     try:
-        cast = await find_speakers(flac, spec, timeout_s=timeout_s, on_progress=on_progress)
+        cast = await find_speakers(flac, spec, timeout_s=timeout_s, speech=speech, on_progress=on_progress)
         return speakers_of(cast, spec.model)
     except ArchivistError as error:
         return not_told_apart(error.message)

@@ -1,4 +1,4 @@
-"""The models beside the speech model: one that times words (wav2vec2) and one that tells speakers apart (pyannote).
+"""The models beside the speech model: one that times words (wav2vec2), and one that tells speakers apart.
 
 They are found like speech models: a folder, a name in the cache, or fetched from the hub; each failure is one sentence.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from services.transcriber.engines.hub import HubModel, cached, fetched
 from services.transcriber.engines.values import EngineSpec
+from services.transcriber.engines.voice_encoder import PACKAGED, WEIGHTS, packaged_folder
 from shared.errors import Unusable
 from shared.languages import by_language
 
@@ -43,13 +44,13 @@ _KINDS = {
         "DIARIZATION_MODEL",
         "diarization model",
         "diarization_model_missing",
-        (("config.yaml",),),
+        (("config.yaml", WEIGHTS),),
         ("*.yaml", "*.bin", "*.npz", "*.safetensors", "*.json"),
     ),
 }
 
-USUAL_SPEAKERS = "pyannote/speaker-diarization-community-1"
-"""What pyannote-audio 4 is made for; its terms must be accepted on the hub once."""
+USUAL_SPEAKERS = "resemblyzer"
+"""Needs no account; its weights come with the other packages."""
 
 
 def find_companion(
@@ -61,6 +62,8 @@ def find_companion(
     Temporary (``model_download_failed``).
     """
     about = _KINDS[kind]
+    if kind is Companion.SPEAKERS and name == PACKAGED:
+        return _packaged()
     if names_a_folder(name):
         return _complete(about, Path(name).expanduser())
     path = cached(name, cache_dir)
@@ -74,6 +77,17 @@ def find_companion(
         )
     wanted = HubModel(name, f"{about.title} {name}", about.setting, about.patterns)
     return _complete(about, fetched(wanted, cache_dir, token))
+
+
+def _packaged() -> Path:
+    folder = packaged_folder()
+    if folder is None:
+        raise Unusable(
+            f"The weights of {PACKAGED} are not installed here: `./archivist` installs requirements/voices.txt, and so "
+            "does pip with --no-deps. Or set DIARIZATION_MODEL to another model.",
+            code="diarization_model_missing",
+        )
+    return folder
 
 
 def align_models_of(spec: EngineSpec) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import asyncio
 import importlib.util
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
+from services.transcriber.engines.voice_encoder import LIKENESS, PACKAGED, is_voice_encoder
 from services.transcriber.engines.voices import Cast, Turn, WindowOfTurns, join_windows
 from shared.errors import RanShort, Unusable
 
+_PYANNOTE_LIKENESS = 0.6
 _PROGRAM = "services.transcriber.engines.diarize_process"
 
 
@@ -22,11 +24,12 @@ class DiarizationSpec:
     """Which model tells speakers apart, and how much audio it sees at once."""
 
     model: str
-    """A folder, or a hub name such as ``pyannote/speaker-diarization-community-1``."""
+    """``resemblyzer``, a folder, or a hub name such as ``pyannote/speaker-diarization-community-1``."""
     device: str = "auto"
     offline: bool = False
     window_ms: int = 600_000
-    """Clustering grows with the square of the length; windows are joined by the voices' embeddings."""
+    """Pyannote's clustering grows with the square of the length; windows are joined by the voices' embeddings. The
+    voice encoder's compares the whole recording at once."""
     likeness: float = 0.6
     """Cosine from which two voices are one person."""
     min_speakers: int = 0
@@ -46,26 +49,44 @@ class DiarizationSpec:
         return replace(self, min_speakers=least, max_speakers=most)
 
 
+def usual_likeness(model: str) -> float:
+    """The cosine from which two voices are one person to this model; their vectors are not alike alike."""
+    return LIKENESS if is_voice_encoder(model) else _PYANNOTE_LIKENESS
+
+
 async def find_speakers(
-    flac: Path, spec: DiarizationSpec, *, timeout_s: float, on_progress: Callable[[int, int], None] | None = None
+    flac: Path,
+    spec: DiarizationSpec,
+    *,
+    timeout_s: float,
+    speech: Sequence[tuple[int, int]] = (),
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Cast:
     """Everybody heard in a decoded recording. Call it after the words are saved.
 
     The model's folder is found, or fetched, before the child is started: what is wrong with it is one sentence.
-    ``on_progress`` receives media milliseconds done and in all. Raises Unusable (``diarization_model_missing``,
-    ``model_gated``, ``engine_missing``), RanShort (``diarization_timeout``), or Temporary (why a child ended).
+    ``speech`` is where somebody speaks, in media milliseconds: the voice encoder listens there and nowhere else, while
+    pyannote finds speech by itself. ``on_progress`` receives media milliseconds done and in all. Raises Unusable
+    (``diarization_model_missing``, ``model_gated``, ``engine_missing``), RanShort (``diarization_timeout``), or
+    Temporary (why a child ended).
     """
     folder = await asyncio.to_thread(diarization_folder, spec)
+    compares_voices = is_voice_encoder(str(folder))
     order = {
         "flac": str(flac),
         "model": str(folder),
+        "compares_voices": compares_voices,
+        "speech": [list(span) for span in speech],
+        "likeness": spec.likeness,
         "device": spec.device,
         "offline": spec.offline,
         "window_ms": spec.window_ms,
         "min_speakers": spec.min_speakers,
         "max_speakers": spec.max_speakers,
     }
-    child = await ChildProcess.spawn(_PROGRAM, order, environment=environment_for(spec.card))
+    # The encoder's matrices gain little from threads, which would take cores from the words of other recordings.
+    threads = {"OPENBLAS_NUM_THREADS": "1"} if compares_voices else {}
+    child = await ChildProcess.spawn(_PROGRAM, order, environment=environment_for(spec.card) | threads)
     windows: list[WindowOfTurns] = []
     try:
         async with asyncio.timeout(timeout_s):
@@ -92,9 +113,10 @@ async def find_speakers(
 
 def diarization_folder(spec: DiarizationSpec) -> Path:
     """Where the model lies. Raises Unusable when it, or the library that runs it, is not here; see find_companion."""
-    if importlib.util.find_spec("pyannote") is None:
+    if not is_voice_encoder(spec.model) and importlib.util.find_spec("pyannote") is None:
         raise Unusable(
-            "Telling speakers apart needs WhisperX and its libraries, which are not installed here.",
+            f"Telling speakers apart by {spec.model} needs WhisperX and its libraries, which are not installed here; "
+            f"DIARIZATION_MODEL={PACKAGED} needs neither.",
             code="engine_missing",
         )
     cache = Path(spec.cache_dir) if spec.cache_dir else None

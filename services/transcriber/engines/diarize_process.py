@@ -1,5 +1,7 @@
 """The child that tells speakers apart: one recording, window by window, each answered as a JSON line.
 
+The voice encoder hears the whole recording as one window; pyannote cannot.
+
 Run as ``python -m services.transcriber.engines.diarize_process <answers fd> <parent pid>``; the order comes as one JSON
 line on standard input. pyannote's checkpoints are pickles: the model's folder must be as trusted as the program.
 """
@@ -14,6 +16,9 @@ from typing import Any, TextIO
 from services.transcriber.engines.answers import answer, failure
 from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.hardware import settle_device
+from services.transcriber.engines.voice_encoder import load_voice_encoder
+from services.transcriber.engines.voice_turns import VoiceOptions, turns_of
+from services.transcriber.engines.voice_windows import hear_windows
 from services.transcriber.hearing.audio import duration_ms, read_span
 from services.transcriber.hearing.samples import RATE
 from shared.children import die_with
@@ -26,6 +31,10 @@ def main(arguments: list[str]) -> int:
     die_with(int(arguments[1]))
     order = json.loads(sys.stdin.readline())
     try:
+        if order["compares_voices"]:
+            _compare_voices(order, answers)
+            answer(answers, event="done")
+            return 0
         pipeline = _load(order["model"], order["device"], order["offline"])
         answer(answers, event="ready")
         flac, window_ms = Path(order["flac"]), order["window_ms"]
@@ -40,6 +49,20 @@ def main(arguments: list[str]) -> int:
         return 1
     answer(answers, event="done")
     return 0
+
+
+def _compare_voices(order: dict[str, Any], answers: TextIO) -> None:
+    encoder = load_voice_encoder(Path(order["model"]))
+    answer(answers, event="ready")
+    flac = Path(order["flac"])
+    length = duration_ms(flac)
+    heard = hear_windows(
+        flac, order["speech"], encoder, lambda done: answer(answers, event="progress", done_ms=done, of_ms=length)
+    )
+    options = VoiceOptions(likeness=order["likeness"], at_least=order["min_speakers"], at_most=order["max_speakers"])
+    found = turns_of(heard, options)
+    turns = [[turn.start_ms, turn.end_ms, turn.speaker] for turn in found.turns]
+    answer(answers, event="window", done_ms=length, of_ms=length, turns=turns, voices=found.voices)
 
 
 def _load(model: str, device: str, offline: bool) -> Any:

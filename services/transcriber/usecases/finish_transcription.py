@@ -45,7 +45,7 @@ from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
-from shared.quality import Outcome, as_rows, review_reasons
+from shared.quality import Outcome, Span, as_rows, review_reasons
 from shared.speakers import Naming, Speakers
 from shared.storage.files import output_directory
 
@@ -112,9 +112,9 @@ class _RowCheckpoints:
         """As they were loaded."""
         return await asyncio.to_thread(lambda: [one.decoded() for one in self.checkpoints])
 
-    async def speakers(self) -> Speakers | None:
+    async def speakers(self, speech: Sequence[Span]) -> Speakers | None:
         """With the names that earlier transcriptions of the recording gave them."""
-        speakers = await tell_speakers(self.lease, self.wish, self.deps)
+        speakers = await tell_speakers(self.lease, self.wish, speech, self.deps)
         if speakers is None or self.naming is not None:
             return speakers
         return speakers.with_names_of(self.earlier, likeness=self.likeness)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from services.transcriber.usecases.plan_recording import ReadablePlace, decode_i
 from services.transcriber.usecases.reporting import reporting
 from shared.db.leases import Lease, keep
 from shared.errors import ArchivistError, Temporary
+from shared.quality import Span
 from shared.speakers import Speakers
 
 log = logging.getLogger(__name__)
@@ -38,10 +40,13 @@ class SpeakerOrder:
     at_most: int | None = None
 
 
-async def tell_speakers(lease: Lease, wish: SpeakerOrder, deps: TranscriberDeps) -> Speakers | None:
+async def tell_speakers(
+    lease: Lease, wish: SpeakerOrder, speech: Sequence[Span], deps: TranscriberDeps
+) -> Speakers | None:
     """Who spoke when, kept as a checkpoint; with a ``warning`` instead when that failed; None when nobody asks.
 
-    Raises Temporary where the sound has to be decoded again and its mount is away, or the disk is full.
+    ``speech`` is where somebody speaks. Raises Temporary where the sound has to be decoded again and its mount is away,
+    or the disk is full.
     """
     if wish.known is not None and (wish.known.turns or lease.attempt > _TRIES):
         return wish.known.model_copy(update={"share": None})
@@ -65,7 +70,9 @@ async def tell_speakers(lease: Lease, wish: SpeakerOrder, deps: TranscriberDeps)
 
         spec = deps.diarization.for_city(wish.at_least, wish.at_most)
         async with reporting(write) as done:
-            found = await try_speakers(wish.flac, spec, timeout_s=deps.diarization_timeout_s, on_progress=done.set)
+            found = await try_speakers(
+                wish.flac, spec, timeout_s=deps.diarization_timeout_s, speech=speech, on_progress=done.set
+            )
     await _remember(lease, found, deps)
     if found.warning is not None:
         log.warning("speakers_not_told_apart", extra={"fields": {"reason": found.warning}})

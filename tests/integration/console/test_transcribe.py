@@ -85,6 +85,18 @@ def test_a_person_sees_how_good_it_is_how_it_begins_and_where_it_lies(
     assert "Traceback" not in answer.stderr
 
 
+def test_speakers_are_told_apart_where_no_model_for_it_was_chosen(
+    transcribe: Run, meeting: Path, tmp_path: Path
+) -> None:
+    answer = transcribe(meeting, "--speakers")
+
+    assert answer.returncode in (0, 1), answer.stderr
+    words = json.loads((tmp_path / "captions/meeting/words.json").read_text())["words"]
+    assert len({word["speaker"] for word in words} - {None}) >= 2
+    assert "not told apart" not in (tmp_path / "captions/meeting/quality.json").read_text()
+    assert ">>" in (tmp_path / "captions/meeting/meeting.vtt").read_text().replace("&gt;", ">")
+
+
 def test_several_files_get_captions_each_whatever_is_wrong_with_others(
     transcribe: Run, clip: Path, tmp_path: Path
 ) -> None:
@@ -204,7 +216,6 @@ def test_names_in_latin_1_are_names(transcribe: Run, clip: Path, tmp_path: Path)
         (["--model", "./nowhere"], "model_folder_missing"),
         (["--engine", "other"], "unknown_engine"),
         (["--start-tc", "noon"], "timecode"),
-        (["--speakers"], "diarization_model_missing"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_with_a_code(

@@ -69,6 +69,21 @@ async def test_speakers_that_cannot_be_told_apart_cost_a_sentence_and_no_word(
     assert captions_of(row)
 
 
+async def test_the_model_that_needs_no_account_tells_speakers_apart(workshop: Workshop, short_clip: Path) -> None:
+    made = await workshop.add(short_clip)
+    spec = DiarizationSpec("resemblyzer", likeness=0.83, offline=True)
+
+    await workshop.finish(workshop.worker(workshop.deps(diarization=spec)))
+
+    row = await workshop.row(made)
+    found = Speakers.model_validate(row.speakers)
+    assert (found.warning, found.model) == (None, "resemblyzer")
+    assert found.turns
+    assert all(one.voice is not None and len(one.voice) == 256 for one in found.speakers)
+    assert row.quality is not None
+    assert not [note for note in row.quality["notes"] if "told apart" in note]
+
+
 async def test_a_mount_that_is_away_when_the_sound_is_decoded_again_for_speakers_is_waited_for(
     workshop: Workshop, short_clip: Path, tmp_path: Path
 ) -> None:

@@ -123,9 +123,11 @@ async def test_the_doctor_looks_for_what_tells_speakers_apart(tmp_path: Path, mo
     (tmp_path / "config.yaml").touch()
     here = await speakers(settings(diarization_model=str(tmp_path)))
 
-    found = (none_chosen, not_installed, to_come, never, gone, here)
+    packaged = await speakers(settings(diarization_model="resemblyzer"))
+
+    found = (none_chosen, not_installed, to_come, never, gone, here, packaged)
     assert [one.verdict for one in found] == [
-        Mark.FINE, Mark.BAD, Mark.WORTH_KNOWING, Mark.BAD, Mark.BAD, Mark.FINE,
+        Mark.FINE, Mark.BAD, Mark.WORTH_KNOWING, Mark.BAD, Mark.BAD, Mark.FINE, Mark.FINE,
     ]  # fmt: skip
     assert "not installed here" in not_installed.says
     assert "downloaded when it is first needed" in to_come.says

@@ -39,7 +39,8 @@ def machine(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "archivist", clone)
     shutil.copytree(ROOT / "requirements", clone / "requirements")
     _program(clone / ".venv" / "bin" / "python", PYTHON_3_13)
-    lock = hashlib.sha256((clone / "requirements" / "dev.txt").read_bytes()).hexdigest()
+    locks = (clone / "requirements" / name for name in ("dev.txt", "voices.txt"))
+    lock = hashlib.sha256(b"".join(file.read_bytes() for file in locks)).hexdigest()
     (clone / ".venv" / "archivist-stamp").write_text(f"dev Python 3.13.1 {lock}\n")
     return clone
 

@@ -73,6 +73,19 @@ def test_a_card_that_was_typed_is_the_one_for_words_and_speakers() -> None:
     assert (order.diarization.device, order.diarization.card) == ("cuda", "GPU-1")
 
 
+def test_speakers_for_whom_no_model_is_set_are_told_apart_by_the_one_that_needs_no_account() -> None:
+    unset = order_for(choice(speakers=True), Settings(), CARD).diarization
+    chosen = order_for(choice(speakers=True), Settings(diarization_model="somebody/voices"), CARD).diarization
+    bound = order_for(choice(speakers=True), Settings(diarization_likeness=0.7), CARD).diarization
+
+    assert unset is not None
+    assert chosen is not None
+    assert bound is not None
+    assert (unset.model, unset.likeness) == ("resemblyzer", 0.83)
+    assert (chosen.model, chosen.likeness) == ("somebody/voices", 0.6)
+    assert bound.likeness == 0.7
+
+
 def test_what_was_typed_goes_before_the_settings() -> None:
     settings = Settings(whisper_compute_type="int8", whisper_beam_size=3, include_summary=False, default_language="fr")
 

@@ -28,7 +28,8 @@ async def test_a_transcriber_that_starts_says_in_a_sentence_which_wish_it_cannot
     assert await _said_at_the_start(settings, RUNNING, caplog) == {
         "align_model_not_used": "ALIGN_MODEL is for WhisperX, and faster-whisper is used.",
         "speakers_not_told_apart": (
-            "Telling speakers apart needs WhisperX and its libraries, which are not installed here."
+            "Telling speakers apart by /no/voices needs WhisperX and its libraries, which are not installed here; "
+            "DIARIZATION_MODEL=resemblyzer needs neither."
         ),
     }
 
