@@ -173,6 +173,8 @@ async def test_readers_hear_everything_once_and_in_order_however_writers_commit(
         "DELETE FROM audit_events",
         "INSERT INTO events (id, actor, kind, subject_kind, subject_id) SELECT id, 'x', 'x', 'x', 'x' FROM events"
         " ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
+        "MERGE INTO events USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
+        "WITH gone AS (DELETE FROM events RETURNING id) SELECT count(*) FROM gone",
     ],
 )
 async def test_the_database_lets_nobody_change_or_delete_an_event(work: Work, statement: str) -> None:
@@ -203,6 +205,56 @@ async def test_what_is_forgotten_leaves_a_trace_that_is_never_forgotten(work: Wo
     assert (left.subject_id, trace.kind, trace.actor) == (str(stays), "events.forgotten", "ada")
     assert (trace.subject_id, trace.facts["rows"]) == ("asked to be forgotten", 2)
     assert trace.facts["kinds"] == {"transcription.started": 1, "transcription.failed": 1}
+
+
+@pytest.mark.parametrize(
+    "setting", ["archivist.forgetting = 'on'", "session_replication_role = 'replica'"], ids=["ours", "replica"]
+)
+@pytest.mark.parametrize("statement", ["DELETE FROM events", "TRUNCATE events", "UPDATE events SET actor = 'nobody'"])
+async def test_no_setting_opens_the_table(work: Work, setting: str, statement: str) -> None:
+    await _tell(work, Happened.CITY_CREATED)
+    with pytest.raises(DBAPIError, match="events are only ever added"):
+        async with work() as unit:
+            await unit.db.execute(text(f"SET LOCAL {setting}"))
+            await unit.db.execute(text(statement))
+
+    assert await _kinds(work) == ["city.created"]
+
+
+async def test_a_trace_lets_go_what_it_tells_of_and_nothing_else(work: Work) -> None:
+    """In the function's transaction: what is like it in number, kind and time, more of it, and the trace itself."""
+    await _tell(work, *[Happened.SLICE_DONE] * 3)
+    async with work() as unit:
+        first, second, third = await follow(unit.db, 0)
+    for also in (
+        f"DELETE FROM events WHERE id = {second.id}",
+        f"DELETE FROM events WHERE id IN ({second.id}, {third.id})",
+        "DELETE FROM events WHERE kind = 'events.forgotten'",
+        "DELETE FROM events",
+    ):
+        with pytest.raises(DBAPIError, match="events are only ever added"):
+            async with work() as unit:
+                forgotten = text(f"SELECT forget_events(ARRAY[{first.id}], 'ada', 'erasure')")
+                assert await unit.db.scalar(forgotten) == 1
+                await unit.db.execute(text(also))
+
+    assert await _kinds(work) == ["slice.done"] * 3
+
+
+async def test_whoever_forgets_the_same_events_at_once_leaves_one_trace(work: Work) -> None:
+    about = uuid4()
+    await _tell(work, *[Happened.TRANSCRIPTION_STARTED] * 40, about=about)
+
+    async def forget() -> int:
+        async with work() as unit:
+            return await forget_subject(unit.db, Subject.TRANSCRIPTION, about, by="ada")
+
+    counts = await asyncio.gather(*(forget() for _ in range(4)))
+
+    async with work() as unit:
+        (trace,) = await follow(unit.db, 0)
+    assert sorted(counts) == [0, 0, 0, 40]
+    assert (trace.kind, trace.facts["rows"]) == ("events.forgotten", 40)
 
 
 async def test_each_kind_is_kept_as_long_as_it_says(work: Work) -> None:
