@@ -50,7 +50,10 @@ async def start_task(
 
 
 async def plan_schedules(db: AsyncSession, timezone: str) -> None:
-    """Enter the schedules that this version brings and the database lacks, and reckon all by the station's zone."""
+    """Enter the schedules that this version brings and the database lacks, and reckon all by the station's zone.
+
+    What is owed stays due: ``start_due`` starts it, and reckons the run after it by the new zone.
+    """
     zone, now = zone_of(timezone), await clock.read(db)
     for name, kind in KINDS.items():
         if kind.rule is None:
@@ -61,7 +64,13 @@ async def plan_schedules(db: AsyncSession, timezone: str) -> None:
     moved = select(Schedule).where(Schedule.timezone != timezone).order_by(Schedule.name).with_for_update()
     for schedule in await db.scalars(moved):
         schedule.timezone = timezone
-        schedule.next_at = next_due(read_rule(schedule.rule), zone, now)
+        if not _is_owed(schedule, now):
+            schedule.next_at = next_due(read_rule(schedule.rule), zone, now)
+
+
+def _is_owed(schedule: Schedule, now: datetime) -> bool:
+    """Whether a run is due that nobody has started yet."""
+    return schedule.enabled and schedule.next_at is not None and schedule.next_at <= now
 
 
 async def start_due(unit: Unit) -> int:
@@ -101,14 +110,20 @@ async def _start_run(unit: Unit, schedule: Schedule) -> bool:
 async def change_schedule(
     db: AsyncSession, name: str, *, by: Somebody, enabled: bool | None = None, rule: str | None = None
 ) -> Schedule:
-    """Switch it on or off, or give it other times; what it missed while it was off is not made up."""
+    """Switch it on or off, or give it other times; what it missed while it was off is not made up.
+
+    What it owes while it is on, and stays on, is started first; the run after it goes by the new rule.
+    """
     row = await db.get(Schedule, name, with_for_update=True)
     if row is None:
         raise NotFound(f"There is no schedule {name!r}.")
-    before = {"enabled": row.enabled, "rule": row.rule}
+    now = await clock.read(db)
+    before, was_owed = {"enabled": row.enabled, "rule": row.rule}, _is_owed(row, now)
     row.enabled = row.enabled if enabled is None else enabled
     row.rule = row.rule if rule is None else rule
-    row.next_at = _next(row, await clock.read(db))
+    due = _next(row, now)
+    if not (was_owed and row.enabled):
+        row.next_at = due
     tell(db, Happened.SCHEDULE_CHANGED, name, by=by, before=before, after={"enabled": row.enabled, "rule": row.rule})
     await db.flush()
     await db.refresh(row)

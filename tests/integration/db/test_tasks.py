@@ -184,6 +184,65 @@ async def test_another_zone_moves_what_is_due_next(work: Work) -> None:
     assert (row.timezone, row.next_at) == ("Europe/Berlin", datetime(2026, 3, 8, 18, tzinfo=UTC))
 
 
+async def _schedule(work: Work) -> Schedule:
+    async with work() as unit:
+        return await unit.db.get_one(Schedule, "forget-old-rows")
+
+
+async def test_a_run_that_was_missed_is_started_before_another_zone_counts(work: Work) -> None:
+    await _planned(work)
+    await _set(work, NOON + timedelta(days=3))
+    async with work() as unit:
+        await plan_schedules(unit.db, "America/New_York")
+
+    assert [await _start_due(work) for _ in range(2)] == [1, 0]
+    assert [task.due_at for task in await _tasks(work)] == [datetime(2026, 3, 8, 8, tzinfo=UTC)]
+    row = await _schedule(work)
+    assert (row.timezone, row.next_at) == ("America/New_York", datetime(2026, 3, 11, 6, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("change", [{"enabled": True}, {"rule": "0 4 * * *"}, {}], ids=["on", "rule", "nothing"])
+async def test_a_run_that_was_missed_is_started_before_a_change_counts(work: Work, change: dict[str, Any]) -> None:
+    await _planned(work)
+    await _set(work, NOON + timedelta(days=3))
+    async with work() as unit:
+        await change_schedule(unit.db, "forget-old-rows", by=Clerk(), **change)
+
+    assert [await _start_due(work) for _ in range(2)] == [1, 0]
+    expected = datetime(2026, 3, 11, 9 if "rule" in change else 7, 0 if "rule" in change else 30, tzinfo=UTC)
+    assert (await _schedule(work)).next_at == expected
+
+
+async def test_switching_off_what_has_missed_a_run_owes_nothing_in_any_zone(work: Work) -> None:
+    await _planned(work)
+    await _set(work, NOON + timedelta(days=3))
+    for enabled in (False, True):
+        async with work() as unit:
+            await change_schedule(unit.db, "forget-old-rows", by=Clerk(), enabled=enabled)
+    assert await _start_due(work) == 0
+    async with work() as unit:
+        await change_schedule(unit.db, "forget-old-rows", by=Clerk(), enabled=False)
+    await _set(work, NOON + timedelta(days=6))
+    async with work() as unit:
+        await plan_schedules(unit.db, "America/New_York")
+
+    assert await _start_due(work) == 0
+    assert (await _schedule(work)).next_at == datetime(2026, 3, 14, 6, 30, tzinfo=UTC)
+
+
+async def test_processes_of_two_zones_that_start_again_in_turn_start_what_is_due(work: Work) -> None:
+    await _planned(work, rule="*/10 * * * *")
+    started = 0
+    for number in range(6):
+        await _set(work, NOON + timedelta(minutes=11 * (number + 1)))
+        async with work() as unit:
+            await plan_schedules(unit.db, ("America/Denver", "America/Chicago")[number % 2])
+        started += await _start_due(work)
+        await _end_all(work)
+
+    assert started == 6
+
+
 async def test_rules_that_are_never_due_and_schedules_that_nobody_knows_are_refused(work: Work) -> None:
     await _planned(work)
     with pytest.raises(InvalidInput, match="never due"):
