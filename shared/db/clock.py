@@ -17,9 +17,13 @@ _MAKE = "CREATE OR REPLACE FUNCTION archivist_now() RETURNS timestamptz LANGUAGE
 REAL_CLOCK = f"{_MAKE} 'SELECT pg_catalog.now()'"
 """What a migration makes: PostgreSQL's clock, which stands still within a transaction."""
 _SIMULATED_CLOCK = (
-    "CREATE TABLE simulated_clock (one boolean PRIMARY KEY DEFAULT true CHECK (one), at timestamptz NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS simulated_clock"
+    " (one boolean PRIMARY KEY DEFAULT true CHECK (one), at timestamptz NOT NULL)",
     f"{_MAKE} 'SELECT at FROM public.simulated_clock'",  # noqa: S608 - no value in it
 )
+
+_IS_SIMULATED = "SELECT prosrc LIKE '%simulated_clock%' FROM pg_proc WHERE oid = 'archivist_now()'::regprocedure"
+"""Asked of the function: migrating down and up makes it the real clock again, and leaves the table."""
 
 
 def now() -> ColumnElement[datetime]:
@@ -32,14 +36,13 @@ async def simulate(db: AsyncSession, at: datetime) -> None:
 
     A station that runs on a clock somebody set would lose its leases, so a database with recordings keeps the real one.
     """
-    if await db.scalar(text("SELECT to_regclass('public.simulated_clock') IS NULL")):
+    if not await db.scalar(text(_IS_SIMULATED)):
         if await db.scalar(text("SELECT EXISTS (SELECT FROM recordings)")):
             raise Conflict("This database holds recordings: its clock cannot be simulated.", code="clock_is_real")
         for statement in _SIMULATED_CLOCK:
             await db.execute(text(statement))
-        await db.execute(text("INSERT INTO simulated_clock (at) VALUES (:at)"), {"at": at})
-    else:
-        await db.execute(text("UPDATE simulated_clock SET at = :at"), {"at": at})
+    moved = "INSERT INTO simulated_clock (at) VALUES (:at) ON CONFLICT (one) DO UPDATE SET at = excluded.at"
+    await db.execute(text(moved), {"at": at})
 
 
 async def read(db: AsyncSession) -> datetime:

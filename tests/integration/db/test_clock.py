@@ -15,10 +15,12 @@ import shared
 from shared.db import clock
 from shared.db.lane_rows import rows_of
 from shared.db.leases import give_back, take
+from shared.db.migrate import downgrade, upgrade
 from shared.db.models import Mount, Recording
-from shared.db.session import Work
+from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import Conflict
 from shared.lanes import Lane
+from shared.notify import MemoryNotifier
 
 A_MINUTE = timedelta(minutes=1)
 LONG_AGO = datetime(2031, 3, 9, 8, 30, tzinfo=UTC)
@@ -92,6 +94,21 @@ async def test_a_database_with_recordings_keeps_the_real_clock(work: Work) -> No
     async with work() as unit:
         await unit.db.execute(update(Mount).values(ready_at=clock.now()))
         assert abs(await clock.read(unit.db) - datetime.now(UTC)) < timedelta(hours=1)
+
+
+async def test_a_simulation_goes_on_after_migrating_down_and_up(empty_database_url: str) -> None:
+    """The table stays, and the function is the real clock again."""
+    await upgrade(empty_database_url)
+    for moment in (LONG_AGO, LONG_AGO + A_MINUTE):
+        engine = open_database(empty_database_url, pool_size=1)
+        work = unit_of_work(engine, MemoryNotifier())
+        async with work() as unit:
+            await clock.simulate(unit.db, moment)
+        async with work() as unit:
+            assert await clock.read(unit.db) == moment
+        await engine.dispose()
+        await downgrade(empty_database_url, "0013")
+        await upgrade(empty_database_url)
 
 
 async def test_no_column_defaults_to_another_clock(work: Work) -> None:
