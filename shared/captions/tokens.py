@@ -133,7 +133,7 @@ class _Labels:
     def __init__(self, speakers: Iterable[str], profile: Profile) -> None:
         self._profile, self._seen = profile, set[str]()
         names = {speaker: name_of(speaker) for speaker in speakers}
-        self._forms = {speaker: _forms(name) if name else [] for speaker, name in names.items()}
+        self._forms = {speaker: forms_of(name) if name else [] for speaker, name in names.items()}
         shared = Counter(form for forms in self._forms.values() for form in forms)
         for forms in self._forms.values():
             # Mayor Lee is not Trustee Lee: a form that two speakers share names nobody.
@@ -157,7 +157,7 @@ class _Labels:
         return next(fitting, None) or next(longest, labels[-1])
 
 
-def _forms(name: str) -> list[str]:
+def forms_of(name: str) -> list[str]:
     """What a speaker can be called, from the longest to the shortest."""
     return list(dict.fromkeys((name, short_name(name), _without_titles(name), _family_name(name))))
 

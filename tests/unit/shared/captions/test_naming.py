@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+import pytest
+
 from shared.captions import PROFILES
 from shared.captions.model import ITALIC, Cue, Styled
 from shared.captions.naming import named
@@ -19,7 +21,7 @@ def test_a_name_stands_wherever_the_speaker_changes_and_nowhere_else() -> None:
     assert [one.rows for one in named(spoken, FCC)] == [
         (">> LEE: One.",),
         ("Two.",),
-        ("Three.",),
+        (">> Three.",),
         (">> RUIZ: Four.",),
     ]
 
@@ -45,3 +47,69 @@ def test_two_speakers_in_one_cue_leave_it_open_who_goes_on() -> None:
     spoken = [cue("One.", speaker="Lee"), cue(">> Two.", ">> Three."), cue("Four.", speaker="Ruiz")]
 
     assert [one.rows for one in named(spoken, FCC)] == [(">> LEE: One.",), (">> Two.", ">> Three."), ("Four.",)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "speaker", "is_named"),
+    [
+        ((">> MARY: Is there a second?", ">> BOB: Second."), "Mary", True),
+        ((">> MARY: Is there a second?", ">> BOB: Second."), "Bob", False),
+        ((">> MAYOR LEE: Second?", ">> RUIZ: Second."), "Trustee Ruiz", False),
+        ((">> MAYOR LEE: Second?", ">> MAYOR RUIZ: Second."), "Mayor Lee", True),
+        (("[Mary] Second?", "[Bob] Second."), "Bob", False),
+        (("[Mary] Second?", "[Bob] Second."), "Mary", True),
+        ((">> MARY: Second?", ">> The question: shall we?"), "Mary", False),
+    ],
+)
+def test_after_several_voices_the_last_one_counts(rows: tuple[str, ...], speaker: str, is_named: bool) -> None:
+    before = [cue("Good evening.", speaker="Mary"), cue(*rows)]
+
+    *_, last = named([*before, cue("It has been moved.", speaker=speaker)], FCC)
+
+    label = f">> {speaker.upper()}: " if is_named else ""
+    assert last.rows == (f"{label}It has been moved.",)
+
+
+def test_a_voice_without_a_name_is_nobody_who_was_named_before() -> None:
+    spoken = [cue("One.", speaker="Mary"), cue("Two."), cue("Three."), cue("Four.", speaker="Mary")]
+
+    assert [one.rows for one in named(spoken, FCC)] == [
+        (">> MARY: One.",),
+        (">> Two.",),
+        ("Three.",),
+        (">> MARY: Four.",),
+    ]
+
+
+def test_who_comes_after_unnamed_voices_is_named() -> None:
+    spoken = [cue("One.", speaker="Lee"), cue(">> Two.", ">> Three."), cue("Four."), cue("Five.", speaker="Lee")]
+
+    assert [one.rows for one in named(spoken, FCC)][2:] == [("Four.",), (">> LEE: Five.",)]
+
+
+@pytest.mark.parametrize("sound", ["[applause]", "(laughter) [gavel]", "♪ [music] ♪", "♪ Oh say can you see ♪", "..."])
+def test_a_sound_changes_nobody_and_is_marked_by_nothing(sound: str) -> None:
+    spoken = [cue("One.", speaker="Mary"), cue(sound), cue("Two.", speaker="Mary")]
+
+    assert [one.rows for one in named(spoken, FCC)] == [(">> MARY: One.",), (sound,), ("Two.",)]
+
+
+@pytest.mark.parametrize("first", ["MARY: One.", ">> MARY: One.", "One."])
+def test_a_file_without_voices_stays_as_it_is(first: str) -> None:
+    spoken = (cue(first), cue("Two."))
+
+    assert named(spoken, FCC) == spoken
+
+
+def test_marks_of_unnamed_voices_keep_to_the_style_and_move_looks_along() -> None:
+    spoken = [cue("One.", speaker="Mary"), cue("Two.", styles=(Styled(0, 4, ITALIC),))]
+
+    assert named(spoken, FCC)[1].styles == (Styled(2, 6, ITALIC),)
+    assert named(spoken, PROFILES["bbc"])[1] == spoken[1]
+    assert named([*spoken[:1], cue("- Two.")], FCC)[1].rows == ("- Two.",)
+
+
+def test_of_two_with_one_family_name_each_is_named() -> None:
+    spoken = [cue("One.", speaker="Ruiz"), cue("Two.", speaker="Mary Ruiz")]
+
+    assert [one.rows for one in named(spoken, FCC)] == [(">> RUIZ: One.",), (">> MARY RUIZ: Two.",)]
