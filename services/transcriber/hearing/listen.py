@@ -13,7 +13,7 @@ from services.transcriber.hearing.overrule import spoken_parts
 from services.transcriber.hearing.samples import RATE, Floats, Samples, as_floats, as_samples
 from services.transcriber.hearing.sound_features import FeatureExtractor
 from services.transcriber.hearing.sounds import DEFAULT_SOUNDS, SoundOptions, gaps, label_sounds
-from services.transcriber.hearing.vad import DEFAULT_VAD, FRAME, LevelRider, SpeechDetector, VadOptions, speech_spans
+from services.transcriber.hearing.vad import DEFAULT_VAD, FRAME, LevelRider, SpeechDetector, VadOptions, heard_twice
 from shared.captions.model import Sound
 from shared.errors import Temporary
 from shared.quality.spans import Span, total_ms, without
@@ -140,12 +140,12 @@ class SoundListener:
         if not self._probabilities:
             return Heard(0, (), ())
         frames_dbfs = np.concatenate(self._decibels)
-        probabilities = np.concatenate(self._probabilities)
-        spans = speech_spans(probabilities, frames_dbfs, duration_ms, vad)
+        probabilities = np.concatenate(self._probabilities, axis=1)
+        spans = heard_twice(probabilities, frames_dbfs, duration_ms, vad)
         features = self._extractor.finish()
         spoken = spoken_parts(features, spans, sounds=sounds)
         # What neither the detector nor the sound itself takes for speech is none; where they differ, it is doubted.
-        doubted = tuple(part for part in without(spans, spoken) if _mean(probabilities, part) >= _LIKELY)
+        doubted = tuple(part for part in without(spans, spoken) if _mean(probabilities[1], part) >= _LIKELY)
         spans = tuple(sorted([*spoken, *doubted]))
         labelled = label_sounds(features, spoken, duration_ms, sounds, doubted=doubted)
         busy = [*spans, *(Span(sound.start_ms, sound.end_ms) for sound in labelled)]

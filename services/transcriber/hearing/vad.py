@@ -14,7 +14,7 @@ import numpy as np
 
 from services.transcriber.hearing.samples import RATE, Floats
 from shared.errors import Unusable
-from shared.quality.spans import Span
+from shared.quality.spans import Span, joined, without
 
 FRAME = 512
 """Samples per probability (32 ms at 16 kHz); fixed by the network."""
@@ -38,6 +38,8 @@ class VadOptions:
     """Added before and after, where the neighbour leaves room: plosives and soft endings lie outside the detection."""
     max_speech_ms: int = 28_000
     """Longer spans are divided where speech is least likely: a Whisper window holds 30 s."""
+    missed_ms: int = 200
+    """Less than this beside a span is a matter of its edge, and no word that was missed."""
     gate_dbfs: float = -62.0
     """A span whose loud frames stay below this is a misfire on near-silence."""
     level_dbfs: float = -30.0
@@ -54,8 +56,7 @@ class SpeechDetector:
 
     Its memory of what it heard before serves the next syllables well, and is a prejudice against the next speaker:
     after a loud voice or a long pause it has held a quiet one for silence for seconds on end. So it is asked once with
-    its memory of the whole stream and once with one that begins anew every four seconds, and the likelier answer
-    counts.
+    its memory of the whole stream and once with one that begins anew every four seconds: see :func:`heard_twice`.
     """
 
     def __init__(self) -> None:
@@ -74,11 +75,14 @@ class SpeechDetector:
         self._into = 0  # frames of the present stretch that the short memory has heard
 
     def feed(self, samples: Floats) -> Floats:
-        """One probability per 512 samples; a shorter end is filled with silence, so feed whole frames until the end."""
+        """Two probabilities per 512 samples, as two rows: with all of its memory, and the likelier of both answers.
+
+        A shorter end is filled with silence, so feed whole frames until the end.
+        """
         short = -len(samples) % FRAME
         frames = np.pad(samples, (0, short)).reshape(-1, FRAME)
         if not len(frames):
-            return np.zeros(0, np.float32)
+            return np.zeros((2, 0), np.float32)
         context = np.vstack((self._tail, frames[:-1, -_CONTEXT:]))
         self._tail = frames[-1, -_CONTEXT:].copy()
         windows = np.hstack((context, frames)).astype(np.float32)
@@ -86,7 +90,8 @@ class SpeechDetector:
         for first in range(0, len(windows), _FRAMES_PER_RUN):
             some, self._whole = self._ask(windows[first : first + _FRAMES_PER_RUN], self._whole)
             remembering.append(some)
-        return np.maximum(np.concatenate(remembering), self._forgetting(windows))
+        with_memory = np.concatenate(remembering)
+        return np.stack((with_memory, np.maximum(with_memory, self._forgetting(windows))))
 
     def _forgetting(self, windows: Floats) -> Floats:
         known = np.vstack((self._before, windows))
@@ -149,6 +154,20 @@ def speech_spans(
     runs = [run for run in _runs(probabilities, options) if _is_loud(decibels, run, options)]
     pieces = [piece for run in runs for piece in _divide(probabilities, run, options)]
     return _padded(pieces, duration_ms, options)
+
+
+def heard_twice(
+    probabilities: Floats, decibels: Floats, duration_ms: int, options: VadOptions = DEFAULT_VAD
+) -> tuple[Span, ...]:
+    """Spans from both rows of the detector's answer: those of its memory, and beside them what it missed by it.
+
+    A pause is what the memory says: the other answer adds only what lasts, for it bridges short pauses at which the
+    engine's windows are best cut.
+    """
+    spans = speech_spans(probabilities[0], decibels, duration_ms, options)
+    likelier = speech_spans(probabilities[1], decibels, duration_ms, options)
+    missed = [part for part in without(likelier, spans) if part.length_ms >= options.missed_ms]
+    return tuple(joined([*spans, *missed]))
 
 
 def _runs(probabilities: Floats, options: VadOptions) -> list[tuple[int, int]]:

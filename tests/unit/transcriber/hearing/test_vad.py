@@ -74,8 +74,8 @@ def test_the_detector_hears_the_same_in_one_block_and_in_many() -> None:
 
     pieces = [stream.feed((noise + hum)[at : at + 512 * 8]) for at in range(0, 512 * 40, 512 * 8)]
 
-    assert np.allclose(np.concatenate(pieces), whole, atol=1e-5)
-    assert len(whole) == 40
+    assert np.allclose(np.concatenate(pieces, axis=1), whole, atol=1e-5)
+    assert whole.shape == (2, 40)
 
 
 def test_silence_and_noise_are_not_speech() -> None:
