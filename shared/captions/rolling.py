@@ -19,6 +19,9 @@ _FEWEST = 5
 _SHORTEST = 7
 """Touches of two cues that a file must have; in fewer nobody can tell."""
 _MOST_ROWS = 6
+_FLASH = Fraction(1, 20)
+"""Seconds that nobody can read in. Video sites put such a cue between two, in which the lower row has moved up."""
+_FEWEST_FLASHES = 2
 
 
 def unrolled(cues: Sequence[Cue]) -> list[tuple[Cue, int]] | None:
@@ -44,7 +47,7 @@ def unrolled(cues: Sequence[Cue]) -> list[tuple[Cue, int]] | None:
 
 
 def _roll(cues: Sequence[Cue]) -> bool:
-    touching = moving = carrying = 0
+    touching = moving = carrying = flashes = 0
     for before, cue in pairwise(cues):
         if cue.start - before.end > _TOUCHING:
             continue
@@ -52,8 +55,11 @@ def _roll(cues: Sequence[Cue]) -> bool:
         carried = _carried(before, cue)
         carrying += carried > 0 or _grows(before, cue)
         moving += 0 < carried < len(cue.rows) or _grows(before, cue)
+        flashes += 0 < carried == len(cue.rows) and cue.end - cue.start <= _FLASH < before.end - before.start
     # A hymn repeats lines here and there, and in a meeting it is a small part of everything.
     rolls = moving >= _FEWEST and touching >= _SHORTEST
+    # Nobody says a line again within a flash. Where nothing else is repeated whole, two of them are enough.
+    rolls = rolls or (flashes >= _FEWEST_FLASHES and moving > 0 and flashes + moving == carrying)
     return rolls and carrying * 4 >= touching * 3 and carrying * 2 >= len(cues)
 
 

@@ -5,7 +5,7 @@ guessed becomes a finding with the number of its line.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -188,9 +188,10 @@ def finish(
     lines = [line for _cue, line in cues]
     rolled = unrolled(result)
     if rolled is not None:
-        text = (
-            f"Every line stands there several times, as video sites let it roll; {len(result)} cues are {len(rolled)}."
-        )
+        what = f"{len(result)} cues are {len(rolled)}"
+        if len(result) == len(rolled):
+            what = f"{_lines_in(result)} lines are {_lines_in(cue for cue, _ in rolled)}"
+        text = f"Every line stands there several times, as video sites let it roll; {what}."
         findings.append(Finding("rolling", text, Severity.WARNING))
         result, lines = [cue for cue, _ in rolled], [lines[at] for _, at in rolled]
     for number, (one, two) in enumerate(pairwise(result), 2):
@@ -199,6 +200,10 @@ def finish(
             where = clock(two.start)
             findings.append(Finding("overlap", text, Severity.WARNING, number, where, lines[number - 1]))
     return tuple(result), tuple(sorted(findings, key=lambda one: one.line or 0))
+
+
+def _lines_in(cues: Iterable[Cue]) -> int:
+    return sum(len(cue.rows) for cue in cues)
 
 
 def _checked(cue: Cue, number: int, line: int, findings: list[Finding]) -> Cue:

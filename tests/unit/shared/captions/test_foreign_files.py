@@ -170,6 +170,26 @@ def test_rolling_captions_say_each_line_once_from_the_moment_it_is_new(is_srt: b
     assert [(finding.code, "12 cues are 6" in finding.message) for finding in findings] == [("rolling", True)]
 
 
+def test_three_rolling_lines_are_enough_where_flashes_stand_between_them() -> None:
+    lines = ["good evening and welcome to the", "regular meeting of the city council", "tonight we have three items on"]
+    text = rolling(lines, is_srt=False)
+
+    assert [" ".join(rows) for rows in rows_as(text, ".vtt", ".scc")] == lines
+
+
+def test_lines_that_pile_up_in_as_many_cues_are_counted_as_lines() -> None:
+    lines = [f"line {n}" for n in range(8)]
+    cues = (
+        f"{n + 1}\n00:00:{n + 1:02},000 --> 00:00:{n + 2:02},000\n" + "\n".join(lines[max(0, n - 2) : n + 1]) + "\n"
+        for n in range(8)
+    )
+
+    found, findings = read_srt("\n".join(cues))
+
+    assert [cue.rows for cue in found] == [(line,) for line in lines]
+    assert ["; 21 lines are 8." in finding.message for finding in findings] == [True]
+
+
 def test_rows_that_grow_word_by_word_are_said_once() -> None:
     said = ["we", "have", "a", "motion", "and", "a", "second", "on", "item", "seven"]
     blocks = [

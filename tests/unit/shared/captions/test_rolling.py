@@ -166,3 +166,61 @@ def test_a_cue_without_rows_is_no_beginning_of_anything() -> None:
 
     assert found is not None
     assert found[-1][0].rows == ("word",)
+
+
+def flashing(lines: int) -> list[Cue]:
+    """As video sites write it: each line, the same for ten milliseconds, then above the next one."""
+    cues: list[Cue] = []
+    for n in range(lines):
+        rows = (f"line {n - 1}", f"line {n}") if n else ("line 0",)
+        cues += [cue(1 + 2.01 * n, *rows, lasts=2), cue(3 + 2.01 * n, rows[-1], lasts=0.01)]
+    return cues
+
+
+@pytest.mark.parametrize("lines", [2, 3, 8])
+def test_few_lines_roll_where_a_flash_stands_between_them(lines: int) -> None:
+    found = unrolled(flashing(lines))
+
+    assert found is not None
+    assert [(one.rows, float(one.start), float(one.end)) for one, _ in found] == [
+        ((f"line {n}",), pytest.approx(1 + 2.01 * n), pytest.approx(3.01 + 2.01 * n)) for n in range(lines)
+    ]
+
+
+def test_one_flash_may_be_a_slip() -> None:
+    assert said(flashing(2)[:3]) is None
+    assert said(flashing(3)[:5]) == [("line 0",), ("line 1",), ("line 2",)]
+
+
+def test_a_line_said_twice_stays_twice_where_it_flashes() -> None:
+    cues = [cue(1, "aye", lasts=2), cue(3, "aye", lasts=0.01), cue(3.01, "aye", "aye", lasts=2)]
+
+    assert said([*cues, cue(5.01, "aye", lasts=0.01)]) == [("aye",), ("aye",)]
+
+
+@pytest.mark.parametrize(("lasts", "rolls"), [(0.05, True), (0.051, False)])
+def test_what_can_be_seen_is_no_flash(lasts: float, rolls: bool) -> None:
+    cues = [cue(1, "aye"), cue(2, "aye", lasts=lasts), cue(2 + lasts, "aye", "nay")]
+
+    assert (said([*cues, cue(3 + lasts, "nay", lasts=lasts)]) is not None) is rolls
+
+
+@pytest.mark.parametrize(("lasts", "rolls"), [(0.05, False), (0.051, True)])
+def test_a_flash_stands_behind_what_can_be_seen(lasts: float, rolls: bool) -> None:
+    cues = [cue(1, "aye"), cue(2, "aye", lasts=0.01), cue(2.01, "aye", "nay", lasts=lasts)]
+
+    assert (said([*cues, cue(2.01 + lasts, "nay", lasts=0.01)]) is not None) is rolls
+
+
+def test_a_flash_among_lines_that_are_said_again_collapses_none_of_them() -> None:
+    votes = [cue(n, "aye") for n in range(6)]
+
+    moving = [cue(6, "aye", lasts=0.01), cue(6.01, "aye", "motion carries"), cue(7.01, "motion carries", lasts=0.01)]
+
+    assert said([*votes, *moving]) is None
+
+
+def test_a_flash_without_any_movement_is_left_alone() -> None:
+    votes = [cue(1, "aye"), cue(2, "aye", lasts=0.01), cue(2.01, "nay"), cue(3.01, "nay", lasts=0.01)]
+
+    assert said(votes) is None
