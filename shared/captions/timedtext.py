@@ -17,6 +17,8 @@ from shared.captions.rolling import unrolled
 MAX_CUES = 200_000
 """More cues than a week of speech holds; a file with more is not read on."""
 _REPAIRED_S = Fraction(1)
+_USUAL_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
+"""Frames a second of this country's video; labels count to 30 and 60."""
 _TIME = r"(-?)_(?:(\d{1,4})_:)?_(\d{1,3})_:_(\d{1,2})(?:_([.,:])_(\d{1,9}))?".replace("_", "[ \\t]{0,9}")
 _LIKE_A_TIME = re.compile(r"\s*-?\d{1,4}\s{0,9}:", re.ASCII)
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
@@ -65,14 +67,14 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
     is_open = False
     skipping = False
     times = [_time_of(line) for line in lines]
-    counting = _counting(lines, times)
+    counting, rate = _counting(lines, times), _frame_rate(times)
     for number, line in enumerate(lines, 1):
         found = times[number - 1]
         if found is not None:
             if block is not None:
                 _drop_name(block, number, counting)
                 yield block
-            block, is_open, skipping = _begin(found, number, findings), True, False
+            block, is_open, skipping = _begin(found, number, findings, rate), True, False
         elif not line or (keeps_orphans and not line.strip()):
             is_open = skipping = False
         elif not line.strip():
@@ -94,23 +96,41 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
         yield block
 
 
-def _begin(found: re.Match[str], number: int, findings: list[Finding]) -> Block:
+def _begin(found: re.Match[str], number: int, findings: list[Finding], rate: Fraction | None) -> Block:
     groups = found.groups()
     if ":" in {groups[4], groups[10]}:
+        is_framed = any(sign == ":" and len(digits) < 3 for sign, digits in (groups[4:6], groups[10:12]))
         text = "The fraction of a second is written after a colon; it is read as milliseconds."
+        if is_framed and rate:
+            text = f"What follows the third colon is read as frames, {float(rate):.2f} of them in a second."
+        elif is_framed:
+            text = "What follows the third colon is more than any frame has as its number; it is read as hundredths."
         findings.append(Finding("time_form", text, Severity.WARNING, line=number))
-    start, end = _seconds(groups[0:6]), _seconds(groups[6:12])
+    start, end = _seconds(groups[0:6], rate), _seconds(groups[6:12], rate)
     if start < 0:
         text = f"The cue begins {clock(-start)} before the recording; it begins with it now."
         findings.append(Finding("negative_start", text, line=number))
     return Block(max(start, Fraction(0)), max(end, Fraction(0)), groups[12], number)
 
 
-def _seconds(parts: Sequence[str | None]) -> Fraction:
-    sign, hour, minute, second, _, fraction = parts
-    whole = int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0)
-    exact = whole + (Fraction(int(fraction), 10 ** len(fraction)) if fraction else Fraction(0))
+def _seconds(parts: Sequence[str | None], rate: Fraction | None) -> Fraction:
+    sign, hour, minute, second, point, fraction = parts
+    exact = Fraction(int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0))
+    if fraction:
+        is_framed = point == ":" and len(fraction) < 3
+        exact += int(fraction) / rate if is_framed and rate else Fraction(int(fraction), 10 ** len(fraction))
     return -exact if sign else exact
+
+
+def _frame_rate(times: Iterable[re.Match[str] | None]) -> Fraction | None:
+    """The usual rate with the frames that a file counts after a third colon; None when no rate has so many.
+
+    A frame is two digits at most. Three or more after a colon are a fraction by which somebody meant a point.
+    """
+    groups = [found.groups() for found in times if found is not None]
+    ends = [parts[at : at + 2] for parts in groups for at in (4, 10)]
+    most = max((int(digits) for sign, digits in ends if sign == ":" and len(digits) < 3), default=0)
+    return next((rate for rate in _USUAL_RATES if most < round(rate)), None)
 
 
 def _drop_name(block: Block, number: int, counting: set[int]) -> None:

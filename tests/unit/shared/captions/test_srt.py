@@ -133,3 +133,31 @@ def test_no_text_makes_the_reader_raise(text: str) -> None:
     cues, _ = read_srt(text)
 
     assert all(one.end > one.start and one.rows for one in cues)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected", "said"),
+    [
+        ("00:00:01:12", "00:00:02:29", (1 + Fraction(12 * 1001, 30000), 2 + Fraction(29 * 1001, 30000)), "29.97"),
+        ("00:00:01:5", "00:00:02:00", (1 + Fraction(5 * 1001, 30000), Fraction(2)), "29.97"),
+        ("00:00:01:12", "00:00:02:30", (1 + Fraction(12 * 1001, 60000), 2 + Fraction(30 * 1001, 60000)), "59.94"),
+        ("00:00:01:12", "00:00:02:59", (1 + Fraction(12 * 1001, 60000), 2 + Fraction(59 * 1001, 60000)), "59.94"),
+        ("00:00:01:12", "00:00:02:60", (Fraction("1.12"), Fraction("2.6")), "hundredths"),
+        ("00:00:01:120", "00:00:02:999", (Fraction("1.12"), Fraction("2.999")), "milliseconds"),
+        ("00:00:01,12", "00:00:02:12", (Fraction("1.12"), 2 + Fraction(12 * 1001, 30000)), "29.97"),
+    ],
+)
+def test_two_digits_after_a_third_colon_are_frames(
+    start: str, end: str, expected: tuple[Fraction, Fraction], said: str
+) -> None:
+    (found,), (finding,) = read_srt(f"1\n{start} --> {end}\nHello\n")
+
+    assert (found.start, found.end) == expected
+    assert finding.code == "time_form"
+    assert said in finding.message
+
+
+def test_one_rate_holds_for_a_whole_file() -> None:
+    (first, _), _ = read_srt("1\n00:00:01:12 --> 00:00:02:00\nOne\n\n2\n00:00:03:00 --> 00:00:04:48\nTwo\n")
+
+    assert first.start == 1 + Fraction(12 * 1001, 60000)
