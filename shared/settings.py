@@ -197,7 +197,10 @@ class Settings(BaseSettings):
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 32:
-            raise ValueError("JWT_SECRET_KEY must have at least 32 characters; `archivist init` writes a random one")
+            raise ValueError(
+                "JWT_SECRET_KEY must have at least 32 characters; take it out of .env, and `archivist init` adds a "
+                "random one"
+            )
         return value
 
     @model_validator(mode="after")
@@ -226,6 +229,16 @@ class Settings(BaseSettings):
             if url.startswith(prefix):
                 return "postgresql+asyncpg://" + self._with_password(url.removeprefix(prefix))
         raise InvalidInput("DATABASE_URL must begin with postgresql://", code="bad_database_url")
+
+    @property
+    def session_key(self) -> str:
+        """What signs the API's sessions. Raises `InvalidInput` where nobody has set it: it has no default."""
+        if self.jwt_secret_key is None:
+            raise InvalidInput(
+                "JWT_SECRET_KEY is not set. `archivist init` writes a random one into .env.",
+                code="no_jwt_secret",
+            )
+        return self.jwt_secret_key.get_secret_value()
 
     def _with_password(self, rest: str) -> str:
         """``user@host/name`` with the password that has a setting of its own; one in the address stays."""

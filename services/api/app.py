@@ -39,7 +39,6 @@ from services.api.routes import (
 from services.api.state import ApiDeps, UploadRules
 from services.api.station_metrics import StationMetrics
 from services.api.tasks import work_on_tasks
-from shared.errors import InvalidInput
 from shared.passwords import PasswordPool
 from shared.runtime import Runtime, open_runtime, terms_of
 from shared.settings import Settings
@@ -53,11 +52,7 @@ LOGINS_A_MINUTE = 10
 
 def create_app(settings: Settings) -> FastAPI:
     """The application; nothing is opened before it starts."""
-    if settings.jwt_secret_key is None:
-        raise InvalidInput(
-            "JWT_SECRET_KEY is not set. `archivist init` writes a random one into .env.", code="no_jwt_secret"
-        )
-    secret = settings.jwt_secret_key.get_secret_value()
+    secret = settings.session_key
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

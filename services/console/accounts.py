@@ -47,7 +47,7 @@ async def ensure_admin(settings: Settings) -> str:
     if settings.admin_password is None:
         return "No admin was created: ADMIN_PASSWORD is not set."
     name, password = settings.admin_username, settings.admin_password.get_secret_value()
-    _require_long(password)
+    require_long(password)
     async with _one_transaction(settings) as session:
         user = await session.scalar(select(User).where(User.username == name))
         if user is None:
@@ -64,7 +64,7 @@ async def ensure_admin(settings: Settings) -> str:
 
 async def put_admin(settings: Settings, username: str, password: str, email: str) -> str:
     """Create an admin, or give the one of that name a new password and all rights back."""
-    _require_long(password)
+    require_long(password)
     async with _one_transaction(settings) as session:
         user = await session.scalar(select(User).where(User.username == username))
         if user is None:
@@ -84,7 +84,15 @@ async def admin_can_log_in(settings: Settings) -> bool | None:
     return verify_password(stored, settings.admin_password.get_secret_value())
 
 
-def _require_long(password: str) -> None:
+def require_startable(settings: Settings) -> None:
+    """Raise `InvalidInput` where a stack with these settings would only find out while it starts that it cannot."""
+    _ = settings.session_key, settings.database_dsn
+    if settings.admin_password is not None:
+        require_long(settings.admin_password.get_secret_value())
+
+
+def require_long(password: str) -> None:
+    """Raise `InvalidInput` for an admin's password that can be guessed."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidInput(f"An admin's password has at least {SHORTEST_PASSWORD} characters.", code="short_password")
 

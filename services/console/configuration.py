@@ -1,9 +1,11 @@
 """Where the project lies, and what its `.env` file says."""
 
+import contextlib
 import os
 import re
 import secrets
 from collections.abc import MutableMapping
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:  # pydantic takes longer to load than `--help` may
 
 # Blank lines of .env.example that `archivist init` fills with something nobody can guess.
 SECRETS = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD")
-
+# Of those, what a settings file may get later. PostgreSQL and Grafana take theirs only when their data are made, so a
+# line that comes later would lock the services of containers out, which have made their own.
+LATER_SECRETS = ("JWT_SECRET_KEY", "ADMIN_PASSWORD", "REDIS_PASSWORD")
 
 _FOLDERS = frozenset(
     {"WHISPER_MODEL_PATH", "MODEL_CACHE", "DEFAULT_OUTPUT_PATH", "TEMP_DIRECTORY", "UPLOAD_DIRECTORY"}
@@ -44,6 +48,47 @@ def with_secrets(example: str) -> str:
         return f"{line[1]}={secrets.token_urlsafe(32)}" if line[1] in SECRETS else line[0]
 
     return re.sub(r"^([A-Z][A-Z0-9_]*)=[ \t]*$", fill, example, flags=re.MULTILINE)
+
+
+def add_secrets(target: Path) -> list[str]:
+    """Give a settings file the secrets that it lacks; answers their names. Every other line stays byte for byte.
+
+    The file is replaced in one step, still belongs to its owner, and is readable by that one alone.
+    """
+    target = target.resolve()  # what a link leads to is replaced, not the link
+    before = target.read_bytes()
+    after, added = _with_missing_secrets(before.decode("utf-8", "surrogateescape"))
+    if not added:
+        return added
+    state, half = target.stat(), target.with_name(f"{target.name}.new")
+    half.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            if (state.st_uid, state.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), state.st_uid, state.st_gid)
+            file.write(after.encode("utf-8", "surrogateescape"))
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
+    return added
+
+
+def _with_missing_secrets(text: str) -> tuple[str, list[str]]:
+    from dotenv import dotenv_values
+
+    said = dotenv_values(stream=StringIO(text), interpolate=False)
+    missing = [name for name in LATER_SECRETS if not (said.get(name) or said.get(f"{name}_FILE"))]
+    end = "\r\n" if "\r\n" in text else "\n"
+    for name in missing:
+        value = secrets.token_urlsafe(32)
+        text, filled = re.subn(rf"^{name}=[ \t]*(?=\r?$)", f"{name}={value}", text, flags=re.MULTILINE)
+        if dotenv_values(stream=StringIO(text), interpolate=False).get(name) == value and filled:
+            continue
+        text += f"{'' if text.endswith(end) or not text else end}{name}={value}{end}"  # the last one counts
+    return text, missing
 
 
 def choose_folders(folder: Path) -> None:

@@ -5,13 +5,15 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 
 from services.console.checks import CheckLine, Mark
+from services.console.paths import ROOT
 from services.console.stack.local import is_free
 from services.console.stack.lock import Addresses
 from services.ingest.gateways.mounts import MountFiles
 from shared.earlier_settings import earlier_settings
-from shared.errors import ArchivistError
+from shared.errors import ArchivistError, InvalidInput
 from shared.mount_folders import Folder, overlap
 from shared.settings import Settings
 
@@ -26,6 +28,7 @@ def station_checks(running: Addresses | None) -> tuple[Look, ...]:
     """The checks that need to know whether a stack runs."""
     return (
         earlier,
+        secrets,
         partial(stack, running),
         partial(admin, running),
         partial(other_mounts, running),
@@ -37,6 +40,22 @@ async def earlier(_: Settings) -> CheckLine | None:
     """Names in `.env` that meant something else to the Archivist before this one."""
     sentences = earlier_settings(os.environ)
     return CheckLine(Mark.WORTH_KNOWING, "settings", " ".join(sentences)) if sentences else None
+
+
+async def secrets(settings: Settings, file: Path = ROOT / ".env") -> CheckLine:
+    """Whether a stack could start with the secrets that it has; the first start makes a `.env` that has them."""
+    if settings.jwt_secret_key is None and not file.exists():
+        return CheckLine(Mark.FINE, "secrets", "none yet: `archivist up` writes .env with random ones")
+    from services.console.accounts import require_startable
+
+    try:
+        require_startable(settings)
+    except InvalidInput as error:
+        return CheckLine(Mark.BAD, "secrets", error.message)
+    if settings.admin_password is None:
+        text = "ADMIN_PASSWORD is not set, so no admin is made: `archivist init` writes a random one into .env"
+        return CheckLine(Mark.WORTH_KNOWING, "secrets", text)
+    return CheckLine(Mark.FINE, "secrets", "all that the services need are set")
 
 
 async def stack(running: Addresses | None, settings: Settings) -> CheckLine:

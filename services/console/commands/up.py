@@ -15,6 +15,7 @@ def up(
     folder: Annotated[Path, typer.Option(help="Where databases, logs and captions go.")] = UP,
 ) -> None:
     """Run the four services, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL name some, until Ctrl-C."""
+    from services.console.accounts import require_startable
     from services.console.stack.interrupt import until_told_to_end
     from services.console.stack.local import Plan, api_port, local_stack
     from shared.earlier_settings import earlier_settings
@@ -34,6 +35,7 @@ def up(
             "the folder of one. `./archivist demo` shows everything with the small demonstration model.",
             code="model_not_chosen",
         )
+    require_startable(settings)
 
     async def run() -> None:
         is_asked_for = bool(os.environ.get("API_PORT"))

@@ -2,11 +2,20 @@
 
 import re
 import stat
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
-from services.console.configuration import SECRETS, load_env_file, with_secrets, write_env_file
+from services.console.configuration import (
+    LATER_SECRETS,
+    SECRETS,
+    add_secrets,
+    load_env_file,
+    with_secrets,
+    write_env_file,
+)
 from services.console.paths import ROOT
 from shared.settings import Settings
 
@@ -64,6 +73,62 @@ def test_the_file_is_for_its_owner_only_and_is_never_overwritten(tmp_path: Path)
     written = target.read_text()
     assert not write_env_file(target, ROOT / ".env.example")
     assert target.read_text() == written
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        (b"WHISPER_MODEL=demo/model\n", LATER_SECRETS),
+        (b"# no line end, and no UTF-8: \xff\nWHISPER_MODEL=base", LATER_SECRETS),
+        (b"A=1\r\nJWT_SECRET_KEY=\r\nB=2\r\n", LATER_SECRETS),
+        (b"JWT_SECRET_KEY= # to be chosen\nADMIN_PASSWORD=chosen by me\n", ("JWT_SECRET_KEY", "REDIS_PASSWORD")),
+        (b"JWT_SECRET_KEY_FILE=/run/key\nexport REDIS_PASSWORD='x'\nADMIN_PASSWORD=\n", ("ADMIN_PASSWORD",)),
+        (b"", LATER_SECRETS),
+    ],
+)
+def test_a_settings_file_gets_the_secrets_that_it_lacks_and_keeps_every_other_byte(
+    before: bytes, added: tuple[str, ...], tmp_path: Path
+) -> None:
+    target = tmp_path / ".env"
+    target.write_bytes(before)
+    target.chmod(0o644)
+
+    assert add_secrets(target) == list(added)
+
+    after = target.read_bytes()
+    said = dotenv_values(stream=StringIO(after.decode("utf-8", "replace")))
+    earlier = dotenv_values(stream=StringIO(before.decode("utf-8", "replace")))
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert len({said[name] for name in added}) == len(added)
+    assert all(len(said[name] or "") >= 40 for name in added)
+    assert {name: value for name, value in said.items() if name not in added} == {
+        name: value for name, value in earlier.items() if name not in added
+    }
+    made = re.compile(rb"^(%s)=[\w-]{40,}" % "|".join(added).encode(), flags=re.MULTILINE)
+    kept = [line for line in made.sub(rb"\1=", after).splitlines() if line.strip()]
+    assert [line for line in kept if line in before.splitlines()] == before.splitlines()
+    assert (b"\r\n" in after) == (b"\r\n" in before)
+
+    assert add_secrets(target) == []
+    assert target.read_bytes() == after
+
+
+def test_passwords_that_servers_take_only_with_their_data_are_not_added_later(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WHISPER_MODEL=base\n")
+    add_secrets(tmp_path / ".env")
+
+    said = dotenv_values(tmp_path / ".env")
+    assert not {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"} & set(said)
+
+
+def test_a_settings_file_behind_a_link_is_filled_where_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "real.env").write_text("A=1\n")
+    (tmp_path / ".env").symlink_to(tmp_path / "real.env")
+
+    add_secrets(tmp_path / ".env")
+
+    assert (tmp_path / ".env").is_symlink()
+    assert (tmp_path / "real.env").read_text().startswith("A=1\nJWT_SECRET_KEY=")
 
 
 def test_a_folder_is_meant_from_where_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
