@@ -19,7 +19,7 @@ from pathlib import Path
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.better_decode import DecodedSlice
 from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts
-from services.transcriber.composing.outputs import write_outputs
+from services.transcriber.composing.outputs import KeptEdits, write_outputs
 from services.transcriber.composing.telling_apart import try_speakers
 from services.transcriber.decoding.plan import SliceOptions, SliceSpan
 from services.transcriber.decoding.prepare import Prepared, plan_as_json, plan_from_json, prepare
@@ -140,16 +140,15 @@ def _what_changed(order: SingleOrder) -> str | None:
     return None if is_same else "The recording has changed since its sound was read: its captions are of what it was."
 
 
-def _what_stays(edited: Sequence[str]) -> str | None:
+def _what_stays(edited: Sequence[KeptEdits]) -> str | None:
     if not edited:
         return None
-    names = ", ".join(edited)
-    if len(edited) == 1:
-        return f"{names}: edited since it was written here, so it stays as it is. The new one is beside it, named .new."
-    return (
-        f"{names}: edited since they were written here, so they stay as they are. The new ones are beside them,"
-        " named .new."
+    stay, new = [name for each in edited for name in each.names], [each.beside for each in edited]
+    was, stays, them = (
+        ("it was", "it stays as it is", "it") if len(stay) == 1 else ("they were", "they stay as they are", "them")
     )
+    beside = f"The new one is beside {them}" if len(new) == 1 else f"The new ones are beside {them}"
+    return f"{', '.join(stay)}: edited since {was} written here, so {stays}. {beside}: {', '.join(new)}."
 
 
 def _only(formats: frozenset[str] | None, composition: Composition) -> Composition:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,14 @@ from shared.storage.files import link_atomically, opened_regular, remove_leftove
 
 Files = Mapping[str, Mapping[str, Any]]
 """Formats with the name, SHA-256 and size of their files."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEdits:
+    """Files of one format that were not as they were written, so that they stayed, and the name that was free."""
+
+    names: tuple[str, ...]
+    beside: str
 
 
 def write_version(
@@ -47,15 +55,15 @@ def link_version(folder: Path, files: Mapping[str, Mapping[str, Any]], ours: Col
     _remove_leftovers(folder, [Path(entry["name"]).name for entry in files.values()])
     for kind, entry in files.items():
         kept = folder / entry["name"]
-        found[kind] = _free_name(folder / kept.name, ours)
+        found[kind], _ = _free_name(folder / kept.name, ours)
         link_atomically(kept, found[kind])
     return found
 
 
 def write_outputs(
     folder: Path, composition: Composition, transcript: Transcript, source: RecordingFacts, choices: CaptionChoices
-) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
-    """Write every file, the manifest last; returns format to name, SHA-256 and size, and the names of edited files.
+) -> tuple[dict[str, dict[str, Any]], tuple[KeptEdits, ...]]:
+    """Write every file, the manifest last; returns format to name, SHA-256 and size, and what was edited and stayed.
 
     The manifest is the seal: a folder whose manifest names a file's hash has that file whole. A file whose hash is not
     the one that the manifest knows was edited by a person: it stays, and the new one gets a name beside it.
@@ -89,19 +97,19 @@ def write_edited(
 
 def _write(
     folder: Path, base: str, files: Mapping[str, bytes], manifest_of: Callable[[Files], dict[str, Any]]
-) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+) -> tuple[dict[str, dict[str, Any]], tuple[KeptEdits, ...]]:
     sealed = _sealed(folder / _WRITING) | _sealed(folder / FILE_NAMES["manifest"])
     names = [FILE_NAMES[kind].format(base=base) for kind in files]
     _remove_leftovers(folder, [*names, _WRITING, FILE_NAMES["manifest"]])
     digests = [hashlib.sha256(content).hexdigest() for content in files.values()]
     write_atomically(folder / _WRITING, json.dumps({"ours": [*digests, *sealed]}).encode())
     written: dict[str, dict[str, Any]] = {}
-    edited: list[str] = []
+    edited: list[KeptEdits] = []
     for kind, content in files.items():
         path = folder / FILE_NAMES[kind].format(base=base)
-        free = _free_name(path, {*digests, *sealed})
-        if free != path:
-            edited.append(path.name)
+        free, kept = _free_name(path, {*digests, *sealed})
+        if kept:
+            edited.append(KeptEdits(kept, free.name))
         done = write_atomically(free, content)
         written[kind] = {"name": free.name, "sha256": done.sha256, "size_bytes": done.size_bytes}
     manifest = json.dumps(manifest_of(written), indent=2, ensure_ascii=False) + "\n"
@@ -146,13 +154,17 @@ def _remove_leftovers(folder: Path, names: Collection[str]) -> None:
         remove_leftovers(folder, names)
 
 
-def _free_name(path: Path, ours: Collection[str]) -> Path:
-    """``path``, or where somebody's own file is there: ``<name>.new.<suffix>``, ``<name>.new-2.<suffix>`` and so on."""
-    candidate, number = path, 1
+def _free_name(path: Path, ours: Collection[str]) -> tuple[Path, tuple[str, ...]]:
+    """``path``, or where somebody's own file is there: ``<name>.new.<suffix>``, ``<name>.new-2.<suffix>`` and so on.
+
+    Beside it the names of those files.
+    """
+    candidate, number, kept = path, 1, list[str]()
     while candidate.exists() and not (candidate.is_file() and _digest_of(candidate) in ours):
+        kept.append(candidate.name)
         candidate = path.with_name(f"{path.stem}.new{f'-{number}' if number > 1 else ''}{path.suffix}")
         number += 1
-    return candidate
+    return candidate, tuple(kept)
 
 
 def _digest_of(path: Path) -> str:

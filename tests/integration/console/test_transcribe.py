@@ -170,8 +170,17 @@ def test_captions_that_a_person_edited_stay_when_they_are_made_again(
 
     assert scc.read_text() == "edited by hand"
     assert scc.with_name("clip.new.scc").read_text() == made
-    assert "clip.scc: edited since it was written here, so it stays as it is." in again.stdout
+    told = "clip.scc: edited since it was written here, so it stays as it is. The new one is beside it: clip.new.scc."
+    assert told in again.stdout
     assert sorted(path.name for path in scc.parent.iterdir() if ".new" in path.name) == ["clip.new.scc"]
+
+    scc.with_name("clip.new.scc").write_text("edited by hand, too")
+    third = transcribe(clip)
+
+    assert scc.with_name("clip.new.scc").read_text() == "edited by hand, too"
+    assert scc.with_name("clip.new-2.scc").read_text() == made
+    told = "clip.scc, clip.new.scc: edited since they were written here, so they stay as they are. The new one is"
+    assert f"{told} beside them: clip.new-2.scc." in third.stdout
 
 
 def test_the_summary_is_the_one_that_the_settings_ask_for(transcribe: Run, clip: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.compose import CaptionChoices, RecordingFacts, compose
-from services.transcriber.composing.outputs import link_version, write_outputs, write_version
+from services.transcriber.composing.outputs import KeptEdits, link_version, write_outputs, write_version
 from services.transcriber.engines.values import EngineInfo
 from services.transcriber.hearing.audio import DecodedAudio
 from services.transcriber.hearing.levels import AudioLevels
@@ -78,7 +78,7 @@ def test_a_pipe_under_a_name_of_ours_in_the_output_tree_is_somebody_elses_and_no
     assert (tmp_path / "Council.new.scc").is_file()
 
 
-def _outputs(folder: Path, text: str) -> tuple[str, ...]:
+def _outputs(folder: Path, text: str) -> tuple[KeptEdits, ...]:
     made = compose(_transcript(text), DECODED, SOURCE, CaptionChoices())
     return write_outputs(folder, made, _transcript(text), SOURCE, CaptionChoices())[1]
 
@@ -88,8 +88,8 @@ def test_captions_written_again_leave_edited_files_alone(tmp_path: Path) -> None
     (tmp_path / "Council.scc").write_text("edited")
     (tmp_path / "notes.txt").write_text("mine")
 
-    assert _outputs(tmp_path, "Nay.") == ("Council.scc",)
-    assert _outputs(tmp_path, "Both.") == ("Council.scc",)
+    assert _outputs(tmp_path, "Nay.") == (KeptEdits(("Council.scc",), "Council.new.scc"),)
+    assert _outputs(tmp_path, "Both.") == (KeptEdits(("Council.scc",), "Council.new.scc"),)
 
     assert (tmp_path / "Council.scc").read_text() == "edited"
     assert (tmp_path / "Council.new.scc").exists()
@@ -98,10 +98,23 @@ def test_captions_written_again_leave_edited_files_alone(tmp_path: Path) -> None
     assert json.loads((tmp_path / "manifest.json").read_text())["files"]["scc"]["name"] == "Council.new.scc"
 
 
+def test_an_edit_of_the_file_beside_an_edited_one_stays_too_and_the_name_that_was_written_is_told(
+    tmp_path: Path,
+) -> None:
+    for name in ("Council.srt", "Council.new.srt"):
+        _outputs(tmp_path, "Aye.")
+        (tmp_path / name).write_text(f"edited {name}")
+
+    assert _outputs(tmp_path, "Nay.") == (KeptEdits(("Council.srt", "Council.new.srt"), "Council.new-2.srt"),)
+
+    assert (tmp_path / "Council.new.srt").read_text() == "edited Council.new.srt"
+    assert "Nay." in (tmp_path / "Council.new-2.srt").read_text()
+
+
 def test_a_file_of_somebody_else_under_a_name_of_ours_stays(tmp_path: Path) -> None:
     (tmp_path / "Council.srt").write_text("mine")
 
-    assert _outputs(tmp_path, "Aye.") == ("Council.srt",)
+    assert _outputs(tmp_path, "Aye.") == (KeptEdits(("Council.srt",), "Council.new.srt"),)
     assert (tmp_path / "Council.srt").read_text() == "mine"
 
 
