@@ -134,9 +134,10 @@ def _before_model(entry: str) -> str:
     return language + mark if mark and "/" not in language else ""
 
 
-def settings_beside(folder: Path) -> "Settings":
+def settings_beside(folder: Path, command: str) -> "Settings":
     """The settings of a command that speaks to the servers of the stack on this folder, or to those of DATABASE_URL.
 
+    ``command`` is its name with what it was told, as somebody can type it among containers.
     Raises `NotFound` when there is neither: a database on the usual port would be some other program's.
     """
     from shared.entry import usable_settings
@@ -148,7 +149,7 @@ def settings_beside(folder: Path) -> "Settings":
     if (running := running_on(folder)) is None:
         raise NotFound(
             f"No stack runs on {folder}, and DATABASE_URL names no database: start `archivist up` first. Of "
-            "containers, ask inside: docker compose exec api python -m services.console create-admin.",
+            f"containers, ask inside: docker compose exec api python -m services.console {command}.",
             code="no_stack",
         )
     use_servers(running)

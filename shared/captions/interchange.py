@@ -21,6 +21,7 @@ from shared.captions.mcc_rate import MccRate
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.naming import named
 from shared.captions.profiles import PROFILES, Profile
+from shared.captions.recognise import require_format
 from shared.captions.scc import Mode, SccOptions, write_scc
 from shared.captions.scc_lines import read_paper, start_frame, usual_start
 from shared.captions.scc_reader import read_scc, words_by_frame
@@ -74,9 +75,11 @@ def read_captions(content: bytes, ending: str, start_tc: str | None = None, chan
 
     ``channel`` chooses among the captions of an SCC or MCC.
 
-    Raises InvalidInput for text that is not a cue list; the other formats give findings.
+    Raises InvalidInput for text that is another format than its name says, or is not a cue list; the other formats give
+    findings.
     """
     text, encoding = decode(content)
+    require_format(text, ending)
     if ending == ".json":
         document = read_cue_list(text)
         return Loaded(document.cues, (), encoding, document.start_tc, text)

@@ -32,9 +32,8 @@ def illegible(rows: Iterable[str]) -> Finding | None:
             readable += count
     if lost <= readable:
         return None
-    share = 100 * lost // (lost + readable)
     return Finding(
         ILLEGIBLE,
-        f"These are no captions: {share} of 100 letters are {UNKNOWN!r} in CEA-608, which writes Western European"
-        " languages only.",
+        f"These are no captions: {lost} of {lost + readable} letters are {UNKNOWN!r} in CEA-608, which writes Western"
+        " European languages only.",
     )

@@ -155,6 +155,8 @@ def _what_is_wrong(content: str, loose: tuple[str, str] | None) -> str:
     if stamp[8] in ".,":
         return f"The frames of the timecode stand behind {stamp[8]!r}; only : and ; are known everywhere."
     if not words.startswith("\t"):
+        if "\t" in words[: len(words) - len(words.lstrip())]:
+            return "Blanks stand before the tab between timecode and words."
         return "No tab between timecode and words."
     if content != content.rstrip():
         return "Blanks at the end of the line."

@@ -18,7 +18,7 @@ def create_admin(
     """Create an admin, or give one a new password. The password is asked for, or read from ADMIN_PASSWORD."""
     from services.console.accounts import asking_the_database, put_admin
 
-    settings = settings_beside(folder)
+    settings = settings_beside(folder, "create-admin")
     known = settings.admin_password.get_secret_value() if settings.admin_password else ""
     password = known or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with asking_the_database(settings):

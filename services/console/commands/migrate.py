@@ -20,7 +20,7 @@ def migrate(
     from shared.db.migrate import upgrade
     from shared.earlier_settings import earlier_settings
 
-    settings = settings_beside(folder)
+    settings = settings_beside(folder, "migrate")
     for sentence in earlier_settings(os.environ):
         typer.echo(f"! {sentence}")
 

@@ -26,7 +26,7 @@ def list_tasks(
     from services.console.accounts import asking_the_database
     from services.console.station_tasks import known_tasks
 
-    settings = settings_beside(folder)
+    settings = settings_beside(folder, "tasks list")
     with asking_the_database(settings):
         found = asyncio.run(known_tasks(settings))
     if as_json:
@@ -50,7 +50,7 @@ def run(
     from shared.errors import Unusable
     from shared.lifecycle import TaskStatus
 
-    settings = settings_beside(folder)
+    settings = settings_beside(folder, f"tasks run {name}")
     with asking_the_database(settings):
         row, has_worker = asyncio.run(run_task(settings, name, waits=wait))
     if row.status == TaskStatus.DONE:

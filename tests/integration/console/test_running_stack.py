@@ -68,11 +68,17 @@ def test_the_doctor_finds_them_too_and_says_where_the_api_is(stack: Path) -> Non
 
 
 def test_without_a_stack_no_other_programs_database_is_asked(tmp_path: Path) -> None:
-    for words in ("create-admin clerk", "migrate"):
+    for words, inside in (
+        ("create-admin clerk", "create-admin"),
+        ("migrate", "migrate"),
+        ("tasks list", "tasks list"),
+        ("tasks run sync-airings", "tasks run sync-airings"),
+    ):
         answer = archivist(*words.split(), "--folder", str(tmp_path / "up"), ADMIN_PASSWORD=FIRST)
 
         assert answer.returncode == 2
         assert answer.stderr.endswith("[no_stack]\n") and "start `archivist up` first" in answer.stderr
+        assert f"docker compose exec api python -m services.console {inside}. [no_stack]" in answer.stderr
 
 
 def test_where_a_stack_answers_is_for_its_owner_and_ends_with_it(stack: Path) -> None:

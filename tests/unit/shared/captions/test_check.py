@@ -128,6 +128,8 @@ def test_another_channels_text_is_not_mixed_into_ours() -> None:
         ("00:00:02;00\t9420 9420 ", "Blanks at the end of the line."),
         (" 00:00:02;00\t9420 9420", "Blanks at the beginning of the line."),
         ("00:00:02;00 9420 9420", "No tab between timecode and words."),
+        ("00:00:02;00 \t 9420 9420", "Blanks stand before the tab between timecode and words."),
+        ("00:00:02;00  \t9420 9420", "Blanks stand before the tab between timecode and words."),
         ("00:00:02.00\t9420 9420", "The frames of the timecode stand behind '.'; only : and ; are known everywhere."),
         ("00:00:02;00\t9420 942", "Not every word has four hexadecimal digits; the others were left out."),
         ("nothing of the kind", "This is neither empty nor a timecode, a tab and hexadecimal words."),

@@ -113,3 +113,26 @@ def test_a_file_that_speaks_in_another_channel_says_which_instead_of_complaining
 
 def test_a_file_in_which_nobody_speaks_has_nothing_wrong_with_it() -> None:
     assert check_captions(read_captions(b"Scenarist_SCC V1.0\n\n", ".scc"), ".scc", PROFILES["fcc"]) == ()
+
+
+WHOLE = {
+    ".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nAye.\n",
+    ".srt": "1\n00:00:01,000 --> 00:00:02,000\nAye.\n",
+    ".scc": "Scenarist_SCC V1.0\n\n00:00:01;00\t9420 9420 9470 9470 c1f9 e5ae 942f 942f\n",
+    ".mcc": "File Format=MacCaption_MCC V1.0\n\n00:00:01:00\tT\n",
+    ".json": '{"schema": "other"}',
+}
+
+
+@pytest.mark.parametrize(("kind", "ending"), [(kind, ending) for kind in WHOLE for ending in WHOLE if kind != ending])
+def test_a_file_under_the_name_of_another_format_is_told_once_what_it_is(kind: str, ending: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"This is .*: give the file a name that ends in \{kind}\.") as refusal:
+        read_captions(("\ufeff\n" + WHOLE[kind]).encode(), ending)
+
+    assert refusal.value.code == "wrong_ending"
+
+
+@pytest.mark.parametrize("ending", [".vtt", ".srt", ".scc", ".mcc"])
+def test_a_file_under_its_own_name_or_without_a_beginning_is_left_to_its_reader(ending: str) -> None:
+    read_captions(WHOLE[ending].encode(), ending)
+    read_captions(b"nothing of the kind", ending)

@@ -33,6 +33,16 @@ def test_text_that_can_be_read_is_not(text: str) -> None:
     assert illegible([text]) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "share"), [("Добрый день.", "10 of 10"), ("Mayor Ли: Добрый вечер всем", "17 of 22"), ("???", "3 of 3")]
+)
+def test_the_letters_that_are_lost_are_counted(text: str, share: str) -> None:
+    found = illegible([text])
+
+    assert found is not None
+    assert f"{share} letters are" in found.message
+
+
 @pytest.mark.parametrize("count", [1, 2000])
 def test_such_a_file_is_told_once_and_is_not_captioned_whatever_its_length(count: int) -> None:
     text = write_scc(cues(RUSSIAN, count)).text

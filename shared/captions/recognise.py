@@ -1,0 +1,32 @@
+"""What a caption file is by its own first lines, whatever its name says."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from shared.errors import InvalidInput
+
+_FIRST_LINES: Final[Mapping[str, re.Pattern[str]]] = {
+    ".vtt": re.compile(r"WEBVTT(?:[ \t\r\n]|$)"),
+    ".scc": re.compile(r"Scenarist_SCC\b", re.IGNORECASE),
+    ".mcc": re.compile(r"File Format=MacCaption_MCC\b", re.IGNORECASE),
+    ".srt": re.compile(r"\d{1,9}[ \t]*\r?\n\d{1,3}:\d\d:\d\d,\d{1,3}[ \t]*-->"),
+    ".json": re.compile(r'\{\s{0,99}"'),
+}
+_NAMES: Final = {".vtt": "WebVTT", ".scc": "SCC", ".mcc": "MCC", ".srt": "SubRip (SRT)", ".json": "a JSON cue list"}
+
+
+def require_format(text: str, ending: str) -> None:
+    """Raise `InvalidInput` for text that begins as another format does than the one of the ending.
+
+    Read as what it is not, each line would be an error of its own. Text that begins as none does is left to the reader.
+    """
+    start = text[:1000].lstrip("\ufeff \t\r\n")
+    if _FIRST_LINES[ending].match(start):
+        return
+    for other, first in _FIRST_LINES.items():
+        if first.match(start):
+            raise InvalidInput(
+                f"This is {_NAMES[other]}, not {_NAMES[ending]}: give the file a name that ends in {other}.",
+                code="wrong_ending",
+            )
