@@ -7,7 +7,12 @@ from shared.media.clock import clock, length
 from shared.quality.accuracy import check_estimated_accuracy, check_speaker_changes
 from shared.quality.completeness import check_completeness
 from shared.quality.evidence import Evidence
-from shared.quality.material import check_audio_quality, check_file_integrity, check_scc_validity
+from shared.quality.material import (
+    channels_cancelling,
+    check_audio_quality,
+    check_file_integrity,
+    check_scc_validity,
+)
 from shared.quality.report import Check, Outcome, QualityReport, Verdict
 from shared.quality.thresholds import CheckName, Thresholds
 from shared.quality.timing import check_reading_speed, check_timing_accuracy
@@ -46,7 +51,7 @@ def judge(
         words=len(evidence.words),
         cues=len(evidence.cues),
         is_demonstration=evidence.engine.is_demonstration,
-        notes=tuple(_notes(evidence)),
+        notes=(*_notes(evidence), *_of_the_sound(evidence, checks)),
         second_decode_done=second_decode_done,
         second_decodes=evidence.engine.second_decodes,
     )
@@ -100,3 +105,10 @@ def _notes(evidence: Evidence) -> list[str]:
         for one in engine.second_decodes
     )
     return notes
+
+
+def _of_the_sound(evidence: Evidence, checks: tuple[Check, ...]) -> list[str]:
+    """What people hear of the sound although it passes; a check that does not pass says it among its reasons."""
+    has_passed = any(check.name is CheckName.AUDIO_QUALITY and check.verdict is Verdict.PASS for check in checks)
+    cancelling = channels_cancelling(evidence.audio) if evidence.audio and has_passed else None
+    return [cancelling.text] if cancelling else []

@@ -145,14 +145,19 @@ def check_audio_quality(evidence: Evidence, thresholds: Thresholds) -> Check:
     reasons = [_audio_reason(what, audio) for what, score in scores.items() if score < 1]
     if audio.snr_db is None and evidence.speech:
         reasons.append(Reason("How noisy the room is could not be measured: nobody pauses for long enough."))
-    if audio.cancelled_ms >= CANCELLED_SHOWN_MS:
-        reasons.append(
-            Reason(
-                f"For {length(audio.cancelled_ms)} the two sound channels cancel each other (one is wired the wrong"
-                " way round), so only one was listened to. Who has one loudspeaker hears nothing there."
-            )
-        )
+    if cancelling := channels_cancelling(audio):
+        reasons.append(cancelling)
     return scored(CheckName.AUDIO_QUALITY, min(scores.values()), reasons, thresholds)
+
+
+def channels_cancelling(audio: AudioFacts) -> Reason | None:
+    """What a station should know of its cables, although the captions lose nothing by it."""
+    if audio.cancelled_ms < CANCELLED_SHOWN_MS:
+        return None
+    return Reason(
+        f"For {length(audio.cancelled_ms)} the two sound channels cancel each other (one is wired the wrong way round),"
+        " so only one was listened to. Who has one loudspeaker hears nothing there."
+    )
 
 
 def _audio_reason(what: str, audio: AudioFacts) -> Reason:

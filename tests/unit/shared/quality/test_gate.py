@@ -185,6 +185,13 @@ def test_channels_that_cancel_each_other_are_named(good: Evidence) -> None:
     assert report.outcome is Outcome.COMPLETED
     text = report.check(CheckName.AUDIO_QUALITY).reasons[0].text
     assert text.startswith("For 3 min 20 s the two sound channels cancel each other (one is wired the wrong way round)")
+    assert report.notes == (text,), "a check that passes shows its reasons nowhere else"
+
+    quiet = judge(replace(good, audio=replace(good.audio, cancelled_ms=200_000, rms_dbfs=-60)))
+
+    assert quiet.outcome is Outcome.NEEDS_REVIEW
+    assert text in [reason.text for reason in quiet.check(CheckName.AUDIO_QUALITY).reasons]
+    assert quiet.notes == (), "told once"
 
 
 def test_sound_before_the_first_picture_is_said_to_have_no_captions(good: Evidence) -> None:
