@@ -141,6 +141,7 @@ def link_atomically(kept: Path, path: Path) -> None:
     try:
         temporary.hardlink_to(kept)
         temporary.replace(path)
+        temporary.unlink(missing_ok=True)  # where both are names of one file already, rename(2) does nothing at all
     except OSError:
         temporary.unlink(missing_ok=True)
         write_atomically(path, read_regular(kept))

@@ -192,6 +192,18 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> Non
         assert refused.value.errno == errno.ENXIO
 
 
+def test_a_second_name_that_is_there_already_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    kept, shown = tmp_path / "versions" / "words.json", tmp_path / "shown" / "words.json"
+    write_atomically(kept, b"words")
+    shown.parent.mkdir()
+
+    for _ in range(2):
+        link_atomically(kept, shown)
+
+    assert [path.name for path in shown.parent.iterdir()] == ["words.json"]
+    assert shown.samefile(kept)
+
+
 def test_a_pipe_in_the_place_of_an_owners_mark_is_told_and_not_waited_for(tmp_path: Path) -> None:
     folder = tmp_path / "springfield" / "2026" / "09" / "Council"
     folder.mkdir(parents=True)
