@@ -24,6 +24,9 @@ from shared.meetings.vocabulary import entry_words
 from shared.quality import CheckName, Thresholds
 from shared.rules.output import OutputFormat
 
+NO_CITY_FOLDER: Final = "station"
+"""Where recordings of no city lie in the output tree, so no city's slug."""
+
 _Value = TypeVar("_Value")
 
 

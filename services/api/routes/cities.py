@@ -15,10 +15,10 @@ from services.api.queries import cities_as_stored, city_shown
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
 from services.api.state import ApiDeps
-from shared.city import CitySettings, stored_settings
+from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings
 from shared.db.events import tell
 from shared.db.models import City
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, InvalidInput, NotFound
 from shared.events import Happened
 from shared.languages import require_language
 from shared.meetings import learn
@@ -39,6 +39,9 @@ async def index(_: Reader, work: Work) -> Response:
 @router.post("", status_code=201, operation_id="createCity", summary="Add a city")
 async def create(body: CityCreate, who: Admin, things: Deps, work: Work) -> CityOut:
     """Its slug names the folder of its files."""
+    if body.slug == NO_CITY_FOLDER:
+        message = f"The slug {NO_CITY_FOLDER!r} is the folder of recordings of no city; choose another."
+        raise InvalidInput(message, code="slug_reserved")
     _require_known_language(body.settings, things)
     try:
         async with work() as unit:

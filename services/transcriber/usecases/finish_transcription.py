@@ -24,13 +24,12 @@ from services.transcriber.engines.values import SliceResult
 from services.transcriber.stages import Captioned, finish_stage
 from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
-from services.transcriber.usecases.move_outputs import NO_CITY
 from services.transcriber.usecases.plan_recording import flac_of, place_of
 from services.transcriber.usecases.tell_speakers import SpeakerOrder, tell_speakers
 from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
 from shared.captions.versions import CaptionsAsKept
-from shared.city import CitySettings, stored_settings
+from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings
 from shared.db import clock
 from shared.db.events import tell
 from shared.db.leases import Lease, is_mine, settle
@@ -261,7 +260,7 @@ async def _load(lease: Lease, deps: TranscriberDeps) -> _RowCheckpoints:
     # What is answered and forgotten keeps its files with it and out of the station's tree.
     is_upload = not mount.source.keeps
     root = Path(mount.path) if is_upload else deps.output_root
-    slug = city.slug if city else NO_CITY
+    slug = city.slug if city else NO_CITY_FOLDER
     number = (last or 0) + 1
     return _RowCheckpoints(
         lease, deps, row, source, choices, root, is_upload, slug, kept, number, wish, voices, earlier

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.composing.moving import clear_out, come_from
 from services.transcriber.deps import TranscriberDeps
+from shared.city import NO_CITY_FOLDER
 from shared.db import clock
 from shared.db.events import tell
 from shared.db.locks import lock_recording_of
@@ -21,9 +22,6 @@ from shared.errors import Temporary
 from shared.events import Happened
 from shared.lifecycle import TranscriptionStatus
 from shared.storage.files import output_directory
-
-NO_CITY = "station"
-"""The folder of recordings of no city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ async def move_wanted(db: AsyncSession, row: Transcription, recording: Recording
     Temporary while a retry is under way that would go back to what an old folder holds.
     """
     city = await db.get(City, row.city_id) if row.city_id else None
-    slug = city.slug if city else NO_CITY
+    slug = city.slug if city else NO_CITY_FOLDER
     directories = await db.scalars(
         select(Transcription.output_directory)
         .where(Transcription.recording_id == row.recording_id, Transcription.output_directory.is_not(None))

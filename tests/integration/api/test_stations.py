@@ -54,6 +54,15 @@ async def test_a_slug_is_taken_once(api: Api) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "slug_taken")
 
 
+async def test_the_folder_of_recordings_of_no_city_is_no_slug(api: Api) -> None:
+    async with api.client("admin") as client:
+        answer = await client.post("/api/v1/cities", json={**CITY, "slug": "station"})
+        cities = (await client.get("/api/v1/cities")).json()["items"]
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "slug_reserved")
+    assert "recordings of no city" in answer.json()["detail"] and cities == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -63,6 +72,7 @@ async def test_a_slug_is_taken_once(api: Api) -> None:
         {"name": ""},
         {"name": "   "},
         {"name": "a\0b"},
+        {"name": "a\x1b[2Jb"},
         {"name": "\ud800"},
         {"title_words": ["\0"]},
         {"priority": 6},
