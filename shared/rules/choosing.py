@@ -112,7 +112,8 @@ class Rule:
             raise InvalidInput(f"The rule {self.name!r} asks for the city that it sets.", code="rule_goes_round")
         priority = self.sets.get(Field.PRIORITY, 1)
         if isinstance(priority, bool) or not isinstance(priority, int) or not 1 <= priority <= 5:
-            raise InvalidInput(f"The rule {self.name!r} sets a priority that is none: 1 to 5.", code="rule_priority")
+            message = f"The rule {self.name!r} sets a priority, which must be a whole number from 1 to 5."
+            raise InvalidInput(message, code="rule_priority")
 
 
 @dataclass(frozen=True, slots=True)

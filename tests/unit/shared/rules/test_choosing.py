@@ -130,6 +130,14 @@ def test_a_row_that_is_no_rule_is_refused_with_a_sentence(row: dict[str, Any]) -
         rule_from_json(row)
 
 
+@pytest.mark.parametrize("priority", [0, 6, True, 2.5, "3"])
+def test_a_rule_says_what_a_priority_must_be(priority: Any) -> None:
+    with pytest.raises(InvalidInput, match="must be a whole number from 1 to 5") as refused:
+        rule_from_json({"name": "x", "sets": {"priority": priority}})
+
+    assert refused.value.code == "rule_priority"
+
+
 def test_the_word_of_earlier_releases_is_read_in_a_row() -> None:
     rule = rule_from_json({"name": "x", "sets": {"publish_policy": "off"}})
 
