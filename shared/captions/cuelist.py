@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 from shared.captions.clock import milliseconds
 from shared.captions.codes import COLUMNS
+from shared.captions.controls import without_controls
 from shared.captions.model import ITALIC, Align, Colour, Cue, Placement, Style, Styled
 from shared.captions.styling import joined, styled, uniform
 from shared.captions.timecode import parse
@@ -134,7 +135,8 @@ def _cue(entry: object, number: int) -> Cue:
     if end <= start:
         _refuse(f"Cue {number} ends at {float(end):g} s, but starts at {float(start):g} s.", number)
     text = entry.get("text")
-    if not isinstance(text, str) or not text.strip():
+    text = without_controls(text) if isinstance(text, str) else ""
+    if not text.strip():
         _refuse(f"Cue {number} has no text.", number)
     if len(text) > MAX_TEXT:
         _refuse(f"Cue {number} has {len(text)} characters of text; {MAX_TEXT} are the most.", number)
@@ -159,7 +161,7 @@ def _speaker(entry: dict[str, Any], number: int) -> str | None:
     speaker = entry.get("speaker")
     if speaker is not None and not isinstance(speaker, str):
         _refuse(f'"speaker" of cue {number} is neither text nor null.', number)
-    return speaker or None
+    return without_controls(speaker or "") or None
 
 
 def _flag(entry: dict[str, Any], name: str, number: int) -> bool:

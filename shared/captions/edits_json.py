@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any, Final, NoReturn
 
 from shared.captions.codes import COLUMNS
+from shared.captions.controls import without_controls
 from shared.captions.cuelist import MAX_SECONDS, MAX_TEXT
 from shared.captions.edits import IdentifiedCue
 from shared.captions.model import Align, Colour, Cue, Placement, Style, Styled
@@ -147,13 +148,13 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
     listed = _list(name, value, MAX_TEXT)
     if any(not isinstance(one, str) or len(one) > MAX_TEXT or "\0" in one for one in listed):
         raise _Unfit(f'"{name}" is a list of texts.')
-    return tuple(listed)
+    return tuple(map(without_controls, listed))
 
 
 def _speaker(name: str, value: object) -> str | None:
     if value is not None and (not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or "\0" in value):
         raise _Unfit(f'"{name}" is null or the name of a speaker.')
-    return value
+    return without_controls(value or "") or None
 
 
 def _time(name: str, value: object) -> Fraction:

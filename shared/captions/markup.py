@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
+from shared.captions.controls import without_controls
 from shared.captions.model import PLAIN, Colour, Cue, Style, Styled
 from shared.captions.naming import labelled
 from shared.captions.styling import joined, letters, runs
@@ -121,7 +122,7 @@ def rows_of(cue: Cue) -> list[str]:
 
 def unescape(text: str) -> str:
     """Entities as characters, whether their semicolon was forgotten or not; a number without end is text."""
-    return ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
+    return ENTITY.sub(lambda found: without_controls(html.unescape(found[0])), text) if "&" in text else text
 
 
 def _wrapped(text: str, escape: Callable[[str], str], tags: list[tuple[str, str]]) -> str:

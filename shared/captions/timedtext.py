@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from shared.captions.clock import clock
+from shared.captions.controls import without_controls
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.rolling import unrolled
 
@@ -39,9 +40,9 @@ class Block:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a file with any line ending and with or without a byte order mark."""
+    """The lines of a file with any line ending and with or without a byte order mark, without control characters."""
     plain = text.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    return plain.replace("\x00", "\ufffd").split("\n")
+    return without_controls(plain.replace("\x00", "\ufffd")).split("\n")
 
 
 def single_spaced(lines: list[str], findings: list[Finding]) -> list[str]:

@@ -59,7 +59,7 @@ class SpeakerName(Body):
     """What a speaker is called in captions, with the title if it shall stand there."""
 
     name: Annotated[
-        str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f>]*$")
+        str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f>]*$")
     ]
 
 
