@@ -51,10 +51,10 @@ class Compute(Protocol):
     ) -> Result:
         """The function's result, or the error of ours that it raised; when the caller is cancelled, so is the work.
 
-        Raises TooCostly when it computes for longer than ``timeout_s`` or takes too much memory, RanShort
-        (``compute_timeout``) when ``patience_s`` pass before that (else five times ``timeout_s``, at least a minute),
-        Temporary (``busy``) when too many wait already, and Temporary (``compute_ended``) when the process was ended
-        from outside.
+        Raises TooCostly when it computes for longer than ``timeout_s``, takes too much memory, or has arguments too
+        deep in themselves to be handed over; RanShort (``compute_timeout``) when ``patience_s`` pass before that (else
+        five times ``timeout_s``, at least a minute), Temporary (``busy``) when too many wait already, and Temporary
+        (``compute_ended``) when the process was ended from outside.
         """
         ...
 
@@ -185,7 +185,10 @@ class _Child:
         self, function: Callable[..., Any], arguments: tuple[Any, ...], timeout_s: float
     ) -> tuple[str, Any, bool]:
         """How it went, the result or what went wrong, and whether the child may be asked again."""
-        order = pickle.dumps((function, arguments, timeout_s))
+        try:
+            order = pickle.dumps((function, arguments, timeout_s))
+        except RecursionError:
+            raise TooCostly("This lies deeper in itself than any honest input does.") from None
         self._orders.write(len(order).to_bytes(_LENGTH))
         self._orders.write(order)
         await self._orders.drain()

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.api.keys import Permission
-from services.api.schemas.common import Body, Shape
+from services.api.schemas.common import Body, Moment, Shape
 
 
 class ApiKeyCreate(Body):
@@ -24,7 +24,7 @@ class ApiKeyCreate(Body):
             " `/v1/audio/transcriptions`. A key never may more than its owner."
         ),
     )
-    expires_at: AwareDatetime | None = Field(default=None, description="Never, when left out.")
+    expires_at: Moment | None = Field(default=None, description="Never, when left out.")
 
 
 class ApiKeyOut(Shape):

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from services.api.schemas.common import Body, Shape
+from services.api.schemas.common import Body, Moment, Shape
 from services.api.schemas.stations import Priority
 from shared.city import EngineName, Language
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, VodStatus
@@ -32,7 +32,7 @@ class TranscriptionCreate(Body):
     priority: Priority = 3
     due_at: (
         Annotated[
-            AwareDatetime,
+            Moment,
             Field(description="When the captions are needed: from two days before they go before newer ones."),
         ]
         | None
@@ -48,7 +48,7 @@ class PriorityChange(Body):
 class DueChange(Body):
     """When the captions are needed."""
 
-    due_at: AwareDatetime | None = Field(description="Null takes the date away.")
+    due_at: Moment | None = Field(description="Null takes the date away.")
 
 
 class SliceOut(Shape):

@@ -1,7 +1,7 @@
 """Ask for captions of a recording."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -94,7 +94,7 @@ async def _request(
         include_summary=_first(wish.include_summary, chosen.include_summary, station.include_summary),
         output_format=wish.output_format or chosen.output_format or station.output_format,
         priority=wish.priority,
-        due_at=wish.due_at.astimezone(UTC) if wish.due_at else None,
+        due_at=wish.due_at,
         set_by_person=list(wish.named),
         recorded_at=recording.recorded_at,
     )

@@ -1,6 +1,6 @@
 """What a person may do with a transcription: cancel, try again, move in the queue, approve after review."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -94,7 +94,6 @@ async def set_due(transcription_id: UUID, due_at: datetime | None, who: Principa
     """Takes effect with the next slice a worker claims."""
     async with work() as unit:
         row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
-        due_at = due_at.astimezone(UTC) if due_at else None
         before = {"due_at": row.due_at.isoformat() if row.due_at else None}
         row.due_at, row.set_by_person = due_at, sorted({*row.set_by_person, "due_at"})
         after = {"due_at": due_at.isoformat() if due_at else None}

@@ -91,7 +91,7 @@ def _content(response: httpx.Response) -> str:
         )
     try:
         content = response.json()["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise InvalidInput(
             "The summary model's address answers, but not with a chat completion.", code="summariser_odd_answer"
         ) from error

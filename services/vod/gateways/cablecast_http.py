@@ -239,7 +239,7 @@ def _json_of(response: httpx.Response) -> dict[str, Any]:
         raise Temporary(f"{_place(response)} is {media_type or 'of no type'} and not JSON.", code="cablecast_not_json")
     try:
         body = json.loads(response.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Temporary(f"{_place(response)} is no valid JSON.", code="cablecast_not_json") from error
     if not isinstance(body, dict):
         raise Temporary(f"{_place(response)} is no JSON object.", code="cablecast_not_understood")

@@ -4,11 +4,11 @@ Every field but ``id`` may be missing or null, unknown fields are ignored and un
 version is its owner's business.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class VodState(StrEnum):
@@ -42,6 +42,17 @@ def _ids(value: Any) -> Any:
     return () if value is None else value
 
 
+def _in_calendar(value: datetime | None) -> datetime | None:
+    """The first day of the calendar stands for no date, and east of Greenwich lies before it in UTC."""
+    try:
+        if value is not None:
+            value.astimezone(UTC)
+    except OverflowError:
+        return None
+    return value
+
+
+_Moment = Annotated[datetime | None, AfterValidator(_in_calendar)]
 _Ids = Annotated[tuple[int, ...], BeforeValidator(_ids)]
 
 
@@ -56,7 +67,7 @@ class Show(_Record):
     title: str | None = None
     """For operators."""
     public_title: str | None = Field(None, alias="cgTitle")
-    event_at: datetime | None = Field(None, alias="eventDate")
+    event_at: _Moment = Field(None, alias="eventDate")
     """When it was produced, with the server's offset; often local midnight."""
     run_time_s: int | None = Field(None, alias="totalRunTime")
     """0 until a reel is timed."""
@@ -111,7 +122,7 @@ class ScheduleItem(_Record):
     """One run on one channel: of a show, of something else, or of nothing."""
 
     show_id: int | None = Field(None, alias="show")
-    run_at: datetime | None = Field(None, alias="runDateTime")
+    run_at: _Moment = Field(None, alias="runDateTime")
     bump_s: int | None = Field(None, alias="runBump")
     """Added to the start."""
     kind: int | None = Field(None, alias="idType")
@@ -123,7 +134,10 @@ class ScheduleItem(_Record):
         """When it begins; None where the server does not say so with its offset."""
         if self.run_at is None or self.run_at.tzinfo is None:
             return None
-        return self.run_at + timedelta(seconds=self.bump_s or 0)
+        try:
+            return _in_calendar(self.run_at + timedelta(seconds=self.bump_s or 0))
+        except OverflowError:
+            return None
 
 
 class VodChapter(_Record):

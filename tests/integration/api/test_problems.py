@@ -52,6 +52,38 @@ async def test_every_kind_of_mistake_is_a_problem_document(api: Api) -> None:
         assert _is_problem(answer, answer.status_code, answer.json()["code"])
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_moments_that_utc_has_no_date_for_are_refused(api: Api, add_rows: Any, moment: str) -> None:
+    rows = await add_rows()
+    async with api.client("admin") as client:
+        answers = [
+            await client.put(f"/api/v1/transcriptions/{rows.transcription}/due", json={"due_at": moment}),
+            await client.post("/api/v1/transcriptions", json={"recording_id": str(rows.recording), "due_at": moment}),
+            await client.post("/api/v1/api-keys", json={"name": "key", "permissions": ["read"], "expires_at": moment}),
+        ]
+    for answer in answers:
+        assert _is_problem(answer, 422, "invalid_input"), answer.text
+        assert "years 1 to 9999" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("depth", [25, 900])
+async def test_bodies_that_lie_too_deep_in_themselves_are_refused(api: Api, add_rows: Any, depth: int) -> None:
+    rows = await add_rows()
+    nested = b"[" * depth + b"]" * depth
+    look = b'{"op": "set_look", "cue": "000001", "speaker": null, "placement": {}, "styles": ' + nested + b"}"
+    async with api.client("admin", **JSON) as client:
+        answers = [
+            await client.post(
+                f"/api/v1/transcriptions/{rows.transcription}/captions",
+                content=b'{"parent": 1, "operations": [' + look + b"]}",
+            ),
+            await client.post("/api/v1/cities", content=b'{"slug": "a", "name": "A", "settings": ' + nested + b"}"),
+        ]
+    for answer in answers:
+        assert _is_problem(answer, 422, "invalid_input"), answer.text
+        assert "deep in one another" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("says_how_long", [True, False])
 async def test_a_body_that_is_too_large_is_refused(api: Api, says_how_long: bool) -> None:
     body = b'{"slug": "' + b"a" * 2_000_000 + b'"}'

@@ -27,6 +27,13 @@ NEVER_ENDS = "while True: pass"
 """Text of a program: only what is in a module can be named to a child, and ``exec`` is."""
 
 
+def _nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 def tells_and_never_ends(path: Path) -> str:
     return f"import os, pathlib; pathlib.Path({str(path)!r}).write_text(str(os.getpid()))\n{NEVER_ENDS}"
 
@@ -157,3 +164,10 @@ async def _until_written(path: Path) -> str:
         while not (path.exists() and path.read_text()):
             await asyncio.sleep(0.02)
     return path.read_text()
+
+
+async def test_arguments_too_deep_to_be_handed_over_are_too_costly(compute: ComputeProcesses) -> None:
+    with pytest.raises(TooCostly):
+        await compute.run(len, _nested(100_000))
+
+    assert await compute.run(len, _nested(10)) == 1
