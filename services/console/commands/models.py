@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from services.transcriber.engines.values import EngineSpec
     from shared.settings import Settings
 
 SCHEMA = "archivist.models/1"
@@ -94,9 +95,11 @@ def check(
     kind: ChosenKind = ModelKind.SPEECH,
 ) -> None:
     """Load a model as a job would and let it hear two seconds. Needs no network."""
+    from services.transcriber.__main__ import engine_spec
     from services.transcriber.engines.fetch import find
 
     settings = _settings()
+    spec = engine_spec(settings)
     if kind is ModelKind.SPEAKERS:
         asyncio.run(_hear_nobody(settings, name))
     elif kind is ModelKind.ALIGN:
@@ -104,17 +107,17 @@ def check(
             model, path = find(kind, wanted or language, settings, offline=True)
             _line(kind, model, path)
             chosen = as_text({language: model})
-            asyncio.run(_load_engine(settings, {"engine": "whisperx", "align_model": chosen, "language": language}))
+            options = replace(spec.options, language=language)
+            asyncio.run(_load_engine(replace(spec, engine="whisperx", align_model=chosen, options=options)))
     else:
-        asyncio.run(_load_engine(settings, {"model": name} if name else {}))
+        asyncio.run(_load_engine(replace(spec, model=name) if name else spec))
 
 
-async def _load_engine(settings: "Settings", changes: dict[str, str]) -> None:
-    from services.transcriber.__main__ import engine_spec
+async def _load_engine(spec: "EngineSpec") -> None:
     from services.transcriber.engines.pool import SpeechPool
     from services.transcriber.engines.sizing import fit
 
-    fitted = fit(replace(engine_spec(settings), offline=True, **changes), concurrency=1)  # type: ignore[arg-type]
+    fitted = fit(replace(spec, offline=True), concurrency=1)
     pool = SpeechPool(fitted.spec, 1, slots=fitted.slots)
     try:
         info = await pool.check()
