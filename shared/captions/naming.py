@@ -20,8 +20,8 @@ _LABEL = re.compile(r"[\[(]?([^\W\d_][^:\[\]()]{0,60})[:\])]")
 def named(cues: Iterable[Cue], profile: Profile) -> tuple[Cue, ...]:
     """The cues with the speaker's name in their rows wherever the speaker changes and no label says so already.
 
-    Cues of our own have their labels; what comes from a WebVTT file often has them in voice tags alone. In a file that
-    has voices, a cue without one is said by somebody else, whom nobody names.
+    Cues of our own have their labels; what comes from a WebVTT file often has them in voice tags alone. After a cue
+    without one the next voice is named again, for nobody knows whose that was.
     """
     found = tuple(cues)
     has_voices = any(cue.speaker is not None for cue in found)
@@ -45,15 +45,9 @@ def _named(cues: Iterable[Cue], profile: Profile) -> Iterator[Cue]:
         elif (turn := _last_turn(cue)) is not None:
             voice, is_label, is_open = turn, True, not turn
         elif not is_sound(cue.text):
-            if voice:
-                said = _with_first(cue, unnamed(cue.rows[0], profile), profile)
+            # It may be the same voice going on, so it gets no mark; whoever is named next is named again.
             voice, is_open = None if voice is None else "", False
         yield said
-
-
-def unnamed(row: str, profile: Profile = _US) -> str:
-    """The row with the mark of a change to somebody without a name, unless it is there."""
-    return row if _MARK.match(row) or not profile.marks_lone_turn else profile.turn_mark + row
 
 
 def is_sound(text: str) -> bool:

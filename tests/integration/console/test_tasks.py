@@ -59,7 +59,8 @@ async def test_a_task_is_listed_run_by_its_service_and_its_result_printed(
     stop.set()
     await working
 
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"tasks": 0, "random_deaths": 0, "events": 0})
+    nothing = dict.fromkeys(("tasks", "random_deaths", "events", "words", "cue_lists"), 0)
+    assert (done.returncode, json.loads(done.stdout)) == (0, nothing)
     document = json.loads(listed.stdout)
     assert document["schema"] == "archivist.tasks/1"
     [task] = [one for one in document["tasks"] if one["name"] == "forget-old-rows"]

@@ -21,7 +21,7 @@ def test_a_name_stands_wherever_the_speaker_changes_and_nowhere_else() -> None:
     assert [one.rows for one in named(spoken, FCC)] == [
         (">> LEE: One.",),
         ("Two.",),
-        (">> Three.",),
+        ("Three.",),
         (">> RUIZ: Four.",),
     ]
 
@@ -70,12 +70,12 @@ def test_after_several_voices_the_last_one_counts(rows: tuple[str, ...], speaker
     assert last.rows == (f"{label}It has been moved.",)
 
 
-def test_a_voice_without_a_name_is_nobody_who_was_named_before() -> None:
+def test_after_a_voice_without_a_name_the_next_is_named_again() -> None:
     spoken = [cue("One.", speaker="Mary"), cue("Two."), cue("Three."), cue("Four.", speaker="Mary")]
 
     assert [one.rows for one in named(spoken, FCC)] == [
         (">> MARY: One.",),
-        (">> Two.",),
+        ("Two.",),
         ("Three.",),
         (">> MARY: Four.",),
     ]
@@ -99,14 +99,6 @@ def test_a_file_without_voices_stays_as_it_is(first: str) -> None:
     spoken = (cue(first), cue("Two."))
 
     assert named(spoken, FCC) == spoken
-
-
-def test_marks_of_unnamed_voices_keep_to_the_style_and_move_looks_along() -> None:
-    spoken = [cue("One.", speaker="Mary"), cue("Two.", styles=(Styled(0, 4, ITALIC),))]
-
-    assert named(spoken, FCC)[1].styles == (Styled(2, 6, ITALIC),)
-    assert named(spoken, PROFILES["bbc"])[1] == spoken[1]
-    assert named([*spoken[:1], cue("- Two.")], FCC)[1].rows == ("- Two.",)
 
 
 def test_of_two_with_one_family_name_each_is_named() -> None:
