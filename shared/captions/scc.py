@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Final, Literal
 
 from shared.captions.codes import EDM, RU2, RU3, RU4, Channel, codes_of
@@ -26,6 +26,8 @@ from shared.captions.transliterate import Cleaned, clean
 Mode = Literal["pop-on", "roll-up-2", "roll-up-3", "roll-up-4", "paint-on"]
 
 _ONE_SECOND = 30
+_FASTEST, _SHORTEST = 25, 20
+"""Characters a second and frames at which the validator warns by default."""
 _DEPTH: Final = {"roll-up-2": (RU2, 2), "roll-up-3": (RU3, 3), "roll-up-4": (RU4, 4)}
 
 
@@ -203,8 +205,10 @@ def _words_of_one_style(stretches: list[tuple[str, Style]]) -> Iterator[list[tup
 
 def _report_parts(parts: list[Part], report: _Report, *, tells_splits: bool) -> None:
     counts = Counter(id(part.caption) for part in parts if not part.is_repeat)
-    for part in parts:
+    for part, following in zip_longest(parts, parts[1:]):
         caption = part.caption
+        if tells_splits and (counts[id(caption)] > 1 or _is_late(part) or _is_late(following)):
+            _report_haste(part, report)
         if not part.is_first:
             continue
         if tells_splits and counts[id(caption)] > 1:
@@ -215,6 +219,21 @@ def _report_parts(parts: list[Part], report: _Report, *, tells_splits: bool) -> 
             why = part.why_late or "the channel is busy"
             for number in caption.begins:
                 report.warn("late", f"It appears {late} frames late: {why}.", number, part.on)
+
+
+def _is_late(part: Part | None) -> bool:
+    return part is not None and part.is_first and part.on - part.caption.on > LATE
+
+
+def _report_haste(part: Part, report: _Report) -> None:
+    """Say what the validator will say of a caption that the channel gave too little time."""
+    shown = part.off - part.on
+    characters = sum(len(row.text) for row in part.rows)
+    if characters * 30000 > _FASTEST * 1001 * shown:
+        speed = characters * 30000 // (1001 * max(shown, 1))
+        report.warn("reading_speed", f"{speed} characters a second.", part.caption.number, part.on)
+    if shown < _SHORTEST:
+        report.warn("too_short", f"It stands for {shown} frames.", part.caption.number, part.on)
 
 
 def _as_seen(parts: list[Part], cues: Sequence[Cue], start: int, options: SccOptions) -> list[Cue]:

@@ -284,8 +284,13 @@ def _transmit(parts: list[Part], codes: CodeSet, start: int) -> list[Sent]:
         words, erased_at = _place(
             part, free, erase_at, codes, is_same=erase_at is not None and _looks_the_same(before, part)
         )
+        if before is not None and erased_at is not None and part.on - wanted > LATE:
+            words, erased_at = _held(before, part, _WaitingLoad(words, free, erased_at), codes)
         if part.on > wanted:
-            part.off = max(part.off, part.on + min(part.off - wanted, READABLE))
+            # What nobody could read in its own time takes the air behind it; the next one ends that.
+            is_dense = part.on - wanted > LATE and part.off - wanted < time_to_read(part)
+            given = time_to_read(part) if is_dense else min(part.off - wanted, READABLE)
+            part.off = max(part.off, part.on + given)
             part.why_late = (
                 "its load cannot begin before the first frame of the programme"
                 if before is None
@@ -293,7 +298,7 @@ def _transmit(parts: list[Part], codes: CodeSet, start: int) -> list[Sent]:
             )
         if not (part.is_first or part.is_repeat):
             # The rest of a cue that was cut may outlast the cue, if the next one leaves it the time.
-            part.off = max(part.off, part.on + _time_to_read(part))
+            part.off = max(part.off, part.on + time_to_read(part))
         part.off = max(part.off, part.on + 2)
         if before is not None:
             before.off = part.on if erased_at is None else erased_at
@@ -330,6 +335,27 @@ def _place(
         part.on += 1
 
 
+class _WaitingLoad(NamedTuple):
+    """A late caption's words, which go out from ``free`` on, around the EDM of the caption before it."""
+
+    words: list[Sent]
+    free: int
+    erased_at: int
+
+
+def _held(before: Part, part: Part, load: _WaitingLoad, codes: CodeSet) -> tuple[list[Sent], int | None]:
+    """Keep a caption that nobody could read yet while the late one behind it is loaded: a black screen helps nobody."""
+    until = before.on + time_to_read(before)
+    if until <= load.erased_at:
+        return load.words, load.erased_at
+    edm = codes.misc[EDM]
+    data = b"".join(sent.data for sent in load.words if sent.data != edm)
+    is_same = _looks_the_same(before, part)
+    at = min(until, part.on - 2) if is_same else until if part.on - until >= SMALLEST_BLANK else None
+    words = _around(data, part.on, load.free, at, edm)
+    return (load.words, load.erased_at) if words is None else (words, at)
+
+
 def _around(load: bytes, eoc: int, free: int, erase_at: int | None, edm: bytes) -> list[Sent] | None:
     """Fill a load backwards from its EOC, around an EDM; None if it does not fit."""
     count = len(load) // 2
@@ -357,9 +383,9 @@ def _load(part: Part, codes: CodeSet, *, has_tabs: bool) -> bytes:
     return b"".join((codes.misc[RCL], codes.misc[ENM], *rows))
 
 
-def _time_to_read(part: Part) -> int:
+def time_to_read(part: Part) -> int:
     """Frames for 25 characters a second, and not less than readable."""
-    return max(READABLE, sum(len(row.text) for row in part.rows) * 6 // 5)
+    return max(READABLE, -(-sum(len(row.text) for row in part.rows) * 6 // 5))
 
 
 def _looks_the_same(part: Part | None, following: Part) -> bool:

@@ -184,7 +184,12 @@ def compose_edited(captions: CueList) -> dict[str, bytes]:
 
 
 def _findings(writing: tuple[Finding, ...], reading: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """What was found when the SCC was written and read back; where nothing of it can be read, that says it all."""
+    """What was found when the SCC was written and read back; where nothing of it can be read, that says it all.
+
+    What both find at one time is said once, by the reader.
+    """
+    said = {(finding.code, finding.timecode) for finding in reading}
+    writing = tuple(finding for finding in writing if (finding.code, finding.timecode) not in said)
     if any(finding.code == ILLEGIBLE for finding in reading):
         writing = tuple(finding for finding in writing if finding.code != "transliterated")
     return (*writing, *reading)

@@ -1,10 +1,12 @@
 """What the SCC writer promises, case by case."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
 from shared.captions import Cue, SccOptions, check_scc, has_errors, read_scc, write_scc
+from shared.captions.linebreak import fit
 from shared.captions.model import ITALIC, Align, Placement
 from shared.captions.styling import styled, uniform
 from shared.captions.timecode import frame, label, seconds
@@ -263,3 +265,30 @@ def test_a_cue_of_many_rows_has_fewer_rows_at_once_where_that_makes_no_part_too_
         texts = tuple(f"{number:02} a row of thirty characters." for number in range(1, rows + 1))
         written = write_scc([cue(9, 9 + seconds_shown, *texts)])
         assert tuple(len(one.rows) for one in written.cues) == way
+
+
+SENTENCE = "The council will now vote on item seven of the agenda. "
+
+
+@pytest.mark.parametrize("words", [SENTENCE * 8, "".join(f"Item {n} is before the council now. " for n in range(12))])
+def test_dense_captions_stand_until_the_next_is_loaded_and_the_last_for_its_reading_time(words: str) -> None:
+    dense = fit([Cue(Fraction(10), Fraction(11), (words.strip(),))], 32, 4)
+
+    file = write_scc([*dense, Cue(Fraction(60), Fraction(62), ("End.",))])
+
+    *parts, last, _end = file.cues
+    assert len(parts) > 1
+    for part, following in pairwise([*parts, last]):
+        assert following.start - part.end <= seconds(2), "no black screen between them, but for a blink"
+    assert last.end - last.start >= Fraction(sum(map(len, last.rows)), 25)
+
+
+def test_captions_that_the_channel_leaves_no_time_to_read_are_told_as_the_validator_tells_them() -> None:
+    dense = fit([Cue(Fraction(10), Fraction(11), ((SENTENCE * 8).strip(),))], 32, 4)
+
+    file = write_scc([*dense, Cue(Fraction(60), Fraction(62), ("End.",))])
+
+    codes = {"reading_speed", "too_short"}
+    told = [(one.code, one.timecode, one.message) for one in file.findings if one.code in codes]
+    assert told
+    assert told == [(one.code, one.timecode, one.message) for one in check_scc(file.text) if one.code in codes]

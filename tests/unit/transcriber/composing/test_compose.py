@@ -72,6 +72,16 @@ def test_every_format_is_written_and_the_scc_says_what_was_said() -> None:
     }
 
 
+def test_what_writing_and_reading_back_both_find_is_said_once() -> None:
+    words = tuple(replace(word, start_ms=n * 20, end_ms=n * 20 + 15) for n, word in enumerate(WORDS * 6))
+
+    done = compose(replace(TRANSCRIPT, words=words), DECODED, SOURCE, CHOICES)
+
+    found = [(one.code, one.timecode) for one in done.findings if one.code in ("reading_speed", "too_short")]
+    assert found
+    assert len(found) == len(set(found))
+
+
 def test_nothing_said_gives_files_that_say_nothing() -> None:
     done = compose(EMPTY, DECODED, SOURCE, CHOICES)
 
