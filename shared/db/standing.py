@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Delete, Update, case, delete, exists, func
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db import clock
 from shared.db.captions import BY_PERSONS
 from shared.db.models import CaptionVersion, Slice, Transcription
 from shared.lifecycle import Stage, TranscriptionStatus
@@ -69,8 +70,9 @@ async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
     Captions that the retry has made, and that nobody approved, go: the newest ones are what stands. Where a person has
     edited them they stay, as proposals.
 
-    The lease is taken from whoever works on it. Error columns are the caller's: who ends a retry knows whether there
-    is something to say.
+    The lease is taken from whoever works on it. ``links_due`` is left alone: who has edited those captions or made them
+    another city's, before the retry or while it ran, still waits for their files. Error columns are the caller's: who
+    ends a retry knows whether there is something to say.
     """
     stood: dict[str, Any] | None = await db.scalar(
         select(Transcription.standing.op("-")(text("'{slices,before}'::text[]"))).where(Transcription.id == row.id)
@@ -82,7 +84,7 @@ async def return_to_standing(db: AsyncSession, row: Transcription) -> bool:
             setattr(row, name, stood[name])
     for name in _TIMES:
         setattr(row, name, datetime.fromisoformat(stood[name]) if stood[name] else None)
-    row.stage, row.progress, row.attempt = Stage.DONE, 100, 0
+    row.stage, row.progress, row.attempt, row.ready_at = Stage.DONE, 100, 0, clock.now()
     row.lease_token = row.lease_owner = row.lease_expires_at = None
     await db.flush()
     await db.execute(delete(Slice).where(Slice.transcription_id == row.id))

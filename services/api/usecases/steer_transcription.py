@@ -50,6 +50,8 @@ async def cancel_transcription(transcription_id: UUID, who: Principal, *, work: 
             tell(unit.db, Happened.TRANSCRIPTION_CANCELLED, row.id, by=who)
         elif row.status in _OF_A_RETRY and await return_to_standing(unit.db, row):
             row.error_code = row.error_message = None
+            if row.links_due:
+                unit.notify(Lane.FINISH)
             tell(unit.db, Happened.TRANSCRIPTION_RETRY_CANCELLED, row.id, by=who)
         elif row.status != TranscriptionStatus.CANCELLED:
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.CANCELLED)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, cast, func, select, update
+from sqlalchemy import Integer, Text, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -349,7 +349,7 @@ async def _apply(
         speakers=made.speakers.model_copy(update={"naming": None}).model_dump(mode="json") if made.speakers else None,
         output_directory=str(folder),
         standing=still_standing(status),
-        links_due=status == TranscriptionStatus.COMPLETED and not loaded.is_upload and not before.persons,
+        links_due=or_(Transcription.links_due, _has_links(status, loaded, before)),  # also what others still wait for
         **_paths(folder, {} if failed else files, loaded, before),
         error_code="quality_failed" if failed else None,
         error_message=worst.reasons[0].text if failed and worst else None,
@@ -372,6 +372,11 @@ async def _publish(unit: Unit, loaded: _RowCheckpoints, composition: Composition
     publish = renew_publication if loaded.naming else want_publication
     if await publish(unit.db, row, station=loaded.deps.publish_policy):
         unit.notify(Lane.PUBLISH)
+
+
+def _has_links(status: TranscriptionStatus, loaded: _RowCheckpoints, before: Before) -> bool:
+    """Whether these captions are to be what people find in the output tree."""
+    return status == TranscriptionStatus.COMPLETED and not loaded.is_upload and not before.persons
 
 
 def _status(loaded: _RowCheckpoints, composition: Composition, before: Before) -> TranscriptionStatus:

@@ -73,8 +73,10 @@ async def link_outputs(transcription_id: UUID, deps: TranscriberDeps) -> None:
     shown = {f"{column}_file_path": str(found[kind]) for column, kind in _COLUMNS.items() if kind in found}
     async with deps.work() as unit:
         await lock_recording_of(unit.db, transcription_id)
-        # Who has edited meanwhile is waiting for those files.
-        is_due = await unwritten_edit(unit.db, transcription_id) is not None
+        # Who has edited or linked meanwhile, or has had newer captions made, is waiting for those files.
+        left = await _wanted(unit.db, transcription_id, deps)
+        is_due = left is not None and (wanted is None or left.files != wanted.files or left.move is not None)
+        is_due = is_due or await unwritten_edit(unit.db, transcription_id) is not None
         if is_due:
             unit.notify(Lane.FINISH)
         await unit.db.execute(

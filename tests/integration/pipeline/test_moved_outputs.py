@@ -25,7 +25,7 @@ async def made(workshop: Workshop, short_clip: Path) -> UUID:
     return made
 
 
-async def _link(workshop: Workshop, made: UUID) -> None:
+async def link_to_another_city(workshop: Workshop, made: UUID) -> None:
     """As a link leaves it that is of another city's show."""
     async with workshop.work() as unit:
         city = City(slug="grant", name="Grant")
@@ -52,7 +52,7 @@ async def test_the_folder_moves_with_every_path_and_says_so(workshop: Workshop, 
     files, hashes = _names(old), workshop.hashes(before)
     (old / "minutes.docx").write_bytes(b"somebody's")
 
-    await _link(workshop, made)
+    await link_to_another_city(workshop, made)
     await workshop.finish(workshop.worker())
 
     row = await workshop.row(made)
@@ -75,7 +75,7 @@ async def test_the_folder_moves_with_every_path_and_says_so(workshop: Workshop, 
 
 
 async def test_a_retry_afterwards_keeps_all_versions_together(workshop: Workshop, made: UUID) -> None:
-    await _link(workshop, made)
+    await link_to_another_city(workshop, made)
     await retry_transcription(made, WHO, from_scratch=True, work=workshop.work)
     await workshop.finish(workshop.worker())
 
@@ -95,7 +95,7 @@ async def test_a_move_that_was_killed_half_way_is_finished(workshop: Workshop, m
     new.mkdir(parents=True)
     bring_along(old, new, sorted(name for name in files if name.startswith("versions"))[:3])
 
-    await _link(workshop, made)
+    await link_to_another_city(workshop, made)
     await workshop.finish(workshop.worker())
 
     assert (_names(new), old.exists()) == (files, False)
@@ -110,7 +110,7 @@ async def test_what_is_being_placed_at_this_moment_is_still_found_at_its_old_pla
     async with workshop.work() as unit:
         leased = {"lease_token": made, "lease_owner": "vod", "lease_expires_at": func.now() + timedelta(minutes=1)}
         await unit.db.execute(update(Publication).values(leased))
-    await _link(workshop, made)
+    await link_to_another_city(workshop, made)
     await workshop.worker().work_one(Lane.FINISH)
     meanwhile = await workshop.row(made)
     assert scc.exists()
@@ -130,7 +130,7 @@ async def test_captions_of_an_earlier_order_move_along_with_newer_ones(
     workshop: Workshop, made: UUID, short_clip: Path
 ) -> None:
     first = await workshop.row(made)
-    await _link(workshop, made)
+    await link_to_another_city(workshop, made)
     async with workshop.work() as unit:
         city = await unit.db.scalar(select(City.id).where(City.slug == "grant"))
         await unit.db.execute(update(Transcription).values(links_due=False))
@@ -169,6 +169,6 @@ async def test_an_edit_that_is_written_during_a_move_is_not_left_behind(workshop
         await note_move(made, old, move, new, known, workshop.work)
 
     assert (await workshop.row(made)).output_directory == str(old)
-    await _link(workshop, made)
+    await link_to_another_city(workshop, made)
     await workshop.finish(workshop.worker())
     assert (Path(str((await workshop.row(made)).output_directory)) / "versions" / "late" / "late.scc").is_file()
