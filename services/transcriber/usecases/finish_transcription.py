@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, cast, func, or_, select, update
+from sqlalchemy import Integer, Text, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -349,7 +349,7 @@ async def _apply(
         speakers=made.speakers.model_copy(update={"naming": None}).model_dump(mode="json") if made.speakers else None,
         output_directory=str(folder),
         standing=still_standing(status),
-        links_due=or_(Transcription.links_due, _has_links(status, loaded, before)),  # also what others still wait for
+        links_due=_has_links(status, loaded, before) or Transcription.links_due,  # others may still wait for theirs
         **_paths(folder, {} if failed else files, loaded, before),
         error_code="quality_failed" if failed else None,
         error_message=worst.reasons[0].text if failed and worst else None,
