@@ -37,7 +37,8 @@ def archivist(clone: Path) -> Command:
         return subprocess.run(
             [sys.executable, "-m", "services.console", *words],
             cwd=clone,
-            env={**environment, **settings},
+            # `./archivist` tells Python not to look for modules in the working folder.
+            env={**environment, "PYTHONPATH": str(clone), **settings},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
