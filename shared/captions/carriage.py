@@ -60,6 +60,8 @@ class Sender:
     kept: Iterable[tuple[int, int]] = ()
     sent: int = 0
     late: int = 0
+    waited: dict[int, int] = field(default_factory=dict)
+    """Slots by which the new word due in a slot came late, for those that had to wait for a later picture."""
     _ahead: Iterator["_Due"] = field(init=False)
     _next: "_Due | None" = field(init=False)
     _slot: int = 0
@@ -79,12 +81,14 @@ class Sender:
     def until(self, moment: Fraction, room: int = MAX_TRIPLETS) -> list[int]:
         """Words for the picture that is on screen up to ``moment``, at most ``room``; null words stand where a slot
         has none."""
+        begin = self._slot
         due, self._backlog = self._backlog + self._due(slots_before(moment)), []
         if len(due) > room:
             due = [one for one in due if one.word != NULL_WORD]
             due, self._backlog = due[:room], due[room:]
             self.late += sum(one.is_new for one in self._backlog)
         self.sent += sum(one.is_new for one in due)
+        self.waited.update({one.slot: begin - one.slot for one in due if one.is_new and one.slot < begin})
         return [one.word for one in due]
 
     def unsent(self) -> int:

@@ -7,7 +7,7 @@ code again, which moves no cursor and erases nothing (15.119(f)).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -23,6 +23,10 @@ MOST_LATE: Final = 150
 _EARLIEST: Final = 1800
 """Frames (a minute) by which a load may go ahead of its caption."""
 _NEVER: Final = 1 << 40
+
+
+def _media_label(slot: int) -> str:
+    return label(slot, drop_frame=True)
 
 
 class Fit(NamedTuple):
@@ -56,14 +60,20 @@ class _Gap(NamedTuple):
     """Whether the new captions spoke last when it begins."""
 
 
-def fitted(new: Iterable[tuple[int, int]], kept: Sequence[tuple[int, int]], channel: Channel) -> "Fitted":
+def fitted(
+    new: Iterable[tuple[int, int]],
+    kept: Sequence[tuple[int, int]],
+    channel: Channel,
+    name_of: Callable[[int], str] = _media_label,
+) -> "Fitted":
     """Find slots for ``new`` words of ``channel``, rising, among ``kept`` words of other services of its field.
 
+    ``name_of`` is what people call a slot: its label in the file that the words are from.
     Raises Unusable where a caption could come only when its time is over, or ``MOST_LATE``.
     """
     if not kept:
-        return Fitted([Fit(slot, word, slot) for slot, word in new])
-    return _Fitting(list(_gaps(kept, channel)), _has_text_beside(kept, channel)).run(new)
+        return Fitted([Fit(slot, word, slot) for slot, word in new], name_of=name_of)
+    return _Fitting(list(_gaps(kept, channel)), _has_text_beside(kept, channel), name_of).run(new)
 
 
 @dataclass(slots=True)
@@ -72,17 +82,18 @@ class Fitted:
 
     words: list[Fit] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    name_of: Callable[[int], str] = _media_label
 
     def require_before(self, end: int) -> None:
         """Raises Unusable when captions due before slot ``end``, where the video ends, had to go behind it."""
         for one in self.words:
             if one.asked < end <= one.slot and one.word & 0x767F != 0x1400 | EDM:
-                raise _no_room(one.asked)
+                raise _no_room(self.name_of(one.asked))
 
 
-def _no_room(asked: int) -> Unusable:
+def _no_room(at: str) -> Unusable:
     return Unusable(
-        f"The captions that the video has leave no room for the new ones at {label(asked, drop_frame=True)}; "
+        f"The captions that the video has leave no room for the new ones at {at}; "
         "a channel of the other field has room of its own (CC3 beside CC1 and CC2), and --only leaves the others out.",
         code="captions_without_room",
     )
@@ -142,14 +153,14 @@ def _units(words: Iterable[tuple[int, int]]) -> Iterator[_WholeCode]:
 class _Fitting:
     """One run: groups of a load and what shows it, from the first to the last."""
 
-    def __init__(self, gaps: list[_Gap], has_text_beside: bool) -> None:
-        self._gaps, self._has_text_beside = gaps, has_text_beside
+    def __init__(self, gaps: list[_Gap], has_text_beside: bool, name_of: Callable[[int], str]) -> None:
+        self._gaps, self._has_text_beside, self._name_of = gaps, has_text_beside, name_of
         self._free = 0
         """Where the next unit that acts at once may stand."""
         self._shown: tuple[int, int] | None = None
         """When the caption on screen was asked for, and when it came."""
         self._was_late = False
-        self._result = Fitted()
+        self._result = Fitted(name_of=name_of)
 
     def run(self, new: Iterable[tuple[int, int]]) -> Fitted:
         load: list[_WholeCode] = []
@@ -173,7 +184,7 @@ class _Fitting:
             if found is not None:
                 break
         else:
-            raise _no_room(unit.asked)
+            raise _no_room(self._name_of(unit.asked))
         self._result.words += found
         self._free = slot + len(unit.words)
         self._take(slot, self._free, splits=unit.code == EDM)
@@ -185,7 +196,7 @@ class _Fitting:
             return unit.asked
         asked, came = self._shown
         if came > asked and unit.asked <= came:
-            raise _no_room(asked)
+            raise _no_room(self._name_of(asked))
         return max(unit.asked, came + min(unit.asked - asked, READABLE))
 
     def _candidates(self, wanted: int) -> Iterator[int]:
@@ -259,5 +270,5 @@ class _Fitting:
         if is_late and not was_late:
             does = "leaves the screen" if unit.code == EDM else "appears"
             message = f"It {does} {late} frames late: other captions of the video have the frames."
-            at = label(unit.asked, drop_frame=True)
-            self._result.findings.append(Finding("late", message, Severity.WARNING, timecode=at))
+            found = Finding("late", message, Severity.WARNING, timecode=self._name_of(unit.asked))
+            self._result.findings.append(found)

@@ -30,6 +30,7 @@ from shared.captions.services import field_of, main_channel, words_of_channel
 from shared.captions.srt import read_srt, write_srt
 from shared.captions.timecode import frame, frames_per_day, label, parse
 from shared.captions.transcript import write_text
+from shared.captions.unshown import NameOf, listed
 from shared.captions.vtt import read_vtt, write_vtt
 from shared.errors import InvalidInput
 
@@ -101,10 +102,10 @@ def _loaded_scc(text: str, encoding: tuple[Finding, ...], start_tc: str | None, 
     if reading.drop_frame is None:
         is_drop = parse(start).drop_frame
     found = reading.findings if reading.cues else _pointed_elsewhere(_scc_words(text), channel, reading.findings)
-    cues, late = _from_the_beginning(reading.cues)
     # Labels count as the file counts, whichever separator the caller happened to write.
     label_of_start = _separated(start, drop_frame=is_drop)
     frame_of_start = start_frame(start, drop_frame=is_drop)
+    cues, late = _from_the_beginning(reading.cues, lambda at: label(frame_of_start + at, drop_frame=is_drop))
     return Loaded(cues, (*hint, *found, *late), encoding, label_of_start, text, channel, frame_of_start)
 
 
@@ -117,7 +118,7 @@ def _loaded_mcc(text: str, encoding: tuple[Finding, ...], start_tc: str | None, 
     if start != (start_tc or DEFAULT_START):
         inner = replace(inner, start=inner.rate.nearest_slot(inner.rate.frame(start)))
         reading = read_scc(inner.text, start_tc=inner.start_tc, channel=channel)
-    cues, late = _from_the_beginning(reading.cues)
+    cues, late = _from_the_beginning(reading.cues, lambda at: inner.rate.label(inner.start + at))
     findings = (*hint, *inner.findings, *_relabelled(reading.findings, inner), *late)
     return Loaded(cues, findings, encoding, inner.counted_start_tc, text, channel, inner.start)
 
@@ -143,16 +144,19 @@ def _start_of(
     return start, (Finding("start_label", message, Severity.WARNING),)
 
 
-def _from_the_beginning(cues: tuple[Cue, ...]) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+def _from_the_beginning(cues: tuple[Cue, ...], name_of: NameOf) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
     """No text format has times before zero; what is shown ahead of the recording is shown at its beginning."""
-    early = sum(cue.start < 0 for cue in cues)
+    early = [cue for cue in cues if cue.start < 0]
     if not early:
         return cues, ()
     zero, least = Fraction(0), Fraction(1)
     moved = tuple(
         replace(cue, start=zero, end=cue.end if cue.end > 0 else least) if cue.start < 0 else cue for cue in cues
     )
-    message = f"{early} captions are shown before the label of the first frame; they are moved to the beginning."
+    message = (
+        f"{len(early)} captions are shown before the label of the first frame; they are moved to the beginning: "
+        f"{listed(early, name_of)}."
+    )
     return moved, (Finding("before_start", message, Severity.WARNING),)
 
 

@@ -201,7 +201,9 @@ def finish(
             continue
         cues.append((cue, block.line))
     if len(blocks) > MAX_CUES:
-        findings.append(Finding("too_many_cues", f"Only the first {MAX_CUES} of {len(blocks)} cues are read."))
+        text = f"Only the first {MAX_CUES} of {len(blocks)} cues are read."
+        first = blocks[MAX_CUES]
+        findings.append(Finding("too_many_cues", text, timecode=clock(first.start), line=first.line))
     if any(one[0].start > two[0].start for one, two in pairwise(cues)):
         findings.append(Finding("order", "The cues are not in order of time; they have been sorted."))
         cues.sort(key=lambda pair: pair[0].start)

@@ -128,8 +128,10 @@ def burn(video: Video, captions: Captions, out: Out, start_tc: StartTc = None, o
     from services.console.gateways.subtitling import CopyOptions, burn_in
 
     with _progress("Burning in") as told:
-        burn_in(video, _cues(captions, start_tc), out, run=CopyOptions(overwrite=overwrite, progress=told))
+        run = CopyOptions(overwrite=overwrite, progress=told)
+        missing = burn_in(video, _cues(captions, start_tc), out, run=run)
     typer.echo(f"{out}: captions burned in.")
+    _tell_missing(captions, missing)
 
 
 def mux(
@@ -148,10 +150,17 @@ def mux(
         run = CopyOptions(overwrite=overwrite, progress=told)
         if track is Track.C608:
             scc, label = _scc(captions, start_tc)
-            caption_track(video, scc, out, start_tc=label, language=language, run=run)
+            missing = caption_track(video, scc, out, start_tc=label, language=language, run=run)
         else:
-            soft_subtitle(video, _cues(captions, start_tc), out, language=language, run=run)
+            missing = soft_subtitle(video, _cues(captions, start_tc), out, language=language, run=run)
     typer.echo(f"{out}: captions are a {track} track.")
+    _tell_missing(captions, missing)
+
+
+def _tell_missing(captions: Path, missing: Sequence[Finding]) -> None:
+    _tell(captions, missing)
+    if missing:
+        raise typer.Exit(LOOK)
 
 
 def _cues(captions: Path, start_tc: str | None) -> Sequence[Cue]:

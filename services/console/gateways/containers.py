@@ -93,7 +93,7 @@ def can_carry(source: InputContainer) -> bool:
 
 def caption_track_of(source: InputContainer) -> Stream | None:
     """The QuickTime caption track (``c608``) of a file, if it has one."""
-    return next((one for one in source.streams.subtitles if _codec_of(one) == _CAPTION_TRACK), None)
+    return next((one for one in source.streams.subtitles if codec_of(one) == _CAPTION_TRACK), None)
 
 
 def framing_of(stream: VideoStream) -> H264 | Mpeg2:
@@ -118,11 +118,11 @@ def route(source: InputContainer, target: OutputContainer) -> tuple[dict[Stream,
 def _fits(stream: Stream, target: OutputContainer) -> bool:
     if stream.type == "subtitle":
         # Text tracks belong to their container; only like goes to like.
-        return _codec_of(stream) in _TEXT_TRACKS.get(target.format.name, ())
+        return codec_of(stream) in _TEXT_TRACKS.get(target.format.name, ())
     return True
 
 
-def _codec_of(stream: Stream) -> str:
+def codec_of(stream: Stream) -> str:
     """FFmpeg's name of what is in the stream, which is not always that of the decoder."""
     context = stream.codec_context
     return context.codec.canonical_name if context is not None else "unknown"

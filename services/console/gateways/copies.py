@@ -45,3 +45,12 @@ def _refuse_unfit(source: Path, out: Path, *, overwrite: bool) -> None:
         )
     if out.exists() and (out.samefile(source) or not overwrite):
         raise Conflict(f"{out} is already there; name another file or ask to overwrite it.", code="output_exists")
+
+
+def all_after_end() -> InvalidInput:
+    """What is said of captions that no picture of the video would show."""
+    return InvalidInput(
+        "All captions are due after the end of the video, so its first picture has another label; "
+        "look at the first label of the caption file.",
+        code="captions_after_end",
+    )

@@ -16,16 +16,18 @@ from av.container import InputContainer
 
 from services.console.gateways.captioned_copy import CaptionedCopy
 from services.console.gateways.containers import carrier, muxer, muxer_options, opened
-from services.console.gateways.copies import copy_of
+from services.console.gateways.copies import all_after_end, copy_of
 from services.console.gateways.extraction import pictures_in
 from shared.captions.carriage import Receiver, Sender
 from shared.captions.codes import Channel
 from shared.captions.fitting import Fit, fitted
 from shared.captions.keeping import Present
 from shared.captions.model import Finding
+from shared.captions.scc_lines import read_paper, start_frame
 from shared.captions.scc_reader import words_by_frame
 from shared.captions.sei import NULL_WORD
 from shared.captions.services import Services, field_of, main_channel, words_of_channel
+from shared.captions.unshown import NameOf, not_sent, sent_late
 from shared.errors import InvalidInput, Unusable
 
 _PICTURES_DECODED = 48
@@ -51,7 +53,8 @@ class Embedded:
     left_out: tuple[str, ...]
     """Streams of the source that the new container cannot hold."""
     findings: tuple[Finding, ...] = ()
-    """New captions that are late, because those that were kept have their frames."""
+    """New captions that are late, because those that were kept have their frames or a picture stays too long, and those
+    that the video ends before."""
     largest_delay: int = 0
     """Slots of 1001/30000 s between the time meant for a word and the picture that carries it, at worst; read back."""
 
@@ -93,7 +96,8 @@ def embed_captions(
         with opened(video) as source:
             picture = carrier(source, out)
             present = _present(video, channel, keeps=choices.keeps_others)
-            new = fitted(_due(scc_text, choices.start_tc, channel), present.kept, channel)
+            name_of = _labels_of(scc_text, choices.start_tc)
+            new = fitted(_due(scc_text, choices.start_tc, channel), present.kept, channel, name_of)
             sender = Sender([(one.slot, one.word) for one in new.words], present.kept)
             with av.open(str(temporary), "w", format=form, options=muxer_options(form)) as target:
                 copy = CaptionedCopy(source, target, picture, sender, channel, choices.keeps_others, progress)
@@ -113,7 +117,17 @@ def embed_captions(
         _require_some(result)
         new.require_before(sender.slots)
         delay = _proved(temporary, new.words[: result.words], present)
-    return replace(result, largest_delay=delay)
+    words = [(one.slot, one.word) for one in new.words]
+    missing = not_sent(words, result.words, channel, name_of)
+    late = sent_late(words, sender.waited, channel, name_of)
+    return replace(result, largest_delay=delay, findings=(*result.findings, *late, *missing))
+
+
+def _labels_of(scc_text: str, start_tc: str) -> NameOf:
+    """What the caption file calls a frame that is counted from the first picture."""
+    paper = read_paper(scc_text, start_tc)
+    start = start_frame(start_tc, drop_frame=paper.drop_frame is not False)
+    return lambda frame: paper.label(start + frame)
 
 
 def _due(scc_text: str, start_tc: str, channel: Channel) -> Iterator[tuple[int, int]]:
@@ -133,11 +147,7 @@ def _require_some(result: Embedded) -> None:
     if result.words == 0 and result.unsent_words == 0:
         raise InvalidInput("There are no captions to put into the copy.", code="no_captions")
     if result.words == 0:
-        raise InvalidInput(
-            "All captions are due after the end of the video, so its first picture has another label; "
-            "look at the first label of the caption file.",
-            code="captions_after_end",
-        )
+        raise all_after_end()
 
 
 def _present(video: Path, channel: Channel, *, keeps: bool) -> Present:

@@ -11,17 +11,20 @@ from fractions import Fraction
 from pathlib import Path
 from threading import Event
 
-from services.console.gateways.containers import muxer, opened, start_of
-from services.console.gateways.copies import copy_of
+from av.stream import Stream
+
+from services.console.gateways.containers import codec_of, muxer, opened, start_of
+from services.console.gateways.copies import all_after_end, copy_of
 from services.console.gateways.ffmpeg import run_ffmpeg
 from services.console.gateways.picture_clock import first_picture_s
 from shared.captions.carriage import SLOT
-from shared.captions.model import Cue
-from shared.captions.scc_reader import words_by_frame
+from shared.captions.model import Cue, Finding, Severity
+from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import NULL_WORD
 from shared.captions.services import field_of, main_channel
 from shared.captions.srt import write_srt
+from shared.captions.unshown import after_end
 from shared.errors import NotFound, Unusable
 from shared.media.commands import guarded_input
 
@@ -42,8 +45,8 @@ class CopyOptions:
     stop: Event | None = None
 
 
-def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: CopyOptions = CopyOptions()) -> None:
-    """A re-encoded copy with the captions painted into its pictures; sound is copied.
+def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: CopyOptions = CopyOptions()) -> tuple[Finding, ...]:
+    """A re-encoded copy with the captions painted into its pictures; sound is copied. Returns what is not seen in it.
 
     Raises like :func:`services.console.gateways.embedding.embed_captions`, and Temporary past the time limit.
     """
@@ -51,14 +54,17 @@ def burn_in(video: Path, cues: Sequence[Cue], out: Path, *, run: CopyOptions = C
     encoder = ["-c:v", "libx264", "-crf", "20", "-preset", "fast", "-pix_fmt", "yuv420p"]
     painter = ["-vf", f"subtitles=captions.srt:force_style='{_STYLE}'"]
     shape = _shape(video)
+    missing = _unseen(cues, shape)
     _make(video, out, ("captions.srt", _srt(cues, shape)), [*streams, *painter, *encoder], shape=shape, run=run)
+    return missing
 
 
 def soft_subtitle(
     video: Path, cues: Sequence[Cue], out: Path, *, language: str = "eng", run: CopyOptions = CopyOptions()
-) -> None:
+) -> tuple[Finding, ...]:
     """A copy, not re-encoded, with the captions as a text track: ``mov_text`` in MP4 and MOV, SubRip in Matroska.
 
+    Returns what no player shows of it, for the video has ended.
     Raises like :func:`burn_in`; Unusable for a container without text tracks.
     """
     codec = _TEXT_CODECS.get(muxer(out))
@@ -68,8 +74,10 @@ def soft_subtitle(
             code="container_without_text_tracks",
         )
     shape = _shape(video)
+    missing = _unseen(cues, shape)
     track = ["-i", "captions.srt", *_track(codec, language)]
     _make(video, out, ("captions.srt", _srt(cues, shape)), track, shape=shape, run=run)
+    return missing
 
 
 def caption_track(
@@ -80,8 +88,11 @@ def caption_track(
     start_tc: str = "00:00:00:00",
     language: str = "eng",
     run: CopyOptions = CopyOptions(),
-) -> None:
-    """A QuickTime copy, not re-encoded, with the SCC words as a caption track (``c608``) for editing programs."""
+) -> tuple[Finding, ...]:
+    """A QuickTime copy, not re-encoded, with the SCC words as a caption track (``c608``) for editing programs.
+
+    Returns what no player shows of it, for the video has ended.
+    """
     if muxer(out) != "mov":
         raise Unusable(
             "Only QuickTime holds a c608 caption track; name a copy ending in .mov.", code="container_not_mov"
@@ -97,11 +108,13 @@ def caption_track(
             " the pictures, or convert them to CC1.",
             code="channel_not_in_track",
         )
+    missing = _unseen(read_scc(scc_text, start_tc=start_tc, channel=channel or "CC1").cues, shape)
     # ffmpeg takes a label for a clock, which is true of drop-frame labels only. Filler at both ends keeps its mov muxer
     # from moving the first caption and dropping the last command.
     framed = [(0, NULL_WORD)] * (words[0][0] > 0) + words + [(words[-1][0] + 30, NULL_WORD)]
     track = ["-f", "scc", "-i", "captions.scc", *_track("copy", language)]
     _make(video, out, ("captions.scc", scc_of_words(framed) or ""), track, shape=shape, run=run)
+    return missing
 
 
 def _track(codec: str, language: str) -> list[str]:
@@ -114,6 +127,10 @@ class _Shape:
     length_s: float
     picture_start: Fraction
     """Seconds from the start a player counts from to the first picture, which is media time 0."""
+    pictures_s: Fraction | None
+    """Seconds of media time at which the last picture leaves the screen; None where the container does not say."""
+    left_out: tuple[Finding, ...]
+    """Captions of the recording itself that the copy does not get."""
 
 
 def _shape(video: Path) -> _Shape:
@@ -124,7 +141,27 @@ def _shape(video: Path) -> _Shape:
             raise Unusable("There is no video in this file to show captions in.", code="no_video_stream")
         picture = source.streams.video[0]
         first = first_picture_s(source, picture)
-        return _Shape((source.duration or 0) / 1_000_000, max(Fraction(0), first - start_of(source)))
+        start = max(Fraction(0), first - start_of(source))
+        length = Fraction(source.duration or 0, 1_000_000)
+        pictures = length - start if length else None
+        if picture.duration and picture.time_base:
+            pictures = (picture.start_time or 0) * picture.time_base + picture.duration * picture.time_base - first
+        return _Shape(float(length), start, pictures, tuple(map(_left_out, source.streams.subtitles)))
+
+
+def _left_out(stream: Stream) -> Finding:
+    codec, language = codec_of(stream), stream.metadata.get("language")
+    name = f"{codec}, {language}" if language else codec
+    text = f"Captions that the video had already are not in the copy: stream {stream.index} ({name})."
+    return Finding("left_out", text, Severity.WARNING)
+
+
+def _unseen(cues: Sequence[Cue], shape: _Shape) -> tuple[Finding, ...]:
+    """What of the captions the copy will not show. Raises InvalidInput where it would show none."""
+    missing = () if shape.pictures_s is None else after_end(cues, shape.pictures_s)
+    if cues and len(missing) == len(cues):
+        raise all_after_end()
+    return (*shape.left_out, *missing)
 
 
 def _srt(cues: Sequence[Cue], shape: _Shape) -> str:

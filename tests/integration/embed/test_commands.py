@@ -65,6 +65,74 @@ def test_captions_past_the_end_are_told_by_words_and_exit_status(
     assert "2 words are due after the end of the video" in answer.output
 
 
+LATER = tuple(Cue(Fraction(60 + n), Fraction(61 + n), (f"Number {n}.",)) for n in range(24))
+
+
+@pytest.mark.parametrize(
+    ("command", "at"),
+    [(("embed",), "00:01:0{};00"), (("burn",), "00:01:0{}.000"), (("mux",), "00:01:0{}.000")],
+)
+def test_captions_that_the_video_ends_before_are_named(
+    make_video: Video, run: Callable[..., Result], tmp_path: Path, command: tuple[str, ...], at: str
+) -> None:
+    captions = tmp_path / "c.vtt"
+    captions.write_text(write_vtt((*CUES, *LATER)))
+
+    answer = run(*command, make_video("meeting.mp4"), captions, tmp_path / "copy.mp4")
+
+    assert answer.exit_code == 1, answer.output
+    for n in (1, 9):
+        label = at.format(n)
+        assert f"c.vtt at {label}: The video ends before it, so it is not seen: 'Number {n}.'." in answer.output
+    assert "Aye." not in answer.output and "Number 20." not in answer.output
+    assert "c.vtt: 4 more of after_end." in answer.output
+
+
+def test_captions_that_a_caption_track_has_after_the_video_are_named(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    captions = tmp_path / "c.scc"
+    captions.write_text(scc.replace("00:00:03;25", "00:00:53;25").replace("00:00:05;00", "00:00:55;00"))
+
+    answer = run("mux", make_video("meeting.mp4"), captions, tmp_path / "copy.mov", "--track", "c608")
+
+    assert answer.exit_code == 1
+    assert "'All in favor say Aye.'" in answer.output and "'Hello Town'" not in answer.output
+
+
+def test_captions_that_all_lie_after_the_end_are_neither_painted_nor_a_track(
+    make_video: Video, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    captions = tmp_path / "c.srt"
+    captions.write_text(write_srt(LATER))
+
+    answers = [
+        run("burn", make_video("meeting.mp4"), captions, tmp_path / "burned.mp4"),
+        run("mux", make_video("meeting.mp4"), captions, tmp_path / "soft.mkv"),
+        run("mux", make_video("meeting.mp4"), captions, tmp_path / "edit.mov", "--track", "c608"),
+    ]
+
+    assert [answer.exit_code for answer in answers] == [2, 2, 2]
+    assert all(answer.output.rstrip().endswith("[captions_after_end]") for answer in answers)
+    assert [path.name for path in tmp_path.iterdir()] == ["c.srt"]
+
+
+def test_tracks_that_a_copy_does_not_get_are_named(
+    make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
+) -> None:
+    captions, soft = tmp_path / "c.scc", tmp_path / "soft.mkv"
+    captions.write_text(scc)
+    run("mux", make_video("meeting.mp4"), captions, soft, "--language", "spa")
+    (tmp_path / "copies").mkdir()
+
+    burned = run("burn", soft, captions, tmp_path / "copies" / "burned.mp4")
+    muxed = run("mux", soft, captions, tmp_path / "copies" / "soft.mkv")
+
+    assert (burned.exit_code, muxed.exit_code) == (1, 1)
+    says = "Captions that the video had already are not in the copy: stream 2 (subrip, spa)."
+    assert says in burned.output and says in muxed.output
+
+
 def test_an_extracted_file_replaces_nothing_unasked(
     make_video: Video, run: Callable[..., Result], scc: str, tmp_path: Path
 ) -> None:

@@ -206,6 +206,32 @@ def test_captions_after_the_end_of_the_video_are_counted(make_video: Video, scc:
     assert result.unsent_words == 2
 
 
+def test_captions_after_the_end_of_the_video_are_named_as_their_file_counts(
+    make_video: Video, scc: str, tmp_path: Path
+) -> None:
+    later = (
+        scc.replace("00:00:0", "01:00:0").replace("01:00:03;25", "01:00:53;25").replace("01:00:05;00", "01:00:55;00")
+    )
+
+    result = embed_captions(make_video("meeting.mp4"), later, tmp_path / "copy.mp4", EmbedChoices("01:00:00;00"))
+
+    assert [(one.code, one.timecode, "All in favor" in one.message) for one in result.findings] == [
+        ("after_end", "01:00:53;25", True)
+    ]
+
+
+def test_captions_that_wait_for_a_picture_are_named(make_video: Video, scc: str, tmp_path: Path) -> None:
+    still = ("-vf", "select='lt(t,1)+gt(t,4.5)'", "-fps_mode", "vfr")  # one picture stays for three and a half seconds
+    video = make_video("still.mkv", rate="30", extra=still)
+
+    result = embed_captions(video, scc, tmp_path / "copy.mkv")
+
+    assert result.late_words > 0
+    assert [(one.code, one.timecode, "'All in favor say Aye.'" in one.message) for one in result.findings] == [
+        ("late", "00:00:03;25", True)
+    ]
+
+
 def test_a_damaged_recording_gets_its_captions_all_the_same(
     make_video: Video, scc: str, shown: Shown, tmp_path: Path
 ) -> None:

@@ -161,6 +161,9 @@ def test_only_captions_ahead_of_the_recording_are_told_and_moved(
     assert [one.message.partition(" are")[0] for one in loaded.findings if one.code == "before_start"] == (
         [early] if early else []
     )
+    told = "".join(one.message for one in loaded.findings)
+    labels = {-0.5: "00:00:09;15 'Aye.'", -3: "00:00:07;00 'Aye.'"}
+    assert [name in told for name in labels.values()] == [start in starts and start < 0 for start in labels]
 
 
 def test_the_last_caption_of_an_scc_that_never_clears_it_stays_some_seconds_and_it_is_told() -> None:
