@@ -20,7 +20,7 @@ MAX_CUES = 200_000
 _REPAIRED_S = Fraction(1)
 _USUAL_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 """Frames a second of this country's video; labels count to 30 and 60."""
-_TIME = r"(-?)_(?:(\d{1,4})_:)?_(\d{1,3})_:_(\d{1,2})(?:_([.,:])_(\d{1,9}))?".replace("_", "[ \\t]{0,9}")
+_TIME = r"(-?)_(?:(\d{1,4})_:)?_(\d{1,3})_:_(\d{1,2})(?:_([.,:;])_(\d{1,9}))?".replace("_", "[ \\t]{0,9}")
 _LIKE_A_TIME = re.compile(r"\s*-?\d{1,4}\s{0,9}:", re.ASCII)
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
 _ARROW = re.compile(rf"{_TIME}[ \t]{{0,9}}-{{1,3}}>[ \t]{{0,9}}{_TIME}(.*)", re.ASCII)
@@ -99,13 +99,7 @@ def blocks_of(lines: Sequence[str], findings: list[Finding], *, keeps_orphans: b
 
 def _begin(found: re.Match[str], number: int, findings: list[Finding], rate: Fraction | None) -> Block:
     groups = found.groups()
-    if ":" in {groups[4], groups[10]}:
-        is_framed = any(sign == ":" and len(digits) < 3 for sign, digits in (groups[4:6], groups[10:12]))
-        text = "The fraction of a second is written after a colon; it is read as milliseconds."
-        if is_framed and rate:
-            text = f"What follows the third colon is read as frames, {float(rate):.2f} of them in a second."
-        elif is_framed:
-            text = "What follows the third colon is more than any frame has as its number; it is read as hundredths."
+    if (text := _form_of((groups[4:6], groups[10:12]), rate)) is not None:
         findings.append(Finding("time_form", text, Severity.WARNING, line=number))
     start, end = _seconds(groups[0:6], rate), _seconds(groups[6:12], rate)
     if start < 0:
@@ -114,23 +108,52 @@ def _begin(found: re.Match[str], number: int, findings: list[Finding], rate: Fra
     return Block(max(start, Fraction(0)), max(end, Fraction(0)), groups[12], number)
 
 
+_End = Sequence[str | None]
+"""How a time ends: the sign before what is less than a second, and the digits of it."""
+
+
+def _form_of(ends: Iterable[_End], rate: Fraction | None) -> str | None:
+    """How the ends of the two times of a cue are read, where they are not a fraction after a point or a comma."""
+    odd = [(sign, digits) for sign, digits in ends if sign and sign in _FRAMED]
+    if not odd:
+        return None
+    framed = [_FRAMED[sign] for sign, digits in odd if _counts_frames(sign, digits)]
+    if not framed:
+        return f"The fraction of a second is written after a {_FRAMED[odd[0][0]][0]}; it is read as milliseconds."
+    name, label = framed[0]
+    if rate:
+        return f"What follows the {name} is read as {label}, {float(rate):.2f} of them in a second."
+    return f"What follows the {name} is more than any frame has as its number; it is read as hundredths."
+
+
+_FRAMED = {":": ("third colon", "frames"), ";": ("semicolon", "frames of drop-frame labels")}
+"""Signs behind which editing programs write frames, and what they are called."""
+
+
+def _counts_frames(sign: str | None, digits: str | None) -> bool:
+    """A frame is two digits at most. Three or more are a fraction by which somebody meant a point."""
+    return sign is not None and sign in _FRAMED and digits is not None and len(digits) < 3
+
+
 def _seconds(parts: Sequence[str | None], rate: Fraction | None) -> Fraction:
     sign, hour, minute, second, point, fraction = parts
-    exact = Fraction(int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0))
-    if fraction:
-        is_framed = point == ":" and len(fraction) < 3
-        exact += int(fraction) / rate if is_framed and rate else Fraction(int(fraction), 10 ** len(fraction))
+    minutes = int(hour or 0) * 60 + int(minute or 0)
+    exact = Fraction(minutes * 60 + int(second or 0))
+    if rate and point == ";" and fraction and _counts_frames(point, fraction):
+        # The first labels of a minute are left out, so that the others stay with the clock (SMPTE ST 12-1).
+        drop = round(rate) // 15 if minutes % 10 and not int(second or 0) else 0
+        exact = exact * round(rate) + max(int(fraction), drop) - round(rate) // 15 * (minutes - minutes // 10)
+        exact /= rate
+    elif fraction:
+        exact += int(fraction) / (rate if rate and _counts_frames(point, fraction) else Fraction(10 ** len(fraction)))
     return -exact if sign else exact
 
 
 def _frame_rate(times: Iterable[re.Match[str] | None]) -> Fraction | None:
-    """The usual rate with the frames that a file counts after a third colon; None when no rate has so many.
-
-    A frame is two digits at most. Three or more after a colon are a fraction by which somebody meant a point.
-    """
+    """The usual rate with the frames that a file counts behind its seconds; None when no rate has so many."""
     groups = [found.groups() for found in times if found is not None]
     ends = [parts[at : at + 2] for parts in groups for at in (4, 10)]
-    most = max((int(digits) for sign, digits in ends if sign == ":" and len(digits) < 3), default=0)
+    most = max((int(digits) for sign, digits in ends if _counts_frames(sign, digits)), default=0)
     return next((rate for rate in _USUAL_RATES if most < round(rate)), None)
 
 

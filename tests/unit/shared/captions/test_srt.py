@@ -1,14 +1,17 @@
 """SRT: what is written comes back, and what others wrote is understood."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.captions import read_srt, write_srt
+from shared.captions import Finding, label, read_srt, read_vtt, seconds, write_srt
 from shared.captions.model import ITALIC, Align, Colour, Cue, Placement, Style
 from shared.captions.styling import styled
+
+Reader = Callable[[str], tuple[tuple[Cue, ...], tuple[Finding, ...]]]
 
 
 def cue(start: str, end: str, *rows: str) -> Cue:
@@ -128,7 +131,7 @@ def test_whatever_is_written_comes_back(parts: list[tuple[int, int, list[str]]])
     assert read_srt(write_srt(cues)) == (tuple(cues), ())
 
 
-@given(st.text(st.sampled_from("0123:,.->\n\r <i/>&;{\\an8}a\ufeff\x00"), max_size=200))
+@given(st.text(st.sampled_from("0123:,.;->\n\r <i/>&;{\\an8}a\ufeff\x00"), max_size=200))
 def test_no_text_makes_the_reader_raise(text: str) -> None:
     cues, _ = read_srt(text)
 
@@ -161,3 +164,36 @@ def test_one_rate_holds_for_a_whole_file() -> None:
     (first, _), _ = read_srt("1\n00:00:01:12 --> 00:00:02:00\nOne\n\n2\n00:00:03:00 --> 00:00:04:48\nTwo\n")
 
     assert first.start == 1 + Fraction(12 * 1001, 60000)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected", "said"),
+    [
+        ("00:00:01;12", "00:00:02;29", (seconds(42), seconds(89)), "drop-frame labels, 29.97"),
+        ("01:00:00;00", "01:00:02;15", (seconds(107892), seconds(107967)), "drop-frame labels, 29.97"),
+        ("00:00:59;29", "00:01:00;02", (seconds(1799), seconds(1800)), "drop-frame labels, 29.97"),
+        ("00:00:59;29", "00:01:00;00", (seconds(1799), seconds(1800)), "drop-frame labels, 29.97"),
+        ("00:10:00;00", "00:10:00;01", (seconds(17982), seconds(17983)), "drop-frame labels, 29.97"),
+        ("00:01;12", "00:02;00", (seconds(42), seconds(60)), "drop-frame labels, 29.97"),
+        ("01:00:00;58", "01:00:02;00", (seconds(107892 + 29), seconds(107952)), "drop-frame labels, 59.94"),
+        ("00:00:59;59", "00:01:00;03", (Fraction(3599 * 1001, 60000), seconds(1800)), "drop-frame labels, 59.94"),
+        ("00:00:01;60", "00:00:02;00", (Fraction("1.6"), Fraction(2)), "semicolon is more than any frame"),
+        ("00:00:01;500", "00:00:02;250", (Fraction("1.5"), Fraction("2.25")), "after a semicolon; it is read as mill"),
+    ],
+)
+@pytest.mark.parametrize("read", [read_srt, lambda text: read_vtt(f"WEBVTT\n\n{text}")])
+def test_two_digits_after_a_semicolon_are_frames_of_drop_frame_labels(
+    read: Reader, start: str, end: str, expected: tuple[Fraction, Fraction], said: str
+) -> None:
+    (found,), (finding,) = read(f"1\n{start} --> {end}\nHello\n")
+
+    assert (found.start, found.end) == expected
+    assert finding.code == "time_form"
+    assert said in finding.message
+
+
+@pytest.mark.parametrize("frames", [0, 1, 1799, 1800, 17981, 17982, 107892, 2589407])
+def test_every_drop_frame_label_is_read_as_the_frame_it_names(frames: int) -> None:
+    (found,), _ = read_srt(f"1\n{label(frames, drop_frame=True)} --> 24:00:00;00\nHello\n")
+
+    assert found.start == seconds(frames)
