@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine  # noqa: E402
 from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres  # noqa: E402
 from services.console.stack.process import end, launch  # noqa: E402
 from shared.db.leases import take  # noqa: E402
-from shared.db.migrate import upgrade  # noqa: E402
+from shared.db.schema_upgrade import upgrade  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
 from shared.lanes import Lane  # noqa: E402
 from shared.notify import MemoryNotifier  # noqa: E402

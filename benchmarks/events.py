@@ -23,9 +23,9 @@ from sqlalchemy import func, select, text  # noqa: E402
 
 from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres  # noqa: E402
 from services.console.stack.process import end, launch  # noqa: E402
-from shared.db.events import follow, forget_old, settled_to, tell  # noqa: E402
-from shared.db.migrate import upgrade  # noqa: E402
+from shared.db.event_log import follow, forget_old, settled_to, tell  # noqa: E402
 from shared.db.models import Event  # noqa: E402
+from shared.db.schema_upgrade import upgrade  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
 from shared.events import ABOUT, Happened  # noqa: E402
 from shared.notify import MemoryNotifier  # noqa: E402

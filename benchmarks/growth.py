@@ -45,7 +45,6 @@ from shared.captions.operations import SetText  # noqa: E402
 from shared.captions.versions import CaptionsAsKept, edit  # noqa: E402
 from shared.db import clock  # noqa: E402
 from shared.db.growth import Keeping  # noqa: E402
-from shared.db.migrate import upgrade  # noqa: E402
 from shared.db.models import (  # noqa: E402
     Base,
     CaptionVersion,
@@ -58,8 +57,9 @@ from shared.db.models import (  # noqa: E402
     Transcription,
     VodContent,
 )
+from shared.db.schema_upgrade import upgrade  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
-from shared.db.tasks import forget_old_rows  # noqa: E402
+from shared.db.task_starts import forget_old_rows  # noqa: E402
 from shared.events import ABOUT  # noqa: E402
 from shared.notify import MemoryNotifier  # noqa: E402
 from shared.quality.spans import Span  # noqa: E402

@@ -1,7 +1,7 @@
 """All that can happen and is written down: the closed list of kinds, what each is about, and how long it is kept.
 
 An event is past tense, ``<subject>.<what happened>``, and its row is written in the transaction of the change itself
-(``shared.db.events.tell``). Percent of progress is no event: it stands in the row that makes it.
+(``shared.db.event_log.tell``). Percent of progress is no event: it stands in the row that makes it.
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.db.session import DATABASE_TROUBLE, Work
-from shared.db.workers import ProcessFacts, write_beat, write_end
+from shared.db.worker_rows import ProcessFacts, write_beat, write_end
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from hypothesis import settings
 from services.console.stack.postgres import PostgresServer, create_database, wait_for_postgres
 from services.console.stack.process import end, launch
 from services.console.stack.redis import RedisServer, wait_for_redis
-from shared.db.migrate import upgrade
+from shared.db.schema_upgrade import upgrade
 
 settings.register_profile("ci", max_examples=500, deadline=None)
 settings.register_profile("local", max_examples=100, deadline=None)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 
 from services.api.queries import WITHOUT_REPORTS, slice_counts, transcription_or_404
 from services.api.schemas.transcriptions import Progress, ReviewReason
-from shared.db.events import follow, settled_to
+from shared.db.event_log import follow, settled_to
 from shared.db.models import Event, Publication, Transcription
 from shared.db.session import Work
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus, VodStatus
@@ -57,7 +57,7 @@ class Following:
         return self._after or 0
 
     async def steps(self, work: Work) -> list[Event]:
-        """What has happened since the last call; none of it is skipped, see ``shared.db.events``."""
+        """What has happened since the last call; none of it is skipped, see ``shared.db.event_log``."""
         async with work() as unit:
             if self._after is None:
                 self._after = await settled_to(unit.db)

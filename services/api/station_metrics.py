@@ -7,7 +7,7 @@ from time import monotonic
 
 from shared import metrics
 from shared.db.session import DATABASE_TROUBLE, Work
-from shared.db.station import StationFacts, station_facts
+from shared.db.station_facts import StationFacts, station_facts
 from shared.lifecycle import RecordingStatus
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.events import tell, was_told
+from shared.db.event_log import tell, was_told
 from shared.db.models import Event, User
 from shared.db.session import DATABASE_TROUBLE, open_database, url_of
 from shared.db.usable import why_unusable

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.media.clock import length
+from shared.media.positions import length
 
 SETTLED_S = 1.0
 """Before this much of a stage has passed, its speed is a guess that is better not shown."""

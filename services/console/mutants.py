@@ -97,7 +97,7 @@ def _copy(root: Path) -> Path:
 def _names(tree: Path, tell: Tell) -> list[str]:
     """Every possible break; mutmut only makes them in order to try some, so it is asked to try one, or very few."""
     before = _results(tree)
-    first = next(iter(before), None) or "shared.captions.clock.*__mutmut_1"
+    first = next(iter(before), None) or "shared.captions.clock_times.*__mutmut_1"
     _mutmut(tree, "run", first, tell=tell)
     names = sorted(_results(tree))
     if not names:

@@ -11,7 +11,7 @@ from services.console.recordings import NamedFile
 from services.transcriber.single import SingleResult
 from shared.errors import ArchivistError
 from shared.languages import language_name
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 from shared.quality import Outcome, QualityReport, Verdict
 from shared.quality.report_text import OUTCOMES
 

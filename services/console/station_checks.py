@@ -123,7 +123,7 @@ async def _watched(running: Addresses | None, settings: Settings) -> list[str]:
         return []
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from shared.db.mounts import watched_paths
+    from shared.db.mount_queries import watched_paths
     from shared.db.session import DATABASE_TROUBLE, open_database
 
     engine = open_database(settings.database_dsn, pool_size=1, name="archivist-console")
@@ -142,7 +142,7 @@ async def other_mounts(running: Addresses | None, settings: Settings) -> CheckLi
         return None
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from shared.db.mounts import no_longer_named
+    from shared.db.mount_queries import no_longer_named
     from shared.db.session import DATABASE_TROUBLE, open_database
 
     engine = open_database(settings.database_dsn, pool_size=1, name="archivist-console")

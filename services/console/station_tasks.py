@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from shared.db.models import Schedule, Task, Worker
 from shared.db.session import Work, open_database, unit_of_work
-from shared.db.tasks import start_task
-from shared.db.workers import is_alive
+from shared.db.task_starts import start_task
+from shared.db.worker_rows import is_alive
 from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.lifecycle import TaskStatus
 from shared.settings import Settings

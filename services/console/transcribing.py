@@ -24,7 +24,7 @@ from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.single import SingleOrder, transcribe_file
 from shared.entry import usable_settings
 from shared.errors import ArchivistError, Unusable
-from shared.media.clock import length
+from shared.media.positions import length
 from shared.settings import Settings
 
 

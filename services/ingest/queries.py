@@ -28,7 +28,7 @@ from services.ingest.names import is_storable, ledger_path
 from services.ingest.rules import recorded_on
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
 from shared.db.session import Unit, Work

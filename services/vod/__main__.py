@@ -14,7 +14,7 @@ from services.vod.usecases.sync_airings import sync_airings
 from shared.compute import ComputeProcesses
 from shared.db.growth import Keeping
 from shared.db.session import Work
-from shared.db.tasks import forget_old_rows
+from shared.db.task_starts import forget_old_rows
 from shared.db.usable import require_usable
 from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why

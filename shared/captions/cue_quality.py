@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from shared.captions.clock import clock
+from shared.captions.clock_times import clock
 from shared.captions.linebreak import join_rows
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.phrases import BreakRule, boundary, kind_of

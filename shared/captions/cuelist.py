@@ -19,7 +19,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from shared.captions.clock import milliseconds
+from shared.captions.clock_times import milliseconds
 from shared.captions.codes import COLUMNS
 from shared.captions.controls import without_controls
 from shared.captions.model import ITALIC, Align, Colour, Cue, Placement, Style, Styled

@@ -9,7 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from shared.captions.check import check_scc, has_errors
-from shared.captions.clock import clock
+from shared.captions.clock_times import clock
 from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from shared.captions.clock import span
+from shared.captions.clock_times import span
 from shared.captions.markup import ENTITY, RGB, Marked, marked_up, read_markup, unescape
 from shared.captions.model import Align, Colour, Cue, Finding, Placement, Style
 from shared.captions.timedtext import Block, blocks_of, finish, lines_of, single_spaced

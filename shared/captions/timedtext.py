@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from shared.captions.clock import clock
+from shared.captions.clock_times import clock
 from shared.captions.controls import without_controls
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.rolling import unrolled

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from shared.captions.clock import clock
+from shared.captions.clock_times import clock
 from shared.captions.linebreak import join_rows
 from shared.captions.model import Cue
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from shared.captions.clock import span
+from shared.captions.clock_times import span
 from shared.captions.layout import placed
 from shared.captions.markup import NO_BREAK, Marked, marked_up, read_markup, rows_of
 from shared.captions.model import Align, Colour, Cue, Finding, Placement, Severity, Style

@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from shared.db import clock
-from shared.db.captions import count_again, hand_over_current
-from shared.db.events import tell
+from shared.db.caption_history import count_again, hand_over_current
+from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription, VodContent
 from shared.db.session import Unit, Work

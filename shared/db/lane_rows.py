@@ -29,7 +29,7 @@ from sqlalchemy.sql.elements import SQLColumnExpression
 
 from shared.db import clock
 from shared.db.models import City, Mount, PausedLane, Publication, Recording, Slice, Task, Transcription
-from shared.db.pauses import is_paused
+from shared.db.paused_work import is_paused
 from shared.db.turns import FAIR, begins, city_key
 from shared.lanes import Lane, task_lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TaskStatus, TranscriptionStatus

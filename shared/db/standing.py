@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.captions import BY_PERSONS
+from shared.db.caption_history import BY_PERSONS
 from shared.db.models import CaptionVersion, Slice, Transcription
 from shared.lifecycle import Stage, TranscriptionStatus
 

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.models import Task
 from shared.db.session import Work
-from shared.db.tasks import plan_schedules, start_due
+from shared.db.task_starts import plan_schedules, start_due
 from shared.errors import ArchivistError
 from shared.events import Happened
 from shared.jobs.leaving import EngineMismatch

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics
 from shared.backoff import backoff_s, spread_s
-from shared.db.events import tell_retry
+from shared.db.event_log import tell_retry
 from shared.db.leases import Lease, LeaseLost, backlog, excused_deaths, give_back, holding, survived, waits_alone
 from shared.db.session import DATABASE_TROUBLE, Work, is_database_away
 from shared.errors import ArchivistError, Killed, RanShort, Temporary, Unusable

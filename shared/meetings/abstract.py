@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.media.clock import clock
+from shared.media.positions import clock
 from shared.meetings.sentences import Sentence
 
 INSTRUCTIONS = (

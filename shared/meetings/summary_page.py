@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 from shared.meetings.abstract import AbstractSummary
 from shared.meetings.enrich import Enrichment
 from shared.meetings.motion import Motion, MotionOutcome

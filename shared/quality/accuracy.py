@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from shared.captions.model import Word
-from shared.media.clock import clock
+from shared.media.positions import clock
 from shared.quality.evidence import Evidence
 from shared.quality.loops import Loop, find_loops
 from shared.quality.report import Check, Reason, not_measured, scored

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.captions.model import SoundKind
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 from shared.quality.evidence import Evidence
 from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, common, joined, milliseconds, total_ms, without

@@ -3,7 +3,7 @@
 The gate looks at each check by itself: a mean over all checks would let perfect loudness pay for a missing hour.
 """
 
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 from shared.quality.accuracy import check_estimated_accuracy, check_speaker_changes
 from shared.quality.completeness import check_completeness
 from shared.quality.evidence import Evidence

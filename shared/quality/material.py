@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Finding, Severity
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 from shared.quality.evidence import AudioFacts, Evidence
 from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, common, total_ms

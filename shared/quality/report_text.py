@@ -1,6 +1,6 @@
 """A quality report for people: one line for a log or a terminal, a page of Markdown for a reviewer."""
 
-from shared.media.clock import length
+from shared.media.positions import length
 from shared.quality.report import Outcome, QualityReport, Verdict
 
 OUTCOMES = {

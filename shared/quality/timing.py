@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from shared.captions.model import Cue
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 from shared.quality.evidence import Evidence
 from shared.quality.report import Check, Reason, not_measured, scored
 from shared.quality.spans import Span, joined, milliseconds

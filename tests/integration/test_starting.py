@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from services.console.stack.process import free_port
-from shared.db.migrate import downgrade
+from shared.db.schema_upgrade import downgrade
 
 ROOT = Path(__file__).parents[2]
 NOT_POSTGRES = {"DATABASE_URL": "mysql://somewhere/archivist"}

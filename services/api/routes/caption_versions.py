@@ -15,7 +15,7 @@ from services.api.schemas.common import Listing
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from shared.captions.edits_json import SCHEMA
 from shared.captions.versions import as_json, compared, shown
-from shared.db.captions import HistoryEntry, current_version_id, history_of, require_cues
+from shared.db.caption_history import HistoryEntry, current_version_id, history_of, require_cues
 from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.errors import Conflict, InvalidInput, NotFound
 

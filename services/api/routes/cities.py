@@ -16,7 +16,7 @@ from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
 from services.api.state import ApiDeps
 from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import City
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.events import Happened

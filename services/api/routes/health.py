@@ -18,7 +18,7 @@ from services.api.queries import cities_as_stored, city_shown, last_engine
 from shared.db.leases import backlog
 from shared.db.models import Mount, Recording, Transcription, Worker
 from shared.db.models.workers import SERVICES
-from shared.db.workers import all_workers
+from shared.db.worker_rows import all_workers
 from shared.lanes import Lane
 from shared.metrics import STATION
 

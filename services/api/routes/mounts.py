@@ -15,7 +15,7 @@ from services.api.schemas.stations import MountChange, MountCreate, MountOut
 from services.api.usecases.remove_mount import remove_mount
 from services.api.usecases.require_apart import require_apart
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
 from shared.events import Happened

@@ -14,7 +14,7 @@ from services.api.schemas.stations import CityOut
 from services.api.schemas.transcriptions import TranscriptionOut
 from services.api.usecases.pause_work import pause, pause_lane
 from shared.db.models import City, Publication, Recording, Transcription
-from shared.db.pauses import paused_lanes
+from shared.db.paused_work import paused_lanes
 from shared.lanes import Lane
 
 router = APIRouter(tags=["pauses"], responses=PROBLEMS)

@@ -13,7 +13,7 @@ from services.api.schemas.common import Listing
 from services.api.schemas.tasks import ScheduleChange, ScheduleOut, TaskOut, TaskStart
 from services.api.usecases.steer_task import cancel_task, task_or_404
 from shared.db.models import Schedule, Task
-from shared.db.tasks import change_schedule, start_task
+from shared.db.task_starts import change_schedule, start_task
 
 router = APIRouter(tags=["tasks"], responses=PROBLEMS)
 

@@ -6,7 +6,7 @@ from services.api.deps import Reader, Work
 from services.api.problems import PROBLEMS
 from services.api.schemas.common import Listing
 from services.api.schemas.workers import WorkerOut
-from shared.db.workers import all_workers
+from shared.db.worker_rows import all_workers
 
 router = APIRouter(prefix="/workers", tags=["workers"], responses=PROBLEMS)
 

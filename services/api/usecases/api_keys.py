@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from services.api.keys import Permission, hash_of, new_key
 from services.api.tokens import ROLES, Principal, Unauthorized
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import ApiKey, User
 from shared.db.session import Work
 from shared.errors import InvalidInput, NotFound

@@ -10,7 +10,7 @@ from services.api.tokens import Principal
 from shared.captions.versions import CaptionsAsKept, EditedCaptions, edit, merge_edits, rebase_edits
 from shared.compute import Compute
 from shared.db import clock
-from shared.db.captions import (
+from shared.db.caption_history import (
     StoredCaptions,
     add_version,
     lineage,
@@ -21,7 +21,7 @@ from shared.db.captions import (
     stored,
     version_of,
 )
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Transcription
 from shared.db.session import Work

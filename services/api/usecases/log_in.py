@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from services.api.tokens import Principal, Unauthorized
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import User
 from shared.db.session import Work
 from shared.events import Happened

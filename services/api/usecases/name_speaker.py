@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 from services.api.queries import transcription_or_404
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.captions import is_current
-from shared.db.events import tell
+from shared.db.caption_history import is_current
+from shared.db.event_log import tell
 from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
 from shared.errors import Conflict, Temporary

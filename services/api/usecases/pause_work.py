@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.api.queries import WITHOUT_REPORTS
 from services.api.tokens import Principal
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import City, Publication, Recording, Transcription
-from shared.db.pauses import pause_lane as write_lane
-from shared.db.pauses import pause_row
+from shared.db.paused_work import pause_lane as write_lane
+from shared.db.paused_work import pause_row
 from shared.db.session import Unit, Work
 from shared.errors import NotFound
 from shared.events import Happened, Subject

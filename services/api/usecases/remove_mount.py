@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from services.api.queries import mount_or_404
 from services.api.tokens import Principal
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Conflict

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.defaults import StationDefaults
 from services.api.tokens import Principal
 from shared.city import CitySettings, stored_settings
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import Conflict, NotFound, Temporary

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.locks import lock_recordings, lock_transcription_of
 from shared.db.models import Publication, Transcription, VodContent
-from shared.db.publications import supersede_others
+from shared.db.publishing_decision import supersede_others
 from shared.db.session import Work
 from shared.errors import NotFound
 from shared.events import Happened

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import Task
 from shared.db.session import Work
 from shared.errors import NotFound

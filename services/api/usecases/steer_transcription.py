@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.tokens import Principal
 from shared.db import clock
-from shared.db.captions import make_current, newest_version_id
+from shared.db.caption_history import make_current, newest_version_id
 from shared.db.content import CHANGED, start_over
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import Recording, Transcription
-from shared.db.publications import want_publication
+from shared.db.publishing_decision import want_publication
 from shared.db.session import Work
 from shared.db.standing import forget_standing, keep_standing, return_to_standing
 from shared.errors import Conflict

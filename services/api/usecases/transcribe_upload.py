@@ -25,8 +25,8 @@ from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
 from shared.db import clock
-from shared.db.captions import offered
-from shared.db.events import tell
+from shared.db.caption_history import offered
+from shared.db.event_log import tell
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unusable

@@ -17,7 +17,7 @@ def migrate(
 ) -> None:
     """Apply the migrations that the database lacks. Several at once take turns."""
     from services.console.accounts import asking_the_database, ensure_admin
-    from shared.db.migrate import upgrade
+    from shared.db.schema_upgrade import upgrade
     from shared.earlier_settings import earlier_settings
 
     settings = settings_beside(folder, "migrate")

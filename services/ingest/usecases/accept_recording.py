@@ -25,7 +25,7 @@ from shared.db.content import (
     places_changed,
 )
 from shared.db.deciding import decide_for
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription

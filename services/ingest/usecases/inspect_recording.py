@@ -26,7 +26,7 @@ from shared.db.deciding import decide_for
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording
-from shared.db.mounts import expectation_of
+from shared.db.mount_queries import expectation_of
 from shared.errors import NotFound, Temporary, Unusable
 from shared.lifecycle import RecordingStatus
 

@@ -12,7 +12,7 @@ from services.ingest.usecases.find_file import find_file
 from shared.db.content import accepted_stamp
 from shared.db.leases import Lease, keep
 from shared.db.models import Mount, Recording
-from shared.db.mounts import expectation_of
+from shared.db.mount_queries import expectation_of
 from shared.errors import NotFound, Temporary, Unusable
 from shared.media.identity import Stamp
 from shared.storage.mount_health import judge_mount

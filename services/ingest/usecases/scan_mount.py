@@ -23,10 +23,10 @@ from services.ingest.usecases.find_file import find_file
 from shared import metrics
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_at_places_again
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording
-from shared.db.mounts import expectation_of
+from shared.db.mount_queries import expectation_of
 from shared.db.session import Unit, is_database_away
 from shared.errors import ArchivistError, NotFound, Temporary, Unusable
 from shared.events import Happened

@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.db.models import Mount
-from shared.db.mounts import no_longer_named
+from shared.db.mount_queries import no_longer_named
 from shared.db.session import Unit, Work
 from shared.lanes import Lane
 from shared.mount_names import NamedMount, another_name

@@ -8,7 +8,7 @@ from services.transcriber.usecases.transcribe_slice import count_in
 from services.transcriber.usecases.try_copy import lock_places_of, try_copy
 from shared import metrics
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import Slice, Transcription

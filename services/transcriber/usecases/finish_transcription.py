@@ -31,11 +31,11 @@ from shared import metrics
 from shared.captions.versions import CaptionsAsKept
 from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Mount, Recording, Slice, Transcription, Voice
-from shared.db.publications import renew_publication, scheduled_ms, want_publication
+from shared.db.publishing_decision import renew_publication, scheduled_ms, want_publication
 from shared.db.session import Unit
 from shared.db.standing import still_standing
 from shared.errors import Temporary

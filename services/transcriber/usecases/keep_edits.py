@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.captions.versions import CaptionsAsKept, EditedCaptions, merge_edits, namings
-from shared.db.captions import (
+from shared.db.caption_history import (
     PersonsCaptions,
     StoredCaptions,
     add_version,

@@ -14,7 +14,7 @@ from services.transcriber.composing.moving import clear_out, come_from
 from services.transcriber.deps import TranscriberDeps
 from shared.city import NO_CITY_FOLDER
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Publication, Recording, Transcription
 from shared.db.session import Work

@@ -23,7 +23,7 @@ from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngin
 from shared.city import stored_settings
 from shared.db import clock
 from shared.db.content import accepted_stamp, telling_doubt
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.errors import Temporary

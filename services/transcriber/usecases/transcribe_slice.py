@@ -35,7 +35,7 @@ from services.transcriber.usecases.settle_engine import (
 from shared import metrics
 from shared.city import CitySettings, stored_settings
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import City, Recording, Slice, Transcription

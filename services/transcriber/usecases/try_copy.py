@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription
 from shared.errors import ArchivistError

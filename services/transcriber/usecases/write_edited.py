@@ -15,10 +15,10 @@ from services.transcriber.composing.compose import compose_edited
 from services.transcriber.composing.outputs import Files, write_edited
 from services.transcriber.deps import TranscriberDeps
 from shared.captions import read_cue_list
-from shared.db.captions import is_current, unwritten_edit, written_before
+from shared.db.caption_history import is_current, unwritten_edit, written_before
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Recording, Transcription
-from shared.db.publications import renew_publication
+from shared.db.publishing_decision import renew_publication
 from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from shared.storage.files import safe_name

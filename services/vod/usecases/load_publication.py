@@ -12,10 +12,10 @@ from services.vod.naming import read_name
 from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from shared.db import clock
 from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
-from shared.db.events import BY_A_PERSON, was_told
+from shared.db.event_log import BY_A_PERSON, was_told
 from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
-from shared.db.mounts import expectation_of
+from shared.db.mount_queries import expectation_of
 from shared.errors import Temporary, Unusable
 from shared.events import Happened
 from shared.lifecycle import PublicationStatus, RecordingStatus

@@ -13,7 +13,7 @@ from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from shared import metrics
 from shared.db import clock
 from shared.db.content import UNDER_WAY
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import CablecastShow, Publication, Transcription, VodContent

@@ -18,7 +18,7 @@ from services.vod.gateways.cablecast_models import Show
 from services.vod.linking import verify_link
 from services.vod.naming import read_name
 from shared.db import clock
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import Publication, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import NotFound

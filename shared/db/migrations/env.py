@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that ``shared.db.migrate`` hands over."""
+"""Alembic's entry: runs the migrations on the connection that ``shared.db.schema_upgrade`` hands over."""
 
 from alembic import context
 

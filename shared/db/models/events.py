@@ -17,7 +17,7 @@ class Event(HasSerial, Base):
 
     No foreign keys: what happened stays true when the row that it happened to is gone. The database refuses to change
     or delete a row, but in ``forget_events()``. Ids grow in the order in which they are drawn; readers that follow
-    along use ``shared.db.events.follow``, which never skips a row that is committed late.
+    along use ``shared.db.event_log.follow``, which never skips a row that is committed late.
     """
 
     __tablename__ = "events"

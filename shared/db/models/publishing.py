@@ -111,7 +111,7 @@ class Publication(HasUuid, Created, Leased, Base):
     """What the server itself answered when the publication was verified."""
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     paused: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Rests until a person says otherwise; see ``shared.db.pauses``."""
+    """Rests until a person says otherwise; see ``shared.db.paused_work``."""
     recorded_at: Mapped[datetime] = mapped_column(server_default=clock.now())
     vod_started_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]

@@ -81,7 +81,7 @@ class Recording(HasUuid, Created, Leased, Base):
     decision: Mapped[dict[str, Any] | None]
     """What the rules decided and why, field by field: see ``shared.rules``; null before it was accepted."""
     paused: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Rests until a person says otherwise; see ``shared.db.pauses``."""
+    """Rests until a person says otherwise; see ``shared.db.paused_work``."""
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     has_captions: Mapped[bool] = mapped_column(server_default=text("false"))
     """A valid sidecar that Archivist did not write lay beside the file when it was inspected."""

@@ -31,7 +31,7 @@ class City(HasUuid, Created, Base):
     write_sidecar: Mapped[bool] = mapped_column(server_default=text("true"))
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     paused: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Rests until a person says otherwise; see ``shared.db.pauses``."""
+    """Rests until a person says otherwise; see ``shared.db.paused_work``."""
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """Choices that differ from the station's: language, model, engine, caption_profile, quality_threshold, ..."""
 

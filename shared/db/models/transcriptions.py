@@ -86,7 +86,7 @@ class Transcription(HasUuid, Leased, Base):
     priority: Mapped[int] = mapped_column(server_default=text("1"))
     """1 to 5; 5 is worked on first."""
     paused: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Rests until a person says otherwise; see ``shared.db.pauses``."""
+    """Rests until a person says otherwise; see ``shared.db.paused_work``."""
     due_at: Mapped[datetime | None]
     """When its captions are needed, such as when the show airs: before newest first from two days before."""
     created_date: Mapped[datetime] = mapped_column(server_default=clock.now())
@@ -162,7 +162,8 @@ class Slice(HasUuid, Leased, Base):
 class CaptionVersion(HasUuid, Created, Base):
     """One version of a transcription's captions; none is ever changed, and a person's never replaced by a machine's.
 
-    Which one counts says ``recordings.current_caption_version_id``; how the rows hang together, ``shared.db.captions``.
+    Which one counts says ``recordings.current_caption_version_id``; how the rows hang together,
+    ``shared.db.caption_history``.
     """
 
     __tablename__ = "caption_versions"

@@ -15,7 +15,7 @@ from shared.captions.edits_json import edits_to_json
 from shared.captions.operations import Delete, Operation, SetText
 from shared.captions.versions import CaptionsAsKept
 from shared.compute import ComputeHere
-from shared.db.captions import BY_PERSONS, lineage, newest_version_id, operations_of, persons_captions
+from shared.db.caption_history import BY_PERSONS, lineage, newest_version_id, operations_of, persons_captions
 from shared.db.leases import take
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Recording, Transcription

@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import delete, select, text, update
 
 from services.api.progress import progress_of
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import Event, Publication, Slice, Transcription
 from shared.db.session import Work
 from shared.events import Happened

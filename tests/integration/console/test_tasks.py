@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.console.station_tasks import run_task
 from services.vod.__main__ import tasks
 from shared.db.models import Task
-from shared.db.tasks import plan_schedules
+from shared.db.task_starts import plan_schedules
 from shared.errors import NotFound
 from shared.jobs.tasks import task_handler
 from shared.jobs.worker import LaneWorker, LeaseTerms

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from shared.db.migrate import downgrade, upgrade
+from shared.db.schema_upgrade import downgrade, upgrade
 
 _BEFORE = "0019"
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, inspect
 
-from shared.db.captions import (
+from shared.db.caption_history import (
     PersonsCaptions,
     StoredCaptions,
     add_version,

@@ -15,8 +15,8 @@ import shared
 from shared.db import clock
 from shared.db.lane_rows import rows_of
 from shared.db.leases import give_back, take
-from shared.db.migrate import downgrade, upgrade
 from shared.db.models import Mount, Recording
+from shared.db.schema_upgrade import downgrade, upgrade
 from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import Conflict
 from shared.lanes import Lane

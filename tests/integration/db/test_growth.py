@@ -12,7 +12,7 @@ from shared.db.content import start_over
 from shared.db.growth import Keeping, forget_overtaken_cues, forget_words
 from shared.db.models import CaptionVersion, Recording, Slice, Transcription
 from shared.db.session import Work
-from shared.db.tasks import forget_old_rows
+from shared.db.task_starts import forget_old_rows
 from tests.integration.db.conftest import Ledger
 
 KEPT = timedelta(days=30)

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.db.migrate import downgrade, upgrade
+from shared.db.schema_upgrade import downgrade, upgrade
 
 DUMPS = sorted(Path(__file__).parent.glob("release_*.sql.gz"))
 

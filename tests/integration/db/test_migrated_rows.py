@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared.db.migrate import downgrade, upgrade
+from shared.db.schema_upgrade import downgrade, upgrade
 
 
 async def test_a_city_that_publishes_nothing_goes_on_publishing_nothing(empty_database_url: str) -> None:

@@ -5,7 +5,7 @@ import json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared.db.migrate import check, downgrade, upgrade
+from shared.db.schema_upgrade import check, downgrade, upgrade
 
 _RELATIONS = (
     "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

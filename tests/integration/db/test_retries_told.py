@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from shared.db.events import tell_retry
+from shared.db.event_log import tell_retry
 from shared.db.leases import Lease, take
 from shared.db.models import Event, Slice
 from shared.errors import Temporary

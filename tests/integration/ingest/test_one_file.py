@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from services.ingest import queries
 from shared.db.models import Mount, Recording
 from shared.db.session import Work
-from shared.db.station import station_facts
+from shared.db.station_facts import station_facts
 from tests.integration.ingest.conftest import NAME, Media, Station
 
 OTHER = "14322-1-Grant City Council (20251103).mp4"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from services.ingest.usecases.seed_mounts import seed_mounts
-from shared.db.events import tell
+from shared.db.event_log import tell
 from shared.db.models import Mount
 from shared.db.session import Work
 from shared.events import Happened

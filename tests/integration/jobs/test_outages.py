@@ -19,8 +19,8 @@ from services.console.stack.postgres import PostgresServer, create_database, wai
 from services.console.stack.process import end, launch
 from services.console.stack.redis import RedisServer, wait_for_redis
 from shared.db.leases import Lease, settle
-from shared.db.migrate import upgrade
 from shared.db.models import Mount
+from shared.db.schema_upgrade import upgrade
 from shared.db.session import Work, open_database, unit_of_work
 from shared.errors import ArchivistError
 from shared.jobs.notifier import ArqNotifier, open_redis

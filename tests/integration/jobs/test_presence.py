@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from shared.db import clock
 from shared.db.models import Worker
 from shared.db.session import Work, open_database, unit_of_work
-from shared.db.workers import ProcessFacts, all_workers, write_beat
+from shared.db.worker_rows import ProcessFacts, all_workers, write_beat
 from shared.notify import MemoryNotifier
 from shared.presence import Presence, about_process, owner_name
 from shared.runtime import open_runtime, stay_idle

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from shared.db import clock
 from shared.db.models import Event, Schedule, Task
 from shared.db.session import Work, open_database, unit_of_work
-from shared.db.tasks import start_task
+from shared.db.task_starts import start_task
 from shared.errors import Temporary, Unusable
 from shared.jobs.notifier import ArqNotifier, open_redis
 from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler

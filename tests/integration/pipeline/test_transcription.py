@@ -9,7 +9,7 @@ from services.api.tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
 from services.transcriber.composing.compose import CaptionChoices
 from shared.captions import check_scc, has_errors, read_scc
-from shared.db.events import follow
+from shared.db.event_log import follow
 from shared.db.models import City
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, SliceStatus, Stage, TranscriptionStatus

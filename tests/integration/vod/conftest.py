@@ -25,7 +25,7 @@ from services.vod.usecases.settle_publication import end_publication
 from shared.captions import Cue, SccOptions, write_cue_list, write_scc
 from shared.compute import ComputeProcesses
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
-from shared.db.publications import want_publication
+from shared.db.publishing_decision import want_publication
 from shared.db.session import Work
 from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane

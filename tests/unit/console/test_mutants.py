@@ -19,17 +19,17 @@ from services.console.mutants import Tried, table
     ],
 )
 def test_a_break_has_survived_unless_a_test_failed_or_never_ended(result: str, survives: bool) -> None:
-    tried = Tried({"shared.captions.clock.x_stamp__mutmut_1": result})
+    tried = Tried({"shared.captions.clock_times.x_stamp__mutmut_1": result})
 
-    assert tried.survivors == (["shared.captions.clock.x_stamp__mutmut_1"] if survives else [])
+    assert tried.survivors == (["shared.captions.clock_times.x_stamp__mutmut_1"] if survives else [])
     assert tried.share == (0 if survives else 1)
 
 
 def test_the_table_tells_each_package_and_how_many_only_ran_out_of_time() -> None:
     tried = Tried(
         {
-            "shared.captions.clock.x_stamp__mutmut_1": "killed",
-            "shared.captions.clock.x_stamp__mutmut_2": "timeout",
+            "shared.captions.clock_times.x_stamp__mutmut_1": "killed",
+            "shared.captions.clock_times.x_stamp__mutmut_2": "timeout",
             "shared.db.lanes.x_rows_of__mutmut_1": "survived",
             "shared.db.lanes.x_rows_of__mutmut_2": "killed",
         }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.events import was_told
+from shared.db.event_log import was_told
 from shared.db.models import Mount
 from shared.events import Happened
 from shared.storage.mount_health import Expectation

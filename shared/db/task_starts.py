@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.events import forget_old, tell
+from shared.db.event_log import forget_old, tell
 from shared.db.growth import Keeping, forget_overtaken_cues, forget_words
 from shared.db.models import RandomDeath, Schedule, Task
 from shared.db.session import Unit, Work

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.captions import newest_number
-from shared.db.events import tell
+from shared.db.caption_history import newest_number
+from shared.db.event_log import tell
 from shared.db.models import CablecastShow, City, Mount, Publication, Recording, Transcription
 from shared.events import Happened, Somebody
 from shared.lifecycle import PublicationStatus

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from shared.db import clock
-from shared.db.events import follow
+from shared.db.event_log import follow
 from shared.db.growth import Keeping
 from shared.db.leases import backlog, take
 from shared.db.models import Event, RandomDeath, Schedule, Task
-from shared.db.pauses import pause_lane
+from shared.db.paused_work import pause_lane
 from shared.db.session import Work
-from shared.db.tasks import change_schedule, forget_old_rows, plan_schedules, start_due, start_task
+from shared.db.task_starts import change_schedule, forget_old_rows, plan_schedules, start_due, start_task
 from shared.errors import InvalidInput, NotFound
 from shared.events import Happened
 from shared.lanes import Lane

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.db.models import Slice
-from shared.db.station import StationFacts, WatchedMount, station_facts
+from shared.db.station_facts import StationFacts, WatchedMount, station_facts
 from shared.lanes import Lane
 from tests.integration.db.conftest import ENDED, Ledger
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.db import clock
-from shared.db.events import follow, forget_old, forget_subject, settled_to, tell, was_told
+from shared.db.event_log import follow, forget_old, forget_subject, settled_to, tell, was_told
 from shared.db.models import Event
 from shared.db.session import Work, open_database, unit_of_work
 from shared.events import ABOUT, Happened, Level, Subject

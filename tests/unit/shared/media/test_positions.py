@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.media.clock import clock, length
+from shared.media.positions import clock, length
 
 
 @pytest.mark.parametrize(

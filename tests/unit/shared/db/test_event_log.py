@@ -1,6 +1,6 @@
 """What is told of the rows that workers take."""
 
-from shared.db.events import SUBJECT_OF
+from shared.db.event_log import SUBJECT_OF
 from shared.db.lane_rows import ROWS
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from shared.db.lane_rows import ROWS
 from shared.db.leases import Lease, backlog, renew, settle, take
 from shared.db.models import City, Recording, Slice, Transcription
-from shared.db.pauses import pause_lane, pause_row, paused_lanes
+from shared.db.paused_work import pause_lane, pause_row, paused_lanes
 from shared.lanes import Lane
 from tests.integration.db.conftest import Ledger
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from shared.db import clock
 from shared.db.models import Worker
-from shared.db.workers import ProcessFacts, all_workers, write_beat, write_end
+from shared.db.worker_rows import ProcessFacts, all_workers, write_beat, write_end
 from tests.integration.db.conftest import Ledger
 
 INGEST = ProcessFacts("ingest", "host:7", "host", "0.1.0", slots=16, beat_seconds=5)
