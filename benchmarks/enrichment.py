@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from shared.captions.model import Cue, Word
 from shared.meetings import Entry, EntryKind, Vocabulary, correct, enrich, sentences
 from shared.meetings.chapters import chapters
+from shared.meetings.key_phrases import key_phrases
+from shared.meetings.member_names import propose_names
 from shared.meetings.motions import motions
-from shared.meetings.names import propose_names
-from shared.meetings.phrases import key_phrases
 from shared.meetings.sentiment import sentiment
 from shared.meetings.summary import summarise
 from shared.meetings.topics import topics

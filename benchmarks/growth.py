@@ -63,7 +63,7 @@ from shared.db.task_starts import forget_old_rows  # noqa: E402
 from shared.events import ABOUT  # noqa: E402
 from shared.notify import MemoryNotifier  # noqa: E402
 from shared.quality.spans import Span  # noqa: E402
-from shared.speakers import Speaker, Speakers  # noqa: E402
+from shared.speaker_cast import Speaker, Speakers  # noqa: E402
 
 KINDS = ("as it came", "transcribed three times", "edited")
 OF_TEN = (0, 0, 0, 0, 0, 0, 0, 1, 2, 2)

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from shared.asyncio_tasks import to_the_end
 from shared.errors import RanShort, Temporary, Unusable
-from shared.tasks import to_the_end
 
 Result = TypeVar("Result")
 

@@ -15,11 +15,12 @@ from arq.connections import ArqRedis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.asyncio_tasks import end
 from shared.compute import ComputeProcesses
 from shared.db.session import Work, open_database, unit_of_work
-from shared.health import serve_health
+from shared.health_port import serve_health
 from shared.jobs.notifier import ArqNotifier, open_redis
-from shared.jobs.tasks import DoTask, Schedules, task_handler
+from shared.jobs.task_lane import DoTask, Schedules, task_handler
 from shared.jobs.worker import Handler, LaneWorker, LeaseTerms
 from shared.lanes import Lane, task_lane
 from shared.logging import set_up_logging
@@ -28,7 +29,6 @@ from shared.metrics import HEARTBEAT
 from shared.presence import Presence, about_process
 from shared.setting_sources import end_when_changed
 from shared.settings import Settings
-from shared.tasks import end
 
 NO_TASKS: Mapping[str, DoTask] = MappingProxyType({})
 

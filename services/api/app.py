@@ -39,10 +39,10 @@ from services.api.routes import (
 from services.api.state import ApiDeps, UploadRules
 from services.api.station_metrics import StationMetrics
 from services.api.tasks import work_on_tasks
+from shared.asyncio_tasks import end
 from shared.passwords import PasswordPool
 from shared.runtime import Runtime, open_runtime, terms_of
 from shared.settings import Settings
-from shared.tasks import end
 
 _ENDING_S = 2
 """How long tasks may take to be given back."""

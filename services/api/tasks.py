@@ -7,7 +7,7 @@ from typing import Any
 
 from services.api.state import ApiDeps
 from services.api.usecases.forget_upload import forget_leftovers
-from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler
+from shared.jobs.task_lane import DoTask, Schedules, TaskInHand, task_handler
 from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.presence import Presence, about_process

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from shared.tasks import end
+from shared.asyncio_tasks import end
 
 Result = TypeVar("Result")
 

@@ -25,7 +25,7 @@ from shared.db.leases import Lease
 from shared.db.usable import require_usable
 from shared.entry import read_settings, saying_why
 from shared.errors import ArchivistError
-from shared.jobs.tasks import DoTask, TaskInHand
+from shared.jobs.task_lane import DoTask, TaskInHand
 from shared.jobs.worker import Handler
 from shared.lanes import Lane
 from shared.languages import ENGLISH, as_text, require_language

@@ -34,7 +34,7 @@ from shared.languages import ENGLISH, require_language
 from shared.meetings import hotwords
 from shared.quality import Span
 from shared.quality.spans import clipped, total_ms
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 from shared.storage.files import read_regular, write_atomically
 
 

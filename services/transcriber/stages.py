@@ -25,7 +25,7 @@ from services.transcriber.gateways.summariser import Summariser
 from services.transcriber.hearing.listen import Heard
 from shared.languages import AUTO
 from shared.quality import Outcome, Span, sent_back
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from shared.db.task_starts import forget_old_rows
 from shared.db.usable import require_usable
 from shared.earlier_settings import earlier_settings
 from shared.entry import read_settings, saying_why
-from shared.jobs.tasks import DoTask, TaskInHand
+from shared.jobs.task_lane import DoTask, TaskInHand
 from shared.jobs.worker import Handler
 from shared.lanes import Lane
 from shared.rules import Terms

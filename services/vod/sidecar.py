@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
+from shared.captions.scc_check import MOST_SIDECAR_BYTES, is_captioned
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Temporary, Unusable
 from shared.faults import PERMISSION, Fault, fault_of
 from shared.storage.content import MISSING

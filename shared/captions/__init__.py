@@ -4,7 +4,6 @@ Pure: nothing here opens a file, waits or logs, and nothing outside the standard
 """
 
 from shared.captions.align import realign, retext, words_of
-from shared.captions.check import ReadingLimits, check_scc, has_errors, is_captioned
 from shared.captions.cue_quality import check_cues, reading_speed
 from shared.captions.cuelist import CueList, read_cue_list, write_cue_list
 from shared.captions.encoding import decode
@@ -13,6 +12,7 @@ from shared.captions.mcc import MccReading, read_mcc, write_mcc
 from shared.captions.model import Align, Cue, Finding, Placement, Severity, Sound, SoundKind, Word
 from shared.captions.profiles import PROFILES, Profile, profile
 from shared.captions.scc import SccFile, SccOptions, write_scc
+from shared.captions.scc_check import ReadingLimits, check_scc, has_errors, is_captioned
 from shared.captions.scc_reader import SccReading, cues_of_words, read_scc, words_by_frame
 from shared.captions.segment import segment
 from shared.captions.srt import read_srt, write_srt

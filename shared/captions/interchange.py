@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from shared.captions.check import check_scc, has_errors
 from shared.captions.clock_times import clock
 from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
@@ -19,14 +18,15 @@ from shared.captions.linebreak import fit
 from shared.captions.mcc import read_mcc, write_mcc
 from shared.captions.mcc_rate import MccRate
 from shared.captions.model import Cue, Finding, Severity
-from shared.captions.naming import named
 from shared.captions.profiles import PROFILES, Profile
 from shared.captions.recognise import require_format
 from shared.captions.scc import Mode, SccOptions, write_scc
+from shared.captions.scc_check import check_scc, has_errors
 from shared.captions.scc_lines import read_paper, start_frame, usual_start
 from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.services import field_of, main_channel, words_of_channel
+from shared.captions.speaker_labels import named
 from shared.captions.srt import read_srt, write_srt
 from shared.captions.timecode import frame, frames_per_day, label, parse
 from shared.captions.transcript import write_text

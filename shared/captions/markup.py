@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from shared.captions.controls import without_controls
 from shared.captions.model import PLAIN, Colour, Cue, Style, Styled
-from shared.captions.naming import labelled
+from shared.captions.speaker_labels import labelled
 from shared.captions.styling import joined, letters, runs
 
 _PATH = (

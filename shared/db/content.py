@@ -32,7 +32,7 @@ from shared.events import Happened
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
 from shared.media.identity import Stamp
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 from shared.storage.content import IN_DOUBT, MISSING, in_doubt
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)

@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics
+from shared.asyncio_tasks import end, to_the_end
 from shared.backoff import backoff_s, spread_s
 from shared.db.event_log import tell_retry
 from shared.db.leases import Lease, LeaseLost, backlog, excused_deaths, give_back, holding, survived, waits_alone
@@ -38,7 +39,6 @@ from shared.lanes import Lane
 from shared.logging import log_context
 from shared.notify import Notifier
 from shared.presence import owner_name
-from shared.tasks import end, to_the_end
 
 if TYPE_CHECKING:
     from arq.typing import WorkerCoroutine

@@ -5,12 +5,12 @@ Pure and deterministic. Nothing is claimed without the place in the recording it
 
 from shared.meetings.corrections import Correction, correct
 from shared.meetings.enrich import Enrichment, enrich, enrichment_json
-from shared.meetings.names import NameProposal, named, propose_names
+from shared.meetings.known_voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, learn_voice, match_voices
+from shared.meetings.member_names import NameProposal, named, propose_names
 from shared.meetings.sentences import Sentence, sentences
 from shared.meetings.summary_page import summary_markdown
 from shared.meetings.vocabulary import Entry, EntryKind, Hotwords, Vocabulary, hotwords, leaked, learn
 from shared.meetings.vocabulary_text import read_vocabulary, write_vocabulary
-from shared.meetings.voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, learn_voice, match_voices
 
 __all__ = [
     "VOICE_LIKENESS",

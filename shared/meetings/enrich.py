@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 from shared.captions.model import Sound, Word
 from shared.meetings.chapters import Chapter, chapters
+from shared.meetings.key_phrases import KeyPhrase, key_phrases
+from shared.meetings.member_names import NameProposal, propose_names
 from shared.meetings.motion import Motion
 from shared.meetings.motions import motions
-from shared.meetings.names import NameProposal, propose_names
-from shared.meetings.phrases import KeyPhrase, key_phrases
 from shared.meetings.sentences import sentences
 from shared.meetings.sentiment import Sentiment, sentiment
 from shared.meetings.summary import SummarySentence, summarise

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.meetings.names import TITLE
+from shared.meetings.member_names import TITLE
 
 NAME = r"[a-z][a-z']+(?: (?!and\b|second|to\b|who\b|that\b|with\b|moves?\b|is\b|has\b)[a-z][a-z']+)??"
 _MEMBER = rf"(?:by |from )?(?:{TITLE} )?"

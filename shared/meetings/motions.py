@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.meetings import motion_language as say
+from shared.meetings.member_names import NOT_NAMES, bare
 from shared.meetings.motion import MemberVote, Motion, MotionOutcome, Quoted, Tally
-from shared.meetings.names import NOT_NAMES, bare
 from shared.meetings.sentences import Sentence
 
 STALE_MS = 30 * 60_000

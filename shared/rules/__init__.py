@@ -14,7 +14,7 @@ from shared.rules.choosing import (
 )
 from shared.rules.output import OutputFormat
 from shared.rules.policy import PublishPolicy, read_policy
-from shared.rules.station import NamedCity, Terms, rules_of_cities, rules_of_terms
+from shared.rules.station_rules import NamedCity, Terms, rules_of_cities, rules_of_terms
 
 __all__ = [
     "Choice",

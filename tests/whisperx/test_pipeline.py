@@ -21,7 +21,7 @@ from shared.captions import read_scc
 from shared.db.models import City, Transcription
 from shared.db.session import open_database, unit_of_work
 from shared.notify import MemoryNotifier
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 from tests.integration.pipeline.conftest import Workshop
 from tests.parrot import SPANISH, make_parrot
 

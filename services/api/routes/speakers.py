@@ -13,7 +13,7 @@ from services.api.schemas.common import Body, Shape
 from services.api.usecases.name_speaker import name_speaker
 from shared.db.models import Transcription
 from shared.lifecycle import TranscriptionStatus
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 
 router = APIRouter(prefix="/transcriptions/{transcription_id}/speakers", tags=["transcriptions"], responses=PROBLEMS)
 

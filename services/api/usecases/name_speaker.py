@@ -19,7 +19,7 @@ from shared.events import Happened
 from shared.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.meetings import KnownVoice, learn_voice
-from shared.speakers import Naming, Speakers
+from shared.speaker_cast import Naming, Speakers
 
 _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
 

@@ -23,7 +23,7 @@ from shared.events import Happened
 from shared.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.rules.policy import PublishPolicy
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 
 _OF_A_RETRY = (
     TranscriptionStatus.PENDING,

@@ -24,6 +24,7 @@ from services.api.state import UploadRules
 from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
+from shared.asyncio_tasks import to_the_end
 from shared.db import clock
 from shared.db.caption_history import offered
 from shared.db.event_log import tell
@@ -35,7 +36,6 @@ from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind
 from shared.storage.files import inside, read_regular
-from shared.tasks import to_the_end
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from services.console.stack.postgres import PostgresServer, create_database, wai
 from services.console.stack.process import Program, free_port, last_lines
 from services.console.stack.redis import RedisServer, wait_for_redis
 from services.console.stack.supervisor import Say, Supervisor, until_ready
+from shared.asyncio_tasks import end
 from shared.db.schema_upgrade import upgrade
 from shared.errors import Conflict, Unusable
 from shared.settings import Settings
-from shared.tasks import end
 
 DATABASE = "archivist"
 WORKERS = ("ingest", "transcriber", "vod")

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from services.console.stack.process import Program, last_lines, launch, sweep_group
+from shared.asyncio_tasks import end
 from shared.backoff import backoff_s
-from shared.tasks import end
 
 Say = Callable[[str], None]
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.asyncio_tasks import to_the_end
 from shared.children import tied
 from shared.errors import Temporary
-from shared.tasks import to_the_end
 
 KEPT_BYTES = 4 * 1024 * 1024
 """Of each stream only the last part is kept: a damaged file can make FFmpeg complain without end."""

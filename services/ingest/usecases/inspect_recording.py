@@ -18,7 +18,7 @@ from services.ingest.usecases.accept_recording import Accepted, accept_recording
 from services.ingest.usecases.find_file import find_file
 from services.ingest.usecases.judge_content import judge_content
 from services.ingest.verdicts import Rejected, Valid
-from shared.captions.check import MOST_SIDECAR_BYTES, is_captioned
+from shared.captions.scc_check import MOST_SIDECAR_BYTES, is_captioned
 from shared.compute import TooCostly
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, Departure, Leaving, leave_content

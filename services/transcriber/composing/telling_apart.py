@@ -10,7 +10,7 @@ from services.transcriber.engines.diarize import DiarizationSpec, find_speakers
 from services.transcriber.engines.voices import Cast, Turn, give_speakers
 from shared.errors import ArchivistError
 from shared.meetings import named
-from shared.speakers import Speaker, Speakers
+from shared.speaker_cast import Speaker, Speakers
 
 log = logging.getLogger(__name__)
 

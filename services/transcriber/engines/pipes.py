@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from services.transcriber.engines.exits import ExitReason, kernel_memory_kills, reason_of_exit
+from shared.asyncio_tasks import to_the_end
 from shared.errors import Temporary, Unusable
-from shared.tasks import to_the_end
 
 _LINE_LIMIT = 64 * 1024 * 1024
 """Longest answer: a slice's words, with room to spare."""

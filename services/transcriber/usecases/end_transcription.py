@@ -16,7 +16,7 @@ from shared.db.standing import return_to_standing
 from shared.errors import ArchivistError
 from shared.events import Happened
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 
 
 async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:

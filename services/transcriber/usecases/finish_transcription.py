@@ -45,7 +45,7 @@ from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
 from shared.quality import Outcome, Span, as_rows, review_reasons
-from shared.speakers import Naming, Speakers
+from shared.speaker_cast import Naming, Speakers
 from shared.storage.files import output_directory
 
 log = logging.getLogger(__name__)

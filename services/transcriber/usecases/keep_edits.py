@@ -23,7 +23,7 @@ from shared.db.caption_history import (
 from shared.db.models import CaptionVersion, Transcription
 from shared.db.session import Work
 from shared.lifecycle import TranscriptionStatus
-from shared.speakers import Naming
+from shared.speaker_cast import Naming
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.transcriber.usecases.reporting import reporting
 from shared.db.leases import Lease, keep
 from shared.errors import ArchivistError, Temporary
 from shared.quality import Span
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 
 log = logging.getLogger(__name__)
 

@@ -124,7 +124,7 @@ class Transcription(HasUuid, Leased, Base):
     """Why a person should look, from the last captions that needs it: see ``shared.quality.review``."""
     enrichment: Mapped[dict[str, Any] | None]
     speakers: Mapped[dict[str, Any] | None]
-    """Who spoke, see ``shared.speakers``; null where nobody asked for it."""
+    """Who spoke, see ``shared.speaker_cast``; null where nobody asked for it."""
     output_directory: Mapped[str | None]
     second_decode: Mapped[bool] = mapped_column(server_default=text("false"))
     """True once a failed quality gate has sent slices back to the careful decoder."""

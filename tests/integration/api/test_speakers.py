@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from shared.db.leases import is_mine, take
 from shared.db.models import City, Transcription, Voice
 from shared.lanes import Lane
-from shared.speakers import Proposal, Speaker, Speakers
+from shared.speaker_cast import Proposal, Speaker, Speakers
 from tests.integration.api.conftest import Api
 
 CAST = Speakers(

@@ -17,8 +17,8 @@ import ttconv.model
 import ttconv.scc.reader
 
 from shared.captions import Cue, SccFile, SccOptions, frame, has_errors, label, seconds, write_scc
-from shared.captions.check import check_scc
 from shared.captions.model import ITALIC, Align, Colour, Placement, Style, Styled
+from shared.captions.scc_check import check_scc
 
 TEXT = (
     "the motion council second Müller budget item 4C aye nay approved $4,500 public hearing “quoted” résumé street "

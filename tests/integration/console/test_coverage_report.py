@@ -10,7 +10,7 @@ from pathlib import Path
 from services.console.coverage_report import DATA_FILE, PLUGIN, told
 
 ROOT = Path(__file__).resolve().parents[3]
-RULES = "tests/unit/shared/rules/test_station.py"
+RULES = "tests/unit/shared/rules/test_station_rules.py"
 
 
 def test_lines_and_branches_that_two_processes_ran_are_told_together(tmp_path: Path) -> None:
@@ -25,5 +25,5 @@ def test_lines_and_branches_that_two_processes_ran_are_told_together(tmp_path: P
 
     assert re.fullmatch(r"lines \d+\.\d %, branches \d+\.\d %", sentence)
     files = json.loads(data.with_suffix(".json").read_text())["files"]
-    assert files["shared/rules/station.py"]["summary"]["percent_covered"] > 95
+    assert files["shared/rules/station_rules.py"]["summary"]["percent_covered"] > 95
     assert files["services/vod/linking.py"]["summary"]["covered_lines"] == 0

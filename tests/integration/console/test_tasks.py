@@ -13,7 +13,7 @@ from services.vod.__main__ import tasks
 from shared.db.models import Task
 from shared.db.task_starts import plan_schedules
 from shared.errors import NotFound
-from shared.jobs.tasks import task_handler
+from shared.jobs.task_lane import task_handler
 from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 from shared.presence import Presence, about_process

@@ -16,7 +16,7 @@ from shared.db.content import (
 from shared.db.models import Publication, Recording, Slice, Transcription, VodContent
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus
-from shared.speakers import Naming, Speakers
+from shared.speaker_cast import Naming, Speakers
 from tests.integration.db.conftest import ENDED, FREE, HELD, LATER, Ledger
 from tests.integration.db.leaving import BOTH, SIDECAR, leave, told
 

@@ -6,10 +6,10 @@ import time
 import pytest
 from prometheus_client import REGISTRY
 
+from shared.asyncio_tasks import end
 from shared.loop_lag import measure_loop_lag
 from shared.runtime import open_runtime
 from shared.settings import Settings
-from shared.tasks import end
 
 
 def _measured(what: str) -> float:

@@ -22,7 +22,7 @@ from shared.errors import Conflict, NotFound, Temporary
 from shared.jobs.worker import LeaseTerms
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, Stage, TranscriptionStatus
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 from tests.integration.pipeline.conftest import Workshop
 
 ANA = Principal(1, "ana", "operator")

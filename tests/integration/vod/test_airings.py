@@ -18,7 +18,7 @@ from shared.db.leases import take
 from shared.db.models import Event, Mount, Publication, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Temporary
-from shared.jobs.tasks import TaskInHand
+from shared.jobs.task_lane import TaskInHand
 from shared.lanes import Lane
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -19,7 +19,7 @@ from services.transcriber.stages import finish_stage, plan_stage, slice_stage
 from shared.captions.model import Word
 from shared.meetings import Entry, EntryKind, Vocabulary
 from shared.quality.spans import Span
-from shared.speakers import Speakers
+from shared.speaker_cast import Speakers
 
 MINUTE = 60_000
 HEARD = Heard(2 * MINUTE, (Span(0, 59_000), Span(61_000, 119_000)), (), doubted=(Span(100_000, 119_000),))

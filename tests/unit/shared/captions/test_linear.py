@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.captions import CueList, profile
-from shared.captions.check import is_captioned
 from shared.captions.decoder import decode
 from shared.captions.interchange import check_captions, read_captions, written
+from shared.captions.scc_check import is_captioned
 from shared.errors import InvalidInput
 
 MOST = 5.0

@@ -22,10 +22,10 @@ from shared.captions import (
     words_by_frame,
     write_scc,
 )
-from shared.captions.check import is_captioned
 from shared.captions.codes import FILLER
 from shared.captions.model import ITALIC, Align, Severity
 from shared.captions.scc import Mode
+from shared.captions.scc_check import is_captioned
 from shared.captions.styling import styled
 from shared.captions.transliterate import clean
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.captions import PROFILES, CueList, SccOptions, write_scc, write_srt
-from shared.captions.check import check_scc, is_captioned
 from shared.captions.interchange import read_captions, written
 from shared.captions.model import Cue
 from shared.captions.scc import Mode
+from shared.captions.scc_check import check_scc, is_captioned
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.captions.model import Word
 from shared.meetings import enrich, enrichment_json, sentences, summary_markdown
-from shared.meetings.names import named, propose_names
-from shared.meetings.phrases import key_phrases
+from shared.meetings.key_phrases import key_phrases
+from shared.meetings.member_names import named, propose_names
 from shared.meetings.sentiment import sentiment
 from shared.meetings.summary import summarise
 from shared.meetings.topics import topics

@@ -5,7 +5,7 @@ from services.transcriber.composing.telling_apart import not_told_apart, speaker
 from services.transcriber.engines.voices import Cast, Turn
 from shared.captions import profile, segment
 from shared.captions.model import Word
-from shared.speakers import Naming
+from shared.speaker_cast import Naming
 
 CAST = Cast((Turn(0, 2000, "S1"), Turn(2000, 4000, "S2"), Turn(6000, 7000, "S1")), {"S1": (1.0, 0.0)})
 WORDS = (Word("Call", 100, 600), Word("the", 700, 1000), Word("roll.", 1100, 1800), Word("Here.", 2500, 3500))

@@ -10,8 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.errors import NotFound
-from shared.meetings.names import NameProposal
-from shared.meetings.voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, match_voices
+from shared.meetings.known_voices import VOICE_LIKENESS, KnownVoice, VoiceMatch, match_voices
+from shared.meetings.member_names import NameProposal
 
 SAME_WORDS = 0.8
 """Of the time that somebody speaks now, and of the time that anybody spoke then, one person has to have this share."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log
 
 from shared.meetings.lexicon import PROCEDURE, STOP_WORDS
-from shared.meetings.names import TITLE
+from shared.meetings.member_names import TITLE
 from shared.meetings.numbers import PlainToken
 from shared.meetings.sentences import Sentence
 

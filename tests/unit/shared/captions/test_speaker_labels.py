@@ -6,7 +6,7 @@ import pytest
 
 from shared.captions import PROFILES
 from shared.captions.model import ITALIC, Cue, Styled
-from shared.captions.naming import named
+from shared.captions.speaker_labels import named
 
 FCC = PROFILES["fcc"]
 

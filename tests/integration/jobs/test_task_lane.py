@@ -15,7 +15,7 @@ from shared.db.session import Work, open_database, unit_of_work
 from shared.db.task_starts import start_task
 from shared.errors import Temporary, Unusable
 from shared.jobs.notifier import ArqNotifier, open_redis
-from shared.jobs.tasks import DoTask, Schedules, TaskInHand, task_handler
+from shared.jobs.task_lane import DoTask, Schedules, TaskInHand, task_handler
 from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane
 

@@ -4,8 +4,8 @@ import pytest
 
 from shared.errors import NotFound
 from shared.meetings import NameProposal, VoiceMatch
-from shared.meetings.names import NameEvidence
-from shared.speakers import Naming, Speaker, Speakers
+from shared.meetings.member_names import NameEvidence
+from shared.speaker_cast import Naming, Speaker, Speakers
 
 CAST = Speakers(
     model="voices",

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.tasks import end, to_the_end
+from shared.asyncio_tasks import end, to_the_end
 
 
 async def _turns(number: int = 10) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from shared.health import serve_health
+from shared.health_port import serve_health
 
 
 @contextmanager
