@@ -24,10 +24,10 @@ import soundfile
 
 from benchmarks.real_meetings import RATE, Floats, Meeting, Recipe, Said, build, leveled, read, room
 from services.transcriber.engines.companions import Companion, find_companion
+from services.transcriber.engines.voice_cast import Turn, give_speakers, join_windows
 from services.transcriber.engines.voice_encoder import LIKENESS, PACKAGED, VoiceEncoder, load_voice_encoder
 from services.transcriber.engines.voice_turns import HeardWindows, VoiceOptions, turns_of
 from services.transcriber.engines.voice_windows import hear_windows
-from services.transcriber.engines.voices import Turn, give_speakers, join_windows
 from services.transcriber.hearing.listen import SoundListener
 from shared.captions.model import Word
 

@@ -12,6 +12,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import ConnectionPool
 
+from services.api.background_work import work_on_tasks
 from services.api.defaults import StationDefaults
 from services.api.document import describe
 from services.api.observe import Observe
@@ -38,7 +39,6 @@ from services.api.routes import (
 )
 from services.api.state import ApiDeps, UploadRules
 from services.api.station_metrics import StationMetrics
-from services.api.tasks import work_on_tasks
 from shared.asyncio_tasks import end
 from shared.passwords import PasswordPool
 from shared.runtime import Runtime, open_runtime, terms_of

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 
-from services.api.keys import PREFIX
+from services.api.key_hashing import PREFIX
 from services.api.paging import Paging, position_of
+from services.api.session_tokens import Principal, Unauthorized, read
 from services.api.state import ApiDeps
-from services.api.tokens import Principal, Unauthorized, read
-from services.api.usecases.api_keys import owner_of_key
+from services.api.usecases.issue_api_keys import owner_of_key
 from shared.db.session import Work as OpenWork
 from shared.errors import Forbidden
 

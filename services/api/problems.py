@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from services.api.tokens import Unauthorized
+from services.api.session_tokens import Unauthorized
 from shared.db.session import is_database_away
 from shared.db.usable import why_unusable
 from shared.errors import ArchivistError, Conflict, Forbidden, InvalidInput, NotFound, Temporary, Unusable

@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from services.api.queries import WITHOUT_REPORTS, slice_counts, transcription_or_404
+from services.api.list_queries import WITHOUT_REPORTS, slice_counts, transcription_or_404
 from services.api.schemas.transcriptions import Progress, ReviewReason
 from shared.db.event_log import follow, settled_to
 from shared.db.models import Event, Publication, Transcription

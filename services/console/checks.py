@@ -72,7 +72,7 @@ async def machine(_: Settings) -> CheckLine:
 
 
 async def model(settings: Settings) -> CheckLine:
-    from services.transcriber.engines.models import find_model, model_languages
+    from services.transcriber.engines.speech_models import find_model, model_languages
 
     try:
         require_language(settings.default_language, settings.speech_model, model_languages(settings.speech_model))

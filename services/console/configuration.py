@@ -119,7 +119,7 @@ def _meant_from(folder: Path, name: str, value: str) -> str:
     if name in _FOLDERS:
         return str(folder / Path(value).expanduser())
     if name in _MODELS:
-        from services.transcriber.engines.models import from_here
+        from services.transcriber.engines.speech_models import from_here
 
         entries = value.split(",") if name == "ALIGN_MODEL" else [value]
         return ",".join(

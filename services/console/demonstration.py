@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from services.console.front_door import ApiClient, Record
+from services.console.api_client import ApiClient, Record
 from services.console.paths import ROOT
 from services.console.progress_display import Teller
 from services.console.word_errors import word_error_rate, words

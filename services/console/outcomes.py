@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from services.console.chosen_recordings import NamedFile
 from services.console.exit_status import ERROR, INTERRUPTED, LOOK, PASSED, detail, sentence
 from services.console.progress_display import printable
-from services.console.recordings import NamedFile
 from services.transcriber.single import SingleResult
 from shared.errors import ArchivistError
 from shared.languages import language_name

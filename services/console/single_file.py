@@ -14,8 +14,8 @@ from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.companions import USUAL_SPEAKERS
 from services.transcriber.engines.diarize import DiarizationSpec
-from services.transcriber.engines.models import from_here, model_languages
 from services.transcriber.engines.sizing import Machine, MachineUse, fit
+from services.transcriber.engines.speech_models import from_here, model_languages
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.single import SingleOrder
 from shared.captions import PROFILES

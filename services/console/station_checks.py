@@ -11,7 +11,7 @@ from services.console.checks import CheckLine, Mark
 from services.console.paths import ROOT
 from services.console.stack.local import is_free
 from services.console.stack.lock import Addresses
-from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.mount_client import MountFiles
 from shared.earlier_settings import earlier_settings
 from shared.errors import ArchivistError, InvalidInput
 from shared.mount_folders import Folder, overlap

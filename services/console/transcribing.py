@@ -13,10 +13,17 @@ from pathlib import Path
 import httpx
 import typer
 
+from services.console.chosen_recordings import (
+    DEFAULT_FOLDER,
+    STANDARD_INPUT,
+    NamedFile,
+    find_recordings,
+    held,
+    standard_input,
+)
 from services.console.exit_status import ERROR, INTERRUPTED, sentence, unforeseen
 from services.console.outcomes import FileResult, document, story, table
 from services.console.progress_display import Follower, Teller
-from services.console.recordings import DEFAULT_FOLDER, STANDARD_INPUT, NamedFile, find_recordings, held, standard_input
 from services.console.single_file import TypedOptions, facts_of, order_for, with_picture
 from services.transcriber.__main__ import summariser_of
 from services.transcriber.engines.pool import SpeechPool
@@ -87,7 +94,7 @@ def _transcribe(wish: TranscribeOrder, teller: Teller, done: list[FileResult]) -
 
 def _fetch_model(order: SingleOrder, settings: Settings, teller: Teller) -> None:
     """Download a model that is not here yet where its progress can be seen, and not in a child that says nothing."""
-    from services.transcriber.engines.models import find_model
+    from services.transcriber.engines.speech_models import find_model
 
     name, cache = order.spec.model, settings.model_cache
     token = settings.hugging_face_token.get_secret_value() if settings.hugging_face_token else None

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.ingest.worker import run
+from services.ingest.startup import run
 from shared.entry import read_settings, saying_why
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.ingest.gateways.ffprobe import FfprobeInspector
-from services.ingest.gateways.mounts import Mounts
+from services.ingest.gateways.mount_client import Mounts
 from shared.compute import Compute
 from shared.db.session import Work
 from shared.rules import OutputFormat, PublishPolicy, Terms

@@ -14,7 +14,7 @@ from typing import Any
 from unicodedata import category, normalize
 
 from services.vod.gateways.cablecast_models import Reel, Show
-from services.vod.naming import NamedDate, NameFacts
+from services.vod.recording_name import NamedDate, NameFacts
 
 _TOKEN = re.compile(r"[^\W_]+")
 # They stand in the titles of all meetings and tell none from another.

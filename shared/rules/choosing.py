@@ -1,8 +1,8 @@
 """Rules in order: for each field the first one that fits decides, and says why.
 
 A rule is a value: some conditions, all of which must hold, and what it sets. Rules of the station's cities are made by
-``station_rules.py``; a table of rules gives more of the same type (``rule_from_json``), which go before them. The city is
-decided first, because a rule may ask for it.
+``station_rules.py``; a table of rules gives more of the same type (``rule_from_json``), which go before them. The city
+is decided first, because a rule may ask for it.
 """
 
 import re

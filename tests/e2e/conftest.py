@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from services.console.api_client import ApiClient
 from services.console.demonstration_stack import DemonstrationStack, demonstration_stack
-from services.console.front_door import ApiClient
 from services.console.stack.local import Running, local_stack
 from shared.db.session import Work, open_database, unit_of_work
 from shared.notify import MemoryNotifier

@@ -13,7 +13,7 @@ import pytest
 
 from services.api.progress import progress_of
 from services.api.schemas.transcriptions import Progress
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.name_speaker import name_speaker
 from services.transcriber.engines import DiarizationSpec, EngineSpec
 from services.transcriber.engines.pool import SpeechPool

@@ -21,7 +21,7 @@ from services.transcriber.engines.faster_whisper import FasterWhisper
 from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.values import DecodeOptions
-from services.transcriber.engines.voices import give_speakers
+from services.transcriber.engines.voice_cast import give_speakers
 from services.transcriber.engines.whisperx import WhisperX
 from services.transcriber.hearing.audio import read_span
 from shared.errors import Unusable

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path
 
 from services.api.deps import Admin, Work
 from services.api.problems import PROBLEMS
+from services.api.schemas.api_keys import ApiKeyCreate, ApiKeyCreated, ApiKeyOut
 from services.api.schemas.common import Listing
-from services.api.schemas.keys import ApiKeyCreate, ApiKeyCreated, ApiKeyOut
-from services.api.tokens import utc_now
-from services.api.usecases.api_keys import create_key, list_keys, revoke_key
+from services.api.session_tokens import utc_now
+from services.api.usecases.issue_api_keys import create_key, list_keys, revoke_key
 
 router = APIRouter(prefix="/api-keys", tags=["api keys"], responses=PROBLEMS)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.api.deps import Deps, Reader, Work
 from services.api.limits import require_below
 from services.api.problems import PROBLEMS
-from services.api.tokens import issue, utc_now
+from services.api.session_tokens import issue, utc_now
 from services.api.usecases.log_in import log_in
 
 router = APIRouter(prefix="/auth", tags=["auth"], responses=PROBLEMS)

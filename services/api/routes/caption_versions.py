@@ -8,8 +8,8 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Deps, Operator, Reader, Work
+from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.problems import PROBLEMS
-from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.schemas.captions import CaptionCues, CaptionDifference, CaptionEditsIn, CaptionVersionOut
 from services.api.schemas.common import Listing
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions

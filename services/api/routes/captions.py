@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from services.api.deps import Deps, Reader, Work
+from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.problems import PROBLEMS
-from services.api.queries import WITHOUT_REPORTS, transcription_or_404
 from shared.db.caption_history import offered
 from shared.db.models import CaptionVersion
 from shared.db.session import Work as OpenWork

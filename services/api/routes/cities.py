@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.deps import Admin, Deps, Operator, Reader, Work
+from services.api.list_queries import cities_as_stored, city_shown
 from services.api.problems import PROBLEMS
-from services.api.queries import cities_as_stored, city_shown
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
 from services.api.state import ApiDeps

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from services.api.deps import Deps, Reader, Work
+from services.api.list_queries import cities_as_stored, city_shown, last_engine
 from services.api.problems import PROBLEMS
-from services.api.queries import cities_as_stored, city_shown, last_engine
 from shared.db.leases import backlog
 from shared.db.models import Mount, Recording, Transcription, Worker
 from shared.db.models.workers import SERVICES

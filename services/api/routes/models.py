@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from services.api.deps import Deps, Transcriber, Work
+from services.api.list_queries import last_engine
 from services.api.openai_shapes import Model, ModelList
 from services.api.problems import OPENAI_ERRORS, OPENAI_NOT_FOUND
-from services.api.queries import last_engine
 from shared.db.session import Work as OpenWork
 from shared.errors import NotFound
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from services.api.deps import Admin, Operator, Reader, Work
+from services.api.list_queries import mount_or_404
 from services.api.problems import PROBLEMS
-from services.api.queries import mount_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.stations import MountChange, MountCreate, MountOut
 from services.api.usecases.remove_mount import remove_mount

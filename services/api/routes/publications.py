@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.api.deps import Operator, Page, Reader, Work
+from services.api.list_queries import newest
 from services.api.problems import PROBLEMS
-from services.api.queries import newest
 from services.api.schemas.common import Listing
 from services.api.schemas.publications import LinkDecision, PublicationOut
 from services.api.usecases.steer_publication import (

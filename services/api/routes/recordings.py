@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.api.deps import Page, Reader, Work
+from services.api.list_queries import newest
 from services.api.problems import PROBLEMS
-from services.api.queries import newest
 from services.api.schemas.common import Listing, Storable
 from services.api.schemas.recordings import RecordingDetail, RecordingOut
 from shared.db.models import Recording

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.api.deps import Operator, Reader, Work
+from services.api.list_queries import transcription_or_404
 from services.api.problems import PROBLEMS
-from services.api.queries import transcription_or_404
 from services.api.schemas.common import Body, Shape
 from services.api.usecases.name_speaker import name_speaker
 from shared.db.models import Transcription

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy import select
 
 from services.api.deps import Admin, Operator, Page, Reader, Work
+from services.api.list_queries import newest
 from services.api.problems import PROBLEMS
-from services.api.queries import newest
 from services.api.schemas.common import Listing
 from services.api.schemas.tasks import ScheduleChange, ScheduleOut, TaskOut, TaskStart
 from services.api.usecases.steer_task import cancel_task, task_or_404

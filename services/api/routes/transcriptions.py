@@ -12,9 +12,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.api.deps import Deps, Operator, Page, Reader, Work
+from services.api.list_queries import WITHOUT_REPORTS, newest, slices_of, transcription_or_404
 from services.api.problems import PROBLEMS
 from services.api.progress import Following, is_over, progress_of, read_last_id
-from services.api.queries import WITHOUT_REPORTS, newest, slices_of, transcription_or_404
 from services.api.schemas.common import Listing
 from services.api.schemas.transcriptions import (
     DueChange,

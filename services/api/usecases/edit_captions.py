@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.api.queries import WITHOUT_REPORTS, transcription_or_404
-from services.api.tokens import Principal
+from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
+from services.api.session_tokens import Principal
 from shared.captions.versions import CaptionsAsKept, EditedCaptions, edit, merge_edits, rebase_edits
 from shared.compute import Compute
 from shared.db import clock

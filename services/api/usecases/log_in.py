@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from services.api.tokens import Principal, Unauthorized
+from services.api.session_tokens import Principal, Unauthorized
 from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.models import User

@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.api.queries import transcription_or_404
-from services.api.tokens import Principal
+from services.api.list_queries import transcription_or_404
+from services.api.session_tokens import Principal
 from shared.db import clock
 from shared.db.caption_history import is_current
 from shared.db.event_log import tell

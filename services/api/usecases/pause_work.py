@@ -3,8 +3,8 @@
 from typing import TypeVar
 from uuid import UUID
 
-from services.api.queries import WITHOUT_REPORTS
-from services.api.tokens import Principal
+from services.api.list_queries import WITHOUT_REPORTS
+from services.api.session_tokens import Principal
 from shared.db.event_log import tell
 from shared.db.models import City, Publication, Recording, Transcription
 from shared.db.paused_work import pause_lane as write_lane

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from services.api.queries import mount_or_404
-from services.api.tokens import Principal
+from services.api.list_queries import mount_or_404
+from services.api.session_tokens import Principal
 from shared.db.event_log import tell
 from shared.db.models import Recording, Transcription
 from shared.db.session import Work

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.defaults import StationDefaults
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from shared.city import CitySettings, stored_settings
 from shared.db.event_log import tell
 from shared.db.models import City, Mount, Recording, Transcription

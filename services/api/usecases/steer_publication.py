@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.locks import lock_recordings, lock_transcription_of

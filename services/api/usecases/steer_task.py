@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.models import Task

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.api.queries import WITHOUT_REPORTS, transcription_or_404
-from services.api.tokens import Principal
+from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
+from services.api.session_tokens import Principal
 from shared.db import clock
 from shared.db.caption_history import make_current, newest_version_id
 from shared.db.content import CHANGED, start_over

@@ -20,8 +20,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from services.api.session_tokens import Principal
 from services.api.state import UploadRules
-from services.api.tokens import Principal
 from services.api.usecases.forget_upload import forget_upload
 from services.api.usecases.request_transcription import require_room
 from shared.asyncio_tasks import to_the_end

@@ -24,9 +24,9 @@ def demo(
     if at:
         _show_at(at, drive, cablecast)
         return
+    from services.console.api_client import ApiClient
     from services.console.demonstration import demonstrate, report
     from services.console.demonstration_stack import demonstration_stack
-    from services.console.front_door import ApiClient
     from services.console.progress_display import Teller
     from services.console.stack.interrupt import until_told_to_end
     from services.console.stack.local import local_stack
@@ -63,8 +63,8 @@ def _show_at(api_url: str, drive: Path, cablecast_url: str) -> None:
     """The same on a stack that somebody else has started: the containers."""
     import httpx
 
+    from services.console.api_client import ApiClient
     from services.console.demonstration import demonstrate, report
-    from services.console.front_door import ApiClient
     from services.console.progress_display import Teller
     from shared.entry import usable_settings
 

@@ -60,7 +60,7 @@ def list_models(
 
 def _known(settings: "Settings") -> "Iterator[tuple[ModelKind, str, Path | None]]":
     from services.transcriber.engines.companions import USUAL_SPEAKERS
-    from services.transcriber.engines.models import cached_models, known_models
+    from services.transcriber.engines.speech_models import cached_models, known_models
 
     here = {model.name: model for model in cached_models(settings.model_cache)}
     for name in known_models():

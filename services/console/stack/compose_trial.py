@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
+from services.console.api_client import ApiClient, Record
 from services.console.container_secrets import KEPT
 from services.console.demonstration import RECORDING
-from services.console.front_door import ApiClient, Record
 from services.console.paths import ROOT
-from services.console.stack.compose import ComposeStack, new_stack, remove, until_ended, until_healthy
+from services.console.stack.compose_stack import ComposeStack, new_stack, remove, until_ended, until_healthy
 from services.console.stack.engine import call, run, too_free
 from shared.errors import Unusable
 

@@ -3,7 +3,7 @@
 It reads one request per line on standard input and answers with JSON lines: any number of ``{"files": [...]}`` with
 ``{"troubles": [...]}`` and ``{"vanished": [...]}``, or of ``{"read_bytes": n}`` (empty ones are signs of life), then
 one ``{"done": ...}`` or ``{"error": ...}``. JSON in pure ASCII carries names that are not valid UTF-8 unharmed. The
-peer is ``services.ingest.gateways.mounts``.
+peer is ``services.ingest.gateways.mount_client``.
 """
 
 import base64

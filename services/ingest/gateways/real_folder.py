@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from services.ingest.names import printable
+from services.ingest.file_names import printable
 from shared.mount_folders import Folder
 
 if TYPE_CHECKING:

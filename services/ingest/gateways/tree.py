@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass, field
 
-from services.ingest.names import is_recording_name, is_searched_folder
+from services.ingest.file_names import is_recording_name, is_searched_folder
 from shared.media.identity import Stamp, stamp_of
 
 QUIET_S = 3.0

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from services.ingest import queries
+from services.ingest import ledger_queries
+from services.ingest.caption_terms import CaptionTerms, recorded_on, terms_of
 from services.ingest.deps import Deps
-from services.ingest.rules import CaptionTerms, recorded_on, terms_of
 from services.ingest.usecases.judge_content import JudgedContent
 from services.ingest.verdicts import Valid
 from shared.db.content import (
@@ -64,12 +64,12 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
     """Ledger and wish for captions in one transaction: neither is ever there without the other."""
     judged, verdict = accepted.judged, accepted.verdict
     async with deps.work() as unit:
-        await queries.one_at_a_time(unit.db, judged.samples)
-        alike = await queries.alike(unit.db, judged.samples, lease.row_id)
+        await ledger_queries.one_at_a_time(unit.db, judged.samples)
+        alike = await ledger_queries.alike(unit.db, judged.samples, lease.row_id)
         await lock_places(unit.db, [lease.row_id, *(other.id for other, _ in alike)])
         if not await is_mine(unit.db, lease):
             return
-        alike = await queries.alike(unit.db, judged.samples, lease.row_id)
+        alike = await ledger_queries.alike(unit.db, judged.samples, lease.row_id)
         await _learn_others(unit, judged, [other for other, _ in alike])
         recording = await unit.db.get_one(Recording, lease.row_id, populate_existing=True)
         only_inode = _is_only_the_inode_new(recording, mount, judged)
@@ -77,7 +77,7 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
         is_kept = has_work and not _is_other_content(recording, judged)
         kin = _kin(recording, judged, alike, is_kept=is_kept)
         await _settle_departures(unit, recording, judged, kin)
-        was_ours = accepted.sidecar is not None and await queries.is_our_sidecar(unit.db, accepted.sidecar)
+        was_ours = accepted.sidecar is not None and await ledger_queries.is_our_sidecar(unit.db, accepted.sidecar)
         decision = await decide_for(
             unit.db,
             recording,
@@ -109,7 +109,7 @@ async def accept_recording(lease: Lease, accepted: Accepted, mount: Mount, deps:
         }
         place = await _enter(unit, lease, recording, kin, values, mount)
         if judged.content is not None:
-            await queries.name_content(unit.db, place.id, judged.content)
+            await ledger_queries.name_content(unit.db, place.id, judged.content)
         tell(unit.db, Happened.RECORDING_VALID, place.id, by="ingest", duration_ms=verdict.facts.duration_ms)
         await _want_captions(unit, place, values, terms, mount)
     if only_inode:
@@ -149,7 +149,7 @@ async def _learn_others(unit: Unit, judged: JudgedContent, alike: Sequence[Recor
         )
         if read is not None and is_same and other.content is None:
             other.content = read.name
-            await queries.name_content(unit.db, other.id, read.name)
+            await ledger_queries.name_content(unit.db, other.id, read.name)
     await unit.db.flush()
 
 
@@ -183,7 +183,7 @@ async def _settle_departures(unit: Unit, recording: Recording, judged: JudgedCon
     leaving = [Leaving(recording.id, CHANGED)] if _is_other_content(recording, judged) else []
     if kin.moved is not None:
         # Where this row has a history of its own, it stays what it is and inherits.
-        stays = await queries.has_transcriptions(unit.db, recording.id)
+        stays = await ledger_queries.has_transcriptions(unit.db, recording.id)
         heir = recording.id if stays else kin.moved.id
         leaving += [Leaving(one.id, GONE, heir=heir) for one in (kin.moved, *kin.gone) if one.id != heir]
     await leave_content(unit, leaving)
@@ -195,7 +195,7 @@ async def _enter(
     unit: Unit, lease: Lease, recording: Recording, kin: _Kin, values: dict[str, Any], mount: Mount
 ) -> Recording:
     """Write the place down; returns the row that it has, which is an older one for a recording that was moved."""
-    if kin.moved is None or await queries.has_transcriptions(unit.db, recording.id):
+    if kin.moved is None or await ledger_queries.has_transcriptions(unit.db, recording.id):
         await settle(unit.db, lease, **values)
         return await unit.db.get_one(Recording, recording.id, populate_existing=True)
     moved, whole_path = kin.moved, str(Path(mount.path, recording.relative_path))
@@ -208,7 +208,7 @@ async def _enter(
         new=recording.relative_path,
     )
     await unit.db.flush()
-    await queries.take_place(unit.db, moved, recording, whole_path)
+    await ledger_queries.take_place(unit.db, moved, recording, whole_path)
     await unit.db.execute(update(Recording).where(Recording.id == moved.id).values(**values))
     unit.db.expunge(recording)
     await places_changed(unit, moved.id)

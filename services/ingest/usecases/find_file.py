@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.stability import Look
 from shared.errors import NotFound, Temporary
 from shared.storage.mount_health import Expectation, judge_mount

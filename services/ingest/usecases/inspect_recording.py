@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ingest import queries
+from services.ingest import ledger_queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
-from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.ledger import read_looks, write_looks
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
 from services.ingest.usecases.accept_recording import Accepted, accept_recording
@@ -85,7 +85,7 @@ async def inspect_recording(lease: Lease, *, deps: Deps) -> None:
         if await is_mine(unit.db, lease):
             await settle(unit.db, lease, **values)
             if values.get("status") == RecordingStatus.REJECTED:
-                queries.tell_rejected(unit.db, lease.row_id, values["reason_code"], values["reason"])
+                ledger_queries.tell_rejected(unit.db, lease.row_id, values["reason_code"], values["reason"])
             await leave_content(unit, [Leaving(lease.row_id, left)] if left else [])
 
 

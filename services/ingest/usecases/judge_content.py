@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
 
-from services.ingest import queries
+from services.ingest import ledger_queries
 from services.ingest.deps import Deps
-from services.ingest.gateways.mounts import Identified
+from services.ingest.gateways.mount_client import Identified
 from services.ingest.usecases.find_file import find_file
 from shared.db.content import accepted_stamp
 from shared.db.leases import Lease, keep
@@ -42,8 +42,8 @@ async def judge_content(lease: Lease, recording: Recording, mount: Mount, *, wan
     files, path = deps.mounts.reader(mount.path), recording.relative_path
     samples = await files.identify(path)
     async with deps.work() as unit:
-        alike = await queries.alike(unit.db, samples.name, recording.id)
-        has_work = await queries.has_transcriptions(unit.db, recording.id)
+        alike = await ledger_queries.alike(unit.db, samples.name, recording.id)
+        has_work = await ledger_queries.has_transcriptions(unit.db, recording.id)
     if not (wants or alike or has_work or recording.content):
         return JudgedContent(samples.name, samples.stamp, None)
 

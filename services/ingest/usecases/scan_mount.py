@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import and_, or_, update
 from sqlalchemy.exc import DBAPIError
 
-from services.ingest import queries
+from services.ingest import ledger_queries
 from services.ingest.deps import Deps
-from services.ingest.gateways.mounts import MountFiles
+from services.ingest.file_names import ledger_path
+from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.gateways.tree import Found, ScanCost, Trouble, Vanished
 from services.ingest.ledger import read_looks, write_looks
-from services.ingest.names import ledger_path
 from services.ingest.stability import Look, Patience, is_complete, observe
 from services.ingest.usecases.compare_folder import Twofold, compare_folder
 from services.ingest.usecases.find_file import find_file
@@ -57,7 +57,7 @@ class _Scan:
     """What could not be looked at; the mount is well all the same."""
     silences: int = 0
     """Files at which the helper fell silent."""
-    turn: queries.LookTurn = field(default_factory=queries.LookTurn)
+    turn: ledger_queries.LookTurn = field(default_factory=ledger_queries.LookTurn)
     twofold: Twofold | None = None
     """Another mount that has this one's recordings."""
     vanished: list[Vanished] = field(default_factory=list)
@@ -70,7 +70,7 @@ async def scan_mount(lease: Lease, *, deps: Deps) -> None:
     """See one mount through; whatever is wrong with the mount is its status and never an error of this work."""
     async with deps.work() as unit:
         mount = await unit.db.get_one(Mount, lease.row_id)
-        expected = expectation_of(mount, has_recordings=await queries.has_recordings(unit.db, mount.id))
+        expected = expectation_of(mount, has_recordings=await ledger_queries.has_recordings(unit.db, mount.id))
         began_at = await clock.read(unit.db)
 
     files = deps.mounts.scanner(mount.path)
@@ -111,7 +111,7 @@ async def _find(scan: _Scan, files: MountFiles, deps: Deps) -> ScanCost:
 
     async def enter(batch: list[Found]) -> None:
         async with deps.work() as unit:
-            scan.found |= await queries.record_found(unit, scan.mount, batch)
+            scan.found |= await ledger_queries.record_found(unit, scan.mount, batch)
 
     async def record(batch: list[Found]) -> None:
         try:
@@ -146,7 +146,7 @@ async def _look_for_missed(scan: _Scan, files: MountFiles, deps: Deps) -> None:
             continue
         del scan.missed[path]
         async with deps.work() as unit:
-            rows = await queries.accepted_in(unit.db, mount.id, path, with_below=facts["is_folder"])
+            rows = await ledger_queries.accepted_in(unit.db, mount.id, path, with_below=facts["is_folder"])
         names = {row.relative_path: row for row in rows}
         gone = [names[name] for name in await files.absent(list(names))]
         left = [
@@ -170,8 +170,8 @@ async def _watch(scan: _Scan, files: MountFiles, deps: Deps) -> None:
     """Look at every unsettled file and write down what was seen."""
     patience = Patience(window=timedelta(seconds=scan.mount.settle_seconds), grace=deps.choices.grace)
     async with deps.work() as unit:
-        before = queries.LookTurn(**scan.mount.facts.get("turn", {}))
-        rows, scan.turn = await queries.watch_list(unit.db, scan.mount.id, before)
+        before = ledger_queries.LookTurn(**scan.mount.facts.get("turn", {}))
+        rows, scan.turn = await ledger_queries.watch_list(unit.db, scan.mount.id, before)
     for start in range(0, len(rows), 100):
         seen = [(row, await _look(scan, files, row.relative_path, deps)) for row in rows[start : start + 100]]
         async with deps.work() as unit:  # apart from the looks: it locks more than recordings
@@ -228,11 +228,11 @@ def _after_look(row: Any, look: _Seen, patience: Patience) -> dict[str, Any]:
     if isinstance(look, Temporary):
         return {} if is_rejected else {"reason_code": look.code, "reason": look.message}
     if isinstance(look, Unusable):
-        if is_rejected and row.reason_code == queries.UNREADABLE:
+        if is_rejected and row.reason_code == ledger_queries.UNREADABLE:
             return {}
         return {"status": RecordingStatus.REJECTED, "reason_code": look.code, "reason": look.message, "looks": []}
     settling = observe(read_looks(row.looks), look)
-    if is_rejected and settling.looks > 1 and row.reason_code != queries.UNREADABLE:
+    if is_rejected and settling.looks > 1 and row.reason_code != ledger_queries.UNREADABLE:
         return {}
     values: dict[str, Any] = {
         "status": RecordingStatus.SETTLING,
@@ -263,7 +263,7 @@ async def _write_look(unit: Unit, row: Any, values: dict[str, Any]) -> None:
             .execution_options(synchronize_session=False)
         )
         if written.all() and values.get("status") == RecordingStatus.REJECTED:
-            queries.tell_rejected(unit.db, row.id, values["reason_code"], values["reason"])
+            ledger_queries.tell_rejected(unit.db, row.id, values["reason_code"], values["reason"])
 
 
 async def _apply_down(lease: Lease, scan: _Scan, down: MountDown, deps: Deps) -> None:
@@ -293,7 +293,9 @@ async def _apply_up(lease: Lease, scan: _Scan, facts: MountFacts, effort: ScanCo
         log.info("mount_up_again", extra={"fields": {"mount": mount.name}})
     if scan.is_whole:
         unseen = [trouble.path for trouble in scan.troubles]
-        missing = await queries.mark_missing(deps.work, mount.id, scan.found, before=scan.began_at, unseen=unseen)
+        missing = await ledger_queries.mark_missing(
+            deps.work, mount.id, scan.found, before=scan.began_at, unseen=unseen
+        )
         if missing:
             log.warning("recordings_missing", extra={"fields": {"mount": mount.name, "files": missing}})
     kept = replace(facts, is_mount_point=facts.is_mount_point or scan.expected.is_mount_point)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.engines.diarize import DiarizationSpec, find_speakers
-from services.transcriber.engines.voices import Cast, Turn, give_speakers
+from services.transcriber.engines.voice_cast import Cast, Turn, give_speakers
 from shared.errors import ArchivistError
 from shared.meetings import named
 from shared.speaker_cast import Speaker, Speakers

@@ -11,8 +11,8 @@ from typing import Any
 from services.transcriber.engines.companions import Companion, find_companion
 from services.transcriber.engines.hardware import environment_for
 from services.transcriber.engines.pipes import ChildProcess, OutOfMemory, ended, error_of
+from services.transcriber.engines.voice_cast import Cast, Turn, WindowOfTurns, join_windows
 from services.transcriber.engines.voice_encoder import LIKENESS, PACKAGED, is_voice_encoder
-from services.transcriber.engines.voices import Cast, Turn, WindowOfTurns, join_windows
 from shared.errors import RanShort, Unusable
 
 _PYANNOTE_LIKENESS = 0.6

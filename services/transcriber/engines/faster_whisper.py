@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
-from services.transcriber.engines.identity import engine_identity
-from services.transcriber.engines.models import Padding, find_model
+from services.transcriber.engines.model_identity import engine_identity
 from services.transcriber.engines.sizing import completed
+from services.transcriber.engines.speech_models import Padding, find_model
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeOptions,

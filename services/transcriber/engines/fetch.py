@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.transcriber.engines.aligners import find_aligner, name_of_aligner
 from services.transcriber.engines.companions import Companion, find_companion
-from services.transcriber.engines.models import find_model
+from services.transcriber.engines.speech_models import find_model
 from shared.entry import read_settings, saying_why
 from shared.errors import InvalidInput
 from shared.settings import Settings

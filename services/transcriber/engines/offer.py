@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 
 from services.transcriber.engines.answers import answer, failure
 from services.transcriber.engines.choice import choose_engine
-from services.transcriber.engines.identity import engine_identity
-from services.transcriber.engines.models import find_model, is_folder
+from services.transcriber.engines.model_identity import engine_identity
 from services.transcriber.engines.pipes import ChildProcess, ended, error_of
+from services.transcriber.engines.speech_models import find_model, is_folder
 from services.transcriber.engines.values import EngineSpec
 from shared.children import die_with
 from shared.errors import Temporary

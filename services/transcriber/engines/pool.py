@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from services.transcriber.engines.child import EngineChild
+from services.transcriber.engines.engine_child import EngineChild
 from services.transcriber.engines.memory import memory_estimate_of
 from services.transcriber.engines.offer import Offer, ask_offer
 from services.transcriber.engines.sizing import EngineSlot

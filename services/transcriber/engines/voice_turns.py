@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from services.transcriber.engines.voice_cast import Turn, WindowOfTurns
 from services.transcriber.engines.voice_clusters import Labels, Pieces, Vector, centres, cluster, likeness_of
-from services.transcriber.engines.voices import Turn, WindowOfTurns
 
 WINDOW_MS = 1600
 """What the encoder was trained with; shorter stretches are one window all the same."""

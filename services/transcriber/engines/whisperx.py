@@ -20,10 +20,10 @@ from services.transcriber.engines.companions import align_models_of
 from services.transcriber.engines.exits import tells_of_exhausted_memory
 from services.transcriber.engines.faster_whisper import FasterWhisper, languages_of
 from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
-from services.transcriber.engines.identity import engine_identity
-from services.transcriber.engines.models import find_model
+from services.transcriber.engines.model_identity import engine_identity
 from services.transcriber.engines.sentence_tables import provide_sentence_tables
 from services.transcriber.engines.sizing import completed
+from services.transcriber.engines.speech_models import find_model
 from services.transcriber.engines.values import (
     DecodedWindow,
     DecodeOptions,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.transcriber.decoding.plan import SliceSpan
 from services.transcriber.decoding.prepare import Prepared, plan_as_json, plan_from_json, prepare
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.models import model_languages
+from services.transcriber.engines.speech_models import model_languages
 from services.transcriber.hearing.audio import DecodeLimits
 from services.transcriber.hearing.listen import FoundLanguage
 from services.transcriber.hearing.proof import decode_proven

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
-from services.vod.naming import read_name
+from services.vod.recording_name import read_name
 from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from shared.db import clock
 from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp

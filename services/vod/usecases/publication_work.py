@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.vod.gateways.cablecast import ShowDetail
 from services.vod.gateways.cablecast_models import Show
-from services.vod.naming import NameFacts
+from services.vod.recording_name import NameFacts
 from shared.db.models import Publication
 from shared.errors import ArchivistError
 from shared.lifecycle import PublicationStatus

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.vod.gateways.cablecast import Airing, Cablecast
 from services.vod.gateways.cablecast_models import Show
 from services.vod.linking import verify_link
-from services.vod.naming import read_name
+from services.vod.recording_name import read_name
 from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.models import Publication, Recording, Transcription

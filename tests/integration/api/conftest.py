@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from sqlalchemy import func, select
 
 from services.api.app import create_app
-from services.api.tokens import Principal, issue
+from services.api.session_tokens import Principal, issue
 from services.transcriber.__main__ import build_deps, handlers
 from shared.db.models import Event, Mount, Publication, Recording, Transcription, User
 from shared.db.session import Work

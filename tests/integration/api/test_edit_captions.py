@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from services.transcriber.usecases.keep_edits import add_result, look_before
 from shared.captions.edits_json import edits_to_json

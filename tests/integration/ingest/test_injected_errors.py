@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.gateways.ffprobe import FfprobeInspector
-from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.verdicts import Rejected, Valid, Verdict
 from shared.errors import NotFound, Temporary
 from tests.injection import shim, tracing

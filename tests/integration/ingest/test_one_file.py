@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert
 
-from services.ingest import queries
+from services.ingest import ledger_queries
 from shared.db.models import Mount, Recording
 from shared.db.session import Work
 from shared.db.station_facts import station_facts
@@ -137,10 +137,10 @@ async def test_every_unsettled_file_has_its_turn_however_many_newer_ones_never_s
             ],
         )
     seen: set[str] = set()
-    turn = queries.LookTurn()
+    turn = ledger_queries.LookTurn()
     for _ in range(4):
         async with work() as unit:
-            rows, turn = await queries.watch_list(unit.db, mount_id, turn)
+            rows, turn = await ledger_queries.watch_list(unit.db, mount_id, turn)
         assert len(rows) <= 1000
         assert {names[0], names[499]} <= {row.relative_path for row in rows}
         seen |= {row.relative_path for row in rows}

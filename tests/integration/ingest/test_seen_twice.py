@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.gateways.mounts import MountFiles as MountFiles
+from services.ingest.gateways.mount_client import MountFiles as MountFiles
 from shared.db.models import Mount, Recording
 from shared.mount_folders import Folder, Overlap, overlap
 

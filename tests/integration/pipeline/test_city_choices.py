@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
 from shared.city import CitySettings
 from shared.db.models import CablecastShow, City, Publication

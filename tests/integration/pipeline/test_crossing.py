@@ -15,12 +15,12 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Select, func, select, text, update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_publication import remove_publication
 from services.api.usecases.steer_transcription import approve_transcription
 from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
-from services.ingest.gateways.mounts import Mounts
+from services.ingest.gateways.mount_client import Mounts
 from services.ingest.ledger import write_looks
 from services.ingest.stability import observe
 from services.ingest.usecases.inspect_recording import inspect_recording

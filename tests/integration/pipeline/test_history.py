@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from services.api.usecases.name_speaker import name_speaker
 from services.api.usecases.steer_transcription import approve_transcription, cancel_transcription, retry_transcription

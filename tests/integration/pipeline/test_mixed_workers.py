@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
-from services.transcriber.engines.child import EngineChild
+from services.transcriber.engines.engine_child import EngineChild
 from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.values import EngineSpec
 from services.transcriber.usecases.settle_engine import LONG, NOT_OFFERED, WantedEngine, engine_for_slice

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
 from services.transcriber.engines.values import SliceResult
 from services.transcriber.single import transcribe_file

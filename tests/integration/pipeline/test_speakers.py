@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.name_speaker import name_speaker
 from services.api.usecases.steer_publication import remove_publication, retry_publication
 from services.api.usecases.steer_transcription import retry_transcription
 from services.transcriber.composing.telling_apart import speakers_of
 from services.transcriber.engines.diarize import DiarizationSpec
-from services.transcriber.engines.voices import Cast, Turn
+from services.transcriber.engines.voice_cast import Cast, Turn
 from shared.captions import read_scc
 from shared.db.leases import give_back, take
 from shared.db.models import City, Publication, Transcription, Voice

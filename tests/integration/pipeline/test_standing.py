@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import (
     approve_transcription,
     cancel_transcription,

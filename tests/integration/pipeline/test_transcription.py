@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import retry_transcription
 from services.transcriber.composing.compose import CaptionChoices
 from shared.captions import check_scc, has_errors, read_scc

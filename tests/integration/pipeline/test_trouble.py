@@ -16,7 +16,7 @@ from time import monotonic
 
 import pytest
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.usecases.end_transcription import end_slice

@@ -23,8 +23,8 @@ import soundfile
 from services.transcriber.decoding.plan import SliceOptions, plan_slices
 from services.transcriber.engines import DecodeOptions, EngineChild, SliceRequest, SliceResult
 from services.transcriber.engines.memory import memory_estimate_of
-from services.transcriber.engines.models import MARKER
 from services.transcriber.engines.pipes import ChildProcess
+from services.transcriber.engines.speech_models import MARKER
 from shared.errors import Temporary, Unusable
 from shared.quality.spans import Span
 from tests.parrot import SPANISH, make_parrot

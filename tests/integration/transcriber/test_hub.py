@@ -11,7 +11,7 @@ ASK = """
 import sys
 from pathlib import Path
 from services.transcriber.engines.companions import Companion, find_companion
-from services.transcriber.engines.models import find_model
+from services.transcriber.engines.speech_models import find_model
 from shared.errors import Temporary
 
 cache = Path(sys.argv[1])

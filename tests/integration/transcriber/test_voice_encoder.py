@@ -8,8 +8,8 @@ import pytest
 
 from services.transcriber.composing.telling_apart import try_speakers
 from services.transcriber.engines import DiarizationSpec, find_speakers
+from services.transcriber.engines.voice_cast import give_speakers
 from services.transcriber.engines.voice_encoder import WEIGHTS, packaged_folder
-from services.transcriber.engines.voices import give_speakers
 from shared.captions.model import Word
 from shared.errors import RanShort
 from tests.integration.transcriber.conftest import Meeting

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from demo.cablecast.running import RunningStation
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import set_due
 from services.vod.__main__ import tasks
 from services.vod.gateways.cablecast import Airing, HttpCablecast

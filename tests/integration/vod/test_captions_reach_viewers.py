@@ -12,7 +12,7 @@ from demo.cablecast.running import RunningStation
 from services.vod.gateways.cablecast import HttpCablecast
 from services.vod.gateways.cablecast_models import VodState
 from services.vod.linking import verify_link
-from services.vod.naming import read_name
+from services.vod.recording_name import read_name
 from services.vod.sidecar import place_sidecar
 from services.vod.verification import CaptionProof, Hints, verify_captions
 from shared.captions import Cue, SccOptions, parse, words_by_frame, write_cue_list, write_mcc, write_scc

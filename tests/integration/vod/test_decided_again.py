@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_publication import retry_publication
 from shared.db.models import City, Publication, Recording, Transcription
 from tests.integration.vod.conftest import Desk

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.api.progress import is_over, progress_of
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_publication import link_publication, remove_publication, retry_publication
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from shared.db.leases import backlog

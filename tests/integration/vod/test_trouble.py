@@ -4,7 +4,7 @@ import hashlib
 
 from sqlalchemy import update
 
-from services.api.tokens import Principal
+from services.api.session_tokens import Principal
 from services.api.usecases.steer_publication import retry_publication
 from services.vod.gateways.cablecast import HttpCablecast
 from shared.db.models import Recording, Transcription

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.api.schemas.api_keys import ApiKeyCreate
 from services.api.schemas.captions import CaptionEditsIn
-from services.api.schemas.keys import ApiKeyCreate
 from services.api.schemas.transcriptions import DueChange
 
 

@@ -12,11 +12,11 @@ import pytest
 from services.console.paths import ROOT
 
 BREAKS = [
-    ("services.ingest.rules", "services.vod.naming", "A service never imports another"),
-    ("services.vod.linking", "services.console.front_door", "A service imports the kernel and itself"),
+    ("services.ingest.caption_terms", "services.vod.recording_name", "A service never imports another"),
+    ("services.vod.linking", "services.console.api_client", "A service imports the kernel and itself"),
     ("services.api.progress", "demo.cablecast.station", "A service imports the kernel and itself"),
     ("shared.runtime", "services.api.limits", "The kernel knows no service"),
-    ("demo.cablecast.station", "services.vod.naming", "The demonstration knows no service"),
+    ("demo.cablecast.station", "services.vod.recording_name", "The demonstration knows no service"),
     ("shared.captions.srt", "sqlalchemy", "Captions, quality and meetings are values"),
     ("shared.captions.vtt", "pathlib", "Captions, quality and meetings are values"),
     ("shared.quality.gate", "asyncio", "Captions, quality and meetings are values"),
@@ -43,8 +43,8 @@ BREAKS = [
     ("services.ingest.gateways.tree", "sqlalchemy", "What stands before the outside"),
     ("services.transcriber.engines.values", "shared.db.models", "What stands before the outside"),
     ("services.vod.linking", "httpx", "Rules of a service are values"),
-    ("services.ingest.rules", "services.ingest.gateways.mounts", "Rules of a service are values"),
-    ("services.ingest.queries", "httpx", "Of a service only gateways"),
+    ("services.ingest.caption_terms", "services.ingest.gateways.mount_client", "Rules of a service are values"),
+    ("services.ingest.ledger_queries", "httpx", "Of a service only gateways"),
     ("services.transcriber.decoding.plan", "redis", "Of a service only gateways"),
     ("services.api.routes.mounts", "httpx", "Routes decode, call and encode"),
     ("services.api.routes.captions", "subprocess", "Routes decode, call and encode"),
@@ -57,7 +57,7 @@ BREAKS = [
     ),
     ("services.transcriber.decoding.plan", "torch", "Speech libraries stay in the engines"),
     ("services.api.app", "faster_whisper", "Speech libraries stay in the engines"),
-    ("services.api.queries", "numpy", "Sound as numbers stays in the transcriber"),
+    ("services.api.list_queries", "numpy", "Sound as numbers stays in the transcriber"),
     ("services.transcriber.decoding.plan", "shared.settings", "Only what starts a process reads settings"),
     ("services.api.routes.health", "shared.settings", "Only what starts a process reads settings"),
 ]

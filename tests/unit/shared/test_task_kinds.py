@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-import services.api.tasks
+import services.api.background_work
 import services.transcriber.__main__
 import services.vod.__main__
 from shared.task_kinds import KINDS, SERVICES
@@ -14,7 +14,7 @@ NOTHING = cast(Any, SimpleNamespace())
 
 def test_each_service_does_the_kinds_that_are_its_own_and_no_others() -> None:
     done = {
-        "api": services.api.tasks.tasks(NOTHING),
+        "api": services.api.background_work.tasks(NOTHING),
         "ingest": {},
         "transcriber": services.transcriber.__main__.tasks(NOTHING),
         "vod": services.vod.__main__.tasks(NOTHING),

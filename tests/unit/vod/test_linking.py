@@ -7,7 +7,7 @@ import pytest
 
 from services.vod.gateways.cablecast_models import Reel, Show
 from services.vod.linking import suggest, verify_link
-from services.vod.naming import read_name
+from services.vod.recording_name import read_name
 
 HOUR_MS = 3_600_000
 

@@ -2,7 +2,7 @@
 
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.telling_apart import not_told_apart, speakers_of, with_speakers
-from services.transcriber.engines.voices import Cast, Turn
+from services.transcriber.engines.voice_cast import Cast, Turn
 from shared.captions import profile, segment
 from shared.captions.model import Word
 from shared.speaker_cast import Naming

@@ -7,7 +7,7 @@ from services.transcriber.engines.faster_whisper import (
     spread,
     words_from_pieces,
 )
-from services.transcriber.engines.models import Padding
+from services.transcriber.engines.speech_models import Padding
 from shared.captions.model import Word
 from shared.quality.spans import Span
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.transcriber.engines.memory import ModelShape, memory_estimate_of, read_shape, shape_of, window_bytes
-from services.transcriber.engines.models import known_models
+from services.transcriber.engines.speech_models import known_models
 from services.transcriber.engines.values import EngineSpec
 
 DEMONSTRATION = Path(__file__).parents[4] / "demo" / "model"

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.transcriber.engines.voice_cast import WindowOfTurns
 from services.transcriber.engines.voice_turns import DEFAULT_VOICES, HeardWindows, turns_of
-from services.transcriber.engines.voices import WindowOfTurns
 
 PEOPLE = np.eye(4, 32) * 0.76 + 0.115
 """Four voices whose cosine is some 0.6, as those of strangers are."""

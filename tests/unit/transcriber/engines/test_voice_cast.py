@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.transcriber.engines.diarize import DiarizationSpec
-from services.transcriber.engines.voices import Cast, Turn, WindowOfTurns, give_speakers, join_windows
+from services.transcriber.engines.voice_cast import Cast, Turn, WindowOfTurns, give_speakers, join_windows
 from shared.captions.model import Word
 
 MAYOR, CLERK, CITIZEN = (1.0, 0.1, 0.0), (0.0, 1.0, 0.1), (0.1, 0.0, 1.0)

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from services.transcriber.engines.companions import align_models_of
-from services.transcriber.engines.models import MARKER
+from services.transcriber.engines.speech_models import MARKER
 from services.transcriber.engines.values import EngineSpec
 
 _SPEECH = (

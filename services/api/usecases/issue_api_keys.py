@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
-from services.api.keys import Permission, hash_of, new_key
-from services.api.tokens import ROLES, Principal, Unauthorized
+from services.api.key_hashing import Permission, hash_of, new_key
+from services.api.session_tokens import ROLES, Principal, Unauthorized
 from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.models import ApiKey, User

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
-from services.ingest.gateways.mounts import Mounts
+from services.ingest.gateways.mount_client import Mounts
 from services.ingest.jobs import handlers
 from services.ingest.usecases.seed_mounts import seed_mounts
 from shared.db.session import DATABASE_TROUBLE, Work

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.api.keys import Permission
+from services.api.key_hashing import Permission
 from services.api.schemas.common import Body, Moment, Shape
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from services.ingest.names import (
+from services.ingest.file_names import (
     LONGEST_PATH_BYTES,
     is_recording_name,
     is_searched_folder,

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.ingest.gateways.mounts import MountFiles
+from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.gateways.tree import Found, ScanCost, Trouble
 from shared.errors import NotFound, Temporary, Unusable
 from shared.storage.mount_health import Expectation, judge_mount
@@ -258,7 +258,7 @@ async def test_a_cancelled_scan_leaves_no_answers_behind(mount: MountFiles) -> N
 async def test_the_helper_dies_with_its_service(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\n"
-        "from services.ingest.gateways.mounts import MountFiles\n"
+        "from services.ingest.gateways.mount_client import MountFiles\n"
         "async def main():\n"
         "    mount = MountFiles(sys.argv[1])\n"
         "    await mount.check()\n"

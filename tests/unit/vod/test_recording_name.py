@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.vod.naming import NamedDate, NameFacts, read_name
+from services.vod.recording_name import NamedDate, NameFacts, read_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.recordings import NamedFile, find_recordings, held, standard_input
+from services.console.chosen_recordings import NamedFile, find_recordings, held, standard_input
 from shared.errors import ArchivistError, Conflict
 
 

@@ -23,9 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.ingest.caption_terms import recorded_on
+from services.ingest.file_names import is_storable, ledger_path
 from services.ingest.gateways.tree import Found
-from services.ingest.names import is_storable, ledger_path
-from services.ingest.rules import recorded_on
 from shared.db import clock
 from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
 from shared.db.event_log import tell

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.engines.models import (
+from services.transcriber.engines.speech_models import (
     MARKER,
     Padding,
     cached_models,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.rules import CaptionTerms, recorded_on, terms_of
+from services.ingest.caption_terms import CaptionTerms, recorded_on, terms_of
 from shared.rules import Facts, OutputFormat, Terms, decide, rules_of_terms
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.transcriber.engines.identity import engine_identity
+from services.transcriber.engines.model_identity import engine_identity
 from services.transcriber.engines.values import EngineSpec
 
 SPEC = EngineSpec()
