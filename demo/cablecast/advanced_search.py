@@ -7,9 +7,9 @@ simulator does not know matches nothing.
 from collections.abc import Callable
 from typing import Any
 
-from demo.cablecast.clock import moment
 from demo.cablecast.entities import Record
 from demo.cablecast.station import Station
+from demo.cablecast.station_clock import moment
 
 _Value = Any
 

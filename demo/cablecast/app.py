@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from demo.cablecast import control, published, resources
 from demo.cablecast.config import SimulatorConfig
 from demo.cablecast.envelope import Refusal, refused
-from demo.cablecast.front_door import API, CONTROL, AnyCase, CablecastRequests
+from demo.cablecast.middleware import API, CONTROL, AnyCase, CablecastRequests
 from demo.cablecast.queries import COLLECTIONS
 from demo.cablecast.scanning import keep_scanning
 from demo.cablecast.seed import plant

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from demo.cablecast import transcoder, uploads
+from demo.cablecast import segment_uploads, transcoder
 from demo.cablecast.config import OffsetMode
 from demo.cablecast.envelope import must_exist
-from demo.cablecast.faults import FaultKind, OrderedFault
+from demo.cablecast.fault_injection import FaultKind, OrderedFault
 from demo.cablecast.resources import StationHere
 from demo.cablecast.scanning import scan
 from demo.cablecast.seed import plant
@@ -107,7 +107,7 @@ async def set_clock(order: ClockOrder, station: StationHere) -> dict[str, Any]:
         station.clock.run_at(order.speed)
     station.clock.advance(order.advance_s)
     transcoder.update(station)
-    uploads.update(station)
+    segment_uploads.update(station)
     return {"time": station.time_text(), "speed": station.clock.speed}
 
 

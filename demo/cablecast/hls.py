@@ -1,6 +1,6 @@
 """The files of a published VOD: HLS playlists, caption segments as WebVTT, and the plain transcript."""
 
-from demo.cablecast.sidecar import ShownCue
+from demo.cablecast.found_sidecars import ShownCue
 
 SEGMENT_S = 10
 _VARIANTS = (("1080p", 5_000_000, "1920x1080"), ("720p", 2_800_000, "1280x720"), ("480p", 1_400_000, "854x480"))

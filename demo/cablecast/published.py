@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from demo.cablecast import hls
 from demo.cablecast.entities import Record
 from demo.cablecast.envelope import Refusal, shown
+from demo.cablecast.found_sidecars import ShownCue
 from demo.cablecast.resources import StationHere
-from demo.cablecast.sidecar import ShownCue
 from demo.cablecast.station import Station, Transcode
 from demo.cablecast.transcoder import VOD_STORE
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
-from demo.cablecast.clock import moment
 from demo.cablecast.config import OffsetMode
 from demo.cablecast.entities import Record
 from demo.cablecast.station import Station
+from demo.cablecast.station_clock import moment
 
 _DEFAULT_PAGE = 50
 _ALL = -1

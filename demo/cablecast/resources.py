@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from demo.cablecast import advanced_search, drive, hls, transcoder, uploads
+from demo.cablecast import advanced_search, drive, hls, segment_uploads, transcoder
 from demo.cablecast.entities import Record, known_fields
 from demo.cablecast.envelope import Refusal, answer, enveloped, must_exist, shown
 from demo.cablecast.queries import COLLECTIONS, included, matching, page_of
@@ -221,7 +221,7 @@ async def open_upload(request: Request, station: StationHere) -> Response:
         raise Refusal(400, "The request is invalid.")
     now = station.time_text()
     upload = station.add(
-        "fileUploads", {**wanted, "id": None, "state": uploads.UPLOADING, "created": now, "lastModified": now}
+        "fileUploads", {**wanted, "id": None, "state": segment_uploads.UPLOADING, "created": now, "lastModified": now}
     )
     return answer({"fileUpload": upload}, 201)
 
@@ -232,9 +232,13 @@ async def take_segment(upload_id: int, request: Request, station: StationHere) -
     upload = must_exist(station, "fileUploads", upload_id)
     async with request.form() as form:
         segment, file = form.get("segment"), form.get("file")
-        if upload["state"] != uploads.UPLOADING or not isinstance(file, UploadFile) or not str(segment).isdigit():
+        if (
+            upload["state"] != segment_uploads.UPLOADING
+            or not isinstance(file, UploadFile)
+            or not str(segment).isdigit()
+        ):
             raise Refusal(400, "The request is invalid.")
-        uploads.keep_segment(station, upload, int(str(segment)), await file.read())
+        segment_uploads.keep_segment(station, upload, int(str(segment)), await file.read())
     return answer({"fileUpload": upload})
 
 
@@ -243,8 +247,8 @@ async def close_upload(upload_id: int, request: Request, station: StationHere) -
     """State 2 says that every segment was sent."""
     upload = must_exist(station, "fileUploads", upload_id)
     wanted = await enveloped(request, "fileUpload")
-    if upload["state"] == uploads.UPLOADING and wanted.get("state") == uploads.UPLOADED:
-        uploads.close(station, upload)
+    if upload["state"] == segment_uploads.UPLOADING and wanted.get("state") == segment_uploads.UPLOADED:
+        segment_uploads.close(station, upload)
     return answer({"fileUpload": upload})
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from demo.cablecast import drive, transcoder, uploads
+from demo.cablecast import drive, segment_uploads, transcoder
 from demo.cablecast.station import Station, save_station
 
 
@@ -12,7 +12,7 @@ async def scan(station: Station) -> None:
     ready = drive.note_changes(station, files)
     drive.apply(station, await asyncio.to_thread(drive.index, station, ready))
     transcoder.update(station)
-    uploads.update(station)
+    segment_uploads.update(station)
     save_station(station)
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from demo.cablecast.clock import server_time
 from demo.cablecast.entities import Record
 from demo.cablecast.station import Station
+from demo.cablecast.station_clock import server_time
 
 _TABLES = ("categories", "producers", "projects", "channels", "dispositions", "showFields", "scheduleItems")
 _DIGITAL_FILE = 4

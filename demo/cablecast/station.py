@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo.cablecast.clock import StationClock, server_time
 from demo.cablecast.config import SimulatorConfig
 from demo.cablecast.entities import Record, blank, known_fields
-from demo.cablecast.faults import FaultList, OrderedFault
-from demo.cablecast.sidecar import ShownCue
+from demo.cablecast.fault_injection import FaultList, OrderedFault
+from demo.cablecast.found_sidecars import ShownCue
+from demo.cablecast.station_clock import StationClock, server_time
 
 _STATE_FILE = "station.json"
 _EVENTS_KEPT = 2000

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from demo.cablecast.drive import path_of
 from demo.cablecast.entities import Record
-from demo.cablecast.sidecar import find_sidecar, mark_of
-from demo.cablecast.sidecar import read_sidecar as decode_sidecar
+from demo.cablecast.found_sidecars import find_sidecar, mark_of
+from demo.cablecast.found_sidecars import read_sidecar as decode_sidecar
 from demo.cablecast.station import Station, Transcode
 
 VOD_STORE = "store-12"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from demo.cablecast import hls
-from demo.cablecast.sidecar import ShownCue
+from demo.cablecast.found_sidecars import ShownCue
 from services.vod.verification import (
     CaptionProof,
     FetchText,

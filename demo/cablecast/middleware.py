@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from demo.cablecast import transcoder, uploads
-from demo.cablecast.faults import FaultKind, OrderedFault
+from demo.cablecast import segment_uploads, transcoder
+from demo.cablecast.fault_injection import FaultKind, OrderedFault
 from demo.cablecast.queries import COLLECTIONS
 from demo.cablecast.station import RequestSeen, Station, save_station
 
@@ -92,7 +92,7 @@ class CablecastRequests(BaseHTTPMiddleware):
     async def _admitted(self, visit: _Visit, call_next: _Next) -> Response:
         """The answer to a request with credentials good enough for it."""
         transcoder.update(self._station)
-        uploads.update(self._station)
+        segment_uploads.update(self._station)
         if visit.authenticated is False or (visit.authenticated is None and _needs_credentials(visit)):
             return PlainTextResponse("Authorization has been denied for this request.", 401)
         lasting = self._station.switches.anonymous_cache_s

@@ -8,10 +8,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from demo.cablecast.clock import moment
 from demo.cablecast.drive import FileSeen, admit
 from demo.cablecast.entities import Record
 from demo.cablecast.station import Station
+from demo.cablecast.station_clock import moment
 
 ERROR, UPLOADING, UPLOADED, POST_PROCESSING, TRANSFERRING, FINISHED, TIMED_OUT = range(7)
 _IDLE_LIMIT_S = 4 * 3600
