@@ -85,7 +85,7 @@ class EngineInfo:
     """Resident memory of the child after loading and warming up."""
     load_ms: int = 0
     identity: str = ""
-    """Tells models apart by content (``engines/identity.py``)."""
+    """Tells models apart by content (``engines/model_identity.py``)."""
     passed_over: str = ""
     """Why ``auto`` did not take a better engine that is installed here, in a sentence."""
     window_ms: int = 0

@@ -9,7 +9,7 @@ CONSOLE = ROOT / "services" / "console"
 # What `archivist test` says to developers is no interface.
 FOR_DEVELOPERS = {
     CONSOLE / "commands" / "test.py",
-    *(CONSOLE / "stack" / name for name in ("compose.py", "compose_trial.py", "engine.py")),
+    *(CONSOLE / "stack" / name for name in ("compose_stack.py", "compose_trial.py", "engine.py")),
 }
 
 
