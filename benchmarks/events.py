@@ -27,7 +27,7 @@ from shared.db.event_log import follow, forget_old, settled_to, tell  # noqa: E4
 from shared.db.models import Event  # noqa: E402
 from shared.db.schema_upgrade import upgrade  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
-from shared.events import ABOUT, Happened  # noqa: E402
+from shared.event_kinds import ABOUT, Happened  # noqa: E402
 from shared.notify import MemoryNotifier  # noqa: E402
 
 WEEKLY_HOURS = 60

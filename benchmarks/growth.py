@@ -60,7 +60,7 @@ from shared.db.models import (  # noqa: E402
 from shared.db.schema_upgrade import upgrade  # noqa: E402
 from shared.db.session import Work, open_database, unit_of_work  # noqa: E402
 from shared.db.task_starts import forget_old_rows  # noqa: E402
-from shared.events import ABOUT  # noqa: E402
+from shared.event_kinds import ABOUT  # noqa: E402
 from shared.notify import MemoryNotifier  # noqa: E402
 from shared.quality.spans import Span  # noqa: E402
 from shared.speaker_cast import Speaker, Speakers  # noqa: E402

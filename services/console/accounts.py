@@ -11,7 +11,7 @@ from shared.db.models import Event, User
 from shared.db.session import DATABASE_TROUBLE, open_database, url_of
 from shared.db.usable import why_unusable
 from shared.errors import InvalidInput, Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.passwords import hash_password, verify_password
 from shared.settings import Settings
 

@@ -32,7 +32,7 @@ from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
 from shared.db.session import Unit, Work
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import RecordingStatus
 from shared.media.identity import Stamp
 

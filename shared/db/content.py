@@ -28,7 +28,7 @@ from shared.db.models import Mount, Publication, Recording, Slice, Transcription
 from shared.db.session import Unit, Work
 from shared.db.standing import return_to_standing
 from shared.errors import Conflict, Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
 from shared.media.identity import Stamp

@@ -24,7 +24,7 @@ from shared.db.lane_rows import ROWS
 from shared.db.leases import Lease
 from shared.db.models import Event, Mount, Publication, Recording, Slice, Task, Transcription
 from shared.errors import Temporary
-from shared.events import ABOUT, SERVICES, Happened, Somebody, Subject
+from shared.event_kinds import ABOUT, SERVICES, Happened, Somebody, Subject
 
 _AT_ONCE = 10_000
 """Rows that one call takes out, so that no transaction is long."""

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.event_log import was_told
 from shared.db.models import Mount
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.storage.mount_health import Expectation
 
 

@@ -11,7 +11,7 @@ from shared.db import clock
 from shared.db.caption_history import newest_number
 from shared.db.event_log import tell
 from shared.db.models import CablecastShow, City, Mount, Publication, Recording, Transcription
-from shared.events import Happened, Somebody
+from shared.event_kinds import Happened, Somebody
 from shared.lifecycle import PublicationStatus
 from shared.rules.policy import PublishPolicy, read_policy
 

@@ -14,7 +14,7 @@ from shared.db.growth import Keeping, forget_overtaken_cues, forget_words
 from shared.db.models import RandomDeath, Schedule, Task
 from shared.db.session import Unit, Work
 from shared.errors import InvalidInput, NotFound
-from shared.events import Happened, Somebody
+from shared.event_kinds import Happened, Somebody
 from shared.lanes import task_lane
 from shared.lifecycle import TaskStatus
 from shared.task_kinds import KINDS, STATION

@@ -13,7 +13,7 @@ from shared.db.models import Task
 from shared.db.session import Work
 from shared.db.task_starts import plan_schedules, start_due
 from shared.errors import ArchivistError
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.jobs.leaving import EngineMismatch
 from shared.jobs.worker import Handler
 from shared.lifecycle import TaskStatus

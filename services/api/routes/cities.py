@@ -19,7 +19,7 @@ from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings
 from shared.db.event_log import tell
 from shared.db.models import City
 from shared.errors import Conflict, InvalidInput, NotFound
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.languages import require_language
 from shared.meetings import learn
 

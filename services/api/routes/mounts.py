@@ -18,7 +18,7 @@ from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.models import Mount
 from shared.errors import Conflict, InvalidInput
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.sources import SourceKind
 

@@ -26,7 +26,7 @@ from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Transcription
 from shared.db.session import Work
 from shared.errors import Conflict, InvalidInput
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 

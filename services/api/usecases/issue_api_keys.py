@@ -12,7 +12,7 @@ from shared.db.event_log import tell
 from shared.db.models import ApiKey, User
 from shared.db.session import Work
 from shared.errors import InvalidInput, NotFound
-from shared.events import Happened
+from shared.event_kinds import Happened
 
 _USE_NOTED_EVERY = timedelta(minutes=1)
 

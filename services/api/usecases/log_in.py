@@ -7,7 +7,7 @@ from shared.db import clock
 from shared.db.event_log import tell
 from shared.db.models import User
 from shared.db.session import Work
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.passwords import PasswordPool, needs_rehash
 
 

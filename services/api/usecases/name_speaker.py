@@ -15,7 +15,7 @@ from shared.db.event_log import tell
 from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
 from shared.errors import Conflict, Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.meetings import KnownVoice, learn_voice

@@ -11,7 +11,7 @@ from shared.db.paused_work import pause_lane as write_lane
 from shared.db.paused_work import pause_row
 from shared.db.session import Unit, Work
 from shared.errors import NotFound
-from shared.events import Happened, Subject
+from shared.event_kinds import Happened, Subject
 from shared.lanes import Lane
 
 Row = TypeVar("Row", City, Recording, Transcription, Publication)

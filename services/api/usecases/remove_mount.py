@@ -10,7 +10,7 @@ from shared.db.event_log import tell
 from shared.db.models import Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Conflict
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind
 

@@ -16,7 +16,7 @@ from shared.db.event_log import tell
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import Conflict, NotFound, Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.languages import require_language
 from shared.lifecycle import RecordingStatus, TranscriptionStatus

@@ -13,7 +13,7 @@ from shared.db.models import Publication, Transcription, VodContent
 from shared.db.publishing_decision import supersede_others
 from shared.db.session import Work
 from shared.errors import NotFound
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus, VodStatus, check_step
 

@@ -19,7 +19,7 @@ from shared.db.publishing_decision import want_publication
 from shared.db.session import Work
 from shared.db.standing import forget_standing, keep_standing, return_to_standing
 from shared.errors import Conflict
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import Stage, TranscriptionStatus, check_step
 from shared.rules.policy import PublishPolicy

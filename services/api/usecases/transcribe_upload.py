@@ -31,7 +31,7 @@ from shared.db.event_log import tell
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
 from shared.errors import ArchivistError, Conflict, InvalidInput, Temporary, Unusable
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus, TranscriptionStatus
 from shared.sources import SourceKind

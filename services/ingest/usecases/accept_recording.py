@@ -30,7 +30,7 @@ from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Unit
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.media.probe import facts_as_json

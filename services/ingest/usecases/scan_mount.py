@@ -29,7 +29,7 @@ from shared.db.models import Mount, Recording
 from shared.db.mount_queries import expectation_of
 from shared.db.session import Unit, is_database_away
 from shared.errors import ArchivistError, NotFound, Temporary, Unusable
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import RecordingStatus
 from shared.mount_folders import Folder

@@ -14,7 +14,7 @@ from shared.db.locks import lock_transcription
 from shared.db.models import Slice, Transcription
 from shared.db.standing import return_to_standing
 from shared.errors import ArchivistError
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.speaker_cast import Speakers
 

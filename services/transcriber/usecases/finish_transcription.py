@@ -39,7 +39,7 @@ from shared.db.publishing_decision import renew_publication, scheduled_ms, want_
 from shared.db.session import Unit
 from shared.db.standing import still_standing
 from shared.errors import Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json

@@ -19,7 +19,7 @@ from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, City, Publication, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import TranscriptionStatus
 from shared.storage.files import output_directory
 

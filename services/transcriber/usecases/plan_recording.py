@@ -27,7 +27,7 @@ from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription
 from shared.errors import Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.languages import AUTO, language_code, require_language
 from shared.lifecycle import RecordingStatus, SliceStatus, Stage, TranscriptionStatus, check_step

@@ -41,7 +41,7 @@ from shared.db.locks import lock_transcription
 from shared.db.models import City, Recording, Slice, Transcription
 from shared.db.session import Unit
 from shared.errors import RanShort, Temporary
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.jobs.leaving import EngineMismatch
 from shared.lanes import Lane
 from shared.lifecycle import SliceStatus, Stage

@@ -10,7 +10,7 @@ from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Recording, Transcription
 from shared.errors import ArchivistError
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import RecordingStatus
 
 _OF_THE_PLACE = frozenset(

@@ -17,7 +17,7 @@ from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription
 from shared.db.mount_queries import expectation_of
 from shared.errors import Temporary, Unusable
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import PublicationStatus, RecordingStatus
 
 

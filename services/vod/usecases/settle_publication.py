@@ -18,7 +18,7 @@ from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import CablecastShow, Publication, Transcription, VodContent
 from shared.errors import ArchivistError
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import PublicationStatus, VodStatus
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from shared.db.event_log import tell
 from shared.db.models import Publication, Recording, Transcription
 from shared.db.session import Work
 from shared.errors import NotFound
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lifecycle import PublicationStatus, TranscriptionStatus
 
 AHEAD = timedelta(days=7)

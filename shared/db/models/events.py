@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import clock
 from shared.db.base import Base, HasSerial, one_of
-from shared.events import Level
+from shared.event_kinds import Level
 
 
 class Event(HasSerial, Base):
-    """One row of the past, written in the transaction of the change. ``shared.events`` lists the kinds.
+    """One row of the past, written in the transaction of the change. ``shared.event_kinds`` lists the kinds.
 
     No foreign keys: what happened stays true when the row that it happened to is gone. The database refuses to change
     or delete a row, but in ``forget_events()``. Ids grow in the order in which they are drawn; readers that follow

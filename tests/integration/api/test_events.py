@@ -14,7 +14,7 @@ from services.api.progress import progress_of
 from shared.db.event_log import tell
 from shared.db.models import Event, Publication, Slice, Transcription
 from shared.db.session import Work
-from shared.events import Happened
+from shared.event_kinds import Happened
 from tests.integration.api.conftest import Api
 
 

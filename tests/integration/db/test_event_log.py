@@ -13,7 +13,7 @@ from shared.db import clock
 from shared.db.event_log import follow, forget_old, forget_subject, settled_to, tell, was_told
 from shared.db.models import Event
 from shared.db.session import Work, open_database, unit_of_work
-from shared.events import ABOUT, Happened, Level, Subject
+from shared.event_kinds import ABOUT, Happened, Level, Subject
 
 
 async def _kinds(work: Work) -> list[str]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from shared.db.event_log import tell
 from shared.db.models import Event, Mount
 from shared.db.mount_queries import expectation_of, no_longer_named, watched_paths
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.storage.mount_health import Expectation
 from tests.integration.db.conftest import Ledger
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db.event_log import was_told
 from shared.db.models import CablecastShow, CaptionVersion, City, Event, Publication, Transcription
 from shared.db.publishing_decision import renew_publication, scheduled_ms, want_publication
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.rules import PublishPolicy
 from tests.integration.db.conftest import ENDED, FREE, HELD, LATER, Ledger
 

@@ -17,7 +17,7 @@ from shared.db.paused_work import pause_lane
 from shared.db.session import Work
 from shared.db.task_starts import change_schedule, forget_old_rows, plan_schedules, start_due, start_task
 from shared.errors import InvalidInput, NotFound
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import TaskStatus
 from shared.notify import MemoryNotifier

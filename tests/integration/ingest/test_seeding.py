@@ -9,7 +9,7 @@ from services.ingest.usecases.seed_mounts import seed_mounts
 from shared.db.event_log import tell
 from shared.db.models import Mount
 from shared.db.session import Work
-from shared.events import Happened
+from shared.event_kinds import Happened
 from shared.mount_names import name_mounts
 
 

@@ -31,7 +31,7 @@ BREAKS = [
     ("shared.errors", "http", "States, events, errors, languages and sources"),
     ("shared.sources", "sqlalchemy", "States, events, errors, languages and sources"),
     ("shared.rules.policy", "shared.db.models", "What holds for a recording is decided by values alone"),
-    ("shared.events", "uuid", "States, events, errors, languages and sources"),
+    ("shared.event_kinds", "uuid", "States, events, errors, languages and sources"),
     ("shared.media.probe", "sqlalchemy", "Media facts and files know no database"),
     ("shared.storage.files", "shared.db.session", "Media facts and files know no database"),
     ("shared.db.leases", "redis", "The database knows lanes"),

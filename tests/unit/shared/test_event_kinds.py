@@ -1,6 +1,6 @@
 """The list of what can happen."""
 
-from shared.events import ABOUT, DECIDED_BY, Happened, Subject
+from shared.event_kinds import ABOUT, DECIDED_BY, Happened, Subject
 
 
 def test_everything_that_can_happen_is_said_to_be_about_something() -> None:
