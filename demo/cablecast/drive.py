@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from demo.cablecast.entities import Record
 from demo.cablecast.found_sidecars import SIDECAR_EXTENSIONS
 from demo.cablecast.found_sidecars import read_sidecar as decode_sidecar
-from demo.cablecast.media import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS, Media, probe
+from demo.cablecast.media_length import AUDIO_EXTENSIONS, VIDEO_EXTENSIONS, Media, probe
 from demo.cablecast.station import Sighting, Station
 
 # "123-5-city-meeting.mpg" is reel 5 of show 123; "10-my-show.mpg" is the only reel of show 10.

@@ -103,7 +103,7 @@ def words_of(text: str) -> list[str]:
 class EspeakLibrary:
     """espeak-ng through its C library, which also tells when each word starts."""
 
-    class _Event(ctypes.Structure):
+    class _EspeakEvent(ctypes.Structure):
         _fields_ = (
             ("type", ctypes.c_int),
             ("unique_identifier", ctypes.c_uint),
@@ -122,7 +122,9 @@ class EspeakLibrary:
     def __init__(self) -> None:
         self._library = ctypes.CDLL("libespeak-ng.so.1")
         self.rate: int = self._library.espeak_Initialize(self.SYNCHRONOUS, 0, None, 0)
-        kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(self._Event))
+        kind = ctypes.CFUNCTYPE(
+            ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(self._EspeakEvent)
+        )
         self._callback = kind(self._heard)
         self._library.espeak_SetSynthCallback(self._callback)
         self._pieces: list[NDArray[np.int16]] = []

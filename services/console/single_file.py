@@ -23,7 +23,7 @@ from shared.captions.encoding import decode
 from shared.captions.timecode import parse
 from shared.errors import InvalidInput, Unusable
 from shared.languages import AUTO, language_code, require_language
-from shared.media.commands import probe_command
+from shared.media.ffmpeg_commands import probe_command
 from shared.media.probe import MediaFacts, read_probe
 from shared.meetings import Vocabulary, read_vocabulary
 from shared.quality import Thresholds

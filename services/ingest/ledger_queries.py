@@ -27,7 +27,8 @@ from services.ingest.caption_terms import recorded_on
 from services.ingest.file_names import is_storable, ledger_path
 from services.ingest.gateways.tree import Found
 from shared.db import clock
-from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_again
+from shared.db.content_at_place import CHANGED, GONE, INVENTS_INODES, look_again
+from shared.db.content_leaving import Leaving, leave_content
 from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription

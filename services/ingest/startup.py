@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mount_client import Mounts
-from services.ingest.jobs import handlers
+from services.ingest.lane_jobs import handlers
 from services.ingest.usecases.seed_mounts import seed_mounts
 from shared.db.session import DATABASE_TROUBLE, Work
 from shared.db.usable import require_usable

@@ -95,7 +95,7 @@ def place_sidecar(
         remove_leftovers(target.parent, [target.name])
         digest = hashlib.sha256(content).hexdigest()
         relative = target.relative_to(mount_root.resolve()).as_posix()
-        check = _Check(digest, read_back or _digest_of)
+        check = _ReadBackCheck(digest, read_back or _digest_of)
         if not _make_room(media, target, digest, policy, is_captions):
             _write_in_one_step(target, content, check)
         check(target)
@@ -198,13 +198,13 @@ def _keep_backup(target: Path, content: bytes, digest: str) -> None:
     backup = target.with_name(f"{target.name}.{digest[:12]}.bak")
     if not backup.is_symlink() and not backup.exists():
         remove_leftovers(backup.parent, [backup.name])
-        _write_in_one_step(backup, content, _Check(digest, _digest_of))
+        _write_in_one_step(backup, content, _ReadBackCheck(digest, _digest_of))
     elif _digest_of(backup) != digest:
         raise Conflict(f"{backup.name} is in the backup's place; a person has to look.", code="foreign_sidecar")
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class _ReadBackCheck:
     """What was written must come back from the drive, before it replaces anything and after."""
 
     digest: str
@@ -217,7 +217,7 @@ class _Check:
             )
 
 
-def _write_in_one_step(target: Path, content: bytes, check: _Check) -> None:
+def _write_in_one_step(target: Path, content: bytes, check: _ReadBackCheck) -> None:
     fresh = temporary_beside(target)
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o644)

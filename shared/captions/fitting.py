@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from shared.captions.caption_services import TO_CAPTIONS, TO_TEXT, XDS, Services, field_of, is_control
 from shared.captions.codes import EDM, EOC, PARITY, RCL, RDC, ROLL_UP, Channel
 from shared.captions.model import Finding, Severity
 from shared.captions.schedule import LATE, READABLE
-from shared.captions.services import TO_CAPTIONS, TO_TEXT, XDS, Services, field_of, is_control
 from shared.captions.timecode import label
 from shared.errors import Unusable
 

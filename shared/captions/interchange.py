@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
+from shared.captions.caption_services import field_of, main_channel, words_of_channel
 from shared.captions.clock_times import clock
 from shared.captions.codes import FILLER, Channel
 from shared.captions.cue_quality import check_cues
@@ -25,7 +26,6 @@ from shared.captions.scc_check import check_scc, has_errors
 from shared.captions.scc_lines import read_paper, start_frame, usual_start
 from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
-from shared.captions.services import field_of, main_channel, words_of_channel
 from shared.captions.speaker_labels import named
 from shared.captions.srt import read_srt, write_srt
 from shared.captions.timecode import frame, frames_per_day, label, parse

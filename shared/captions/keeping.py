@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from shared.captions.caption_services import Services, Services708, field_of
 from shared.captions.carriage import Receiver
 from shared.captions.codes import Channel
 from shared.captions.sei import NULL_WORD, Carried
-from shared.captions.services import Services, Services708, field_of
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from shared.captions.caption_services import FIELDS, Services, field_of
 from shared.captions.codes import FILLER, Channel
 from shared.captions.interchange import Loaded
 from shared.captions.mcc import read_mcc, write_mcc
@@ -10,7 +11,6 @@ from shared.captions.model import Finding, Severity
 from shared.captions.scc_lines import HEADER, read_paper, start_frame
 from shared.captions.scc_reader import sending
 from shared.captions.scc_words import runs_of
-from shared.captions.services import FIELDS, Services, field_of
 from shared.captions.timecode import frames_per_day, label, parse
 from shared.errors import InvalidInput
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from shared.captions.clock import clock
+from shared.captions.clock_times import clock
 from shared.captions.codes import Channel
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc_reader import cues_of_words

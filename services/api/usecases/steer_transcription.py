@@ -11,7 +11,8 @@ from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.session_tokens import Principal
 from shared.db import clock
 from shared.db.caption_history import make_current, newest_version_id
-from shared.db.content import CHANGED, start_over
+from shared.db.content_at_place import CHANGED
+from shared.db.content_return import start_over
 from shared.db.event_log import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import Recording, Transcription

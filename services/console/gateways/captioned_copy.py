@@ -15,10 +15,10 @@ from av.video.stream import VideoStream
 
 from services.console.gateways.containers import copy_labels, framing_of, route, start_of
 from services.console.gateways.picture_clock import JUMP, Clock
+from shared.captions.caption_services import field_of
 from shared.captions.carriage import SLOT, PresentationOrder, Sender
 from shared.captions.codes import Channel
 from shared.captions.sei import MAX_TRIPLETS, NULL_WORD, Carried, carried, user_data
-from shared.captions.services import field_of
 from shared.errors import Unusable
 
 Packet: TypeAlias = "av.Packet[Any]"
@@ -40,9 +40,9 @@ class CaptionedCopy:
         self._source, self._target, self._sender, self._progress = source, target, sender, progress
         self._picture, self._framing, self._clock = picture, framing_of(picture), Clock(source, picture)
         self._field, self._keeps = field_of(channel), keeps
-        self._order = PresentationOrder[_Waiting]()
-        self._stored: deque[_Waiting] = deque()  # decoding order, until the words of each are known
-        self._shown: _Waiting | None = None  # on screen now; its end is the start of the next
+        self._order = PresentationOrder[_HeldPicture]()
+        self._stored: deque[_HeldPicture] = deque()  # decoding order, until the words of each are known
+        self._shown: _HeldPicture | None = None  # on screen now; its end is the start of the next
         self._start = start_of(source)
         self._last_dts: dict[int, int] = {}
         self.pictures = 0
@@ -75,7 +75,7 @@ class CaptionedCopy:
                 "copy it into a new container first (ffmpeg -fflags +genpts -i IN -c copy OUT.ts).",
                 code="video_without_timestamps",
             )
-        waiting = _Waiting(packet, packet.pts, carried(self._framing.captions(bytes(packet))))
+        waiting = _HeldPicture(packet, packet.pts, carried(self._framing.captions(bytes(packet))))
         self._stored.append(waiting)
         if self._clock.believes(packet):
             for shown in self._order.push(waiting.pts, waiting):
@@ -84,7 +84,7 @@ class CaptionedCopy:
             waiting.words = []
         self._write_ready()
 
-    def _show(self, waiting: "_Waiting") -> None:
+    def _show(self, waiting: "_HeldPicture") -> None:
         if self._shown is not None:
             if (
                 waiting.pts < self._shown.pts
@@ -102,7 +102,7 @@ class CaptionedCopy:
         if self._shown is not None:
             self._fill(self._shown, None)
 
-    def _fill(self, shown: "_Waiting", next_pts: int | None) -> None:
+    def _fill(self, shown: "_HeldPicture", next_pts: int | None) -> None:
         """Settle the words of a picture, now that it is known how long it stays."""
         until = self._clock.end(shown.pts) if next_pts is None else self._clock.moment(next_pts)
         shown.words = self._sender.until(until, max(1, MAX_TRIPLETS - self._held(shown.old)))
@@ -117,7 +117,7 @@ class CaptionedCopy:
         while self._stored and self._stored[0].words is not None:
             self._write(self._stored.popleft())
 
-    def _write(self, waiting: "_Waiting") -> None:
+    def _write(self, waiting: "_HeldPicture") -> None:
         packet, words, number = waiting.packet, waiting.words or [], self._field
         others: list[int] = []
         dtvcc: tuple[bytes, ...] = ()
@@ -160,7 +160,7 @@ class CaptionedCopy:
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _HeldPicture:
     packet: Packet
     pts: int
     old: Carried

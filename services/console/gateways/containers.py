@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 
 from shared.captions.sei import H264, Mpeg2
 from shared.errors import InvalidInput, Unusable
-from shared.media.commands import DEMUXERS
+from shared.media.ffmpeg_commands import DEMUXERS
 
 _MUXERS = {
     ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".ts": "mpegts", ".m2ts": "mpegts",

@@ -18,6 +18,7 @@ from services.console.gateways.captioned_copy import CaptionedCopy
 from services.console.gateways.containers import carrier, muxer, muxer_options, opened
 from services.console.gateways.copies import all_after_end, copy_of
 from services.console.gateways.extraction import pictures_in
+from shared.captions.caption_services import Services, field_of, main_channel, words_of_channel
 from shared.captions.carriage import Receiver, Sender
 from shared.captions.codes import Channel
 from shared.captions.fitting import Fit, fitted
@@ -26,7 +27,6 @@ from shared.captions.model import Finding
 from shared.captions.scc_lines import read_paper, start_frame
 from shared.captions.scc_reader import words_by_frame
 from shared.captions.sei import NULL_WORD
-from shared.captions.services import Services, field_of, main_channel, words_of_channel
 from shared.captions.unshown import NameOf, not_sent, sent_late
 from shared.errors import InvalidInput, Unusable
 

@@ -10,11 +10,11 @@ from av.video.stream import VideoStream
 
 from services.console.gateways.containers import can_carry, caption_track_of, carrier, framing_of, opened
 from services.console.gateways.picture_clock import Clock, first_picture_s
+from shared.captions.caption_services import field_of, words_of_channel
 from shared.captions.carriage import PresentationOrder, Receiver
 from shared.captions.codes import CHANNELS, Channel
 from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import NULL_WORD, Carried, carried, carried_by_track
-from shared.captions.services import field_of, words_of_channel
 from shared.captions.timecode import frame
 from shared.errors import Unusable
 

@@ -17,16 +17,16 @@ from services.console.gateways.containers import codec_of, muxer, opened, start_
 from services.console.gateways.copies import all_after_end, copy_of
 from services.console.gateways.ffmpeg import run_ffmpeg
 from services.console.gateways.picture_clock import first_picture_s
+from shared.captions.caption_services import field_of, main_channel
 from shared.captions.carriage import SLOT
 from shared.captions.model import Cue, Finding, Severity
 from shared.captions.scc_reader import read_scc, words_by_frame
 from shared.captions.scc_words import scc_of_words
 from shared.captions.sei import NULL_WORD
-from shared.captions.services import field_of, main_channel
 from shared.captions.srt import write_srt
 from shared.captions.unshown import after_end
 from shared.errors import NotFound, Unusable
-from shared.media.commands import guarded_input
+from shared.media.ffmpeg_commands import guarded_input
 
 # White on a black box, as a television set shows CEA-608.
 _STYLE = "FontName=DejaVu Sans Mono,FontSize=16,BorderStyle=3,Outline=1,Shadow=0,OutlineColour=&H40000000,MarginV=20"
@@ -123,7 +123,7 @@ def _track(codec: str, language: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class _VideoTimes:
     length_s: float
     picture_start: Fraction
     """Seconds from the start a player counts from to the first picture, which is media time 0."""
@@ -133,7 +133,7 @@ class _Shape:
     """Captions of the recording itself that the copy does not get."""
 
 
-def _shape(video: Path) -> _Shape:
+def _shape(video: Path) -> _VideoTimes:
     if not video.is_file():
         raise NotFound(f"There is no video {video}.", code="video_not_found")
     with opened(video) as source:
@@ -146,7 +146,7 @@ def _shape(video: Path) -> _Shape:
         pictures = length - start if length else None
         if picture.duration and picture.time_base:
             pictures = (picture.start_time or 0) * picture.time_base + picture.duration * picture.time_base - first
-        return _Shape(float(length), start, pictures, tuple(map(_left_out, source.streams.subtitles)))
+        return _VideoTimes(float(length), start, pictures, tuple(map(_left_out, source.streams.subtitles)))
 
 
 def _left_out(stream: Stream) -> Finding:
@@ -156,7 +156,7 @@ def _left_out(stream: Stream) -> Finding:
     return Finding("left_out", text, Severity.WARNING)
 
 
-def _unseen(cues: Sequence[Cue], shape: _Shape) -> tuple[Finding, ...]:
+def _unseen(cues: Sequence[Cue], shape: _VideoTimes) -> tuple[Finding, ...]:
     """What of the captions the copy will not show. Raises InvalidInput where it would show none."""
     missing = () if shape.pictures_s is None else after_end(cues, shape.pictures_s)
     if cues and len(missing) == len(cues):
@@ -164,7 +164,7 @@ def _unseen(cues: Sequence[Cue], shape: _Shape) -> tuple[Finding, ...]:
     return (*shape.left_out, *missing)
 
 
-def _srt(cues: Sequence[Cue], shape: _Shape) -> str:
+def _srt(cues: Sequence[Cue], shape: _VideoTimes) -> str:
     """SubRip on ffmpeg's clock, which starts with the earliest stream."""
     if not cues:
         raise Unusable("There are no captions to put into the copy.", code="no_captions")
@@ -173,7 +173,7 @@ def _srt(cues: Sequence[Cue], shape: _Shape) -> str:
 
 
 def _make(
-    video: Path, out: Path, captions: tuple[str, str], arguments: list[str], *, shape: _Shape, run: CopyOptions
+    video: Path, out: Path, captions: tuple[str, str], arguments: list[str], *, shape: _VideoTimes, run: CopyOptions
 ) -> None:
     form, (name, text) = muxer(out), captions
     with copy_of(video, out, overwrite=run.overwrite) as temporary, tempfile.TemporaryDirectory() as folder:

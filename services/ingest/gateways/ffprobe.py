@@ -13,7 +13,7 @@ from services.ingest.gateways.child import Finished, run
 from services.ingest.sniff import HEAD_BYTES, is_text, judge_unreadable
 from services.ingest.verdicts import Growing, Rejected, Valid, Verdict
 from shared.faults import Fault, errno_in, fault_of, reading_error
-from shared.media.commands import measure_command, packets_command, probe_command, volume_command
+from shared.media.ffmpeg_commands import measure_command, packets_command, probe_command, volume_command
 from shared.media.probe import (
     AudioStream,
     MediaFacts,

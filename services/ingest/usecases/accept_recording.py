@@ -13,17 +13,9 @@ from services.ingest.caption_terms import CaptionTerms, recorded_on, terms_of
 from services.ingest.deps import Deps
 from services.ingest.usecases.judge_content import JudgedContent
 from services.ingest.verdicts import Valid
-from shared.db.content import (
-    CHANGED,
-    GONE,
-    INVENTS_INODES,
-    Leaving,
-    accepted_stamp,
-    come_back,
-    has_live_transcription,
-    leave_content,
-    places_changed,
-)
+from shared.db.content_at_place import CHANGED, GONE, INVENTS_INODES, accepted_stamp, has_live_transcription
+from shared.db.content_leaving import Leaving, leave_content
+from shared.db.content_return import come_back, places_changed
 from shared.db.deciding import decide_for
 from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle

@@ -21,7 +21,8 @@ from services.ingest.verdicts import Rejected, Valid
 from shared.captions.scc_check import MOST_SIDECAR_BYTES, is_captioned
 from shared.compute import TooCostly
 from shared.db import clock
-from shared.db.content import CHANGED, GONE, Departure, Leaving, leave_content
+from shared.db.content_at_place import CHANGED, GONE, Departure
+from shared.db.content_leaving import Leaving, leave_content
 from shared.db.deciding import decide_for
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_places

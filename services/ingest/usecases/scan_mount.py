@@ -22,7 +22,9 @@ from services.ingest.usecases.compare_folder import Twofold, compare_folder
 from services.ingest.usecases.find_file import find_file
 from shared import metrics
 from shared.db import clock
-from shared.db.content import CHANGED, GONE, INVENTS_INODES, Leaving, leave_content, look_at_places_again
+from shared.db.content_at_place import CHANGED, GONE, INVENTS_INODES
+from shared.db.content_leaving import Leaving, leave_content
+from shared.db.content_return import look_at_places_again
 from shared.db.event_log import tell
 from shared.db.leases import Lease, settle
 from shared.db.models import Mount, Recording

@@ -16,7 +16,7 @@ from services.transcriber.deps import TranscriberDeps
 from services.transcriber.usecases.move_outputs import Kept, Move, kept_of, leave_old_folders, move_wanted, note_move
 from services.transcriber.usecases.write_edited import write_edited_captions
 from shared.db.caption_history import is_current, unwritten_edit
-from shared.db.content import accepted_stamp, require_content, telling_doubt
+from shared.db.content_at_place import accepted_stamp, require_content, telling_doubt
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Mount, Recording, Transcription
 from shared.errors import Temporary

@@ -22,7 +22,7 @@ from services.transcriber.stages import Result, ShouldStop, in_thread, plan_stag
 from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
 from shared.city import stored_settings
 from shared.db import clock
-from shared.db.content import accepted_stamp, telling_doubt
+from shared.db.content_at_place import accepted_stamp, telling_doubt
 from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.models import City, Mount, Recording, Slice, Transcription

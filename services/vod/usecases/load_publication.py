@@ -11,7 +11,7 @@ from services.vod.deps import VodDeps
 from services.vod.recording_name import read_name
 from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from shared.db import clock
-from shared.db.content import CHANGED, HAS_PLACES, accepted_stamp
+from shared.db.content_at_place import CHANGED, HAS_PLACES, accepted_stamp
 from shared.db.event_log import BY_A_PERSON, was_told
 from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription

@@ -16,7 +16,7 @@ from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions, 
 from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from services.vod.usecases.settle_publication import keep_places
 from shared.compute import TooCostly
-from shared.db.content import telling_doubt
+from shared.db.content_at_place import telling_doubt
 from shared.db.leases import Lease
 from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.errors import ArchivistError, Conflict, NotFound, Temporary, Unusable
@@ -26,7 +26,7 @@ _JUDGED_AT_MOST = 3
 
 
 @dataclass(slots=True)
-class _Outcome:
+class _PlacedSidecars:
     """What became of the places."""
 
     lies: list[dict[str, Any]] = field(default_factory=list)
@@ -45,7 +45,7 @@ async def place_captions(lease: Lease, work: PublicationWork, deps: VodDeps) -> 
     Where it is going to lie is written down first: a recording may be renamed just when this worker dies, or loses its
     lease, between placing and writing down, and nobody would know then whose file lies at the old name.
     """
-    outcome = _Outcome()
+    outcome = _PlacedSidecars()
     wanted = [place for place in work.places if place.may_write]
     if wanted:
         content = await deps.drives.run(
@@ -76,10 +76,10 @@ async def _announce(
 
 async def take_away_captions(work: PublicationWork, deps: VodDeps) -> None:
     """Take ours away wherever the content of these captions does not lie any more."""
-    await _write_down(work, _Outcome(), deps)
+    await _write_down(work, _PlacedSidecars(), deps)
 
 
-async def _write_down(work: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
+async def _write_down(work: PublicationWork, outcome: _PlacedSidecars, deps: VodDeps) -> None:
     row = work.publication
     here = {(one["mount_id"], one["path"]) for one in outcome.lies}
     kept = []
@@ -114,7 +114,9 @@ async def _removed(old: Recorded, deps: VodDeps) -> bool:
     return True
 
 
-async def _place(place: SidecarPlace, content: bytes, work: PublicationWork, outcome: _Outcome, deps: VodDeps) -> None:
+async def _place(
+    place: SidecarPlace, content: bytes, work: PublicationWork, outcome: _PlacedSidecars, deps: VodDeps
+) -> None:
     if place.mount_is_down:  # ingest has found out
         outcome.away.append(place)
         return

@@ -15,7 +15,7 @@ from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from services.vod.usecases.settle_publication import keep_step, settle_publication
 from services.vod.usecases.steps import find_show, make_vod, prove_captions
 from shared.db import clock
-from shared.db.content import UNDER_WAY, has_places, require_content
+from shared.db.content_at_place import UNDER_WAY, has_places, require_content
 from shared.db.leases import Lease, settle
 from shared.db.locks import lock_recordings
 from shared.errors import ArchivistError, Conflict, InvalidInput, NotFound, Unusable

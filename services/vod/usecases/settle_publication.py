@@ -12,7 +12,7 @@ from services.vod.gateways.cablecast_models import Show
 from services.vod.usecases.publication_work import PublicationWork, StepOutcome
 from shared import metrics
 from shared.db import clock
-from shared.db.content import UNDER_WAY
+from shared.db.content_at_place import UNDER_WAY
 from shared.db.event_log import tell
 from shared.db.leases import Lease, LeaseLost, keep, settle
 from shared.db.locks import lock_transcription

@@ -31,7 +31,7 @@ _ID_IN_NAME = r"^\s*(\d{1,7})\s*-"
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _AwaitedShow:
     """A recording whose captions are being made, and the show that it may be of."""
 
     transcription_id: UUID
@@ -79,7 +79,7 @@ async def _show(cablecast: Cablecast, show_id: int) -> Show | None:
         return None
 
 
-def _is_of(one: _Waiting, shows: Mapping[int, Show]) -> bool:
+def _is_of(one: _AwaitedShow, shows: Mapping[int, Show]) -> bool:
     """Whether the name may be believed, by the rule that links are made by; the reel changes nothing about the time."""
     facts = read_name(one.file_name)
     show = shows.get(one.show_id)
@@ -95,7 +95,7 @@ _IS_OURS_TO_DATE = _UNDER_WAY & not_(Transcription.set_by_person.contains(["due_
 _IS_LINK = Publication.linked_by.is_not(None) & (Publication.status != PublicationStatus.REMOVED)
 
 
-async def _waiting(db: AsyncSession, nearest: Mapping[int, datetime]) -> list[_Waiting]:
+async def _waiting(db: AsyncSession, nearest: Mapping[int, datetime]) -> list[_AwaitedShow]:
     """Recordings of these shows whose captions are under way; by the link where there is one, else by the name."""
     airing = any_(literal(list(nearest), ARRAY(Integer)))
     link = (
@@ -112,7 +112,7 @@ async def _waiting(db: AsyncSession, nearest: Mapping[int, datetime]) -> list[_W
         .join(Recording, Recording.id == Transcription.recording_id)
         .where(_IS_OURS_TO_DATE, show_id == airing)
     )
-    return [_Waiting(*row) for row in found]
+    return [_AwaitedShow(*row) for row in found]
 
 
 async def _changes(db: AsyncSession, dates: Mapping[UUID, datetime]) -> list[tuple[UUID, datetime | None]]:

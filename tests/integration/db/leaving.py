@@ -6,12 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from shared.db.content import (
-    CHANGED,
-    GONE,
-    Leaving,
-    leave_content,
-)
+from shared.db.content_at_place import CHANGED, GONE
+from shared.db.content_leaving import Leaving, leave_content
 from shared.db.models import Event, Transcription
 from tests.integration.db.conftest import Ledger
 

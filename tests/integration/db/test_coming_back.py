@@ -6,21 +6,19 @@ from uuid import UUID
 
 import pytest
 
-from shared.db.content import (
+from shared.db.content_at_place import (
     CHANGED,
     GONE,
     INVENTS_INODES,
     Departure,
     accepted_stamp,
-    come_back,
     has_live_transcription,
     has_places,
     look_again,
-    places_changed,
     require_content,
-    start_over,
     telling_doubt,
 )
+from shared.db.content_return import come_back, places_changed, start_over
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription
 from shared.errors import Conflict, Temporary
 from shared.lanes import Lane

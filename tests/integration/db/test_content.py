@@ -6,13 +6,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from shared.db.content import (
-    CHANGED,
-    GONE,
-    UNDER_WAY,
-    Departure,
-    Leaving,
-)
+from shared.db.content_at_place import CHANGED, GONE, UNDER_WAY, Departure
+from shared.db.content_leaving import Leaving
 from shared.db.models import Publication, Recording, Slice, Transcription, VodContent
 from shared.lanes import Lane
 from shared.lifecycle import PublicationStatus

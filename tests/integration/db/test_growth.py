@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from shared.db import clock
-from shared.db.content import start_over
+from shared.db.content_return import start_over
 from shared.db.growth import Keeping, forget_overtaken_cues, forget_words
 from shared.db.models import CaptionVersion, Recording, Slice, Transcription
 from shared.db.session import Work

@@ -6,12 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.db.content import (
-    CHANGED,
-    GONE,
-    Departure,
-    Leaving,
-)
+from shared.db.content_at_place import CHANGED, GONE, Departure
+from shared.db.content_leaving import Leaving
 from shared.db.models import Publication, Recording, Transcription
 from shared.lanes import Lane
 from tests.integration.db.conftest import ENDED, FREE, HELD, LATER, Ledger

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from services.ingest.deps import Deps, StationChoices
 from services.ingest.gateways.ffprobe import FfprobeInspector
 from services.ingest.gateways.mount_client import Mounts
-from services.ingest.jobs import handlers
+from services.ingest.lane_jobs import handlers
 from shared.compute import Compute, ComputeProcesses
 from shared.db.models import Mount, Recording, Transcription
 from shared.db.session import Work

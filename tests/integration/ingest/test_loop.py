@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import func, insert, literal, select
 
-from services.ingest.jobs import handlers
+from services.ingest.lane_jobs import handlers
 from shared.db.models import Mount, Recording
 from shared.lanes import Lane
 from tests.integration.ingest.conftest import NAME, Station

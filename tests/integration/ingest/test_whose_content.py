@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from shared.captions import SccOptions, write_scc
-from shared.db.content import look_again
+from shared.db.content_at_place import look_again
 from shared.db.leases import take
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription
 from shared.lanes import Lane

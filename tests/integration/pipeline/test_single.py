@@ -21,7 +21,7 @@ from services.transcriber.engines.values import DecodeOptions
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.single import SingleOrder, transcribe_file
 from shared.errors import Temporary
-from shared.media.commands import probe_command
+from shared.media.ffmpeg_commands import probe_command
 from shared.media.probe import read_probe
 from tests.integration.pipeline.conftest import MODEL, Workshop
 

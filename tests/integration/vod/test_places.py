@@ -13,7 +13,9 @@ from sqlalchemy import select, update
 from services.vod.file_calls import place_checked
 from services.vod.gateways.drives import Drives
 from shared.captions import write_scc
-from shared.db.content import CHANGED, GONE, Leaving, come_back, leave_content, places_changed
+from shared.db.content_at_place import CHANGED, GONE
+from shared.db.content_leaving import Leaving, leave_content
+from shared.db.content_return import come_back, places_changed
 from shared.db.models import CaptionVersion, Mount, Publication, Recording, Transcription, VodContent
 from shared.media.identity import stamp_of
 from tests.integration.vod.conftest import NAME, SAID, Desk

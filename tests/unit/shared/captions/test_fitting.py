@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.captions import Cue, SccOptions, cues_of_words, words_by_frame, write_scc
+from shared.captions.caption_services import Services, field_of, words_of_channel
 from shared.captions.carriage import SLOT, Receiver, Sender
 from shared.captions.codes import PARITY, Channel
 from shared.captions.fitting import fitted
 from shared.captions.scc import Mode
-from shared.captions.services import Services, field_of, words_of_channel
 from shared.captions.timecode import frame, seconds
 from shared.errors import Unusable
 

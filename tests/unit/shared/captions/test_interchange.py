@@ -6,11 +6,11 @@ from fractions import Fraction
 import pytest
 
 from shared.captions import PROFILES, Cue, SccOptions, words_by_frame, write_mcc, write_scc
+from shared.captions.caption_services import field_of
 from shared.captions.codes import Channel
 from shared.captions.interchange import check_captions, format_of, main_channel_of, read_captions
 from shared.captions.keeping import Present
 from shared.captions.sei import Carried, carried_by_track
-from shared.captions.services import field_of
 from shared.captions.timecode import parse
 from shared.errors import InvalidInput
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import InvalidInput
-from shared.media.commands import input_url, measure_command, packets_command, probe_command, volume_command
+from shared.media.ffmpeg_commands import input_url, measure_command, packets_command, probe_command, volume_command
 
 COMMANDS = [
     probe_command("/mnt/-i.mp4"),

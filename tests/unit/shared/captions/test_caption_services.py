@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from shared.captions import Cue, SccOptions, words_by_frame, write_scc
+from shared.captions.caption_services import Services, Services708, main_channel, words_of_channel
 from shared.captions.codes import CHANNELS, PARITY, Channel
-from shared.captions.services import Services, Services708, main_channel, words_of_channel
 
 CUES = [Cue(Fraction(2), Fraction(4), ("Good evening,", "Müller.")), Cue(Fraction(5), Fraction(7), ("Aye. ♪",))]
 

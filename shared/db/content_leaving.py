@@ -1,75 +1,45 @@
-"""What becomes of captions and publications when the content they were made of leaves its place, or comes back.
+"""What becomes of captions and publications when the content they were made of leaves its place.
 
-A recording's row is a place; its ``content`` is what lies there. Transcriptions, caption versions and publications name
-the content they were made of. Whatever finds that the content has left a place (a scan, an inspection, a move) says so
-here, in the transaction in which it writes that down, and nowhere else:
+Whatever finds that the content has left a place (a scan, an inspection, a move) says so here, in the transaction in
+which it writes that down, and nowhere else:
 
 - the same content lies at another place: that place inherits the work, finished or under way, and nothing is lost;
-- it lies nowhere else: the work ends, and goes on where the content comes back.
+- it lies nowhere else: the work ends, and goes on where the content comes back (``content_return.py``).
 
 Finished captions stay in the ledger and in the output tree either way: they name what they are of.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from shared.db import clock
-from shared.db.caption_history import count_again, hand_over_current
+from shared.db.caption_history import hand_over_current
+from shared.db.content_at_place import (
+    CHANGED,
+    HAS_PLACES,
+    UNDER_WAY,
+    Departure,
+    has_live_transcription,
+    has_places,
+    look_again,
+)
 from shared.db.event_log import tell
 from shared.db.locks import lock_places
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription, VodContent
-from shared.db.session import Unit, Work
+from shared.db.session import Unit
 from shared.db.standing import return_to_standing
-from shared.errors import Conflict, Temporary
 from shared.event_kinds import Happened
 from shared.lanes import Lane
-from shared.lifecycle import PublicationStatus, RecordingStatus, SliceStatus, Stage, TranscriptionStatus, VodStatus
-from shared.media.identity import Stamp
+from shared.lifecycle import PublicationStatus, RecordingStatus, Stage, TranscriptionStatus, VodStatus
 from shared.speaker_cast import Speakers
-from shared.storage.content import IN_DOUBT, MISSING, in_doubt
 
 _ACTIVE = (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING)
-UNDER_WAY = (
-    PublicationStatus.PENDING,
-    PublicationStatus.LINKED,
-    PublicationStatus.PLACED,
-    PublicationStatus.PROCESSING,
-)
-_STANDS = (*UNDER_WAY, PublicationStatus.PUBLISHED, PublicationStatus.DONE)
-HAS_PLACES = or_(
-    Publication.status.in_(_STANDS),
-    and_(Publication.status != PublicationStatus.REMOVED, Publication.sidecar.is_not(None)),
-)
-"""Publications whose sidecar is to lie wherever their content lies; one that waits for a person may be placed too."""
-
-
-def has_places(row: Publication) -> bool:
-    """``HAS_PLACES`` for a row that was read."""
-    return row.status in _STANDS or (row.status != PublicationStatus.REMOVED and row.sidecar is not None)
-
-
-INVENTS_INODES = "invents_inodes"
-"""Among a mount's facts: its file system gives new inodes to files that nobody touched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """Why the content is not at its place any more."""
-
-    code: str
-    reason: str
-
-
-CHANGED = Departure("recording_changed", "The recording was replaced: what these captions are of is no longer there.")
-GONE = Departure("recording_gone", "The recording is no longer on its mount. Its captions go on when it is back.")
-_DEPARTURES = (CHANGED.code, GONE.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,173 +258,3 @@ def _tell_removed(db: AsyncSession, row: Publication, because: Departure) -> Non
         code=because.code,
         reason=because.reason,
     )
-
-
-async def look_again(db: AsyncSession, recording_id: UUID, *, if_valid: bool = False) -> None:
-    """A file that had been decided upon was touched, or is back, or has to be judged again: it has to settle again.
-
-    What was made of it stays, and waits where it would write: touched is not changed. ``if_valid`` leaves a place
-    alone that is being looked at already.
-    """
-    is_meant = Recording.id == recording_id
-    await db.execute(
-        update(Recording)
-        .where(and_(is_meant, Recording.status == RecordingStatus.VALID) if if_valid else is_meant)
-        .values(
-            status=RecordingStatus.SETTLING,
-            seen_at=clock.now(),
-            settled_at=None,
-            present=True,
-            looks=[],
-            reason_code=None,
-            reason=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def places_changed(unit: Unit, recording_id: UUID) -> None:
-    """A place of this content is new, moved or can be reached again: its sidecars are to be looked at."""
-    changed = await unit.db.execute(
-        update(Publication)
-        .where(Publication.recording_id == recording_id, HAS_PLACES)
-        .values(
-            places_due=True,
-            ready_at=clock.now(),
-            attempt=0,
-            # Whoever is on the way has seen the old places.
-            lease_token=None,
-            lease_owner=None,
-            lease_expires_at=None,
-        )
-        .returning(Publication.id)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.all():
-        unit.notify(Lane.PUBLISH)
-
-
-async def look_at_places_again(unit: Unit) -> None:
-    """A mount is back: what waits for a place of its sidecar need not wait any longer."""
-    waiting = await unit.db.execute(
-        update(Publication)
-        .where(Publication.places_due, Publication.lease_token.is_(None))
-        .values(ready_at=clock.now())
-        .returning(Publication.id)
-        .execution_options(synchronize_session=False)
-    )
-    unit.notify(Lane.PUBLISH, len(waiting.all()))
-
-
-async def come_back(unit: Unit, recording_id: UUID, content: str) -> None:
-    """The content lies here again: what its leaving had ended goes on, unless something newer is there."""
-    db = unit.db
-    ended = and_(Transcription.status == TranscriptionStatus.CANCELLED, Transcription.error_code.in_(_DEPARTURES))
-    mine = and_(Transcription.recording_id == recording_id, Transcription.content == content)
-    if not await has_live_transcription(db, recording_id, content):
-        statement = select(Transcription).where(mine, ended).order_by(Transcription.created_date.desc()).limit(1)
-        row = await db.scalar(statement.with_for_update(key_share=True))
-        if row is not None and row.stage == Stage.DONE:  # it was finished, and waited for somebody to look
-            row.status, row.error_code, row.error_message = TranscriptionStatus.NEEDS_REVIEW, None, None
-            tell(db, Happened.TRANSCRIPTION_RESUMED, row.id, by="ingest", status=row.status)
-        elif row is not None:
-            await start_over(db, row)
-            tell(db, Happened.TRANSCRIPTION_RESUMED, row.id, by="ingest", status=row.status)
-            unit.notify(Lane.PLAN)
-    await db.flush()
-    await count_again(db, recording_id, content)
-    ended_too = and_(Publication.status == PublicationStatus.REMOVED, Publication.reason_code.in_(_DEPARTURES))
-    was_missed = and_(Publication.status == PublicationStatus.NEEDS_REVIEW, Publication.reason_code == MISSING)
-    removed = (
-        select(Publication)
-        .join(Transcription, Transcription.id == Publication.transcription_id)
-        .where(mine, Transcription.status == TranscriptionStatus.COMPLETED, or_(ended_too, was_missed))
-        .order_by(Publication.created_at.desc())
-        .limit(1)
-    )
-    publication = await db.scalar(removed.with_for_update(key_share=True, of=Publication))
-    # Whoever is on the way may have missed it a moment ago, and is about to say so.
-    await db.execute(
-        update(Publication)
-        .where(Publication.recording_id == recording_id, Publication.status.in_(UNDER_WAY))
-        .values(ready_at=clock.now(), lease_token=None, lease_owner=None, lease_expires_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    if publication is not None:
-        publication.status, publication.reason_code, publication.reason = PublicationStatus.PENDING, None, None
-        of = publication.transcription_id
-        tell(db, Happened.PUBLICATION_PENDING, publication.id, by="ingest", transcription_id=of)
-        publication.ready_at, publication.attempt, publication.places_due = clock.now(), 0, False
-        unit.notify(Lane.PUBLISH)
-    await db.flush()
-
-
-async def start_over(db: AsyncSession, row: Transcription, *, from_scratch: bool = False) -> None:
-    """Back into the queue; finished slices are kept unless ``from_scratch``, or their words were let go of
-    (``shared.db.growth``). The caller holds the transcription."""
-    has_no_words = await db.scalar(select(Transcription.plan == {}).where(Transcription.id == row.id))
-    from_scratch = from_scratch or bool(has_no_words)
-    row.status, row.stage, row.progress = TranscriptionStatus.PENDING, Stage.PLAN, 0
-    row.attempt, row.ready_at = 0, clock.now()
-    row.lease_token = row.lease_owner = row.lease_expires_at = None
-    # Slices that the quality gate had sent back are still to be decoded carefully.
-    row.second_decode = row.second_decode and not from_scratch
-    row.error_code = row.error_message = row.completed_date = None
-    which = Slice.transcription_id == row.id
-    await db.execute(
-        update(Slice)
-        .where(which if from_scratch else and_(which, Slice.status != SliceStatus.DONE))
-        .values(
-            status=SliceStatus.PENDING,
-            result=None,
-            first_decode=None if from_scratch else Slice.first_decode,
-            attempt=0,
-            ready_at=clock.now(),
-            progress_ms=0,
-            lease_token=None,
-            lease_owner=None,
-            lease_expires_at=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    await db.flush()
-
-
-async def has_live_transcription(db: AsyncSession, recording_id: UUID, content: str | None = None) -> bool:
-    """Whether captions were ever wanted here, by us or by a person, other than those that ended as the content left."""
-    has_left = and_(Transcription.status == TranscriptionStatus.CANCELLED, Transcription.error_code.in_(_DEPARTURES))
-    conditions = [Transcription.recording_id == recording_id, ~func.coalesce(has_left, False)]
-    if content is not None:
-        conditions.append(or_(Transcription.content.is_(None), Transcription.content == content))
-    return bool(await db.scalar(select(exists().where(*conditions))))
-
-
-async def require_content(db: AsyncSession, recording_id: UUID, content: str | None) -> None:
-    """Raise unless the recording still is this content, as far as the ledger knows: ``Temporary`` while that is being
-    looked at, ``Conflict`` when it is something else. For every step that writes; the caller holds the recording."""
-    statement = select(Recording.status, Recording.content, Recording.file_name).where(Recording.id == recording_id)
-    row = (await db.execute(statement)).one()
-    if content is not None and row.content != content:
-        raise Conflict(f"{CHANGED.reason} Ask for captions of what is there now.", code=CHANGED.code)
-    if row.status != RecordingStatus.VALID:
-        raise in_doubt(row.file_name)
-
-
-def accepted_stamp(recording: Recording, mount: Mount) -> Stamp | None:
-    """How the file looked when its content was accepted; None where nobody noted that."""
-    if recording.ctime_ns is None:
-        return None
-    inode = None if mount.facts.get(INVENTS_INODES) else recording.inode
-    return Stamp(recording.size_bytes, recording.mtime_ns, recording.ctime_ns, inode)
-
-
-@asynccontextmanager
-async def telling_doubt(work: Work, recording_id: UUID) -> AsyncIterator[None]:
-    """Have ingest look at a recording again when a step finds that its file was touched."""
-    try:
-        yield
-    except Temporary as error:
-        if error.code == IN_DOUBT:
-            async with work() as unit:
-                await look_again(unit.db, recording_id, if_valid=True)
-        raise
