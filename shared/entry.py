@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.errors import ArchivistError, InvalidInput
 from shared.logging import set_up_logging
@@ -45,7 +46,27 @@ def usable_settings() -> Settings:
     except ValidationError as error:
         mistakes = []
         for item in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(part) for part in item["loc"]).upper() or "settings"
-            mistakes.append(f"  {name}: {item['msg'].removeprefix('Value error, ')}")
+            name = ".".join(str(part) for part in item["loc"]).upper()
+            mistakes.append(f"  {name}{': ' if name else ''}{_expected(item)}")
         told = "\n".join(("The settings are not usable:", *mistakes))
         raise InvalidInput(told, code="settings_unusable") from None
+
+
+def _expected(item: ErrorDetails) -> str:
+    """What the value has to be, in words of ours where the library has its own."""
+    facts = item.get("ctx", {})
+    if item["type"] in ("literal_error", "enum"):
+        return f"it may be {facts['expected'].replace(chr(39), '')}"
+    words = _WORDS.get(item["type"])
+    return item["msg"].removeprefix("Value error, ") if words is None else words.format(**facts)
+
+
+_WORDS = {
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "float_parsing": "it must be a number",
+    "bool_parsing": "it may be true or false",
+    "greater_than": "it must be more than {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "less_than_equal": "it must be at most {le:.15g}",
+}

@@ -23,6 +23,9 @@ from shared.rules.policy import PublishPolicy, read_policy
 from shared.setting_sources import SecretFiles, settings_file_source
 from shared.wall_times import zone_of
 
+LONGEST_S = 10**9
+"""The longest time that a setting may ask for: thirty years, which every clock and calendar here can count."""
+
 
 class Settings(BaseSettings):
     """What an operator can choose; unknown variables are ignored, wrong values end the start with a sentence."""
@@ -55,14 +58,14 @@ class Settings(BaseSettings):
     models_offline: bool = False
     align_model: str = ""
     diarization_model: str = ""
-    diarization_timeout: int = Field(default=14400, ge=60)
+    diarization_timeout: int = Field(default=14400, ge=60, le=LONGEST_S)
     diarization_likeness: float = Field(default=0, ge=0, le=1)
     diarization_min_speakers: int = Field(default=0, ge=0, le=200)
     diarization_max_speakers: int = Field(default=0, ge=0, le=200)
     hugging_face_token: SecretStr | None = None
     transcriber_concurrency: int = Field(default=0, ge=0, le=64)
     slice_seconds: int = Field(default=600, ge=30, le=3600)
-    slice_timeout: int = Field(default=7200, ge=60)
+    slice_timeout: int = Field(default=7200, ge=60, le=LONGEST_S)
     child_recycle_slices: int = Field(default=50, ge=1)
     default_language: Language = "en"
     include_summary: bool = True
@@ -82,11 +85,11 @@ class Settings(BaseSettings):
     temp_directory: Path = Path("var/work")
     upload_directory: Path = Path("var/uploads")
     max_file_size: int = Field(default=0, ge=0)
-    settle_seconds: float = Field(default=90, gt=0)
-    scan_seconds: float = Field(default=30, gt=0)
-    whole_scan_seconds: float = Field(default=900, gt=0)
-    unfinished_seconds: float = Field(default=1800, ge=0)
-    file_call_timeout: float = Field(default=20, gt=0)
+    settle_seconds: float = Field(default=90, gt=0, le=LONGEST_S)
+    scan_seconds: float = Field(default=30, gt=0, le=LONGEST_S)
+    whole_scan_seconds: float = Field(default=900, gt=0, le=LONGEST_S)
+    unfinished_seconds: float = Field(default=1800, ge=0, le=LONGEST_S)
+    file_call_timeout: float = Field(default=20, gt=0, le=LONGEST_S)
     write_sidecar: bool = True
 
     # --- Cablecast
@@ -98,26 +101,26 @@ class Settings(BaseSettings):
     cablecast_verify_tls: bool = True
     auto_publish_to_vod: bool = True
     default_publish_policy: PublishPolicy = PublishPolicy.AUTO
-    vod_timeout: float = Field(default=86400, gt=0)
-    vod_poll_seconds: float = Field(default=60, gt=0)
+    vod_timeout: float = Field(default=86400, gt=0, le=LONGEST_S)
+    vod_poll_seconds: float = Field(default=60, gt=0, le=LONGEST_S)
 
     # --- API and its people
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65535)
     jwt_secret_key: SecretStr | None = None
-    session_timeout: int = Field(default=3600, ge=60)
+    session_timeout: int = Field(default=3600, ge=60, le=LONGEST_S)
     api_rate_limit: int = Field(default=600, ge=0)
     max_queue_size: int = Field(default=10_000, ge=1)
-    openai_max_seconds: int = Field(default=600, ge=1)
+    openai_max_seconds: int = Field(default=600, ge=1, le=LONGEST_S)
     openai_max_bytes: int = Field(default=25 * 2**20, ge=1024)
-    openai_timeout: float = Field(default=600, gt=0)
+    openai_timeout: float = Field(default=600, gt=0, le=LONGEST_S)
     admin_username: str = "admin"
     admin_password: SecretStr | None = None
     admin_email: str = "admin@localhost"
 
     # --- work
-    lease_seconds: float = Field(default=60, ge=2)
-    sweep_seconds: float = Field(default=5, gt=0)
+    lease_seconds: float = Field(default=60, ge=2, le=LONGEST_S)
+    sweep_seconds: float = Field(default=5, gt=0, le=LONGEST_S)
     max_attempts: int = Field(default=5, ge=1)
     station_timezone: str = "UTC"
     words_kept_days: int = Field(default=180, ge=1, le=36_500)

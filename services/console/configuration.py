@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.console.paths import ROOT
 from services.console.stack.lock import Addresses, running_on
-from shared.errors import NotFound
+from shared.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:  # pydantic takes longer to load than `--help` may
     from shared.settings import Settings
@@ -108,7 +108,17 @@ def load_env_file(file: Path = ROOT / ".env", environment: MutableMapping[str, s
     for name in (*_FOLDERS, *_MODELS):
         if value := environment.get(name):
             environment[name] = _meant_from(Path.cwd(), name, value)
-    for name, value in dotenv_values(file).items():
+    try:
+        said = dotenv_values(file, encoding="utf-8-sig") if file.is_file() else {}
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InvalidInput(
+            f"{file} cannot be read: line {line} has letters that are not UTF-8. Save it as UTF-8.",
+            code="settings_unusable",
+        ) from None
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.", code="settings_unusable") from None
+    for name, value in said.items():
         if value:
             environment.setdefault(name, _meant_from(file.absolute().parent, name, value))
 

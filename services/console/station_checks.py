@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 from services.console.checks import CheckLine, Mark
+from services.console.env_file import ENV_FILE, odd_lines
 from services.console.paths import ROOT
 from services.console.stack.local import is_free
 from services.console.stack.lock import Addresses
@@ -36,9 +37,10 @@ def station_checks(running: Addresses | None) -> tuple[Look, ...]:
     )
 
 
-async def earlier(_: Settings) -> CheckLine | None:
-    """Names in `.env` that meant something else to the Archivist before this one."""
-    sentences = earlier_settings(os.environ)
+async def earlier(settings: Settings, file: Path = ENV_FILE) -> CheckLine | None:
+    """Names in `.env` that meant something else to the Archivist before this one, and those that mean nothing."""
+    more = () if settings.settings_file is None else odd_lines(settings.settings_file)
+    sentences = [*odd_lines(file), *more, *earlier_settings(os.environ)]
     return CheckLine(Mark.WORTH_KNOWING, "settings", " ".join(sentences)) if sentences else None
 
 

@@ -23,4 +23,7 @@ ALIASES: Final[Mapping[str, PublishPolicy]] = MappingProxyType({"off": PublishPo
 def read_policy(text: str) -> PublishPolicy:
     """The policy that a word means, an earlier release's word too; raises ``ValueError`` for any other."""
     word = text.strip().lower()
-    return ALIASES.get(word) or PublishPolicy(word)
+    try:
+        return ALIASES.get(word) or PublishPolicy(word)
+    except ValueError:
+        raise ValueError(f"{text!r} is none of {', '.join(PublishPolicy)}") from None

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import choose_folders, load_env_file, use_servers
+from services.console.env_file import odd_lines
 from services.console.exit_status import LOOK, PASSED
 from services.console.paths import UP
 
@@ -24,17 +25,27 @@ def doctor(
     from services.console.stack.lock import running_on
     from services.console.station_checks import station_checks
     from shared.entry import usable_settings
+    from shared.errors import ArchivistError, InvalidInput
 
     load_env_file()
     choose_folders(folder)
     if (running := running_on(folder)) and not os.environ.get("DATABASE_URL"):
         use_servers(running)
-    settings = usable_settings()
+    try:
+        settings = usable_settings()
+    except InvalidInput:
+        for sentence in odd_lines():  # a value may be missing because its name is misspelt
+            typer.echo(f"! {sentence}", err=True)
+        raise
 
     async def run() -> list[CheckLine]:
-        findings = []
+        findings: list[CheckLine] = []
         for check in (*ALL, *station_checks(running)):
-            if (finding := await check(settings)) is None:
+            try:
+                finding = await check(settings)
+            except ArchivistError as error:  # a setting that only its use shows to be wrong
+                finding = CheckLine(Mark.BAD, "settings", error.message)
+            if finding is None or finding in findings:
                 continue
             findings.append(finding)
             if not as_json:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import settings_beside
+from services.console.env_file import odd_lines
 from services.console.paths import UP
 
 
@@ -21,7 +22,7 @@ def migrate(
     from shared.earlier_settings import earlier_settings
 
     settings = settings_beside(folder, "migrate")
-    for sentence in earlier_settings(os.environ):
+    for sentence in (*odd_lines(), *earlier_settings(os.environ)):
         typer.echo(f"! {sentence}")
 
     async def run() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from services.console.configuration import choose_folders, load_env_file, write_env_file
+from services.console.env_file import odd_lines
 from services.console.paths import ROOT, UP
 
 
@@ -25,6 +26,8 @@ def up(
     if write_env_file(ROOT / ".env", ROOT / ".env.example"):
         typer.echo(f"Wrote {ROOT / '.env'} with random secrets.")
     load_env_file()
+    for sentence in odd_lines():  # before the settings: one may be missing because its name is misspelt
+        typer.echo(f"! {sentence}")
     choose_folders(folder)
     settings = usable_settings()
     for sentence in earlier_settings(os.environ):

@@ -103,3 +103,12 @@ async def test_a_city_whose_stored_settings_mean_nothing_any_more_is_named(work:
 
     assert status == 1
     assert "✗ cities        The settings of Maplewood cannot be used: language: 'xx' is no language" in told
+
+
+def test_an_address_that_is_none_is_a_line_among_the_others() -> None:
+    status, told = doctor(DATABASE_URL="mysql://x/y", REDIS_URL="nothing", WHISPER_MODEL=str(DEMONSTRATION_MODEL))
+
+    assert status == 1
+    assert told.count("✗ settings      DATABASE_URL must begin with postgresql://") == 1
+    assert "✗ settings      REDIS_URL must look like redis://HOST:6379/0" in told
+    assert "! mounts" in told

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.entry import read_settings
+from shared.entry import read_settings, usable_settings
 from shared.errors import InvalidInput
 from shared.settings import Settings
 
@@ -51,6 +51,34 @@ def test_wrong_settings_end_the_start_with_a_line_each_and_no_value(
     assert "QUALITY_THRESHOLD: " in said
     assert "hunter2" not in said
     assert "7.25" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("CABLECAST_LOCATION_ID", "hidden", "it must be a whole number"),
+        ("LEASE_SECONDS", "hidden", "it must be a number"),
+        ("LEASE_SECONDS", "1", "it must be at least 2"),
+        ("LEASE_SECONDS", "inf", "it must be at most 1000000000"),
+        ("VOD_TIMEOUT", "1e999", "it must be at most 1000000000"),
+        ("SETTLE_SECONDS", "nan", "it must be at most 1000000000"),
+        ("SESSION_TIMEOUT", "9" * 30, "it must be at most 1000000000"),
+        ("API_PORT", "99999", "it must be at most 65535"),
+        ("WRITE_SIDECAR", "hidden", "it may be true or false"),
+        ("LOG_LEVEL", "hidden", "it may be DEBUG, INFO, WARNING or ERROR"),
+        ("OUTPUT_FORMAT", "hidden", "it may be scc, vtt, srt, txt or json"),
+        ("DEFAULT_PUBLISH_POLICY", "hidden", "'hidden' is none of auto, review, never"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(InvalidInput) as refusal:
+        usable_settings()
+
+    assert refusal.value.message.splitlines()[1:] == [f"  {name}: {expected}"]
 
 
 def test_mounts_are_listed_as_the_original_listed_them_or_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
