@@ -217,10 +217,3 @@ def _script(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def test_the_architecture_names_every_module_of_the_transcriber() -> None:
-    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    modules = {path.name for path in (ROOT / "services" / "transcriber").rglob("*.py")} - {"__init__.py"}
-
-    assert sorted(name for name in modules if not re.search(rf"(?<![a-z_]){name}\b", page)) == []
