@@ -15,7 +15,7 @@ the limit. Three steps keep within it:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from shared.captions.codes import EDM, ENM, EOC, MOST_ROWS, RCL, CodeSet
@@ -29,6 +29,9 @@ SMALLEST_BLANK: Final = 3
 """A blank of 2 frames or less is no blank: the next EOC replaces the caption."""
 READABLE: Final = 24
 """Frames (0.8 s) below which a part is too short to be read at ease."""
+
+DENSE: Final = 30
+"""Frames (a second) within which another caption begins, so that a short one beside it is in a dense passage."""
 
 LATE: Final = 3
 """Frames a cue may be late before it is reported: a tenth of a second, which nobody sees."""
@@ -273,14 +276,16 @@ def _transmit(parts: list[Part], codes: CodeSet, start: int) -> list[Sent]:
     sent: list[Sent] = []
     free = start
     before: Part | None = None
-    for part in parts:
+    asked_off = start
+    for part, following in zip_longest(parts, parts[1:]):
         wanted = part.on
+        is_crowded = _is_near(before, part) or _is_near(part, following)
         erase_at: int | None = None
         if before is not None:
-            if wanted - before.off >= SMALLEST_BLANK:
-                erase_at = max(before.off, free)
-            elif _looks_the_same(before, part):
-                erase_at = max(wanted - 2, free)
+            erase_at = _erase_at(before, part, free)
+            if before.off > asked_off and _would_move(part, free, erase_at, codes):
+                before.off = asked_off
+                erase_at = _erase_at(before, part, free)
         words, erased_at = _place(
             part, free, erase_at, codes, is_same=erase_at is not None and _looks_the_same(before, part)
         )
@@ -299,7 +304,10 @@ def _transmit(parts: list[Part], codes: CodeSet, start: int) -> list[Sent]:
         if not (part.is_first or part.is_repeat):
             # The rest of a cue that was cut may outlast the cue, if the next one leaves it the time.
             part.off = max(part.off, part.on + time_to_read(part))
-        part.off = max(part.off, part.on + 2)
+        asked_off = part.off = max(part.off, part.on + 2)
+        if is_crowded and part.is_first:
+            # It flashes by among others, so it takes the air behind it; the next one ends that.
+            part.off = max(part.off, part.on + READABLE)
         if before is not None:
             before.off = part.on if erased_at is None else erased_at
         sent += words
@@ -309,6 +317,22 @@ def _transmit(parts: list[Part], codes: CodeSet, start: int) -> list[Sent]:
     if before is not None:
         sent.append(Sent(before.off, edm))
     return sent
+
+
+def _is_near(one: Part | None, two: Part | None) -> bool:
+    """Whether two captions begin within a second, both of their own."""
+    return one is not None and two is not None and one.caption is not two.caption and two.on - one.on <= DENSE
+
+
+def _erase_at(before: Part, part: Part, free: int) -> int | None:
+    """Frame of the EDM that takes ``before`` off; None where the next EOC does."""
+    if part.on - before.off >= SMALLEST_BLANK:
+        return max(before.off, free)
+    return max(part.on - 2, free) if _looks_the_same(before, part) else None
+
+
+def _would_move(part: Part, free: int, erase_at: int | None, codes: CodeSet) -> bool:
+    return _around(_load(part, codes, has_tabs=True), part.on, free, erase_at, codes.misc[EDM]) is None
 
 
 def _place(

@@ -4,10 +4,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.captions import Cue, SccOptions, check_scc, has_errors, read_scc, write_scc
+from shared.captions import Cue, SccFile, SccOptions, check_scc, has_errors, read_scc, write_scc
 from shared.captions.linebreak import fit
-from shared.captions.model import ITALIC, Align, Placement
+from shared.captions.model import ITALIC, Align, Placement, Severity
 from shared.captions.styling import styled, uniform
 from shared.captions.timecode import frame, label, seconds
 
@@ -281,6 +283,49 @@ def test_dense_captions_stand_until_the_next_is_loaded_and_the_last_for_its_read
     for part, following in pairwise([*parts, last]):
         assert following.start - part.end <= seconds(2), "no black screen between them, but for a blink"
     assert last.end - last.start >= Fraction(sum(map(len, last.rows)), 25)
+
+
+def _frames(file: SccFile) -> list[tuple[int, int]]:
+    return [(frame(one.start), frame(one.end)) for one in file.cues]
+
+
+def short(*starts: int, length: int = 6) -> list[Cue]:
+    return [Cue(seconds(at), seconds(at + length), (f"No. {at}.",)) for at in starts]
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [
+        (short(300, 315), [(300, 315), (315, 339)]),  # until the next one comes, and to be read where nothing does
+        (short(300, 324, 340), [(300, 324), (324, 340), (340, 364)]),
+        (short(300, 330), [(300, 324), (330, 354)]),
+        (short(300, 331), [(300, 306), (331, 337)]),  # more than a second apart: each as it was asked for
+        (short(300), [(300, 306)]),
+        (short(300, 330, length=25), [(300, 325), (330, 355)]),
+    ],
+)
+def test_short_captions_that_fit_beside_others_stand_until_the_next_or_as_long_as_one_can_read(
+    asked: list[Cue], seen: list[tuple[int, int]]
+) -> None:
+    file = write_scc(asked)
+
+    assert _frames(file) == seen
+    assert "late" not in codes(file.findings)
+    assert not [one for one in check_scc(file.text, file.cues) if one.severity is Severity.ERROR]
+
+
+@given(st.lists(st.tuples(st.integers(3, 40), st.integers(2, 20)), min_size=1, max_size=8))
+def test_what_stands_longer_among_others_makes_none_of_them_later(gaps: list[tuple[int, int]]) -> None:
+    at, asked = 300, []
+    for gap, length in gaps:
+        asked.append(Cue(seconds(at), seconds(at + min(gap, length)), ("Aye, and so do I.",)))
+        at += gap + 21
+    file = write_scc(asked)
+
+    starts = [frame(one.start) for one in asked]
+    assert [on for on, _off in _frames(file)] == starts
+    for (on, off), one in zip(_frames(file), asked, strict=True):
+        assert min(frame(one.end), on + 24) - 2 <= off <= max(frame(one.end), on + 24)
 
 
 def test_captions_that_the_channel_leaves_no_time_to_read_are_told_as_the_validator_tells_them() -> None:
