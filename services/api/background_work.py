@@ -5,8 +5,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from services.api.parts.forget_upload import forget_leftovers
 from services.api.state import ApiDeps
-from services.api.usecases.forget_upload import forget_leftovers
 from shared.jobs.task_lane import DoTask, Schedules, TaskInHand, task_handler
 from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.lanes import Lane

@@ -8,8 +8,8 @@ from typing import Any
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import Cablecast, HttpCablecast, open_cablecast
 from services.vod.gateways.drives import Drives
+from services.vod.parts.settle_publication import end_publication
 from services.vod.usecases.publish_recording import publish_recording
-from services.vod.usecases.settle_publication import end_publication
 from services.vod.usecases.sync_airings import sync_airings
 from shared.compute import ComputeProcesses
 from shared.db.growth import Keeping

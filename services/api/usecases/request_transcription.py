@@ -5,21 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.defaults import StationDefaults
+from services.api.parts.queue_room import require_room
 from services.api.session_tokens import Principal
 from shared.city import CitySettings, stored_settings
 from shared.db.event_log import tell
 from shared.db.models import City, Mount, Recording, Transcription
 from shared.db.session import Unit, Work
-from shared.errors import Conflict, NotFound, Temporary
+from shared.errors import Conflict, NotFound
 from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.languages import require_language
-from shared.lifecycle import RecordingStatus, TranscriptionStatus
+from shared.lifecycle import RecordingStatus
 from shared.rules import OutputFormat
 
 
@@ -108,14 +107,3 @@ async def _request(
 
 def _first(*said: bool | None) -> bool | None:
     return next((each for each in said if each is not None), None)
-
-
-async def require_room(db: AsyncSession, max_queue_size: int) -> None:
-    """Raise ``Temporary`` when so many transcriptions wait that another would only grow old."""
-    waiting = await db.scalar(
-        select(func.count()).select_from(Transcription).where(Transcription.status == TranscriptionStatus.PENDING)
-    )
-    if (waiting or 0) >= max_queue_size:
-        raise Temporary(
-            f"{waiting} transcriptions are waiting already; try again later.", code="queue_full", retry_after_s=60
-        )

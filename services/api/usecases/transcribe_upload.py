@@ -20,10 +20,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from services.api.parts.forget_upload import forget_upload
+from services.api.parts.queue_room import require_room
 from services.api.session_tokens import Principal
 from services.api.state import UploadRules
-from services.api.usecases.forget_upload import forget_upload
-from services.api.usecases.request_transcription import require_room
 from shared.asyncio_tasks import to_the_end
 from shared.db import clock
 from shared.db.caption_history import offered

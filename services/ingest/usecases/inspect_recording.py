@@ -13,10 +13,10 @@ from services.ingest.deps import Deps
 from services.ingest.gateways.ffprobe import NEEDS_NO_PROOF
 from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.ledger import read_looks, write_looks
+from services.ingest.parts.accept_recording import Accepted, accept_recording
+from services.ingest.parts.find_file import find_file
+from services.ingest.parts.judge_content import judge_content
 from services.ingest.stability import Look, Patience, Settling, Waiting, after_inspection, observe
-from services.ingest.usecases.accept_recording import Accepted, accept_recording
-from services.ingest.usecases.find_file import find_file
-from services.ingest.usecases.judge_content import judge_content
 from services.ingest.verdicts import Rejected, Valid
 from shared.captions.scc_check import MOST_SIDECAR_BYTES, is_captioned
 from shared.compute import TooCostly

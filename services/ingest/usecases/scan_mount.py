@@ -17,9 +17,9 @@ from services.ingest.file_names import ledger_path
 from services.ingest.gateways.mount_client import MountFiles
 from services.ingest.gateways.tree import Found, ScanCost, Trouble, Vanished
 from services.ingest.ledger import read_looks, write_looks
+from services.ingest.parts.compare_folder import Twofold, compare_folder
+from services.ingest.parts.find_file import find_file
 from services.ingest.stability import Look, Patience, is_complete, observe
-from services.ingest.usecases.compare_folder import Twofold, compare_folder
-from services.ingest.usecases.find_file import find_file
 from shared import metrics
 from shared.db import clock
 from shared.db.content_at_place import CHANGED, GONE, INVENTS_INODES

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.usecases.transcribe_slice import count_in
-from services.transcriber.usecases.try_copy import lock_places_of, try_copy
+from services.transcriber.parts.slice_progress import count_in
+from services.transcriber.parts.try_copy import lock_places_of, try_copy
 from shared import metrics
 from shared.db import clock
 from shared.db.event_log import tell

@@ -21,12 +21,12 @@ from services.transcriber.composing.outputs import write_version
 from services.transcriber.decoding.prepare import plan_from_json
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceResult
+from services.transcriber.parts.decoded_sound import flac_of, place_of
+from services.transcriber.parts.keep_edits import Before, add_result, is_as_it_was, look_before
+from services.transcriber.parts.link_outputs import is_only_to_be_linked, link_outputs
+from services.transcriber.parts.slice_progress import count_progress
+from services.transcriber.parts.tell_speakers import SpeakerOrder, tell_speakers
 from services.transcriber.stages import Captioned, finish_stage
-from services.transcriber.usecases.keep_edits import Before, add_result, is_as_it_was, look_before
-from services.transcriber.usecases.link_outputs import is_only_to_be_linked, link_outputs
-from services.transcriber.usecases.plan_recording import flac_of, place_of
-from services.transcriber.usecases.tell_speakers import SpeakerOrder, tell_speakers
-from services.transcriber.usecases.transcribe_slice import count_progress
 from shared import metrics
 from shared.captions.versions import CaptionsAsKept
 from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings

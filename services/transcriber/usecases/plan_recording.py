@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,34 +9,26 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.decoding.plan import SliceSpan
-from services.transcriber.decoding.prepare import Prepared, plan_as_json, plan_from_json, prepare
+from services.transcriber.decoding.prepare import plan_as_json, plan_from_json
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.speech_models import model_languages
-from services.transcriber.hearing.audio import DecodeLimits
 from services.transcriber.hearing.listen import FoundLanguage
-from services.transcriber.hearing.proof import decode_proven
-from services.transcriber.stages import Result, ShouldStop, in_thread, plan_stage
-from services.transcriber.usecases.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
+from services.transcriber.parts.decoded_sound import flac_of, place_of, prepare_in_thread
+from services.transcriber.parts.settle_engine import NOT_OFFERED, WantedEngine, settle_at_planning
+from services.transcriber.stages import plan_stage
 from shared.city import stored_settings
 from shared.db import clock
-from shared.db.content_at_place import accepted_stamp, telling_doubt
 from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
-from shared.db.models import City, Mount, Recording, Slice, Transcription
+from shared.db.models import City, Recording, Slice, Transcription
 from shared.errors import Temporary
 from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.languages import AUTO, language_code, require_language
-from shared.lifecycle import RecordingStatus, SliceStatus, Stage, TranscriptionStatus, check_step
-from shared.media.identity import Stamp
-from shared.storage.content import require_same
-from shared.storage.files import inside, require_space
+from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus, check_step
 
 log = logging.getLogger(__name__)
 
-_FLAC_BYTES_PER_S = 20_000
-"""16 kHz mono FLAC of speech needs about 15 kB a second; a little more is asked for."""
-_SPARE_BYTES = 64 * 2**20
 _ANOTHER_WORKER_S = 30
 """A recording whose language only another worker can find out comes back after so long."""
 
@@ -119,105 +108,6 @@ async def _language_before(db: AsyncSession, row: Transcription) -> tuple[FoundL
     if not row.plan or await db.scalar(kept) is None:
         return None
     return plan_from_json(row.plan).heard.language, row.language
-
-
-def flac_of(work_root: Path, transcription_id: UUID) -> Path:
-    """Where the decoded sound of a transcription lies."""
-    return work_root / str(transcription_id) / "audio.flac"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadablePlace:
-    """Where a recording can be read, as far as the ledger knows."""
-
-    root: Path
-    relative: str
-    duration_ms: int
-    mount_is_down: bool
-    recording_id: UUID
-    accepted: Stamp | None
-    """How the file looked when its content was accepted."""
-
-
-async def place_of(db: AsyncSession, recording: Recording) -> ReadablePlace:
-    """Its own place; while that is away, another one of the same content, if there is one."""
-    mount = await db.get_one(Mount, recording.mount_id)
-    if mount.status == "down" or not recording.present:
-        found = await db.execute(
-            select(Recording, Mount)
-            .join(Mount, Mount.id == Recording.mount_id)
-            .where(
-                Recording.duplicate_of == recording.id,
-                Recording.content == recording.content,
-                Recording.status == RecordingStatus.VALID,
-                Recording.present,
-                Mount.status != "down",
-            )
-            .order_by(Recording.created_at, Recording.id)
-            .limit(1)
-        )
-        for row in found.all():
-            recording, mount = row
-    return ReadablePlace(
-        Path(mount.path),
-        recording.relative_path,
-        recording.duration_ms or 0,
-        mount.status == "down",
-        recording.id,
-        accepted_stamp(recording, mount),
-    )
-
-
-async def prepare_in_thread(
-    place: ReadablePlace, flac: Path, language: str, deps: TranscriberDeps, *, refused_above_s: int | None = None
-) -> Prepared:
-    """Decode and listen without blocking the loop; a cancelled task stops the thread too.
-
-    Raises Temporary when the recording is away or work storage is full: both are waited for, however long it takes.
-    """
-
-    limits = DecodeLimits(refused_above_s=refused_above_s)
-
-    def blocking(media: Path, should_stop: ShouldStop) -> Prepared:
-        return prepare(media, flac, language=language, slices=deps.slices, limits=limits, should_stop=should_stop)
-
-    return await _in_thread(blocking, place, deps)
-
-
-async def decode_in_thread(place: ReadablePlace, flac: Path, language: str, deps: TranscriberDeps) -> None:
-    """As :func:`prepare_in_thread`, for a recording that is planned already: only its sound is missing here."""
-
-    def blocking(media: Path, should_stop: ShouldStop) -> None:
-        decode_proven(media, flac, language=language, should_stop=should_stop)
-
-    await _in_thread(blocking, place, deps)
-
-
-async def _in_thread(work: Callable[[Path, ShouldStop], Result], place: ReadablePlace, deps: TranscriberDeps) -> Result:
-    def blocking(should_stop: ShouldStop) -> Result:
-        require_space(deps.work_root, place.duration_ms * _FLAC_BYTES_PER_S // 1000 + _SPARE_BYTES)
-        media = inside(place.root, place.relative)
-        if not media.exists():
-            raise _away(place)
-        require_same(media, place.accepted)
-        result = work(media, should_stop)
-        require_same(media, place.accepted)  # what was read may have been the beginning of one and the end of another
-        return result
-
-    if place.mount_is_down:  # a thread that asks a mount which hangs would never come back
-        raise _away(place)
-
-    async with telling_doubt(deps.work, place.recording_id):
-        return await in_thread(blocking)
-
-
-def _away(place: ReadablePlace) -> Temporary:
-    return Temporary(
-        f"{place.relative} is not on its mount now. It is tried again when the mount is back.",
-        code="recording_away",
-        retry_after_s=30,
-        outside=True,
-    )
 
 
 async def _write_slices(db: AsyncSession, transcription_id: UUID, planned: tuple[SliceSpan, ...]) -> tuple[int, int]:

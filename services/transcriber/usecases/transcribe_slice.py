@@ -12,18 +12,14 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, case, cast, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.prepare import plan_from_json
 from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.values import SliceRequest, SliceResult
 from services.transcriber.hearing.listen import Heard
-from services.transcriber.stages import slice_stage
-from services.transcriber.usecases.plan_recording import ReadablePlace, decode_in_thread, flac_of, place_of
-from services.transcriber.usecases.reporting import reporting
-from services.transcriber.usecases.settle_engine import (
+from services.transcriber.parts.decoded_sound import ReadablePlace, decode_in_thread, flac_of, place_of
+from services.transcriber.parts.reporting import reporting
+from services.transcriber.parts.settle_engine import (
     WantedEngine,
     engine_for_slice,
     forget_waiting,
@@ -32,6 +28,8 @@ from services.transcriber.usecases.settle_engine import (
     left,
     tell_if_long,
 )
+from services.transcriber.parts.slice_progress import count_in, count_progress
+from services.transcriber.stages import slice_stage
 from shared import metrics
 from shared.city import CitySettings, stored_settings
 from shared.db import clock
@@ -44,13 +42,10 @@ from shared.errors import RanShort, Temporary
 from shared.event_kinds import Happened
 from shared.jobs.leaving import EngineMismatch
 from shared.lanes import Lane
-from shared.lifecycle import SliceStatus, Stage
+from shared.lifecycle import SliceStatus
 from shared.quality.spans import Span
 
 log = logging.getLogger(__name__)
-
-_PLANNED, _DECODED = 5, 90
-"""Percent of a transcription's progress when planning ends and when the last slice ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,36 +181,3 @@ async def _apply(unit: Unit, lease: Lease, order: _Order, result: SliceResult, s
     tell(unit.db, Happened.SLICE_DONE, lease.row_id, by="transcriber", transcription_id=order.transcription_id, **facts)
     if await count_in(unit.db, order.transcription_id):
         unit.notify(Lane.FINISH)
-
-
-async def count_in(db: AsyncSession, transcription_id: UUID) -> bool:
-    """A slice is done: count the progress; the last one opens the final stage, and the answer is True."""
-    await count_progress(db, transcription_id)
-    waiting = await db.scalar(
-        select(func.count()).where(Slice.transcription_id == transcription_id, Slice.status != SliceStatus.DONE)
-    )
-    if waiting:
-        return False
-    await db.execute(
-        update(Transcription)
-        .where(Transcription.id == transcription_id, Transcription.stage == Stage.SLICES)
-        .values(stage=Stage.FINISH, ready_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
-    return True
-
-
-async def count_progress(db: AsyncSession, transcription_id: UUID) -> None:
-    """Write down how much of the transcription's slices is done."""
-    length = Slice.end_ms - Slice.start_ms
-    done = case((Slice.status == SliceStatus.DONE, length), else_=func.least(Slice.progress_ms, length))
-    share = func.sum(done) * 1.0 / func.nullif(func.sum(length), 0)
-    percent = select(cast(_PLANNED + (_DECODED - _PLANNED) * func.coalesce(share, 1), Integer)).where(
-        Slice.transcription_id == transcription_id
-    )
-    await db.execute(
-        update(Transcription)
-        .where(Transcription.id == transcription_id)
-        .values(progress=percent.scalar_subquery())
-        .execution_options(synchronize_session=False)
-    )

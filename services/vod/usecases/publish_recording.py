@@ -8,12 +8,12 @@ import logging
 from datetime import timedelta
 
 from services.vod.deps import VodDeps
-from services.vod.usecases.decide_again import decide_again
-from services.vod.usecases.load_publication import load_publication
-from services.vod.usecases.places import place_captions, require_own_content, take_away_captions
-from services.vod.usecases.publication_work import PublicationWork, StepOutcome
-from services.vod.usecases.settle_publication import keep_step, settle_publication
-from services.vod.usecases.steps import find_show, make_vod, prove_captions
+from services.vod.parts.decide_again import decide_again
+from services.vod.parts.load_publication import load_publication
+from services.vod.parts.places import place_captions, require_own_content, take_away_captions
+from services.vod.parts.publication_work import PublicationWork, StepOutcome
+from services.vod.parts.settle_publication import keep_step, settle_publication
+from services.vod.parts.steps import find_show, make_vod, prove_captions
 from shared.db import clock
 from shared.db.content_at_place import UNDER_WAY, has_places, require_content
 from shared.db.leases import Lease, settle

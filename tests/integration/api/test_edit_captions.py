@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
-from services.transcriber.usecases.keep_edits import add_result, look_before
+from services.transcriber.parts.keep_edits import add_result, look_before
 from shared.captions.edits_json import edits_to_json
 from shared.captions.operations import Delete, Operation, SetText
 from shared.captions.versions import CaptionsAsKept

@@ -16,7 +16,7 @@ import jiwer
 import pytest
 from sqlalchemy import func, select, text, update
 
-from services.api.usecases.forget_upload import forget_leftovers
+from services.api.parts.forget_upload import forget_leftovers
 from services.api.usecases.transcribe_upload import read_result
 from shared.captions import check_scc, has_errors, is_captioned, read_srt, read_vtt
 from shared.db.leases import take

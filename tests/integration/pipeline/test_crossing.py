@@ -26,8 +26,8 @@ from services.ingest.stability import observe
 from services.ingest.usecases.inspect_recording import inspect_recording
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from services.vod.deps import VodDeps
-from services.vod.usecases.publication_work import PublicationWork, StepOutcome
-from services.vod.usecases.settle_publication import settle_publication
+from services.vod.parts.publication_work import PublicationWork, StepOutcome
+from services.vod.parts.settle_publication import settle_publication
 from shared.compute import ComputeHere
 from shared.db.leases import Lease, take
 from shared.db.models import City, Mount, Publication, Recording, Transcription

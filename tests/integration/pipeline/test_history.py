@@ -14,7 +14,7 @@ from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from services.api.usecases.name_speaker import name_speaker
 from services.api.usecases.steer_transcription import approve_transcription, cancel_transcription, retry_transcription
-from services.transcriber.usecases.link_outputs import link_outputs
+from services.transcriber.parts.link_outputs import link_outputs
 from shared.captions import read_cue_list, read_scc
 from shared.captions.edits import identified
 from shared.captions.edits_json import edits_to_json

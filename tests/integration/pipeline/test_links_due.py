@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
-from services.transcriber.usecases.link_outputs import link_outputs
+from services.transcriber.parts.link_outputs import link_outputs
 from shared.db.models import City, Transcription
 from shared.db.session import Unit
 from shared.errors import Temporary

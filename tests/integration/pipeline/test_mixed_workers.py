@@ -17,7 +17,7 @@ from services.api.usecases.steer_transcription import cancel_transcription, retr
 from services.transcriber.engines.engine_child import EngineChild
 from services.transcriber.engines.offer import ask_offer
 from services.transcriber.engines.values import EngineSpec
-from services.transcriber.usecases.settle_engine import LONG, NOT_OFFERED, WantedEngine, engine_for_slice
+from services.transcriber.parts.settle_engine import LONG, NOT_OFFERED, WantedEngine, engine_for_slice
 from shared.db.models import Slice, Transcription
 from shared.jobs.leaving import EngineMismatch
 from shared.jobs.worker import LeaseTerms

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from services.api.usecases.steer_transcription import retry_transcription
 from services.transcriber.composing.moving import bring_along
-from services.transcriber.usecases.move_outputs import Move, kept_of, note_move
+from services.transcriber.parts.move_outputs import Move, kept_of, note_move
 from shared.db.models import CaptionVersion, City, Event, Publication, Recording, Transcription
 from shared.errors import Temporary
 from shared.lanes import Lane

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.drives import Drives
+from services.vod.parts.settle_publication import end_publication
 from services.vod.usecases.publish_recording import publish_recording
-from services.vod.usecases.settle_publication import end_publication
 from shared.compute import ComputeProcesses
 from shared.db.models import City, Mount, Publication
 from shared.jobs.worker import Handler, LaneWorker, LeaseTerms

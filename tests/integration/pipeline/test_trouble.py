@@ -19,8 +19,8 @@ import pytest
 from services.api.session_tokens import Principal
 from services.api.usecases.steer_transcription import cancel_transcription, retry_transcription
 from services.transcriber.deps import TranscriberDeps
+from services.transcriber.parts.decoded_sound import flac_of
 from services.transcriber.usecases.end_transcription import end_slice
-from services.transcriber.usecases.plan_recording import flac_of
 from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
 from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared.db.leases import Lease

@@ -20,8 +20,8 @@ from demo.cablecast.running import RunningStation, running
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import HttpCablecast, open_cablecast
 from services.vod.gateways.drives import Drives
+from services.vod.parts.settle_publication import end_publication
 from services.vod.usecases.publish_recording import publish_recording
-from services.vod.usecases.settle_publication import end_publication
 from shared.captions import Cue, SccOptions, write_cue_list, write_scc
 from shared.compute import ComputeProcesses
 from shared.db.models import CaptionVersion, City, Mount, Publication, Recording, Transcription

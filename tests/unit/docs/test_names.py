@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 WIRE_FORMS = {"ReviewReason"}
 """Of a value of the kernel, the shape in which the API gives it out: one thing, and its name in OpenAPI stays."""
 
-FRAME = {"__init__", "__main__", "app", "deps", "gateways", "usecases"}
+FRAME = {"__init__", "__main__", "app", "deps", "gateways", "parts", "usecases"}
 """What each service (and the simulator) has under the same name, so that who knows one finds the way in the next."""
 
 BY_NOUN = {"services/api/routes", "services/api/schemas", "services/console/commands", "shared/db/models"}

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.transcriber.usecases.reporting import reporting
+from services.transcriber.parts.reporting import reporting
 from shared.db.session import DATABASE_TROUBLE
 
 

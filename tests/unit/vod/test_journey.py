@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.vod.usecases.publication_work import StepOutcome
+from services.vod.parts.publication_work import StepOutcome
 from shared.lifecycle import PublicationStatus
 
 

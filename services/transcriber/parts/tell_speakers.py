@@ -8,8 +8,8 @@ from pathlib import Path
 
 from services.transcriber.composing.telling_apart import not_told_apart, try_speakers
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.usecases.plan_recording import ReadablePlace, decode_in_thread
-from services.transcriber.usecases.reporting import reporting
+from services.transcriber.parts.decoded_sound import ReadablePlace, decode_in_thread
+from services.transcriber.parts.reporting import reporting
 from shared.db.leases import Lease, keep
 from shared.errors import ArchivistError, Temporary
 from shared.quality import Span

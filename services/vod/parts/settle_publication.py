@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast_models import Show
-from services.vod.usecases.publication_work import PublicationWork, StepOutcome
+from services.vod.parts.publication_work import PublicationWork, StepOutcome
 from shared import metrics
 from shared.db import clock
 from shared.db.content_at_place import UNDER_WAY

@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 from services.transcriber.composing.moving import bring_along
 from services.transcriber.composing.outputs import link_version
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.usecases.move_outputs import Kept, Move, kept_of, leave_old_folders, move_wanted, note_move
-from services.transcriber.usecases.write_edited import write_edited_captions
+from services.transcriber.parts.move_outputs import Kept, Move, kept_of, leave_old_folders, move_wanted, note_move
+from services.transcriber.parts.write_edited import write_edited_captions
 from shared.db.caption_history import is_current, unwritten_edit
 from shared.db.content_at_place import accepted_stamp, require_content, telling_doubt
 from shared.db.locks import lock_recording_of

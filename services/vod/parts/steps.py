@@ -6,7 +6,7 @@ from services.vod.deps import VodDeps
 from services.vod.gateways.cablecast import Cablecast, ShowDetail
 from services.vod.gateways.cablecast_models import Show, Vod, VodState
 from services.vod.linking import Suggestion, suggest, verify_link
-from services.vod.usecases.publication_work import BY_NAME, PublicationWork, StepOutcome
+from services.vod.parts.publication_work import BY_NAME, PublicationWork, StepOutcome
 from services.vod.verification import Hints, verify_captions
 from shared.errors import NotFound, Unusable
 from shared.lifecycle import PublicationStatus

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from services.vod.deps import VodDeps
 from services.vod.file_calls import away, look_if_there, place_checked, read_captions
+from services.vod.parts.publication_work import PublicationWork, Recorded, SidecarPlace
+from services.vod.parts.settle_publication import keep_places
 from services.vod.sidecar import PlacedSidecar, remove_sidecar, shows_captions, sidecar_path
-from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
-from services.vod.usecases.settle_publication import keep_places
 from shared.compute import TooCostly
 from shared.db.content_at_place import telling_doubt
 from shared.db.leases import Lease

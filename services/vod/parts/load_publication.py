@@ -8,8 +8,8 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vod.deps import VodDeps
+from services.vod.parts.publication_work import PublicationWork, Recorded, SidecarPlace
 from services.vod.recording_name import read_name
-from services.vod.usecases.publication_work import PublicationWork, Recorded, SidecarPlace
 from shared.db import clock
 from shared.db.content_at_place import CHANGED, HAS_PLACES, accepted_stamp
 from shared.db.event_log import BY_A_PERSON, was_told

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from services.ingest import ledger_queries
 from services.ingest.caption_terms import CaptionTerms, recorded_on, terms_of
 from services.ingest.deps import Deps
-from services.ingest.usecases.judge_content import JudgedContent
+from services.ingest.parts.judge_content import JudgedContent
 from services.ingest.verdicts import Valid
 from shared.db.content_at_place import CHANGED, GONE, INVENTS_INODES, accepted_stamp, has_live_transcription
 from shared.db.content_leaving import Leaving, leave_content

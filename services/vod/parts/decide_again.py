@@ -1,7 +1,7 @@
 """Ask the rules once more when the show is known: it may be another city's, with other wishes."""
 
 from services.vod.deps import VodDeps
-from services.vod.usecases.publication_work import PublicationWork, StepOutcome
+from services.vod.parts.publication_work import PublicationWork, StepOutcome
 from shared.db.deciding import decide_for
 from shared.db.leases import Lease, LeaseLost, keep
 from shared.db.locks import lock_recordings, lock_transcription

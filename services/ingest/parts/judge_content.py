@@ -8,7 +8,7 @@ from uuid import UUID
 from services.ingest import ledger_queries
 from services.ingest.deps import Deps
 from services.ingest.gateways.mount_client import Identified
-from services.ingest.usecases.find_file import find_file
+from services.ingest.parts.find_file import find_file
 from shared.db.content_at_place import accepted_stamp
 from shared.db.leases import Lease, keep
 from shared.db.models import Mount, Recording

@@ -1,0 +1,1 @@
+"""What several use cases need: below them, so that none needs another."""
