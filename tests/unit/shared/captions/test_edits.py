@@ -346,3 +346,14 @@ def test_a_word_put_in_before_one_like_it_that_begins_a_row_is_another_word() ->
     done = rebase(cues, mine, [])
 
     assert (done.cues, done.left_out) == ((), ())
+
+
+def test_a_cue_whose_id_the_machine_has_given_to_another_gets_a_number_behind_it() -> None:
+    long = "n" * 64
+    heard = identified([cue(1000, 3000, "Good evening."), cue(60_000, 62_000, "Thank you.")], [ONE, long])
+    mine = [Insert(long, cue(30_000, 31_000, "[applause]")), Insert("new", cue(40_000, 41_000, "[laughter]"))]
+
+    done = merge(identified([cue(1000, 3000, "Good evening.")]), mine, heard)
+
+    assert done.left_out == ()
+    assert [one.id for one in done.cues] == [ONE, "n" * 52 + "~2", "new", long]

@@ -7,14 +7,15 @@ import pytest
 
 from shared.captions import Cue, Placement
 from shared.captions.edits_json import SCHEMA, edits_from_json, edits_to_json
-from shared.captions.model import ITALIC, Styled
-from shared.captions.operations import Insert, Operation, RenameSpeaker, SetText, Split
+from shared.captions.model import ITALIC, Align, Colour, Style, Styled
+from shared.captions.operations import Insert, Operation, RenameSpeaker, SetLook, SetText, Split
 from shared.errors import InvalidInput
 
 EDITS: tuple[Operation, ...] = (
     SetText("000001", 3, ("meating",), ("meeting", "\nof")),
     Split("000001", 2, "new", Fraction(5, 2), Fraction(1001, 30_000)),
     Insert("x", Cue(Fraction(1), Fraction(2), ("Aye.",), None, Placement(2, indent=4), (Styled(0, 4, ITALIC),))),
+    SetLook("x", "S1", Placement(3, Align.RIGHT, 1, (0, 2)), (Styled(0, 2, Style(underline=True, colour=Colour.RED)),)),
     RenameSpeaker(("000001",), None, "Mayor Reed"),
 )
 

@@ -4,7 +4,7 @@ import pytest
 
 from shared.captions.model import Sound, SoundKind, Word
 from shared.captions.profiles import PROFILES
-from shared.captions.tokens import in_order, short_name, tokens_of
+from shared.captions.tokens import forms_of, in_order, name_of, short_name, tokens_of
 
 
 def starts(*given: int) -> list[int]:
@@ -112,3 +112,28 @@ def test_a_name_wider_than_a_row_is_cut_like_a_word() -> None:
     assert tokens.turn == [True, False, False, False]
     assert tokens.label == [True, True, True, False]
     assert (tokens.start, tokens.end) == ([1000] * 4, [1000, 1000, 1000, 2000])
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("Bo", ["Bo"]),
+        ("Pat Lee", ["Pat Lee"]),  # three letters might be anything, as Jr. might
+        ("Pat Ford", ["Pat Ford", "Ford"]),
+        ("Mayor Pat Reed", ["Mayor Pat Reed", "Pat Reed", "Reed"]),
+        ("Dr. Pat Okafor, Jr.", ["Dr. Pat Okafor, Jr.", "Dr. Pat Okafor", "Pat Okafor", "Okafor"]),
+        ("District Seven", ["District Seven"]),
+        ("Mayor", ["Mayor"]),
+        (",", [","]),
+    ],
+)
+def test_a_speaker_is_called_by_the_name_and_by_what_is_left_of_it(name: str, forms: list[str]) -> None:
+    assert forms_of(name) == forms
+
+
+@pytest.mark.parametrize(
+    "label", ["S1", "s 2", "SPEAKER_03", "Speaker b", "unknown", "channel-1", "person #4", "7", "X"]
+)
+def test_a_number_of_a_voice_is_no_name(label: str) -> None:
+    assert name_of(label) is None
+    assert name_of(f"  {label}  Reed ") == f"{label} Reed"

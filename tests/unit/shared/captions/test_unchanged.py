@@ -59,7 +59,9 @@ def test_what_an_scc_cannot_carry_of_an_mcc_is_named() -> None:
         load(both + "\n".join(lines) + "\n", ".mcc", "00:00:00;00"), ".mcc", ".scc", "00:00:00;00", NOW
     )
 
-    assert [(finding.code, "CC3" in finding.message) for finding in findings] == [("other_field", True)]
+    assert [(finding.code, finding.message) for finding in findings] == [
+        ("other_field", "The captions of field 2 are not in this file; choose them with channel CC3.")
+    ]
 
 
 def test_an_mcc_under_its_own_label_is_itself_and_under_another_says_what_is_left_out() -> None:

@@ -6,7 +6,20 @@ from fractions import Fraction
 import pytest
 
 from shared.captions import Cue
-from shared.quality import CheckName, EngineFacts, Evidence, Span, Thresholds, Verdict, judge, quality_markdown
+from shared.quality import (
+    CheckName,
+    EngineFacts,
+    Evidence,
+    Outcome,
+    QualityReport,
+    Span,
+    Thresholds,
+    Verdict,
+    judge,
+    quality_markdown,
+    quality_summary,
+)
+from shared.quality.report import Check, Reason
 from shared.quality.review import ReviewReason, as_rows
 from shared.quality.spans import clipped, common, joined, milliseconds, total_ms, without
 from shared.quality.timing import reading_speed
@@ -177,3 +190,34 @@ def test_a_recording_that_goes_on_for_half_a_minute_after_its_last_caption_is_to
 
     tails = [(reason.start_ms, reason.end_ms) for reason in reasons if "last caption ends" in reason.text]
     assert tails == ([(last_ms, last_ms + 30_000)] if is_told else [])
+
+
+def test_the_page_for_a_reviewer_has_the_table_and_each_reason_below_its_check() -> None:
+    report = QualityReport(
+        outcome=Outcome.NEEDS_REVIEW,
+        verdict=Verdict.DOUBT,
+        score=0.846,
+        checks=(
+            Check(CheckName.SCC_VALIDITY, None, Verdict.UNKNOWN, ()),
+            Check(
+                CheckName.AUDIO_QUALITY, 0.5, Verdict.DOUBT, (Reason("It is quiet."), Reason("It hums.", 1000, 2000))
+            ),
+            Check(CheckName.READING_SPEED, 1.0, Verdict.PASS, ()),
+        ),
+        duration_ms=3_725_000,
+        words=9_120,
+        cues=1_204,
+        is_demonstration=False,
+        notes=("Heard once more.", "In part by the smaller model."),
+    )
+
+    assert quality_markdown(report) == (
+        "# Caption quality\n\n"
+        "**A person should look before the captions are published.** Overall score 0.85. "
+        "9120 words on 1204 captions, 1 h 02 min of recording.\n\n"
+        "> Heard once more.\n> In part by the smaller model.\n\n"
+        "| Check | Score | Verdict |\n|---|---|---|\n"
+        "| SCC validity | - | unknown |\n| Audio quality | 0.50 | doubt |\n| Reading speed | 1.00 | pass |\n\n"
+        "## Audio quality: doubt\n\n- It is quiet.\n- It hums.\n"
+    )
+    assert quality_summary(report) == "needs_review, score 0.85: audio quality doubt (0.50)"
