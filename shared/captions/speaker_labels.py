@@ -14,14 +14,16 @@ _US = PROFILES["fcc"]
 _MARK = re.compile(r"(?:>{2,3}|-)\s{0,9}")
 _SOUND = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 _NOTES = ("♪", "♫")
+_ENDS = ("", *".?!…:;♪♫")
 _LABEL = re.compile(r"[\[(]?([^\W\d_][^:\[\]()]{0,60})[:\])]")
 
 
 def named(cues: Iterable[Cue], profile: Profile) -> tuple[Cue, ...]:
     """The cues with the speaker's name in their rows wherever the speaker changes and no label says so already.
 
-    Cues of our own have their labels; what comes from a WebVTT file often has them in voice tags alone. After a cue
-    without one the next voice is named again, for nobody knows whose that was.
+    Cues of our own have their labels; what comes from a WebVTT file often has them in voice tags alone. A cue without
+    one goes on with the sentence of the cue before, in small letters behind no full stop, and is that speaker's; any
+    other is nobody's: it gets neither name nor mark, and the next voice is named again, for nobody knows whose it was.
     """
     found = tuple(cues)
     has_voices = any(cue.speaker is not None for cue in found)
@@ -35,6 +37,8 @@ def _named(cues: Iterable[Cue], profile: Profile) -> Iterator[Cue]:
     """Whether only a label in the rows says who: one of the forms of a name."""
     is_open = False
     """Whether it may be anybody: two told apart by marks alone, of whom the second may go on in the next cue."""
+    before = ""
+    """What was said last."""
     for cue in cues:
         said = cue
         if cue.speaker is not None:
@@ -44,10 +48,16 @@ def _named(cues: Iterable[Cue], profile: Profile) -> Iterator[Cue]:
             voice, is_label, is_open = cue.speaker, False, False
         elif (turn := _last_turn(cue)) is not None:
             voice, is_label, is_open = turn, True, not turn
-        elif not is_sound(cue.text):
+        elif not is_sound(cue.text) and not _goes_on_with(before, cue.text):
             # It may be the same voice going on, so it gets no mark; whoever is named next is named again.
             voice, is_open = None if voice is None else "", False
+        before = before if is_sound(cue.text) else cue.text
         yield said
+
+
+def _goes_on_with(before: str, text: str) -> bool:
+    """Whether ``text`` is in the middle of the sentence that ``before`` has begun."""
+    return before.rstrip("\"'”’)» ")[-1:] not in _ENDS and text.lstrip("\"'“‘(«. …")[:1].islower()
 
 
 def is_sound(text: str) -> bool:

@@ -105,3 +105,41 @@ def test_of_two_with_one_family_name_each_is_named() -> None:
     spoken = [cue("One.", speaker="Ruiz"), cue("Two.", speaker="Mary Ruiz")]
 
     assert [one.rows for one in named(spoken, FCC)] == [(">> RUIZ: One.",), (">> MARY RUIZ: Two.",)]
+
+
+@pytest.mark.parametrize(
+    ("first", "unnamed", "is_hers"),
+    [
+        ("It has been moved", "and seconded.", True),
+        ("It has been moved,", "and seconded.", True),
+        ("It has been moved.", "and seconded.", False),
+        ("It has been moved?", "yes.", False),
+        ("It has been moved", "Second.", False),
+        ("It has been moved", "2 in favor.", False),
+        ("It has been moved", ">> and seconded.", False),
+    ],
+)
+def test_who_goes_on_with_a_sentence_is_the_same_speaker_and_anybody_else_is_nobody(
+    first: str, unnamed: str, is_hers: bool
+) -> None:
+    spoken = [cue(first, speaker="Mary"), cue(unnamed), cue("[gavel bangs]"), cue("Thank you.", speaker="Mary")]
+
+    label = "" if is_hers or unnamed.startswith(">>") else ">> MARY: "
+    assert [one.rows for one in named(spoken, FCC)] == [
+        (f">> MARY: {first}",),
+        (unnamed,),
+        ("[gavel bangs]",),
+        (f"{label}Thank you.",),
+    ]
+
+
+def test_a_sentence_may_go_on_over_several_cues_and_behind_a_sound() -> None:
+    spoken = [
+        cue("It has", speaker="Mary"),
+        cue("been moved"),
+        cue("[applause]"),
+        cue("and seconded"),
+        cue("by Bob.", speaker="Mary"),
+    ]
+
+    assert [one.rows for one in named(spoken, FCC)][1:] == [(one.text,) for one in spoken[1:]]
