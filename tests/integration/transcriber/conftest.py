@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import jiwer
 import pytest
 
 from services.transcriber.decoding.plan import SliceSpan
-from services.transcriber.engines import EngineSpec, SliceRequest
+from services.transcriber.engines import EngineChild, EngineSpec, SliceRequest
 from services.transcriber.hearing.audio import decode_to_flac
 from services.transcriber.hearing.listen import Heard, listen
 from shared.captions.model import Word
@@ -92,3 +92,10 @@ def _weigh_down(model: Path, size_bytes: int) -> None:
 
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split())
+
+
+@pytest.fixture
+async def child(demonstration: EngineSpec) -> AsyncIterator[EngineChild]:
+    running = EngineChild(demonstration)
+    yield running
+    await running.close()
