@@ -23,7 +23,8 @@ _USUAL_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _TIME = r"(-?)_(?:(\d{1,4})_:)?_(\d{1,3})_:_(\d{1,2})(?:_([.,:;])_(\d{1,9}))?".replace("_", "[ \\t]{0,9}")
 _LIKE_A_TIME = re.compile(r"\s*-?\d{1,4}\s{0,9}:", re.ASCII)
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
-_ARROW = re.compile(rf"{_TIME}[ \t]{{0,9}}-{{1,3}}>[ \t]{{0,9}}{_TIME}(.*)", re.ASCII)
+_ARROW = re.compile(rf"{_TIME}[ \t]{{0,9}}(?:-{{1,3}}>|[–—]-?>|→)[ \t]{{0,9}}{_TIME}(.*)", re.ASCII)
+"""Word processors make a dash or an arrow of the hyphens."""
 
 
 @dataclass(slots=True)
@@ -164,7 +165,7 @@ def _drop_name(block: Block, number: int, counting: set[int]) -> None:
 
 
 def _time_of(line: str) -> re.Match[str] | None:
-    return _ARROW.match(line.strip()) if "->" in line else None
+    return _ARROW.match(line.strip()) if ">" in line or "→" in line else None
 
 
 def _is_broken_time(line: str, *, is_open: bool) -> bool:

@@ -136,3 +136,34 @@ def test_a_file_under_the_name_of_another_format_is_told_once_what_it_is(kind: s
 def test_a_file_under_its_own_name_or_without_a_beginning_is_left_to_its_reader(ending: str) -> None:
     read_captions(WHOLE[ending].encode(), ending)
     read_captions(b"nothing of the kind", ending)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[Script Info]\nTitle: x\n", "SubStation Alpha"),
+        ('<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml"/>', "TTML"),
+        ("<tt:tt>", "TTML"),
+        ("<SAMI>\n<HEAD>", "SAMI"),
+        ("<!DOCTYPE html><html>404</html>", "a web page"),
+        ("{25}{75}Hello|there\n", "MicroDVD"),
+        ("0:00:01.000,0:00:02.500\nHello there.\n", "SBV"),
+        ("[ti:Song]\n[00:12.00]Line one\n", "LRC"),
+        ("[00:12.00]Line one\n", "LRC"),
+        ("{QTtext}{timeScale:30}\n", "QuickTime text"),
+    ],
+)
+@pytest.mark.parametrize("ending", [".srt", ".vtt"])
+def test_a_format_that_is_not_read_is_named_instead_of_a_complaint_about_each_line(
+    text: str, name: str, ending: str
+) -> None:
+    with pytest.raises(InvalidInput, match=f"This is .*{name}") as refusal:
+        read_captions(b"\xef\xbb\xbf" + text.encode(), ending)
+
+    assert refusal.value.code == "not_captions"
+
+
+def test_a_file_that_only_begins_oddly_is_read() -> None:
+    text = "[ti:Song]\n\n1\n00:00:01,000 --> 00:00:02,000\n{1}{2}Hello\n"
+
+    assert len(read_captions(text.encode(), ".srt").cues) == 1

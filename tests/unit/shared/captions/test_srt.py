@@ -197,3 +197,11 @@ def test_every_drop_frame_label_is_read_as_the_frame_it_names(frames: int) -> No
     (found,), _ = read_srt(f"1\n{label(frames, drop_frame=True)} --> 24:00:00;00\nHello\n")
 
     assert found.start == seconds(frames)
+
+
+@pytest.mark.parametrize("arrow", ["-->", "->", "–>", "—>", "–->", "→"])
+def test_the_arrow_may_be_what_a_word_processor_made_of_it(arrow: str) -> None:
+    (found,), findings = read_srt(f"1\n00:00:01,000 {arrow} 00:00:02,000\nHello → there\n")
+
+    assert (found.start, found.end, found.rows) == (Fraction(1), Fraction(2), ("Hello → there",))
+    assert findings == ()
