@@ -17,6 +17,11 @@ SAME_WORDS = 0.8
 """Of the time that somebody speaks now, and of the time that anybody spoke then, one person has to have this share."""
 
 
+NAME_ONLY_PROPOSED = "name_only_proposed"
+"""Code of a transcription whose captions that count lack a name that a person has given: their edits and it do not go
+together."""
+
+
 class _KeptModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")  # a later release may have written more
 

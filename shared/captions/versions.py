@@ -39,13 +39,18 @@ class EditedCaptions:
 
 
 def edit(captions: CaptionsAsKept, edits: object) -> EditedCaptions:
-    """The captions after these edits; raises InvalidInput for what is no edit of them, and where a cue loses all text:
-    whoever wants it gone deletes it."""
+    """The captions after these edits; raises InvalidInput for what is no edit of them, where a cue loses all text
+    (whoever wants it gone deletes it), and where no cue is left: viewers would see empty captions."""
     read, cues = _read(captions)
     operations = edits_from_json(edits)
     edited = apply(cues, operations).cues
     if _empty(edited):
         raise InvalidInput("A cue has no text left. Delete it instead.", code="edit_empty_cue")
+    if not edited:
+        raise InvalidInput(
+            "No cue would be left, and viewers would get empty captions. Leave at least one, or stop the publication.",
+            code="edit_no_cues_left",
+        )
     return EditedCaptions(_kept(edited, read), edits_to_json(operations), [])
 
 

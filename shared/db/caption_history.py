@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer, load_only
 
+from shared.db.locks import lock_recordings
 from shared.db.models import CaptionVersion, Recording, Transcription, User
 from shared.errors import Conflict, NotFound
 from shared.lifecycle import TranscriptionStatus
@@ -101,6 +102,57 @@ async def is_current(db: AsyncSession, transcription: Transcription) -> bool:
         .where(Recording.id == transcription.recording_id)
     )
     return found == transcription.id
+
+
+async def counting_elsewhere(db: AsyncSession, transcription: Transcription) -> CaptionVersion | None:
+    """The version that counts for the recording, where it is another transcription's."""
+    statement = select(CaptionVersion).join(Recording, Recording.current_caption_version_id == CaptionVersion.id)
+    is_it = (Recording.id == transcription.recording_id) & (CaptionVersion.transcription_id != transcription.id)
+    return await db.scalar(statement.where(is_it).options(*_ALL_BUT_CUES))
+
+
+async def owe_links_of_city(db: AsyncSession, city_id: UUID) -> int:
+    """The city is about to be called something else: the folders and manifests of its captions are to follow; returns
+    of how many recordings. Locks those, so the city must not be locked yet."""
+    of_city = (
+        select(Transcription.recording_id)
+        .join(CaptionVersion, CaptionVersion.transcription_id == Transcription.id)
+        .join(Recording, Recording.current_caption_version_id == CaptionVersion.id)
+        .where(Transcription.city_id == city_id, Transcription.output_directory.is_not(None))
+    )
+    recordings = (await db.scalars(of_city)).all()
+    await lock_recordings(db, recordings)
+    counting = select(CaptionVersion.transcription_id).join(
+        Recording, Recording.current_caption_version_id == CaptionVersion.id
+    )
+    rows = (
+        select(Transcription.id)
+        .where(
+            Transcription.id.in_(counting.where(Recording.id.in_(recordings))),
+            Transcription.city_id == city_id,
+            Transcription.output_directory.is_not(None),
+        )
+        .order_by(Transcription.id)
+        .with_for_update(key_share=True)
+    )
+    ids = (await db.scalars(rows)).all()
+    await db.execute(
+        update(Transcription)
+        .where(Transcription.id.in_(ids))
+        .values(links_due=True)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ids)
+
+
+def superseded(by: CaptionVersion, instead: str) -> Conflict:
+    """Nobody is given these captions any more; ``instead`` says what to do with those that count."""
+    author = f", made by {by.author}" if by.author else ""
+    return Conflict(
+        f"Captions of transcription {by.transcription_id} count for this recording now (version {by.number}{author})."
+        f" {instead}",
+        code="superseded",
+    )
 
 
 async def hand_over_current(db: AsyncSession, handed: Mapping[UUID, UUID]) -> None:
@@ -262,7 +314,7 @@ def require_cues(number: int, is_there: bool) -> None:
     """Raises Conflict where the cues were let go of (``shared.db.growth``)."""
     if not is_there:
         raise Conflict(
-            f"The cues of version {number} are not kept any more: others took its place long ago. Its files still are.",
+            f"The cues of version {number} are not kept any more: others took its place long ago.",
             code="cues_forgotten",
         )
 

@@ -77,6 +77,13 @@ async def require_content(db: AsyncSession, recording_id: UUID, content: str | N
         raise in_doubt(row.file_name)
 
 
+async def require_same_content(db: AsyncSession, transcription: Transcription) -> None:
+    """Raise Conflict where the recording is something else now: captions of what is gone are of no use to it."""
+    content = await db.scalar(select(Recording.content).where(Recording.id == transcription.recording_id))
+    if transcription.content is not None and content != transcription.content:
+        raise Conflict(f"{CHANGED.reason} Ask for captions of what is there now.", code=CHANGED.code)
+
+
 def accepted_stamp(recording: Recording, mount: Mount) -> Stamp | None:
     """How the file looked when its content was accepted; None where nobody noted that."""
     if recording.ctime_ns is None:

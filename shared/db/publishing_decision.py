@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import clock
-from shared.db.caption_history import newest_number
+from shared.db.caption_history import is_current, newest_number
 from shared.db.event_log import tell
 from shared.db.models import CablecastShow, City, Mount, Publication, Recording, Transcription
 from shared.event_kinds import Happened, Somebody
@@ -88,11 +88,12 @@ async def want_publication(
 async def renew_publication(db: AsyncSession, transcription: Transcription, *, station: PublishPolicy) -> bool:
     """The same for captions that were only written again with a speaker's name; True when a worker should look.
 
-    A name decides nothing about publishing: a publication that a person removed, or that newer captions took the place
-    of, stays removed. Whoever starts it again publishes the newest version.
+    A name decides nothing about publishing: a publication that a person removed stays removed, and so does one that
+    newer captions took the place of, unless these count again. Whoever starts it again publishes the newest version.
     """
     row = await db.scalar(select(Publication).where(Publication.transcription_id == transcription.id).with_for_update())
-    if row is None or row.status != PublicationStatus.REMOVED:
+    is_back = row is not None and row.reason_code == "superseded" and await is_current(db, transcription)
+    if row is None or row.status != PublicationStatus.REMOVED or is_back:
         return await want_publication(db, transcription, station=station)
     row.caption_version = await _newest_version(db, transcription)
     return False

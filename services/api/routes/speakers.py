@@ -13,7 +13,7 @@ from services.api.schemas.common import Body, Shape
 from services.api.usecases.name_speaker import name_speaker
 from shared.db.models import Transcription
 from shared.lifecycle import TranscriptionStatus
-from shared.speaker_cast import Speakers
+from shared.speaker_cast import NAME_ONLY_PROPOSED, Speakers
 
 router = APIRouter(prefix="/transcriptions/{transcription_id}/speakers", tags=["transcriptions"], responses=PROBLEMS)
 
@@ -52,6 +52,11 @@ class SpeakersOut(BaseModel):
 
     status: TranscriptionStatus
     warning: str | None = Field(description="Why nobody was told apart.")
+    name_only_proposed: str | None = Field(
+        default=None,
+        description="Why a name that was given is only in a proposal, and what to do; left out where the captions that"
+        " count have the names.",
+    )
     speakers: list[SpeakerOut]
 
 
@@ -63,16 +68,28 @@ class SpeakerName(Body):
     ]
 
 
-@router.get("", operation_id="listSpeakers", summary="Who speaks, and what they are probably called")
+@router.get(
+    "",
+    operation_id="listSpeakers",
+    summary="Who speaks, and what they are probably called",
+    response_model_exclude_defaults=True,
+)
 async def index(transcription_id: UUID, _: Reader, work: Work) -> SpeakersOut:
     """Empty where speakers were not told apart; ``warning`` says why if somebody had asked for it."""
     async with work() as unit:
         return _shown(await transcription_or_404(unit.db, transcription_id))
 
 
-@router.put("/{label}", status_code=202, operation_id="nameSpeaker", summary="Say who it is")
+@router.put(
+    "/{label}",
+    status_code=202,
+    operation_id="nameSpeaker",
+    summary="Say who it is",
+    response_model_exclude_defaults=True,
+)
 async def name(transcription_id: UUID, label: str, body: SpeakerName, who: Operator, work: Work) -> SpeakersOut:
-    """The captions are written again with the name, as a new version. The city knows the voice from now on."""
+    """The captions are written again with the name, as a new version; edits of a person stay in it. Where one of those
+    finds no place there, the name is only proposed, and `name_only_proposed` says so. The city knows the voice."""
     return _shown(await name_speaker(transcription_id, label, body.name, who, work=work))
 
 
@@ -82,5 +99,6 @@ def _shown(row: Transcription) -> SpeakersOut:
     return SpeakersOut(
         status=TranscriptionStatus(row.status),
         warning=None if is_listening else found.warning,
+        name_only_proposed=row.error_message if row.error_code == NAME_ONLY_PROPOSED else None,
         speakers=[SpeakerOut.model_validate(one) for one in found.speakers],
     )

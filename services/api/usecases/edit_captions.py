@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.session_tokens import Principal
 from shared.captions.versions import CaptionsAsKept, EditedCaptions, edit, merge_edits, rebase_edits
@@ -13,14 +15,17 @@ from shared.db import clock
 from shared.db.caption_history import (
     StoredCaptions,
     add_version,
+    counting_elsewhere,
     lineage,
     make_current,
     newest_version_id,
     operations_of,
     require_cues,
     stored,
+    superseded,
     version_of,
 )
+from shared.db.content_at_place import require_same_content
 from shared.db.event_log import tell
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Transcription
@@ -29,6 +34,7 @@ from shared.errors import Conflict, InvalidInput
 from shared.event_kinds import Happened
 from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
+from shared.speaker_cast import NAME_ONLY_PROPOSED
 
 _FINISHED = (TranscriptionStatus.COMPLETED, TranscriptionStatus.NEEDS_REVIEW)
 
@@ -62,13 +68,17 @@ async def edit_captions(
     writes its files then.
 
     No edits at all accept a proposal as it is. Raises NotFound for an unknown version, InvalidInput for what is no edit
-    of it, Conflict while the captions are being made.
+    of it or leaves no cue, Conflict while the captions are being made, where the recording is something else now, and
+    where another transcription's captions have taken the place of these.
     """
     while True:
         document = dict(edits.document)
         async with work() as unit:
-            _require_finished(await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS))
-            base = stored(await version_of(unit.db, transcription_id, edits.base))
+            row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS)
+            _require_finished(row)
+            seen = await version_of(unit.db, transcription_id, edits.base)
+            await _require_in_force(unit.db, row, seen)
+            base = stored(seen)
             require_cues(base.number, bool(base.cue_list))
             newest_id = await newest_version_id(unit.db, transcription_id)
             newest = await lineage(unit.db, newest_id) if newest_id is not None else []
@@ -88,6 +98,7 @@ async def edit_captions(
             _require_finished(row)
             if await newest_version_id(unit.db, transcription_id) != newest_id:
                 continue
+            await _require_in_force(unit.db, row, seen)
             version = await add_version(
                 unit.db,
                 row,
@@ -100,6 +111,8 @@ async def edit_captions(
                 cue_ids=edited.captions.cue_ids,
                 operations=edited.edits,
             )
+            if base.is_proposal and row.error_code == NAME_ONLY_PROPOSED:
+                row.error_code = row.error_message = None
             if row.status == TranscriptionStatus.COMPLETED:
                 await make_current(unit.db, row.recording_id, version.id)
                 row.links_due, row.attempt, row.ready_at = True, 0, clock.now()
@@ -111,6 +124,24 @@ async def edit_captions(
 def _require_finished(row: Transcription) -> None:
     if row.status not in _FINISHED:
         raise Conflict("Captions can be edited when they are finished.", code="not_finished")
+
+
+async def _require_in_force(db: AsyncSession, row: Transcription, base: CaptionVersion) -> None:
+    """An edit of what has been overtaken would count, and neither be found in the folder nor be published.
+
+    A proposal that was made beside the version that counts may take its place, as may what waits for its review: there
+    a person decides, knowing both.
+    """
+    await require_same_content(db, row)
+    counting = await counting_elsewhere(db, row)
+    if counting is None:
+        return
+    if row.status == TranscriptionStatus.NEEDS_REVIEW:
+        is_later = (row.completed_date or row.created_date) > counting.created_at
+    else:
+        is_later = base.is_proposal and base.created_at > counting.created_at
+    if not is_later:
+        raise superseded(counting, "Make the edit there.")
 
 
 def _may_follow(base: StoredCaptions, newest: StoredCaptions) -> bool:

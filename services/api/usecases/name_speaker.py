@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from services.api.list_queries import transcription_or_404
 from services.api.session_tokens import Principal
 from shared.db import clock
-from shared.db.caption_history import is_current
+from shared.db.caption_history import counting_elsewhere, is_current, superseded
 from shared.db.event_log import tell
 from shared.db.models import City, Transcription, Voice
 from shared.db.session import Work
@@ -39,11 +39,7 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
             is_being_written = row.status == TranscriptionStatus.PROCESSING and speakers.naming is not None
             if row.status not in _FINISHED and not is_being_written:
                 raise Conflict("Speakers can be named when the captions are finished.", code="not_finished")
-            if not await is_current(unit.db, row) and await _has_newer_captions(unit.db, row):
-                raise Conflict(
-                    "Newer captions of this recording have taken the place of these; name the speakers there.",
-                    code="superseded",
-                )
+            await _require_in_force(unit.db, row)
             if row.lease_token is not None:
                 raise Temporary(
                     "The captions are being written with an earlier name just now; try again in a few seconds.",
@@ -76,6 +72,19 @@ async def name_speaker(transcription_id: UUID, label: str, name: str, who: Princ
         if "uq_transcriptions_active_recording" not in str(error.orig):
             raise
         raise Conflict("Another transcription of this recording is under way.", code="already_active") from error
+
+
+async def _require_in_force(db: AsyncSession, row: Transcription) -> None:
+    """What nobody is given takes no names: they would make one more proposal there, and reach no viewer."""
+    counting = await counting_elsewhere(db, row)
+    is_accepted = row.status != TranscriptionStatus.NEEDS_REVIEW
+    if counting is not None and (is_accepted or await _has_newer_captions(db, row)):
+        raise superseded(counting, "Name the speakers there.")
+    if not await is_current(db, row) and await _has_newer_captions(db, row):
+        raise Conflict(
+            "Newer captions of this recording have taken the place of these; name the speakers there.",
+            code="superseded",
+        )
 
 
 async def _has_newer_captions(db: AsyncSession, row: Transcription) -> bool:

@@ -3,19 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.api.list_queries import WITHOUT_REPORTS, transcription_or_404
 from services.api.session_tokens import Principal
 from shared.db import clock
 from shared.db.caption_history import make_current, newest_version_id
-from shared.db.content_at_place import CHANGED
+from shared.db.content_at_place import require_same_content
 from shared.db.content_return import start_over
 from shared.db.event_log import tell
 from shared.db.locks import lock_recording_of
-from shared.db.models import Recording, Transcription
+from shared.db.models import Transcription
 from shared.db.publishing_decision import want_publication
 from shared.db.session import Work
 from shared.db.standing import forget_standing, keep_standing, return_to_standing
@@ -71,7 +69,7 @@ async def retry_transcription(
             if row.status in (TranscriptionStatus.PENDING, TranscriptionStatus.PROCESSING):
                 raise Conflict("It is being worked on already.", code="already_active")
             check_step(TranscriptionStatus(row.status), TranscriptionStatus.PENDING)
-            await _require_its_content(unit.db, row)
+            await require_same_content(unit.db, row)
             await keep_standing(unit.db, row)
             await start_over(unit.db, row, from_scratch=from_scratch)
             tell(unit.db, Happened.TRANSCRIPTION_RETRIED, row.id, by=who, from_scratch=from_scratch)
@@ -113,7 +111,7 @@ async def approve_transcription(
         row = await transcription_or_404(unit.db, transcription_id, *WITHOUT_REPORTS, locked=True)
         if row.status != TranscriptionStatus.NEEDS_REVIEW:
             raise Conflict(f"Only a transcription that needs review can be approved; this one is {row.status}.")
-        await _require_its_content(unit.db, row)
+        await require_same_content(unit.db, row)
         row.status, row.completed_date, row.links_due = TranscriptionStatus.COMPLETED, clock.now(), True
         await forget_standing(unit.db, row)
         await make_current(unit.db, row.recording_id, await newest_version_id(unit.db, row.id))
@@ -124,10 +122,3 @@ async def approve_transcription(
         await unit.db.flush()
         await unit.db.refresh(row)
         return row
-
-
-async def _require_its_content(db: AsyncSession, row: Transcription) -> None:
-    """Slices and captions of what is not there any more are of no use to what is there now."""
-    content = await db.scalar(select(Recording.content).where(Recording.id == row.recording_id))
-    if row.content is not None and content != row.content:
-        raise Conflict(f"{CHANGED.reason} Ask for captions of what is there now.", code=CHANGED.code)

@@ -40,6 +40,26 @@ class Before:
     """What the transcription was: a result that is only proposed decides nothing."""
     namings: dict[str, Any] | None
     """What a naming has changed."""
+    is_carried_over: bool = False
+    """A naming in which every edit of the person has its place: it takes the place of the captions without the name."""
+
+    @property
+    def only_proposes(self) -> str | None:
+        """Why a name does not reach the captions that count, as a sentence; for namings."""
+        if self.persons is None or self.is_carried_over:
+            return None
+        author = self.persons.current.author or "a person"
+        if self.carried is None:
+            why = f"The captions are a file that {author} has sent"
+        else:
+            lost = len(self.carried.left_out)
+            why = (
+                f"{lost} of the edits by {author} {'find' if lost > 1 else 'finds'} no place in captions with the name"
+            )
+        return (
+            f"{why}, so these stay a proposal beside those that count. Accept the proposal, or give the name by an edit"
+            " (rename_speaker)."
+        )
 
 
 async def look_before(row: Transcription, result: CaptionsAsKept, work: Work, *, is_naming: bool = False) -> Before:
@@ -52,11 +72,14 @@ async def look_before(row: Transcription, result: CaptionsAsKept, work: Work, *,
         version = await unit.db.get(CaptionVersion, replaced) if is_naming and replaced else None
     edits = operations_of(persons.edits) if persons else None
     carried = None
-    if persons is not None and edits is not None and edits["operations"]:
+    is_edited = persons is not None and bool(persons.edits)
+    if persons is not None and edits is not None and (edits["operations"] or (is_naming and is_edited)):
         carried = await asyncio.to_thread(merge_edits, _kept(persons.base), edits, result)
     named = await asyncio.to_thread(namings, _kept(stored(version)), result) if version else None
     returns_to = TranscriptionStatus(status) if status else TranscriptionStatus.COMPLETED
-    return Before(seen, persons, carried, returns_to, named)
+    keeps_all = carried is not None and not carried.left_out and bool(carried.captions.cue_list["cues"])
+    is_carried_over = is_naming and keeps_all and persons is not None and persons.current.transcription_id == row.id
+    return Before(seen, persons, carried, returns_to, named, is_carried_over)
 
 
 async def is_as_it_was(db: AsyncSession, row: Transcription, before: Before) -> bool:
@@ -74,8 +97,8 @@ async def add_result(
     cue_list: dict[str, Any],
     files: dict[str, Any],
 ) -> None:
-    """Write the result down: it counts if it is accepted, unless a person's captions do. The caller holds the
-    recording and its transcription."""
+    """Write the result down: it counts if it is accepted, unless a person's captions do. A naming in which all of the
+    person's edits have their place counts with them. The caller holds the recording and its transcription."""
     result = await add_version(
         db,
         row,
@@ -88,23 +111,30 @@ async def add_result(
         cue_list=cue_list,
         files=files,
     )
+    counts = result if before.persons is None else None
     if before.persons is not None and before.carried is not None:
-        await _propose_edits(db, row, before.persons.current, before.carried, result)
-    if before.persons is None and is_accepted:
-        await make_current(db, row.recording_id, result.id)
+        edited = await _add_edits(db, row, before, before.persons.current, before.carried, result)
+        counts = edited if before.is_carried_over else None
+    if counts is not None and is_accepted:
+        await make_current(db, row.recording_id, counts.id)
 
 
-async def _propose_edits(
-    db: AsyncSession, row: Transcription, author: StoredCaptions, carried: EditedCaptions, result: CaptionVersion
-) -> None:
-    await add_version(
+async def _add_edits(
+    db: AsyncSession,
+    row: Transcription,
+    before: Before,
+    author: StoredCaptions,
+    carried: EditedCaptions,
+    result: CaptionVersion,
+) -> CaptionVersion:
+    return await add_version(
         db,
         row,
         parent=result.id,
         source="edit",
         author=author.author,
         user_id=author.user_id,
-        is_proposal=True,
+        is_proposal=not before.is_carried_over,
         cue_list=carried.captions.cue_list,
         cue_ids=carried.captions.cue_ids,
         operations=carried.edits,

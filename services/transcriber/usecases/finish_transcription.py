@@ -45,7 +45,7 @@ from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.media.probe import facts_from_json
 from shared.meetings import VOICE_LIKENESS, KnownVoice, match_voices
 from shared.quality import Outcome, Span, as_rows, review_reasons
-from shared.speaker_cast import Naming, Speakers
+from shared.speaker_cast import NAME_ONLY_PROPOSED, Naming, Speakers
 from shared.storage.files import output_directory
 
 log = logging.getLogger(__name__)
@@ -351,8 +351,7 @@ async def _apply(
         standing=still_standing(status),
         links_due=_has_links(status, loaded, before) or Transcription.links_due,  # others may still wait for theirs
         **_paths(folder, {} if failed else files, loaded, before),
-        error_code="quality_failed" if failed else None,
-        error_message=worst.reasons[0].text if failed and worst else None,
+        **_told(worst.reasons[0].text if worst else None, before, failed=failed, is_naming=naming is not None),
     )
     tell(
         unit.db,
@@ -363,6 +362,14 @@ async def _apply(
         score=composition.report.score,
         scc_sha256=files["scc"]["sha256"],
     )
+
+
+def _told(worst: str | None, before: Before, *, failed: bool, is_naming: bool) -> dict[str, str | None]:
+    """What a person is to know about it."""
+    if failed:
+        return {"error_code": "quality_failed", "error_message": worst}
+    only_proposed = before.only_proposes if is_naming else None
+    return {"error_code": NAME_ONLY_PROPOSED if only_proposed else None, "error_message": only_proposed}
 
 
 async def _publish(unit: Unit, loaded: _RowCheckpoints, composition: Composition, before: Before) -> None:
@@ -376,7 +383,8 @@ async def _publish(unit: Unit, loaded: _RowCheckpoints, composition: Composition
 
 def _has_links(status: TranscriptionStatus, loaded: _RowCheckpoints, before: Before) -> bool:
     """Whether these captions are to be what people find in the output tree."""
-    return status == TranscriptionStatus.COMPLETED and not loaded.is_upload and not before.persons
+    is_for_people = not before.persons or before.is_carried_over
+    return status == TranscriptionStatus.COMPLETED and not loaded.is_upload and is_for_people
 
 
 def _status(loaded: _RowCheckpoints, composition: Composition, before: Before) -> TranscriptionStatus:

@@ -1,6 +1,8 @@
 """Edits of captions by two people who do not wait for each other: no version is replaced, no edit vanishes."""
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,18 +12,20 @@ from sqlalchemy import select, update
 
 from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
-from services.transcriber.parts.keep_edits import add_result, look_before
+from services.transcriber.parts.keep_edits import Before, add_result, look_before
 from shared.captions.edits_json import edits_to_json
 from shared.captions.operations import Delete, Operation, SetText
 from shared.captions.versions import CaptionsAsKept
 from shared.compute import ComputeHere
+from shared.db import clock
 from shared.db.caption_history import BY_PERSONS, lineage, newest_version_id, operations_of, persons_captions
 from shared.db.leases import take
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Recording, Transcription
-from shared.db.session import Work
+from shared.db.session import Unit, Work
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.lanes import Lane
+from shared.speaker_cast import NAME_ONLY_PROPOSED, Naming
 from tests.integration.api.conftest import Api
 
 ANA, BEN = Principal(901, "ana", "operator"), Principal(902, "ben", "operator")
@@ -33,15 +37,18 @@ def cue_list(*texts: str) -> dict[str, Any]:
     return {"start_tc": "00:00:00;00", "drop_frame": True, "cues": cues}
 
 
-async def result(work: Work, transcription: UUID, *texts: str, is_accepted: bool = True) -> None:
+async def result(
+    work: Work, transcription: UUID, *texts: str, is_accepted: bool = True, naming: Naming | None = None
+) -> Before:
     """What the transcriber does when it has composed captions."""
     async with work() as unit:
         row = await unit.db.get_one(Transcription, transcription)
-    before = await look_before(row, CaptionsAsKept(cue_list(*texts)), work)
+    before = await look_before(row, CaptionsAsKept(cue_list(*texts)), work, is_naming=naming is not None)
     async with work() as unit:
         await lock_recording_of(unit.db, transcription)
         files = {"scc": {"name": "a.scc", "sha256": "0" * 64, "size_bytes": 1}}
-        await add_result(unit.db, row, before, None, is_accepted=is_accepted, cue_list=cue_list(*texts), files=files)
+        await add_result(unit.db, row, before, naming, is_accepted=is_accepted, cue_list=cue_list(*texts), files=files)
+    return before
 
 
 async def edited(
@@ -283,17 +290,208 @@ async def test_a_version_whose_cues_were_let_go_of_says_so(api: Api, work: Work,
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "cues_forgotten")] * 3
 
 
+NAMED = [">> MAYOR REED: The meating is called to order.", *TEXTS[1:]]
+NAMING = Naming(by="cy", status="completed")
+
+
+async def test_a_name_is_carried_over_onto_captions_that_a_person_has_edited(work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, SetText("000003", 4, ("Stret",), ("Street",)))
+
+    before = await result(work, captions, *NAMED, naming=NAMING)
+
+    assert before.only_proposes is None
+    *_, naming, counting = await history(work, captions)
+    assert (naming.source, naming.author, naming.is_proposal) == ("naming", "cy", True)
+    assert (counting.source, counting.author, counting.parent_id, counting.is_proposal, counting.files) == (
+        "edit", "ana", naming.id, False, {},
+    )  # fmt: skip
+    assert texts(counting.cue_list) == [NAMED[0], TEXTS[1], "First item is Main Street paving."]
+    async with work() as unit:
+        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == counting.id
+    await result(work, captions, "Good evening.", *NAMED)  # what counts is a person's still
+    assert "Street" in texts((await history(work, captions))[-1].cue_list)[-1]
+    async with work() as unit:
+        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == counting.id
+
+
+async def test_a_name_is_carried_over_onto_a_proposal_that_was_accepted_as_it_was(work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, Delete("000002"))
+    await result(work, captions, "Good evening.", *TEXTS)
+    await edited(work, captions, 3)
+
+    before = await result(work, captions, "Good evening.", *NAMED, naming=NAMING)
+
+    assert before.only_proposes is None
+    assert texts((await history(work, captions))[-1].cue_list) == ["Good evening.", *NAMED]
+
+
+async def test_a_name_that_would_cost_an_edit_is_only_proposed_and_says_so(
+    api: Api, work: Work, captions: UUID
+) -> None:
+    made = await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    assert isinstance(made, CaptionVersion)
+
+    before = await result(work, captions, "Nobody says any of this.", *TEXTS[1:], naming=NAMING)
+
+    said = before.only_proposes
+    assert said is not None and said.startswith("1 of the edits by ana finds no place in captions with the name")
+    async with work() as unit:
+        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == made.id
+        told = {"error_code": NAME_ONLY_PROPOSED, "error_message": said}
+        await unit.db.execute(update(Transcription).values(**told))
+    assert [one.is_proposal for one in await history(work, captions)] == [False, False, True, True]
+    async with api.client("operator") as client:
+        speakers = f"/api/v1/transcriptions/{captions}/speakers"
+        shown = (await client.get(speakers)).json()
+        await posted(client, captions, 4)
+        after = (await client.get(speakers)).json()
+    assert shown["name_only_proposed"] == said and "name_only_proposed" not in after
+
+
+async def test_a_name_does_not_take_the_place_of_a_file_that_a_person_has_sent(work: Work, captions: UUID) -> None:
+    async with work() as unit:
+        await unit.db.execute(update(CaptionVersion).values(source="upload", author="ana"))
+
+    before = await result(work, captions, *NAMED, naming=NAMING)
+
+    assert before.only_proposes is not None and "a file that ana has sent" in before.only_proposes
+    assert [one.is_proposal for one in await history(work, captions)] == [False, True]
+
+
+async def another(work: Work, transcription: UUID, **values: Any) -> UUID:
+    """One more transcription of the same recording."""
+    async with work() as unit:
+        first = await unit.db.get_one(Transcription, transcription)
+        row = Transcription(
+            recording_id=first.recording_id,
+            filename="a.mp4",
+            file_path="/a.mp4",
+            **{"status": "completed", "stage": "done", "completed_date": clock.now(), **values},
+        )
+        unit.db.add(row)
+        await unit.db.flush()
+        return row.id
+
+
+async def test_an_edit_of_captions_that_others_have_taken_the_place_of_is_refused_and_says_which(
+    api: Api, work: Work, captions: UUID
+) -> None:
+    newer = await another(work, captions)
+    await result(work, newer, *TEXTS)
+    made = await edited(work, newer, 1, SetText("000001", 1, ("meating",), ("meeting",)), who=BEN)
+    assert isinstance(made, CaptionVersion)
+
+    async with api.client("operator") as client:
+        refused = [
+            await posted(client, captions, 1, Delete("000002")),
+            await posted(client, captions, 1, Delete("000002"), merge=True),
+        ]
+        kept = await posted(client, newer, 2, Delete("000002"))
+
+    for answer in refused:
+        assert (answer.status_code, answer.json()["code"]) == (409, "superseded")
+        assert str(newer) in answer.json()["detail"] and "ben" in answer.json()["detail"]
+    assert kept.status_code == 201
+    assert [one.number for one in await history(work, captions)] == [1]
+    async with work() as unit:
+        row = await unit.db.get_one(Transcription, captions)
+    assert not row.links_due
+
+
+async def test_an_edit_that_crosses_with_captions_of_another_transcription_is_refused(
+    work: Work, captions: UUID
+) -> None:
+    newer = await another(work, captions)
+    opened = 0
+
+    @asynccontextmanager
+    async def crossing() -> AsyncIterator[Unit]:
+        nonlocal opened
+        opened += 1
+        if opened == 2:  # the edit has been worked out, and is about to be written
+            await result(work, newer, *TEXTS)
+        async with work() as unit:
+            yield unit
+
+    with pytest.raises(Conflict) as refused:
+        await edited(crossing, captions, 1, Delete("000002"))
+
+    assert refused.value.code == "superseded"
+    assert [one.number for one in await history(work, captions)] == [1]
+
+
+async def test_a_proposal_of_another_transcription_takes_the_place_of_what_it_was_made_beside_and_of_nothing_later(
+    work: Work, captions: UUID
+) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    newer = await another(work, captions)
+    await result(work, newer, "Good evening.", *TEXTS)
+    assert [one.is_proposal for one in await history(work, newer)] == [True, True]
+    await edited(work, captions, 2, Delete("000003"), who=BEN)
+    with pytest.raises(Conflict, match="made by ben"):
+        await edited(work, newer, 2)
+
+    await result(work, newer, "Good evening.", *TEXTS)
+    accepted = await edited(work, newer, 4)
+
+    assert isinstance(accepted, CaptionVersion)
+    async with work() as unit:
+        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == accepted.id
+
+
+async def test_what_waits_for_its_review_is_corrected_before_it_takes_the_place_of_older_captions(
+    work: Work, captions: UUID
+) -> None:
+    waiting = await another(work, captions, status="needs_review")
+    await result(work, waiting, *TEXTS, is_accepted=False)
+
+    assert isinstance(await edited(work, waiting, 1, Delete("000002")), CaptionVersion)
+
+    async with work() as unit:
+        await unit.db.execute(
+            update(Transcription)
+            .where(Transcription.id == waiting)
+            .values(completed_date=clock.now() - timedelta(days=1))
+        )
+    with pytest.raises(Conflict, match="count for this recording"):
+        await edited(work, waiting, 2, Delete("000003"))
+
+
+async def test_captions_of_a_file_that_was_replaced_are_not_edited(work: Work, captions: UUID) -> None:
+    async with work() as unit:
+        await unit.db.execute(update(Transcription).values(content="a" * 64))
+        await unit.db.execute(update(Recording).values(content="b" * 64, current_caption_version_id=None))
+
+    with pytest.raises(Conflict) as refused:
+        await edited(work, captions, 1, Delete("000002"))
+
+    assert refused.value.code == "recording_changed"
+    async with work() as unit:
+        assert (await unit.db.scalars(select(Recording.current_caption_version_id))).all() == [None]
+
+
+async def test_an_edit_that_leaves_no_cue_is_refused(api: Api, work: Work, captions: UUID) -> None:
+    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
+    await result(work, captions)
+
+    async with api.client("operator") as client:
+        all_gone = await posted(client, captions, 2, Delete("000001"), Delete("000002"), Delete("000003"))
+        nothing_heard = await posted(client, captions, 3)
+        one_left = await posted(client, captions, 2, Delete("000001"), Delete("000002"))
+
+    for refused in (all_gone, nothing_heard):
+        assert (refused.status_code, refused.json()["code"]) == (422, "edit_no_cues_left")
+        assert "empty captions" in refused.json()["detail"]
+    assert one_left.status_code == 201
+    assert [one.number for one in await history(work, captions)] == [1, 2, 3, 4, 5]
+
+
 async def test_all_captions_of_a_recording_are_listed_and_compared(
     api: Api, work: Work, captions: UUID, add_rows: Any
 ) -> None:
     async with work() as unit:
-        first = await unit.db.get_one(Transcription, captions)
-        second = Transcription(
-            recording_id=first.recording_id, filename="a.mp4", file_path="/a.mp4", status="completed", stage="done"
-        )
-        unit.db.add(second)
-        await unit.db.flush()
-        recording, other = first.recording_id, second.id
+        recording = (await unit.db.get_one(Transcription, captions)).recording_id
+    other = await another(work, captions)
     await result(work, other, "The meeting is called to order.", *TEXTS[1:])
     stranger = (await add_rows(name="stranger")).transcription
     await result(work, stranger, *TEXTS)
