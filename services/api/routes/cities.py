@@ -16,10 +16,12 @@ from services.api.schemas.common import Listing
 from services.api.schemas.stations import CityChange, CityCreate, CityOut, VocabularyLesson
 from services.api.state import ApiDeps
 from shared.city import NO_CITY_FOLDER, CitySettings, stored_settings
+from shared.db.caption_history import owe_links_of_city
 from shared.db.event_log import tell
 from shared.db.models import City
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.event_kinds import Happened
+from shared.lanes import Lane
 from shared.languages import require_language
 from shared.meetings import learn
 
@@ -39,9 +41,7 @@ async def index(_: Reader, work: Work) -> Response:
 @router.post("", status_code=201, operation_id="createCity", summary="Add a city")
 async def create(body: CityCreate, who: Admin, things: Deps, work: Work) -> CityOut:
     """Its slug names the folder of its files."""
-    if body.slug == NO_CITY_FOLDER:
-        message = f"The slug {NO_CITY_FOLDER!r} is the folder of recordings of no city; choose another."
-        raise InvalidInput(message, code="slug_reserved")
+    _require_free_for_cities(body.slug)
     _require_known_language(body.settings, things)
     try:
         async with work() as unit:
@@ -51,7 +51,7 @@ async def create(body: CityCreate, who: Admin, things: Deps, work: Work) -> City
             await unit.db.refresh(row)
             tell(unit.db, Happened.CITY_CREATED, row.id, by=who)
     except IntegrityError as error:
-        raise Conflict(f"There is a city with the slug {body.slug!r} already.", code="slug_taken") from error
+        raise _slug_taken(body.slug) from error
     return CityOut.model_validate(row)
 
 
@@ -64,18 +64,25 @@ async def read(city_id: UUID, _: Reader, work: Work) -> CityOut:
 
 @router.patch("/{city_id}", operation_id="changeCity", summary="Change a city")
 async def change(city_id: UUID, body: CityChange, who: Admin, things: Deps, work: Work) -> CityOut:
-    """Takes effect with the next recording that is picked up."""
+    """Takes effect with the next recording that is picked up. With another slug or name, folders and manifests of
+    captions that are there already follow, some seconds later."""
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    _require_free_for_cities(body.slug)
     if body.settings is not None:
         _require_known_language(body.settings, things)
         changes["settings"] = _stored(body.settings)
-    async with work() as unit:
-        row = await _city(unit.db, city_id)
-        before = {name: getattr(row, name) for name in changes}
-        for name, value in changes.items():
-            setattr(row, name, value)
-        told: dict[str, Any] = {"before": _without_words(before), "after": _without_words(changes)}
-        tell(unit.db, Happened.CITY_CHANGED, row.id, by=who, changed=sorted(changes), **told)
+    try:
+        async with work() as unit:
+            if {"slug", "name"} & changes.keys() and await owe_links_of_city(unit.db, city_id):
+                unit.notify(Lane.FINISH)
+            row = await _city(unit.db, city_id)
+            before = {name: getattr(row, name) for name in changes}
+            for name, value in changes.items():
+                setattr(row, name, value)
+            told: dict[str, Any] = {"before": _without_words(before), "after": _without_words(changes)}
+            tell(unit.db, Happened.CITY_CHANGED, row.id, by=who, changed=sorted(changes), **told)
+    except IntegrityError as error:
+        raise _slug_taken(body.slug) from error
     return CityOut.model_validate(row)
 
 
@@ -88,6 +95,16 @@ async def teach(city_id: UUID, body: VocabularyLesson, who: Operator, work: Work
         row.settings = _stored(_taught(known, body))
         tell(unit.db, Happened.CITY_TAUGHT, row.id, by=who, after={"vocabulary": body.after})
     return CityOut.model_validate(row)
+
+
+def _require_free_for_cities(slug: str | None) -> None:
+    if slug == NO_CITY_FOLDER:
+        message = f"The slug {NO_CITY_FOLDER!r} is the folder of recordings of no city; choose another."
+        raise InvalidInput(message, code="slug_reserved")
+
+
+def _slug_taken(slug: str | None) -> Conflict:
+    return Conflict(f"There is a city with the slug {slug!r} already.", code="slug_taken")
 
 
 def _without_words(values: dict[str, Any]) -> dict[str, Any]:

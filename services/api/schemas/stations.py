@@ -33,7 +33,7 @@ Policy = Annotated[
 class CityCreate(Body):
     """A new city."""
 
-    slug: Slug = Field(description="Names the city's folder in the output tree; it cannot be changed later.")
+    slug: Slug = Field(description="Names the city's folder in the output tree.")
     name: Name
     title_words: list[Name] = Field(
         default=[], max_length=50, description="Words in a file name that mean this city, for drives shared by several."
@@ -60,7 +60,8 @@ class Change(Body):
 class CityChange(Change):
     """Only what is named changes."""
 
-    name: Name | None = None
+    slug: Slug | None = Field(default=None, description="Folders of captions that are there already move to it.")
+    name: Name | None = Field(default=None, description="Manifests of captions that are there already follow.")
     title_words: list[Name] | None = Field(default=None, max_length=50)
     publish_policy: Policy | None = None
     write_sidecar: bool | None = None

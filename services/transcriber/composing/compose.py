@@ -99,6 +99,8 @@ class Composition:
     findings: tuple[Finding, ...]
 
 
+NOT_WRITABLE = "edit_not_writable"
+"""Code of what viewers of SCC could not be shown as a person has written it."""
 FILE_NAMES = {
     "scc": "{base}.scc",
     "vtt": "{base}.vtt",
@@ -171,7 +173,7 @@ def compose_edited(captions: CueList) -> dict[str, bytes]:
     findings = _findings(scc.findings, check_scc(scc.text, scc.cues, options=options))
     if has_errors(findings):
         worst = next(one for one in findings if one.severity is Severity.ERROR)
-        raise Unusable(f"The edited captions cannot be written as SCC: {worst.message}", code="edit_not_writable")
+        raise Unusable(f"The edited captions cannot be written as SCC: {worst.message}", code=NOT_WRITABLE)
     cue_list = write_cue_list(captions.cues, start_tc=captions.start_tc, drop_frame=captions.drop_frame)
     texts = {
         "scc": scc.text,

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.transcriber.composing.assemble import EngineUse, Transcript
 from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices, Composition, RecordingFacts
+from shared.errors import Temporary
 from shared.storage.files import link_atomically, opened_regular, remove_leftovers, safe_name, write_atomically
 
 Files = Mapping[str, Mapping[str, Any]]
@@ -49,15 +50,57 @@ def link_version(folder: Path, files: Mapping[str, Mapping[str, Any]], ours: Col
     """Make these files the ones that people find in ``folder``; answers where each of them is found.
 
     ``ours`` are the SHA-256 of everything that was ever written for this recording: a file that is none of it was
-    edited by a person and stays; the new one is found beside it under another name.
+    edited by a person and stays; the new one is found beside it under another name. Raises Temporary where one of them
+    is missing.
     """
     found: dict[str, Path] = {}
     _remove_leftovers(folder, [Path(entry["name"]).name for entry in files.values()])
     for kind, entry in files.items():
         kept = folder / entry["name"]
+        if not kept.exists():
+            raise files_away(kept.parent)
         found[kind], _ = _free_name(folder / kept.name, ours)
         link_atomically(kept, found[kind])
     return found
+
+
+def renamed_manifest(folder: Path, files: Files, city: str | None) -> tuple[dict[str, Any], bytes] | None:
+    """The manifest of a version with its recording's city as it is called now, as its entry and its bytes; None where
+    it says so already, or is gone.
+
+    ``made_for_city`` keeps whose words and vocabulary the captions were made with. The entry remembers what was there
+    ``before``: it is still ours wherever people find it.
+    """
+    entry = files.get("manifest")
+    known = _read_manifest(folder / entry["name"]) if entry else {}
+    source = known.get("source")
+    if entry is None or not isinstance(source, dict) or source.get("city") == city:
+        return None
+    source = {"made_for_city": source.get("city"), **source, "city": city}
+    content = (json.dumps({**known, "source": source}, indent=2, ensure_ascii=False) + "\n").encode()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest == entry["sha256"]:  # the row knows it already, and its bytes were not written
+        return dict(entry), content
+    before = [*entry.get("before", []), {"name": entry["name"], "sha256": entry["sha256"]}]
+    return {"name": entry["name"], "sha256": digest, "size_bytes": len(content), "before": before}, content
+
+
+def require_folder(folder: Path) -> None:
+    """Raise Temporary where captions have lost their folder: on a volume that is away, what is written there now would
+    lie below it, and out of everybody's sight when it is back."""
+    if not folder.is_dir():
+        raise files_away(folder)
+
+
+def files_away(folder: Path) -> Temporary:
+    """What captions are made of, or are to be linked from, is not where it was written."""
+    return Temporary(
+        f"Files of these captions are missing in {folder}. Check that the volume of the output tree is mounted; the"
+        " work waits for them.",
+        code="output_away",
+        outside=True,
+        path=str(folder),
+    )
 
 
 def write_outputs(

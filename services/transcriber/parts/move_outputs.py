@@ -56,7 +56,7 @@ async def kept_of(db: AsyncSession, recording_id: UUID) -> Kept:
         .join(Transcription, Transcription.id == CaptionVersion.transcription_id)
         .where(Transcription.recording_id == recording_id)
     )
-    entries = [entry for each in files for entry in each.values()]
+    entries = [one for each in files for entry in each.values() for one in (entry, *entry.get("before", ()))]
     return Kept(frozenset(one["name"] for one in entries), frozenset(one["sha256"] for one in entries))
 
 

@@ -12,13 +12,14 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transcriber.composing.compose import compose_edited
-from services.transcriber.composing.outputs import Files, write_edited
+from services.transcriber.composing.outputs import Files, require_folder, write_edited
 from services.transcriber.deps import TranscriberDeps
 from shared.captions import read_cue_list
 from shared.db.caption_history import is_current, unwritten_edit, written_before
 from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Recording, Transcription
 from shared.db.publishing_decision import renew_publication
+from shared.errors import Unusable
 from shared.lanes import Lane
 from shared.lifecycle import TranscriptionStatus
 from shared.storage.files import safe_name
@@ -48,7 +49,11 @@ async def write_edited_captions(transcription_id: UUID, deps: TranscriberDeps) -
         loaded = await _load(unit.db, transcription_id)
     if loaded is None:
         return
-    files = await asyncio.to_thread(_write, loaded)
+    try:
+        files = await asyncio.to_thread(_write, loaded)
+    except Unusable as error:
+        error.facts["version"] = loaded.edited["version"]  # so that an edit after it is not given up with it
+        raise
 
     async with deps.work() as unit:
         await lock_recording_of(unit.db, transcription_id)
@@ -94,5 +99,6 @@ async def _load(db: AsyncSession, transcription_id: UUID) -> _EditedVersion | No
 
 
 def _write(loaded: _EditedVersion) -> dict[str, Any]:
+    require_folder(loaded.folder)
     files = compose_edited(read_cue_list(loaded.cue_list))
     return dict(write_edited(loaded.folder, loaded.name, loaded.base, files, loaded.made_of, loaded.edited))

@@ -1,19 +1,24 @@
 """How a transcription ends when its work cannot succeed: the reason stands in one place, finished slices are kept."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transcriber.composing.compose import NOT_WRITABLE
 from services.transcriber.parts.slice_progress import count_in
 from services.transcriber.parts.try_copy import lock_places_of, try_copy
 from shared import metrics
 from shared.db import clock
+from shared.db.caption_history import unwritten_edit
+from shared.db.content_at_place import CHANGED
 from shared.db.event_log import tell
 from shared.db.leases import Lease, is_mine, settle
 from shared.db.locks import lock_transcription
 from shared.db.models import Slice, Transcription
 from shared.db.standing import return_to_standing
-from shared.errors import ArchivistError
+from shared.errors import ArchivistError, Temporary
 from shared.event_kinds import Happened
 from shared.lifecycle import SliceStatus, Stage, TranscriptionStatus
 from shared.speaker_cast import Speakers
@@ -22,12 +27,16 @@ from shared.speaker_cast import Speakers
 async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
     """Planning or finishing failed; a retry of finished captions that fails leaves those as they were.
 
-    Captions that were only to be written again with a speaker's name are there already, and stay what they were.
+    Captions that were only to be written again with a speaker's name are there already, and stay what they were. Files
+    that people are owed stay owed, unless no try could ever write them.
     """
     await lock_places_of(db, lease.row_id)
     row = await db.get_one(Transcription, lease.row_id, with_for_update={"key_share": True})
     if row.status == TranscriptionStatus.COMPLETED:  # its files could not be linked, and it stays what it is
-        await settle(db, lease, links_due=False, error_code=error.code, error_message=error.message)
+        is_due = not await _is_answered(db, lease.row_id, error)
+        pause = timedelta() if error.code == NOT_WRITABLE else _AGAIN if isinstance(error, Temporary) else _RARELY
+        told = {"error_code": error.code, "error_message": error.message}
+        await settle(db, lease, links_due=is_due, ready_at=clock.now() + pause, **told)
         return
     naming = Speakers.model_validate(row.speakers or {}).naming
     if naming is not None:
@@ -47,6 +56,21 @@ async def end_transcription(db: AsyncSession, lease: Lease, error: ArchivistErro
     if ended and naming is None:
         _tell(db, lease.row_id, error)
         await try_copy(db, row, error)
+
+
+_AGAIN, _RARELY = timedelta(minutes=15), timedelta(hours=6)
+"""Files that are owed are tried again for ever; the second pause is for what looks like no passing trouble."""
+
+
+async def _is_answered(db: AsyncSession, transcription_id: UUID, error: ArchivistError) -> bool:
+    """Whether no try will ever give people the files: the recording is something else now, or nobody can write what
+    the newest edit says. A later edit is owed its own try."""
+    if error.code == CHANGED.code:
+        return True
+    if error.code != NOT_WRITABLE:
+        return False
+    unwritten = await unwritten_edit(db, transcription_id)
+    return unwritten is None or unwritten.number == error.facts.get("version")
 
 
 async def end_slice(db: AsyncSession, lease: Lease, error: ArchivistError) -> None:
