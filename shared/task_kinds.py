@@ -29,6 +29,11 @@ KINDS: Final[Mapping[str, TaskKind]] = MappingProxyType(
         "tidy-work-storage": TaskKind(
             "transcriber", "Removes decoded sound of transcriptions that are not under way.", "*/10 * * * *"
         ),
+        "prune-outputs": TaskKind(
+            "transcriber",
+            "Removes the files of versions whose cues were let go of as overtaken; what a person has put there stays.",
+            "10 4 * * *",
+        ),
         "forget-uploads": TaskKind(
             "api",
             "Removes uploads whose sender cannot be waiting any more.",

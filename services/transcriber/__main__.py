@@ -18,6 +18,7 @@ from services.transcriber.gateways.summariser import Summariser, SummariserSetti
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
 from services.transcriber.usecases.plan_recording import plan_recording
+from services.transcriber.usecases.prune_outputs import prune_outputs
 from services.transcriber.usecases.tidy_work_storage import tidy_work_storage
 from services.transcriber.usecases.transcribe_slice import transcribe_slice
 from shared import metrics
@@ -124,7 +125,10 @@ def tasks(deps: TranscriberDeps) -> dict[str, DoTask]:
     async def tidy(_: TaskInHand) -> dict[str, Any]:
         return {"folders": await tidy_work_storage(deps)}
 
-    return {"tidy-work-storage": tidy}
+    async def prune(_: TaskInHand) -> dict[str, Any]:
+        return {"versions": await prune_outputs(deps)}
+
+    return {"tidy-work-storage": tidy, "prune-outputs": prune}
 
 
 async def serve(settings: Settings) -> None:

@@ -1,7 +1,8 @@
 """Letting go of what has become of no use: words of captions that are long in place, cue lists that were overtaken.
 
-Rows stay, so that history and counts do; what goes are the megabytes in them. Both are in the output tree as well, as
-``words.json`` and ``cues.json`` of each version, sealed by its manifest.
+Rows stay, so that history and counts do; what goes are the megabytes in them. Words are in the output tree as well, as
+``words.json`` of each version that is kept. The files of a version that was emptied go too: the transcriber alone can
+write there, and its task ``prune-outputs`` looks for such rows.
 """
 
 from dataclasses import dataclass

@@ -109,6 +109,10 @@ async def _file(
     entry = found.files.get(format)
     if entry is None or row.output_directory is None:
         raise NotFound(f"This version has no {format} file.", code="no_such_file")
+    if entry.get("removed"):
+        raise NotFound(
+            "The files of this version are not kept any more: others took its place long ago.", code="files_forgotten"
+        )
     tag = f'"{entry["sha256"]}"'
     if _has_it(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag})

@@ -7,14 +7,16 @@ came from, so whoever goes on after a crash knows what is still to be cleared ou
 import contextlib
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from shared.errors import Temporary
 from shared.storage.files import flush_folder, inside, link_atomically, opened_regular, read_regular, write_atomically
 
 _COME_FROM = ".come-from.json"
 _MARK = ".recording"
+_VERSIONS = "versions"
 
 
 def bring_along(old: Path, new: Path, names: Collection[str]) -> None:
@@ -58,6 +60,30 @@ def clear_out(new: Path, root: Path, names: Collection[str], ours: Collection[st
         (new / _COME_FROM).unlink(missing_ok=True)
 
 
+def remove_version(folder: Path, files: Mapping[str, Mapping[str, Any]], needed: Collection[str]) -> bool:
+    """Remove the files of one version from its own folder below ``folder``, and that if nothing is left in it; False
+    where ``folder`` is not there.
+
+    A file that is not as it was written, or that is ``needed`` by another version, stays.
+    """
+    if not folder.is_dir():
+        return False
+    with _telling(folder):
+        places = set()
+        for entry in files.values():
+            place = inside(folder, str(Path(entry["name"]).parent))
+            if place.parent != (folder / _VERSIONS).resolve():
+                continue
+            places.add(place)
+            path = place / Path(entry["name"]).name
+            digests = {entry["sha256"], *(one["sha256"] for one in entry.get("before", ()))}
+            if entry["name"] not in needed and _is_ours(path, digests):
+                path.unlink()
+        for place in places:
+            _remove_empty(place)
+    return True
+
+
 def _clear(old: Path, new: Path, names: Collection[str], ours: Collection[str]) -> None:
     for name in names:
         kept = inside(old, name)
@@ -68,7 +94,7 @@ def _clear(old: Path, new: Path, names: Collection[str], ours: Collection[str]) 
             path.unlink()
     for folder in sorted({inside(old, name).parent for name in names}):
         _remove_empty(folder)
-    _remove_empty(old / "versions")
+    _remove_empty(old / _VERSIONS)
     if {path.name for path in old.iterdir()} <= {_COME_FROM, _MARK}:
         (old / _COME_FROM).unlink(missing_ok=True)
         (old / _MARK).unlink(missing_ok=True)
