@@ -79,6 +79,11 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
+def same_wall_time(at: datetime, before: ZoneInfo, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, at which clocks of ``zone`` show what those of ``before`` show at ``at``."""
+    return at.astimezone(before).replace(tzinfo=zone).astimezone(UTC)
+
+
 def next_due(rule: WallTimes, zone: ZoneInfo, after: datetime) -> datetime | None:
     """The first moment after ``after``, in UTC; None for a rule that is never due, such as 30 February."""
     here = after.astimezone(zone).replace(tzinfo=None)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,7 +19,7 @@ from shared.event_kinds import Happened, Somebody
 from shared.lanes import task_lane
 from shared.lifecycle import TaskStatus
 from shared.task_kinds import KINDS, STATION
-from shared.wall_times import next_due, read_rule, zone_of
+from shared.wall_times import next_due, read_rule, same_wall_time, zone_of
 
 _TASKS_KEPT, _DEATHS_KEPT = timedelta(days=31), timedelta(days=1)
 _AT_ONCE = 10_000
@@ -52,7 +53,9 @@ async def start_task(
 async def plan_schedules(db: AsyncSession, timezone: str) -> None:
     """Enter the schedules that this version brings and the database lacks, and reckon all by the station's zone.
 
-    What is owed stays due: ``start_due`` starts it, and reckons the run after it by the new zone.
+    What is owed stays due: ``start_due`` starts it, and reckons the run after it by the new zone. A run that is still
+    to come keeps its wall time: each has its run once, in whatever order processes of two zones start again. Where
+    clocks of the new zone have passed that time already, it is started now.
     """
     zone, now = zone_of(timezone), await clock.read(db)
     for name, kind in KINDS.items():
@@ -63,9 +66,25 @@ async def plan_schedules(db: AsyncSession, timezone: str) -> None:
         await db.execute(insert(Schedule).values(**row, next_at=next_at).on_conflict_do_nothing())
     moved = select(Schedule).where(Schedule.timezone != timezone).order_by(Schedule.name).with_for_update()
     for schedule in await db.scalars(moved):
-        schedule.timezone = timezone
-        if not _is_owed(schedule, now):
-            schedule.next_at = next_due(read_rule(schedule.rule), zone, now)
+        before, schedule.timezone = zone_of(schedule.timezone), timezone
+        await _move(db, schedule, before, now)
+
+
+async def _move(db: AsyncSession, schedule: Schedule, before: ZoneInfo, now: datetime) -> None:
+    """Reckon what is due next by the schedule's zone, which has taken the place of ``before``."""
+    rule, zone = read_rule(schedule.rule), zone_of(schedule.timezone)
+    is_owed = _is_owed(schedule, now)
+    if not schedule.enabled or schedule.next_at is None or rule.passes_through:
+        if not is_owed:
+            schedule.next_at = next_due(rule, zone, now)
+        return
+    at = same_wall_time(schedule.next_at, before, zone)
+    if at > now:
+        schedule.next_at = at
+    elif not is_owed:
+        schedule.next_at = at
+        await _start_run(db, schedule)
+        schedule.last_at, schedule.next_at = at, next_due(rule, zone, now)
 
 
 def _is_owed(schedule: Schedule, now: datetime) -> bool:
@@ -88,23 +107,21 @@ async def start_due(unit: Unit) -> int:
     now = await clock.read(unit.db)
     started = 0
     for schedule in schedules:
-        started += await _start_run(unit, schedule)
+        if await _start_run(unit.db, schedule):
+            started += 1
+            unit.notify(task_lane(schedule.service))
         schedule.last_at = schedule.next_at
         schedule.next_at = next_due(read_rule(schedule.rule), zone_of(schedule.timezone), now)
     return started
 
 
-async def _start_run(unit: Unit, schedule: Schedule) -> bool:
+async def _start_run(db: AsyncSession, schedule: Schedule) -> bool:
     is_under_way = exists().where(Task.schedule == schedule.name, Task.status == TaskStatus.PENDING)
-    if await unit.db.scalar(select(is_under_way)):
+    if await db.scalar(select(is_under_way)):
         return False
     row = {"kind": schedule.kind, "payload": schedule.payload, "service": schedule.service}
     run = insert(Task).values(**row, schedule=schedule.name, due_at=schedule.next_at).on_conflict_do_nothing()
-    task_id = await unit.db.scalar(run.returning(Task.id))
-    if task_id is None:
-        return False
-    unit.notify(task_lane(schedule.service))
-    return True
+    return await db.scalar(run.returning(Task.id)) is not None
 
 
 async def change_schedule(

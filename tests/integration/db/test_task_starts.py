@@ -243,6 +243,59 @@ async def test_processes_of_two_zones_that_start_again_in_turn_start_what_is_due
     assert started == 6
 
 
+async def _restarted(work: Work, timezone: str) -> None:
+    async with work() as unit:
+        await plan_schedules(unit.db, timezone)
+
+
+async def test_a_daily_run_is_not_started_again_by_a_process_of_another_zone(work: Work) -> None:
+    await _planned(work, rule="40 3 * * *")
+    await _restarted(work, "America/New_York")
+    await _set(work, datetime(2026, 3, 8, 7, 45, tzinfo=UTC))  # 03:45 in New York, 02:45 in Chicago
+    assert await _start_due(work) == 1
+    await _end_all(work)
+
+    for minutes in (1, 70, 90):
+        await _set(work, datetime(2026, 3, 8, 7, 45, tzinfo=UTC) + timedelta(minutes=minutes))
+        await _restarted(work, "America/Chicago")
+        assert await _start_due(work) == 0
+        await _restarted(work, "America/New_York")
+        assert await _start_due(work) == 0
+
+    assert (await _schedule(work)).next_at == datetime(2026, 3, 9, 7, 40, tzinfo=UTC)
+
+
+async def test_a_daily_run_is_not_missed_for_a_process_of_another_zone(work: Work) -> None:
+    await _planned(work, rule="40 3 * * *")
+    await _set(work, datetime(2026, 3, 8, 7, 50, tzinfo=UTC))  # over in New York, still to come in Chicago
+    for timezone in ("America/New_York", "America/Chicago", "America/New_York"):
+        await _restarted(work, timezone)
+    await _start_due(work)
+    await _end_all(work)
+    await _set(work, datetime(2026, 3, 8, 9, 0, tzinfo=UTC))
+    await _restarted(work, "America/Chicago")
+
+    assert await _start_due(work) == 0
+    assert [task.due_at for task in await _tasks(work)] == [datetime(2026, 3, 8, 7, 40, tzinfo=UTC)]
+    assert (await _schedule(work)).next_at == datetime(2026, 3, 9, 8, 40, tzinfo=UTC)
+
+
+async def test_what_is_owed_in_one_zone_and_not_yet_due_in_the_other_is_run_once(work: Work) -> None:
+    await _planned(work, rule="40 3 * * *")
+    await _restarted(work, "America/New_York")
+    await _set(work, datetime(2026, 3, 8, 7, 45, tzinfo=UTC))  # owed in New York, and nobody has looked
+    await _restarted(work, "America/Chicago")
+
+    started = []
+    for minutes in (1, 60, 120):
+        await _set(work, datetime(2026, 3, 8, 7, 45, tzinfo=UTC) + timedelta(minutes=minutes))
+        started.append(await _start_due(work))
+        await _end_all(work)
+
+    assert sum(started) == 1
+    assert (await _schedule(work)).next_at == datetime(2026, 3, 9, 8, 40, tzinfo=UTC)
+
+
 async def test_rules_that_are_never_due_and_schedules_that_nobody_knows_are_refused(work: Work) -> None:
     await _planned(work)
     with pytest.raises(InvalidInput, match="never due"):
