@@ -1,7 +1,7 @@
 """What each place between two words costs where a row or a cue ends, for words of tests/golden/segmentation.
 
 The cues alone hide most numbers: a cost that is a little off changes a cut here and there, in a meeting that no test
-has. ``RECORD_GOLDEN=1 pytest tests/unit/shared/captions/test_golden_costs.py`` writes the expected tables anew; the
+has. ``RECORD_GOLDEN=1 pytest tests/unit/shared/captions/test_golden_prices.py`` writes the expected tables anew; the
 difference is for a person to judge.
 """
 
@@ -68,8 +68,8 @@ def table_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_place_costs_what_was_approved(name: str) -> None:
-    expected = FOLDER / name / "costs.txt"
+def test_each_place_has_the_approved_price(name: str) -> None:
+    expected = FOLDER / name / "prices.txt"
     found = table_of(name)
     if os.environ.get("RECORD_GOLDEN"):
         expected.write_bytes(found.encode("utf-8"))
