@@ -18,7 +18,7 @@ from shared.db.content_at_place import (
     require_content,
     telling_doubt,
 )
-from shared.db.content_return import come_back, places_changed, start_over
+from shared.db.content_return import come_back, look_at_places_again, places_changed, start_over
 from shared.db.models import Mount, Publication, Recording, Slice, Transcription
 from shared.errors import Conflict, Temporary
 from shared.lanes import Lane
@@ -92,6 +92,24 @@ async def test_a_new_place_gets_the_sidecar_of_whatever_stands(
     assert await ledger.is_ready(Publication, made) is stands
     assert ledger.notifier.notified[Lane.PUBLISH] == (1 if stands else 0)
     assert not (await ledger.read(Publication, elsewhere)).places_due
+
+
+async def test_what_waits_for_a_place_is_looked_at_when_a_mount_is_back(ledger: Ledger) -> None:
+    waits, is_placed, is_held = [
+        await ledger.publication(await ledger.transcription(await ledger.recording(name)), ready_at=LATER, **values)
+        for name, values in {
+            "a.mp4": {"places_due": True},
+            "b.mp4": {"places_due": False},
+            "c.mp4": {"places_due": True, **HELD},
+        }.items()
+    ]
+
+    async with ledger.work() as unit:
+        await look_at_places_again(unit)
+
+    assert await ledger.is_ready(Publication, waits)
+    assert [await ledger.is_ready(Publication, other) for other in (is_placed, is_held)] == [False, False]
+    assert ledger.notifier.notified[Lane.PUBLISH] == 1
 
 
 # Coming back.

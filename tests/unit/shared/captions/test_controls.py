@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.captions.controls import without_controls
+from shared.captions.controls import has_controls, without_controls
 from shared.captions.cuelist import read_cue_list
 from shared.captions.edits_json import edits_from_json
 from shared.captions.model import Cue
@@ -71,3 +71,13 @@ def test_operations_of_an_edit_have_none_and_keep_their_breaks() -> None:
     assert isinstance(text, SetText) and (text.old, text.new) == (("one",), ("\ntwo",))
     assert isinstance(made, Insert) and (made.made.rows, made.made.speaker) == (("ab",), None)
     assert isinstance(renamed, RenameSpeaker) and (renamed.old, renamed.new) == ("Chair", "L\x85ee")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("", ""), ("Aye.\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\xa0", "Aye.\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\xa0")]
+    + [(f"A{chr(code)}ye", "Aye") for code in (0, 7, 8, 0x0E, 0x1B, 0x1F, 0x7F, 0x84, 0x86, 0x9F)],
+)
+def test_what_is_no_letter_and_ends_no_line_is_found_and_goes(text: str, plain: str) -> None:
+    assert without_controls(text) == plain
+    assert has_controls(text) is (text != plain)

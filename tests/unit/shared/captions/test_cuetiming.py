@@ -66,6 +66,7 @@ def test_a_cue_with_room_behind_it_stays_until_it_can_be_read(said_ms: int, lett
         (2000, 66, 66),
         (2000, 60, 60),  # the next one needs the screen
         (2000, 20, 20),
+        (6700, 210, 210),  # a gap of three frames that ends just then is closed
         (6950, 226, 210),
         (6950, 224, 210),  # no cue stays longer than seven seconds to close a gap
         (6950, 212, 210),

@@ -35,11 +35,12 @@ FOLDER = Path(__file__).parents[3] / "golden" / "statements"
 ID = UUID(int=7)
 FEW = frozenset({"decode_again", "decode"})
 LANES = list(Lane)
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def shown(statement: Any) -> str:
     """The text of a statement or a part of one, a clause in a line, and below it its values."""
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True})
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     text = re.sub(r"\s+", " ", str(compiled)).strip()
     text = re.sub(r" (?=(?:FROM|WHERE|ORDER BY|LIMIT|JOIN|UNION|AND|OR|SELECT|GROUP BY|FOR)\b)", "\n ", text)
     values = ", ".join(f"{name}={value!r}" for name, value in compiled.params.items())
