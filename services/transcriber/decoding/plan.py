@@ -17,7 +17,7 @@ slice is seldom full, and costs as much as a full one."""
 
 WINDOW_MS = 25_000
 """Whisper hears 30 s; nearer to that it loses more at the end of the window than longer context gains."""
-_EARLIEST = 0.7
+_EARLIEST = 0.6
 """Of the length of a window: an earlier pause does not end it."""
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from itertools import accumulate, pairwise
-from math import ceil, exp
+from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from time import monotonic
 from types import SimpleNamespace
@@ -32,6 +32,10 @@ _FRAMES_PER_S = 100  # of mel features
 _MARGIN_FRAMES, _STEP_FRAMES, _MOST_FRAMES = 300, 200, 3000
 _LONG_AGO_S = float("-inf")
 _CAREFUL_BEAM = 5
+_UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
+"""Whisper's own list of languages in which no space parts words."""
+_ENDS = (".", "?", "!")
+_CLOSING = "\"')]\u201d\u2019"
 
 
 class FasterWhisper:
@@ -110,7 +114,7 @@ class FasterWhisper:
     def decode(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> Iterator[DecodedWindow]:
         """See :meth:`Engine.decode`."""
         self.require(options.language)
-        if options.effort in {Effort.FAST, Effort.SENTENCES}:
+        if options.effort is Effort.FAST:
             yield from self._together(audio, windows, options)
         else:
             for window in windows:
@@ -139,16 +143,17 @@ class FasterWhisper:
             clip_timestamps=[{"start": window.start_ms / 1000, "end": window.end_ms / 1000} for window in windows],
             batch_size=len(windows),
             vad_filter=False,
-            # With timestamps a window comes back as sentences; without, as one block of text.
-            without_timestamps=False,
+            # Asked for time marks as well, the model loses more words; the marks of sentences, which a script without
+            # spaces is divided by, are worth that only there.
+            without_timestamps=options.language not in _UNSPACED,
             beam_size=options.beam_size,
-            **{**self._always(options), "word_timestamps": options.effort is Effort.FAST},
+            **self._always(options),
         )
         segments: list[list[Segment]] = [[] for _ in windows]
         for raw in found:
             # ``seek`` is the start of the window in frames of 10 ms, however far into it the sentence lies.
             home = min(range(len(windows)), key=lambda index: abs(windows[index].start_ms // 10 - raw.seek))
-            segments[home].append(_segment(raw, 0, windows[home]))
+            segments[home] += sentences_of(_segment(raw, 0, windows[home]))
         return [DecodedWindow(window, tuple(held)) for window, held in zip(windows, segments, strict=True)]
 
     def _alone(self, audio: Floats, window: Span, options: DecodeOptions) -> DecodedWindow:
@@ -197,8 +202,7 @@ def _pipeline(model: Any, padding: Padding) -> Any:
             self._durations_s = [chunk["duration"] for chunk in chunks_metadata]
             padded = padded_alike(features, self._durations_s, padding)
             windows = super().forward(padded, tokenizer, chunks_metadata, replace(options, word_timestamps=False))
-            if options.word_timestamps:
-                _time_words(self.model, windows, tokenizer, self._encoded, self._durations_s, options)
+            _time_words(self.model, windows, tokenizer, self._encoded, self._durations_s, options)
             return windows
 
         def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
@@ -295,21 +299,33 @@ def words_from_pieces(
     return tuple(words)
 
 
-def spread(text: str, start_s: float, end_s: float, probability: float) -> list[tuple[str, float, float, float]]:
-    """The words of a sentence, each with the share of its time that its letters have."""
-    words = text.split()
-    letters = max(1, sum(len(word) for word in words))
-    ends = [start_s + (end_s - start_s) * said / letters for said in accumulate(len(word) for word in words)]
+def sentences_of(segment: Segment) -> list[Segment]:
+    """The sentences of a stretch of text, by its punctuation: each is judged, and where it must be hidden, by itself.
+
+    What the engine says of its confidence it says of the stretch, and so of each.
+    """
+    ends = [
+        number
+        for number, word in enumerate(segment.words, 1)
+        if word.text.rstrip(_CLOSING).endswith(_ENDS) or number == len(segment.words)
+    ]
+    parts = [segment.words[first:last] for first, last in pairwise([0, *ends])]
+    if len(parts) < 2:
+        return [segment]
     return [
-        (f" {word}", start, end, probability) for word, start, end in zip(words, [start_s, *ends], ends, strict=False)
+        replace(
+            segment,
+            text=" ".join(word.text for word in words),
+            words=words,
+            start_ms=words[0].start_ms,
+            end_ms=words[-1].end_ms,
+        )
+        for words in parts
     ]
 
 
 def _segment(raw: Any, offset_ms: int, window: Span) -> Segment:
-    if raw.words is None:
-        pieces = spread(raw.text, float(raw.start), float(raw.end), exp(raw.avg_logprob))
-    else:
-        pieces = [(word.word, float(word.start), float(word.end), float(word.probability)) for word in raw.words]
+    pieces = [(word.word, float(word.start), float(word.end), float(word.probability)) for word in raw.words]
     words = words_from_pieces(pieces, offset_ms, window)
     return Segment(
         start_ms=words[0].start_ms if words else round(float(raw.start) * 1000) + offset_ms,

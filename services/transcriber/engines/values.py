@@ -17,9 +17,6 @@ class Effort(StrEnum):
 
     FAST = "fast"
     """Many windows at once; the engine applies none of its own guards."""
-    SENTENCES = "sentences"
-    """As fast, with the times of sentences only and the words spread over them: for stretches that were put together,
-    where the alignment of words goes astray."""
     CAREFUL = "careful"
     """One window by itself, with the engine's guards against silence and low confidence."""
     UNLOOPED = "unlooped"

@@ -154,8 +154,7 @@ class WhisperX:
         if self._why_not_aligned(options.language) is not None:
             yield from self._alone.decode(audio, windows, options)
             return
-        # The aligner times every word by itself, so it needs no special care with stretches that were put together.
-        if options.effort not in {Effort.FAST, Effort.SENTENCES}:
+        if options.effort is not Effort.FAST:
             for window in self._alone.decode(audio, windows, options):
                 yield replace(window, segments=tuple(self._retimed(audio, one, options) for one in window.segments))
             return

@@ -32,9 +32,9 @@ class VadOptions:
     threshold: float = 0.5
     end_threshold: float = 0.35
     min_speech_ms: int = 96
-    min_silence_ms: int = 192
+    min_silence_ms: int = 300
     """Shorter pauses do not end a span."""
-    pad_ms: int = 300
+    pad_ms: int = 200
     """Added before and after, where the neighbour leaves room: plosives and soft endings lie outside the detection."""
     max_speech_ms: int = 28_000
     """Longer spans are divided where speech is least likely: a Whisper window holds 30 s."""

@@ -4,10 +4,11 @@ from services.transcriber.engines.faster_whisper import (
     closed,
     padded_alike,
     padded_frames,
-    spread,
+    sentences_of,
     words_from_pieces,
 )
 from services.transcriber.engines.speech_models import Padding
+from services.transcriber.engines.values import Segment
 from shared.captions.model import Word
 from shared.quality.spans import Span
 
@@ -54,9 +55,25 @@ def test_a_window_that_ends_as_it_should_is_left_alone() -> None:
         assert closed(tokens, mark, 30.0) == tokens
 
 
-def test_the_words_of_a_sentence_share_its_time_by_their_letters() -> None:
-    assert spread(" Any opposed?", 2.0, 3.1, 0.5) == [(" Any", 2.0, 2.3, 0.5), (" opposed?", 2.3, 3.1, 0.5)]
-    assert spread("", 2.0, 3.0, 0.5) == []
+def test_a_stretch_of_text_is_divided_into_its_sentences_and_loses_no_word() -> None:
+    texts = ["So", "moved.", "(Any", "opposed?)", "Item", "4.5", "is", "\u201cnext.\u201d", "Then", "we"]
+    words = tuple(Word(text, 100 * at, 100 * at + 90) for at, text in enumerate(texts, 1))
+    whole = Segment(100, 1090, " ".join(texts), words, -0.3, 0.1, 1.2)
+
+    found = sentences_of(whole)
+
+    assert [one.text for one in found] == ["So moved.", "(Any opposed?)", "Item 4.5 is \u201cnext.\u201d", "Then we"]
+    assert [(one.start_ms, one.end_ms) for one in found] == [(100, 290), (300, 490), (500, 890), (900, 1090)]
+    assert tuple(word for one in found for word in one.words) == words
+    assert {(one.avg_logprob, one.no_speech_prob, one.compression_ratio) for one in found} == {(-0.3, 0.1, 1.2)}
+
+
+def test_one_sentence_and_text_without_words_stay_as_they_are() -> None:
+    one = Segment(0, 500, "So moved.", (Word("So", 0, 200), Word("moved.", 200, 500)), -0.3, 0.1, 1.2)
+    none = Segment(0, 500, "", (), -0.3, 0.1, 1.2)
+
+    assert sentences_of(one) == [one]
+    assert sentences_of(none) == [none]
 
 
 def test_a_window_is_followed_by_its_own_silence_and_no_more_of_it_than_it_takes() -> None:
