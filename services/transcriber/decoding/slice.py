@@ -10,8 +10,10 @@ the quality gate has sent back (:mod:`services.transcriber.composing.better_deco
 Works on any Engine and knows no process, file or clock but the one that measures it.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from time import monotonic
 
 from services.transcriber.decoding.doubted import believable, overruled
@@ -29,8 +31,14 @@ from services.transcriber.engines.values import (
     middle_ms,
 )
 from services.transcriber.hearing.samples import Floats
+from services.transcriber.hearing.vad import DEFAULT_VAD
 from shared.captions.model import Word
-from shared.quality.spans import clipped, joined, total_ms, without
+from shared.quality.spans import Span, clipped, joined, total_ms, without
+
+_VOICE_MS = DEFAULT_VAD.pad_ms - 80
+"""After where a stretch of speech begins, its voice does, or a little later."""
+_SHORTEST_MS = 60
+"""No word is said in less."""
 
 
 def transcribe_slice(
@@ -56,7 +64,7 @@ def transcribe_slice(
             on_progress(done_ms, all_ms)
     work.overruled += overruled(work, segments)
     found = hear_missed(work, segments) if request.second_looks else []
-    words = _in_order(segments, found)
+    words = begun_with_the_voice(_in_order(segments, found), request.speech)
     segments = sorted([*segments, *found], key=lambda segment: (segment.start_ms, segment.end_ms))
     speech = without(request.speech, work.overruled)
     return SliceResult(
@@ -73,6 +81,23 @@ def transcribe_slice(
         warnings=engine.warnings(request.options.language),
         overruled=tuple(work.overruled),
     )
+
+
+def begun_with_the_voice(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Word, ...]:
+    """The words, none of which begins in the pause before the voice that says it.
+
+    Alignment puts the first word after a pause a tenth of a second or more into it, often much more. The detector knows
+    the moment to some forty milliseconds: it adds 200 before a voice, and hears it some fifty late.
+    """
+    moved = list(words)
+    spans = sorted(speech)
+    begins = [span.start_ms for before, span in pairwise([Span(-1, -1), *spans]) if span.start_ms > before.end_ms]
+    for number, word in enumerate(moved):
+        later = bisect_left(begins, word.end_ms) - 1
+        start_ms = begins[later] + _VOICE_MS if later >= 0 else 0
+        if word.start_ms < start_ms and word.end_ms - start_ms >= _SHORTEST_MS:
+            moved[number] = replace(word, start_ms=start_ms)
+    return tuple(moved)
 
 
 def _in_order(said: Sequence[Segment], found: Sequence[Segment]) -> tuple[Word, ...]:
