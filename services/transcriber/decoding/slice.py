@@ -10,8 +10,8 @@ the quality gate has sent back (:mod:`services.transcriber.composing.better_deco
 Works on any Engine and knows no process, file or clock but the one that measures it.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from time import monotonic
@@ -35,8 +35,8 @@ from services.transcriber.hearing.vad import DEFAULT_VAD
 from shared.captions.model import Word
 from shared.quality.spans import Span, clipped, joined, total_ms, without
 
-_VOICE_MS = DEFAULT_VAD.pad_ms - 80
-"""After where a stretch of speech begins, its voice does, or a little later."""
+_LATE_MS = 80
+"""Less than what the detector adds before a voice, for it hears some voices no later."""
 _SHORTEST_MS = 60
 """No word is said in less."""
 
@@ -89,15 +89,27 @@ def begun_with_the_voice(words: Sequence[Word], speech: Sequence[Span]) -> tuple
     Alignment puts the first word after a pause a tenth of a second or more into it, often much more. The detector knows
     the moment to some forty milliseconds: it adds 200 before a voice, and hears it some fifty late.
     """
+    pauses = list(_pauses(speech))
+    begins = [pause.end_ms for pause in pauses]
     moved = list(words)
-    spans = sorted(speech)
-    begins = [span.start_ms for before, span in pairwise([Span(-1, -1), *spans]) if span.start_ms > before.end_ms]
-    for number, word in enumerate(moved):
-        later = bisect_left(begins, word.end_ms) - 1
-        start_ms = begins[later] + _VOICE_MS if later >= 0 else 0
-        if word.start_ms < start_ms and word.end_ms - start_ms >= _SHORTEST_MS:
-            moved[number] = replace(word, start_ms=start_ms)
+    for number, word in enumerate(words):
+        latest = bisect_right(begins, word.end_ms - _SHORTEST_MS) - 1
+        if latest < 0 or word.start_ms >= begins[latest]:
+            continue
+        # What is said on both sides of a pause stays on the side that has more of it.
+        before_ms, after_ms = pauses[latest].start_ms - word.start_ms, word.end_ms - pauses[latest].end_ms
+        if before_ms < after_ms:
+            moved[number] = replace(word, start_ms=begins[latest])
     return tuple(moved)
+
+
+def _pauses(speech: Sequence[Span]) -> Iterator[Span]:
+    """From where a voice ends to where the next begins; what the detector adds to both is 200, or half of the pause."""
+    for before, span in pairwise([Span(0, 0), *sorted(speech)]):
+        silent_ms = span.start_ms - before.end_ms
+        added_ms = min(DEFAULT_VAD.pad_ms, silent_ms // 2)
+        if silent_ms > 0:
+            yield Span(before.end_ms - added_ms, span.start_ms + max(0, added_ms - _LATE_MS))
 
 
 def _in_order(said: Sequence[Segment], found: Sequence[Segment]) -> tuple[Word, ...]:

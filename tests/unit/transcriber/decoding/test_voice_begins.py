@@ -18,6 +18,7 @@ SPEECH = [Span(1_000, 3_000), Span(3_000, 5_000), Span(5_400, 8_000)]
         pytest.param(1_300, 1_500, 1_300, id="inside"),
         pytest.param(2_900, 3_400, 2_900, id="where speech without a pause is only divided"),
         pytest.param(4_800, 5_900, 5_520, id="at the end of other speech"),
+        pytest.param(4_300, 5_700, 4_300, id="more of it before the pause"),
         pytest.param(5_200, 5_570, 5_200, id="too much of it would be cut off"),
         pytest.param(200, 600, 200, id="where nobody was heard"),
     ],
