@@ -2,9 +2,9 @@
 
 There are two judgements. A *suspicion* has a window decoded once more, which costs a second or two and no words.
 *Hopeless* is what becomes ``[inaudible]`` after that, and no single measure makes confident text hopeless: a high
-no-speech probability counts only together with low confidence, a stock phrase only where the engine doubts it, text
-that repeats itself only where a decode of shorter pieces repeats it another number of times, and a fast sentence only
-where there was no time to say it in. The limits are Whisper's own where it has one.
+no-speech probability counts only together with low confidence or next to no text, a stock phrase only where the engine
+doubts it, text that repeats itself only where a decode of shorter pieces repeats it another number of times, and a fast
+sentence only where there was no time to say it in. The limits are Whisper's own where it has one.
 """
 
 import re
@@ -68,7 +68,7 @@ class GuardOptions:
     most_words_per_s: float = 7.0
     """Auctioneers reach six; eight words in one second were never spoken."""
     thin_speech_ms: int = 6_000
-    """So much speech, and three times what a stock phrase takes to say, has more in it than that phrase."""
+    """So much speech, and three times what a text takes to say, has more in it than that text."""
 
 
 DEFAULT_GUARDS = GuardOptions()
@@ -117,6 +117,11 @@ def suspicious_segments(
         bad[owner[at]].add(Suspicion.LOOP)
     for index in _stock_phrases(window, speech, options):
         bad[index].add(Suspicion.STOCK_PHRASE)
+    # A word or two in what may be half a minute of noise, where the engine itself hears nobody.
+    if bad and _is_thin(window, speech, options):
+        for index, reasons in bad.items():
+            if window.segments[index].no_speech_prob > options.max_no_speech:
+                reasons.add(Suspicion.NO_SPEECH)
     for index, reasons in bad.items():
         reasons |= _pace(window, index, speech, options)
         if any(_holds_others(word, speech) for word in window.segments[index].words):
@@ -206,11 +211,15 @@ def _stock_phrases(window: DecodedWindow, speech: Sequence[Span], options: Guard
     found = {index for index in stock | short if said[index].avg_logprob < options.sure_logprob}
     if said.keys() == stock | short:
         found |= {index for index in said if said[index].no_speech_prob > options.max_no_speech}
-    if said.keys() == stock and stock:
-        speech_ms = total_ms(speech)
-        if speech_ms >= options.thin_speech_ms and speech_ms > 3 * SAID_MS * _words_in(window.words):
-            found |= stock
+    if said.keys() == stock and stock and _is_thin(window, speech, options):
+        found |= stock
     return found
+
+
+def _is_thin(window: DecodedWindow, speech: Sequence[Span], options: GuardOptions) -> bool:
+    """Whether all that was said in a window takes far less time than somebody is supposed to have spoken."""
+    speech_ms = total_ms(speech)
+    return speech_ms >= options.thin_speech_ms and speech_ms > 3 * SAID_MS * _words_in(window.words)
 
 
 def _pace(window: DecodedWindow, index: int, speech: Sequence[Span], options: GuardOptions) -> set[Suspicion]:

@@ -302,6 +302,7 @@ def words_from_pieces(
 def sentences_of(segment: Segment) -> list[Segment]:
     """The sentences of a stretch of text, by its punctuation: each is judged, and where it must be hidden, by itself.
 
+    Punctuation alone, which a model makes of noise, is none.
     What the engine says of its confidence it says of the stretch, and so of each.
     """
     ends = [
@@ -310,8 +311,6 @@ def sentences_of(segment: Segment) -> list[Segment]:
         if word.text.rstrip(_CLOSING).endswith(_ENDS) or number == len(segment.words)
     ]
     parts = [segment.words[first:last] for first, last in pairwise([0, *ends])]
-    if len(parts) < 2:
-        return [segment]
     return [
         replace(
             segment,
@@ -321,6 +320,7 @@ def sentences_of(segment: Segment) -> list[Segment]:
             end_ms=words[-1].end_ms,
         )
         for words in parts
+        if any(letter.isalnum() for word in words for letter in word.text)
     ]
 
 

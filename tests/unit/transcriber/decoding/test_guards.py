@@ -174,6 +174,23 @@ def test_a_stock_phrase_is_one_only_when_it_is_all_that_was_said(say, window) ->
     assert suspicions(window(said)) == ()
 
 
+@pytest.mark.parametrize(
+    ("ms", "no_speech", "is_one"), [(18_000, 0.99, True), (18_000, 0.5, False), (5_000, 0.99, False)]
+)
+def test_a_word_in_half_a_minute_in_which_the_engine_hears_nobody_is_a_suspicion(
+    say, window, ms, no_speech, is_one
+) -> None:
+    present = window(replace(say("Present."), no_speech_prob=no_speech, avg_logprob=-0.5), ms=ms)
+
+    assert (Suspicion.NO_SPEECH in suspicions(present)) is is_one
+
+
+def test_a_text_as_long_as_its_window_is_none_whatever_the_engine_says_of_nobody(say, window) -> None:
+    said = window(replace(say(PLEDGE), no_speech_prob=0.99, avg_logprob=-0.5), ms=18_000)
+
+    assert Suspicion.NO_SPEECH not in suspicions(said)
+
+
 def test_a_windows_no_speech_says_nothing_about_a_phrase_beside_other_sentences(say, window) -> None:
     thanks = say("Thank you.", 3000, no_speech=0.8)
 

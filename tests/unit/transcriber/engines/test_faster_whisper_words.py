@@ -68,12 +68,13 @@ def test_a_stretch_of_text_is_divided_into_its_sentences_and_loses_no_word() -> 
     assert {(one.avg_logprob, one.no_speech_prob, one.compression_ratio) for one in found} == {(-0.3, 0.1, 1.2)}
 
 
-def test_one_sentence_and_text_without_words_stay_as_they_are() -> None:
+def test_what_has_no_words_has_no_sentences() -> None:
     one = Segment(0, 500, "So moved.", (Word("So", 0, 200), Word("moved.", 200, 500)), -0.3, 0.1, 1.2)
+    dots = Segment(0, 500, ". . ?", (Word(".", 0, 200), Word(".", 200, 300), Word("?", 300, 500)), -1.7, 0.9, 1.2)
     none = Segment(0, 500, "", (), -0.3, 0.1, 1.2)
 
     assert sentences_of(one) == [one]
-    assert sentences_of(none) == [none]
+    assert sentences_of(dots) == sentences_of(none) == []
 
 
 def test_a_window_is_followed_by_its_own_silence_and_no_more_of_it_than_it_takes() -> None:
