@@ -77,7 +77,12 @@ async def watching(workshop: Workshop, transcription_id: UUID) -> AsyncIterator[
 async def once_more(workshop: Workshop, before: Transcription) -> UUID:
     """Somebody asks for new captions of the same recording."""
     async with workshop.work() as unit:
-        row = Transcription(recording_id=before.recording_id, filename=before.filename, file_path=before.file_path)
+        row = Transcription(
+            recording_id=before.recording_id,
+            filename=before.filename,
+            file_path=before.file_path,
+            city_id=before.city_id,
+        )
         unit.db.add(row)
         await unit.db.flush()
         return row.id
