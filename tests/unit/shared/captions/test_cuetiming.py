@@ -114,3 +114,9 @@ def test_cues_never_overlap_and_last_from_the_frame_of_their_first_word(speech: 
         begun = Fraction(one.start_ms, 1000)
         assert cue.start <= begun < cue.start + Fraction(1001, 30000) or cue.start > begun
         assert following is None or cue.end <= following.start
+
+
+def test_a_cue_shorter_than_the_blank_before_the_next_stays_until_that_comes() -> None:
+    first, second = time_cues([span(10, 100), span(13, 2000)], replace(RULES, chain_frames=6))
+
+    assert (frames(first.start), frames(first.end), frames(second.start)) == (10, 16, 16)

@@ -38,6 +38,7 @@ def captions_of(*cues: tuple[int, int, int]) -> list[Caption]:
 
 
 MEETINGS = {
+    "long": captions_of((90, 400, 2), (600, 1500, 4), (2200, 90, 1)),
     "calm": captions_of((90, 60, 2), (200, 90, 1), (320, 500, 4)),
     "touching": captions_of((60, 40, 2), (100, 40, 2), (140, 36, 3), (176, 30, 1), (206, 31, 4), (237, 90, 5)),
     "hurried": captions_of(
@@ -60,7 +61,10 @@ def lines_of(name: str) -> Iterator[str]:
         yield f"start {start}: {_choose(captions, start)}"
         sent, parts = schedule([replace(one) for one in captions], codes, start)
         yield "  sent " + " ".join(f"{one.frame}:{len(one.data) // 2}" for one in sent)
-        yield "  parts " + " ".join(f"{one.on}-{one.off}/{len(one.rows)}" for one in parts)
+        yield "  parts " + " ".join(
+            f"{one.on}-{one.off}/{len(one.rows)}{'' if one.is_first else 'n'}{'r' if one.is_repeat else ''}"
+            for one in parts
+        )
         yield from (f"  {part.on}: {part.why_late}" for part in parts if part.why_late)
 
 
