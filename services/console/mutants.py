@@ -27,6 +27,8 @@ _FAILED = frozenset({"killed", "suspicious", "segfault", "caught by type check",
 _TOO_LATE = "timeout"
 _NOTICED = _FAILED | {_TOO_LATE}
 _LINE = re.compile(r"^\s*(\S+): (.+)$", re.MULTILINE)
+_CALLS = "mutmut-stats.json"
+"""Where mutmut keeps which tests call which function."""
 _LEFT_OUT = ("__pycache__", ".*", "mutants", "*.pyc")
 
 
@@ -54,7 +56,7 @@ def try_mutants(root: Path, *, sample: int, seed: int | None, tell: Tell) -> boo
     Raises Temporary when mutmut does not get as far as trying them (a test of its own choice fails without any break).
     """
     seed = seed if seed is not None else random.SystemRandom().randrange(10_000)
-    tree = _copy(root)
+    tree = copy_of(root)
     tell(f"seed {seed}; the tests run once without a break first")
     known = _names(tree, tell)
     chosen = sorted(random.Random(seed).sample(known, min(sample, len(known))))  # noqa: S311 - a sample, no secret
@@ -79,10 +81,12 @@ def table(tried: Tried, seed: int) -> str:
     return "\n".join(rows)
 
 
-def _copy(root: Path) -> Path:
+def copy_of(root: Path) -> Path:
     """The tree as it stands, without what was built in it; mutants of files that did not change are kept."""
     tree = root / "var" / "mutants"
     tree.mkdir(parents=True, exist_ok=True)
+    # Which tests call a function is found out anew: of one that has moved since, mutmut would say that no test does.
+    (tree / "mutants" / _CALLS).unlink(missing_ok=True)
     for entry in sorted(root.iterdir()):
         if entry.name in {"var", "captions", "build"} or (entry.name.startswith(".") and entry.name != ".env.example"):
             continue

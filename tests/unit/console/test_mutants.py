@@ -1,8 +1,10 @@
 """What is counted as noticed when the code is broken on purpose."""
 
+from pathlib import Path
+
 import pytest
 
-from services.console.mutants import Tried, table
+from services.console.mutants import Tried, copy_of, table
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,17 @@ def test_the_table_tells_each_package_and_how_many_only_ran_out_of_time() -> Non
         ["by", "running", "out", "of", "time", "1"],
         ["all", "3", "of", "4", "noticed:", "75.0%", "(seed", "7)"],
     ]
+
+
+def test_the_copy_forgets_who_calls_what_and_keeps_the_breaks_that_were_made(tmp_path: Path) -> None:
+    made = tmp_path / "var" / "mutants" / "mutants"
+    made.mkdir(parents=True)
+    for name in ("mutmut-stats.json", "kept.meta"):
+        (made / name).write_text("{}")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "new.py").write_text("ONE = 1\n")
+
+    tree = copy_of(tmp_path)
+
+    assert (tree / "shared" / "new.py").read_text() == "ONE = 1\n"
+    assert [path.name for path in made.iterdir()] == ["kept.meta"]
