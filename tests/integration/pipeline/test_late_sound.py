@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import median
 
@@ -47,6 +48,10 @@ async def test_words_of_late_sound_are_late_by_as_much(
     together, late = await words(0), await words(LATER_MS)
 
     assert [text for text, _ in together[:10]] == [text for text, _ in late[:10]] != []
-    shifts = [after - before for (_, before), (_, after) in zip(together, late, strict=False)]
+    # One word more in one of them must not set every word against its neighbour.
+    before, after = ([text for text, _ in said] for said in (together, late))
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    shifts = [late[one.b + at][1] - together[one.a + at][1] for one in blocks for at in range(one.size)]
+    assert len(shifts) >= 0.8 * max(len(together), len(late))
     assert abs(shifts[0] - LATER_MS) <= FRAME_MS
     assert abs(median(shifts) - LATER_MS) <= FRAME_MS
