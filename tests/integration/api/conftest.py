@@ -27,6 +27,7 @@ from shared.jobs.worker import LaneWorker, LeaseTerms
 from shared.passwords import hash_password
 from shared.runtime import open_runtime
 from shared.settings import Settings
+from tests.integration.api.edited_captions import TEXTS, result
 
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "demo" / "model"
@@ -268,3 +269,12 @@ async def left_of(api: Api, tmp_path: Path) -> dict[str, Any]:
 
 
 NOTHING = {"recordings": 0, "transcriptions": 0, "publications": 0, "uploads": [], "output": False}
+
+
+@pytest.fixture
+async def captions(work: Work, add_rows: Any) -> UUID:
+    """Captions that the machine has made."""
+    rows = await add_rows()
+    await result(work, rows.transcription, *TEXTS)
+    transcription: UUID = rows.transcription
+    return transcription

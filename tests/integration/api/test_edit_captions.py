@@ -1,8 +1,6 @@
 """Edits of captions by two people who do not wait for each other: no version is replaced, no edit vanishes."""
 
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,71 +8,29 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
-from services.transcriber.parts.keep_edits import Before, add_result, look_before
 from shared.captions.edits_json import edits_to_json
-from shared.captions.operations import Delete, Operation, SetText
-from shared.captions.versions import CaptionsAsKept
+from shared.captions.operations import Delete, SetText
 from shared.compute import ComputeHere
-from shared.db import clock
 from shared.db.caption_history import BY_PERSONS, lineage, newest_version_id, operations_of, persons_captions
 from shared.db.leases import take
-from shared.db.locks import lock_recording_of
 from shared.db.models import CaptionVersion, Recording, Transcription
-from shared.db.session import Unit, Work
+from shared.db.session import Work
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.lanes import Lane
 from shared.speaker_cast import NAME_ONLY_PROPOSED, Naming
 from tests.integration.api.conftest import Api
-
-ANA, BEN = Principal(901, "ana", "operator"), Principal(902, "ben", "operator")
-TEXTS = ["The meating is called to order.", "We have a quorum.", "First item is Main Stret paving."]
-
-
-def cue_list(*texts: str) -> dict[str, Any]:
-    cues = [{"start": 2.0 * n, "end": 2.0 * n + 1.5, "text": text, "speaker": None} for n, text in enumerate(texts)]
-    return {"start_tc": "00:00:00;00", "drop_frame": True, "cues": cues}
-
-
-async def result(
-    work: Work, transcription: UUID, *texts: str, is_accepted: bool = True, naming: Naming | None = None
-) -> Before:
-    """What the transcriber does when it has composed captions."""
-    async with work() as unit:
-        row = await unit.db.get_one(Transcription, transcription)
-    before = await look_before(row, CaptionsAsKept(cue_list(*texts)), work, is_naming=naming is not None)
-    async with work() as unit:
-        await lock_recording_of(unit.db, transcription)
-        files = {"scc": {"name": "a.scc", "sha256": "0" * 64, "size_bytes": 1}}
-        await add_result(unit.db, row, before, naming, is_accepted=is_accepted, cue_list=cue_list(*texts), files=files)
-    return before
-
-
-async def edited(
-    work: Work, transcription: UUID, base: int, *operations: Operation, who: Principal = ANA
-) -> CaptionVersion | Outdated:
-    edits = CaptionEdits(base, edits_to_json(operations))
-    return await edit_captions(transcription, edits, who, work=work, compute=ComputeHere())
-
-
-async def history(work: Work, transcription: UUID) -> list[CaptionVersion]:
-    async with work() as unit:
-        of_it = select(CaptionVersion).where(CaptionVersion.transcription_id == transcription)
-        return list(await unit.db.scalars(of_it.order_by(CaptionVersion.number)))
-
-
-def texts(captions: dict[str, Any]) -> list[str]:
-    return [cue["text"] for cue in captions["cues"]]
-
-
-@pytest.fixture
-async def captions(work: Work, add_rows: Any) -> UUID:
-    """Captions that the machine has made."""
-    rows = await add_rows()
-    await result(work, rows.transcription, *TEXTS)
-    transcription: UUID = rows.transcription
-    return transcription
+from tests.integration.api.edited_captions import (
+    ANA,
+    BEN,
+    TEXTS,
+    another,
+    edited,
+    history,
+    posted,
+    result,
+    texts,
+)
 
 
 async def test_an_edit_is_a_version_that_counts_and_knows_what_it_was_made_from(work: Work, captions: UUID) -> None:
@@ -195,11 +151,6 @@ async def test_the_history_says_who_made_what_of_what(api: Api, work: Work, capt
     ]
     assert [one["code"] for one in listed[0]["left_out"]] == ["words_changed"]
     assert listed[0]["left_out"][0]["operation"]["new"] == ["meeting"]
-
-
-async def posted(client: Any, transcription: UUID, parent: int, *operations: Operation, **more: Any) -> Any:
-    body = {"parent": parent, "operations": edits_to_json(operations)["operations"], **more}
-    return await client.post(f"/api/v1/transcriptions/{transcription}/captions", json=body)
 
 
 async def test_a_program_reads_cues_edits_them_and_sees_what_has_changed(api: Api, work: Work, captions: UUID) -> None:
@@ -356,118 +307,6 @@ async def test_a_name_does_not_take_the_place_of_a_file_that_a_person_has_sent(w
 
     assert before.only_proposes is not None and "a file that ana has sent" in before.only_proposes
     assert [one.is_proposal for one in await history(work, captions)] == [False, True]
-
-
-async def another(work: Work, transcription: UUID, **values: Any) -> UUID:
-    """One more transcription of the same recording."""
-    async with work() as unit:
-        first = await unit.db.get_one(Transcription, transcription)
-        row = Transcription(
-            recording_id=first.recording_id,
-            filename="a.mp4",
-            file_path="/a.mp4",
-            **{"status": "completed", "stage": "done", "completed_date": clock.now(), **values},
-        )
-        unit.db.add(row)
-        await unit.db.flush()
-        return row.id
-
-
-async def test_an_edit_of_captions_that_others_have_taken_the_place_of_is_refused_and_says_which(
-    api: Api, work: Work, captions: UUID
-) -> None:
-    newer = await another(work, captions)
-    await result(work, newer, *TEXTS)
-    made = await edited(work, newer, 1, SetText("000001", 1, ("meating",), ("meeting",)), who=BEN)
-    assert isinstance(made, CaptionVersion)
-
-    async with api.client("operator") as client:
-        refused = [
-            await posted(client, captions, 1, Delete("000002")),
-            await posted(client, captions, 1, Delete("000002"), merge=True),
-        ]
-        kept = await posted(client, newer, 2, Delete("000002"))
-
-    for answer in refused:
-        assert (answer.status_code, answer.json()["code"]) == (409, "superseded")
-        assert str(newer) in answer.json()["detail"] and "ben" in answer.json()["detail"]
-    assert kept.status_code == 201
-    assert [one.number for one in await history(work, captions)] == [1]
-    async with work() as unit:
-        row = await unit.db.get_one(Transcription, captions)
-    assert not row.links_due
-
-
-async def test_an_edit_that_crosses_with_captions_of_another_transcription_is_refused(
-    work: Work, captions: UUID
-) -> None:
-    newer = await another(work, captions)
-    opened = 0
-
-    @asynccontextmanager
-    async def crossing() -> AsyncIterator[Unit]:
-        nonlocal opened
-        opened += 1
-        if opened == 2:  # the edit has been worked out, and is about to be written
-            await result(work, newer, *TEXTS)
-        async with work() as unit:
-            yield unit
-
-    with pytest.raises(Conflict) as refused:
-        await edited(crossing, captions, 1, Delete("000002"))
-
-    assert refused.value.code == "superseded"
-    assert [one.number for one in await history(work, captions)] == [1]
-
-
-async def test_a_proposal_of_another_transcription_takes_the_place_of_what_it_was_made_beside_and_of_nothing_later(
-    work: Work, captions: UUID
-) -> None:
-    await edited(work, captions, 1, SetText("000001", 1, ("meating",), ("meeting",)))
-    newer = await another(work, captions)
-    await result(work, newer, "Good evening.", *TEXTS)
-    assert [one.is_proposal for one in await history(work, newer)] == [True, True]
-    await edited(work, captions, 2, Delete("000003"), who=BEN)
-    with pytest.raises(Conflict, match="made by ben"):
-        await edited(work, newer, 2)
-
-    await result(work, newer, "Good evening.", *TEXTS)
-    accepted = await edited(work, newer, 4)
-
-    assert isinstance(accepted, CaptionVersion)
-    async with work() as unit:
-        assert await unit.db.scalar(select(Recording.current_caption_version_id)) == accepted.id
-
-
-async def test_what_waits_for_its_review_is_corrected_before_it_takes_the_place_of_older_captions(
-    work: Work, captions: UUID
-) -> None:
-    waiting = await another(work, captions, status="needs_review")
-    await result(work, waiting, *TEXTS, is_accepted=False)
-
-    assert isinstance(await edited(work, waiting, 1, Delete("000002")), CaptionVersion)
-
-    async with work() as unit:
-        await unit.db.execute(
-            update(Transcription)
-            .where(Transcription.id == waiting)
-            .values(completed_date=clock.now() - timedelta(days=1))
-        )
-    with pytest.raises(Conflict, match="count for this recording"):
-        await edited(work, waiting, 2, Delete("000003"))
-
-
-async def test_captions_of_a_file_that_was_replaced_are_not_edited(work: Work, captions: UUID) -> None:
-    async with work() as unit:
-        await unit.db.execute(update(Transcription).values(content="a" * 64))
-        await unit.db.execute(update(Recording).values(content="b" * 64, current_caption_version_id=None))
-
-    with pytest.raises(Conflict) as refused:
-        await edited(work, captions, 1, Delete("000002"))
-
-    assert refused.value.code == "recording_changed"
-    async with work() as unit:
-        assert (await unit.db.scalars(select(Recording.current_caption_version_id))).all() == [None]
 
 
 async def test_an_edit_that_leaves_no_cue_is_refused(api: Api, work: Work, captions: UUID) -> None:
