@@ -1,6 +1,7 @@
 """What every program of ours does: read the settings first, and say in a sentence what ends it."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from shared.errors import ArchivistError, InvalidInput
 from shared.logging import set_up_logging
+from shared.setting_sources import SettingsChanged
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -20,9 +22,16 @@ def saying_why(service: str, *, in_log: bool = True) -> Iterator[None]:
     """An error that was raised on purpose ends the process with its sentence and status 2, and without a trace.
 
     The sentence is for the person who started it; programs find the code in the log. A command has no log.
+
+    Other settings in the settings file begin the same program anew in this process. Were it to end, and be started by
+    whoever keeps it running, a container would look ill for that moment, and compose gives up at the first look at one.
     """
     try:
         yield
+    except SettingsChanged:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the command line of this very process
     except ArchivistError as error:
         if in_log:
             if not logging.getLogger().handlers:  # it came before anything was opened

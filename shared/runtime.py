@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from shared.logging import set_up_logging
 from shared.loop_lag import measure_loop_lag
 from shared.metrics import HEARTBEAT
 from shared.presence import Presence, about_process
-from shared.setting_sources import end_when_changed
+from shared.setting_sources import watching_settings
 from shared.settings import Settings
 
 NO_TASKS: Mapping[str, DoTask] = MappingProxyType({})
@@ -103,6 +103,19 @@ async def open_runtime(service: str, settings: Settings) -> AsyncIterator[Runtim
         await engine.dispose()
 
 
+@contextmanager
+def alive_while_starting(settings: Settings, starts_with: str) -> Iterator[None]:
+    """Answer as alive and not ready meanwhile: a model that is downloaded takes longer than anybody waits."""
+    facts = {"starts_with": starts_with}
+    _, close = serve_health(
+        settings.metrics_host, settings.metrics_port, live=lambda: (True, facts), ready=lambda: (False, facts)
+    )
+    try:
+        yield
+    finally:
+        close()
+
+
 async def run_lanes(
     runtime: Runtime,
     settings: Settings,
@@ -149,11 +162,10 @@ async def run_lanes(
         return live()[0] and fresh, {"database_answers": fresh, **facts()}
 
     _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=ready)
-    watching = asyncio.create_task(end_when_changed(settings.settings_file), name="settings")
     try:
-        await worker.run()
+        async with watching_settings(settings.settings_file):
+            await worker.run()
     finally:
-        await end([watching])
         await presence.end()
         close()
 
@@ -178,14 +190,14 @@ async def stay_idle(runtime: Runtime, settings: Settings, service: str, waits_fo
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     _, close = serve_health(settings.metrics_host, settings.metrics_port, live=live, ready=ready)
-    watching = asyncio.create_task(end_when_changed(settings.settings_file), name="settings")
     beating = asyncio.create_task(presence.keep_beating(), name="presence")
     try:
-        while not stop.is_set():
-            HEARTBEAT.set_to_current_time()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), settings.sweep_seconds)
+        async with watching_settings(settings.settings_file):
+            while not stop.is_set():
+                HEARTBEAT.set_to_current_time()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), settings.sweep_seconds)
     finally:
-        await end([watching, beating])
+        await end([beating])
         await presence.end()
         close()

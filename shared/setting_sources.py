@@ -7,6 +7,8 @@ them. The demonstration's settings are a file that appears when it is started.
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource
 
+from shared.asyncio_tasks import end
 from shared.errors import InvalidInput
 
 _LOOK_S = 1.0
@@ -46,11 +49,15 @@ def settings_file_source(settings_cls: type[BaseSettings]) -> PydanticBaseSettin
     return DotEnvSettingsSource(settings_cls, env_file=os.environ.get("SETTINGS_FILE") or None, env_ignore_empty=True)
 
 
+class SettingsChanged(Exception):
+    """The settings file says something else than at the start: whoever read it begins anew (`shared.entry`)."""
+
+
 async def end_when_changed(file: Path | None) -> None:
-    """Tell this process to end, as a SIGTERM would, when the settings file is another: whoever keeps us running starts
-    us again with what it says then. Never returns without a file to look at.
+    """Tell this process to end its work, as a SIGTERM would, when the settings file is another; then return.
 
     A change has to be seen twice, so that a file which is being written anew with the same words changes nothing.
+    Never returns without a file to look at.
     """
     if file is None:
         await asyncio.Event().wait()
@@ -63,6 +70,19 @@ async def end_when_changed(file: Path | None) -> None:
             break
         seen = now
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+@asynccontextmanager
+async def watching_settings(file: Path | None) -> AsyncIterator[None]:
+    """Work that ends when the settings file changes. Raises `SettingsChanged` when that is what ended it."""
+    watching = asyncio.create_task(end_when_changed(file), name="settings")
+    try:
+        yield
+    finally:
+        changed = watching.done() and not watching.cancelled() and watching.exception() is None
+        await end([watching])
+    if changed:
+        raise SettingsChanged
 
 
 def _content(file: Path) -> bytes | None:

@@ -31,7 +31,7 @@ from shared.jobs.worker import Handler
 from shared.lanes import Lane
 from shared.languages import ENGLISH, as_text, require_language
 from shared.quality import Thresholds
-from shared.runtime import EngineInUse, Runtime, open_runtime, run_lanes, stay_idle
+from shared.runtime import EngineInUse, Runtime, alive_while_starting, open_runtime, run_lanes, stay_idle
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -137,10 +137,11 @@ async def serve(settings: Settings) -> None:
         await require_usable(runtime.engine)
         deps = build_deps(settings, runtime, client)
         try:
-            info = await deps.speech.check()
-            _announce(info)
-            _look_at_language(settings, info)
-            await look_for_companions(settings, info, deps.diarization)
+            with alive_while_starting(settings, "the speech model"):
+                info = await deps.speech.check()
+                _announce(info)
+                _look_at_language(settings, info)
+                await look_for_companions(settings, info, deps.diarization)
             await run_lanes(
                 runtime,
                 settings,
