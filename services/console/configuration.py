@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import MutableMapping
 from io import StringIO
 from pathlib import Path
@@ -60,20 +61,29 @@ def add_secrets(target: Path) -> list[str]:
     after, added = _with_missing_secrets(before.decode("utf-8", "surrogateescape"))
     if not added:
         return added
+    replace_settings_file(target, after.encode("utf-8", "surrogateescape"), mode=0o600)
+    return added
+
+
+def replace_settings_file(target: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Put this content in the place of a settings file, in one step; it still belongs to its owner.
+
+    Its rights stay as they are unless ``mode`` says others. Raises OSError.
+    """
     state, half = target.stat(), target.with_name(f"{target.name}.new")
     half.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             if (state.st_uid, state.st_gid) != (os.geteuid(), os.getegid()):
                 os.fchown(file.fileno(), state.st_uid, state.st_gid)
-            file.write(after.encode("utf-8", "surrogateescape"))
+            os.fchmod(file.fileno(), stat.S_IMODE(state.st_mode) if mode is None else mode)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         half.replace(target)
     finally:
         with contextlib.suppress(OSError):
             half.unlink(missing_ok=True)
-    return added
 
 
 def _with_missing_secrets(text: str) -> tuple[str, list[str]]:

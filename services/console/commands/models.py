@@ -2,25 +2,29 @@
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.console.configuration import load_env_file
+from services.console.env_file import ENV_FILE
 from shared.languages import as_text, by_language, language_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from services.transcriber.engines.values import EngineSpec
     from shared.settings import Settings
 
 SCHEMA = "archivist.models/1"
 
-app = typer.Typer(help="Fetch, list and check models for speech, word times and speakers.", no_args_is_help=True)
+app = typer.Typer(
+    help="Fetch, list, check, try and choose models for speech, word times and speakers.", no_args_is_help=True
+)
 
 
 class ModelKind(StrEnum):
@@ -113,6 +117,69 @@ def check(
         asyncio.run(_load_engine(replace(spec, model=name) if name else spec))
 
 
+@app.command()
+def use(
+    name: Annotated[
+        str | None, typer.Argument(help="The model to take from now on: a name or a folder.", show_default=False)
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="Take the one again that the last change has replaced.")] = False,
+    check_it: Annotated[
+        bool,
+        typer.Option(
+            "--check/--no-check", help="Load it here first; a model that only containers have cannot be loaded here."
+        ),
+    ] = True,
+    file: Annotated[Path, typer.Option(help="The settings file.")] = ENV_FILE,
+) -> None:
+    """Choose the speech model in .env, where nothing else changes. Captions that are there stay as they are."""
+    from services.console.chosen_model import NAME, go_back, note_of, require_choosable, use_model
+    from services.transcriber.__main__ import engine_spec
+    from services.transcriber.engines.speech_models import from_here, model_languages
+    from shared.errors import InvalidInput
+    from shared.languages import require_language
+
+    if (name is None) == (not back):
+        raise InvalidInput("Name a model, or say --back.")
+    require_choosable(file, os.environ)
+    if name is None:
+        done = go_back(file, note=note_of(file))
+    else:
+        settings = _settings()
+        require_language(settings.default_language, name, model_languages(name))
+        if check_it:
+            asyncio.run(_load_engine(replace(engine_spec(settings), model=from_here(name))))
+        done = use_model(file, name if Path.cwd() == file.absolute().parent else from_here(name), note=note_of(file))
+    if not done.is_changed:
+        typer.echo(f"{NAME} in {done.file} is {done.after} already.")
+        return
+    typer.echo(f"{NAME} in {done.file} is {done.after or 'empty'} now; it was {done.before or 'empty'}.")
+    for line in _who_takes_it_on(file):
+        typer.echo(line)
+
+
+def _who_takes_it_on(file: Path) -> "Iterator[str]":
+    from services.console.paths import UP
+    from services.console.stack.lock import running_on
+    from shared.errors import Conflict
+
+    try:
+        is_running = running_on(UP) is not None
+    except Conflict:  # another user's
+        is_running = True
+    follows = os.environ.get("SETTINGS_FILE")
+    yield "It is taken on by new work when its services read it:"
+    if follows and Path(follows).resolve() == file.resolve():
+        yield "  workers that have this file as SETTINGS_FILE   by themselves, in a moment"
+    up = "it runs now: end it and start it again" if is_running else "with the next start"
+    yield f"  ./archivist up                                  {up}"
+    yield "  containers                                      docker compose up -d starts transcriber and api anew"
+    yield (
+        "Captions that are there stay as they are, and say which model made them. A city with a model of its own"
+        " keeps it."
+    )
+    yield "Back again: ./archivist models use --back"
+
+
 async def _load_engine(spec: "EngineSpec") -> None:
     from services.transcriber.engines.pool import SpeechPool
     from services.transcriber.engines.sizing import fit
@@ -129,7 +196,6 @@ async def _load_engine(spec: "EngineSpec") -> None:
 async def _hear_nobody(settings: "Settings", name: str | None) -> None:
     """Two seconds of silence through the whole way, child process and all."""
     import tempfile
-    from pathlib import Path
     from time import monotonic
 
     import numpy as np

@@ -40,6 +40,8 @@ def archivist(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         ("models fetch no-such-model", {}, "model_unknown"),
         ("models fetch large-v3", {"HF_ENDPOINT": "http://127.0.0.1:1"}, "model_download_failed"),
         ("models check /no/such/folder", {}, "model_folder_missing"),
+        ("models use small.en", {}, "environment_wins"),
+        ("models use small.en --back", {}, "invalid_input"),
         ("captions convert missing.scc out.vtt", {}, "invalid_input"),
         ("captions extract missing.mp4 out.scc", {}, "video_not_found"),
         ("captions burn missing.mp4 missing.scc out.mp4", {}, "invalid_input"),
@@ -126,3 +128,25 @@ def test_a_program_can_ask_for_models(tmp_path: Path) -> None:
     small = {"kind": "speech", "name": "small.en", "path": None, "size_bytes": None}
     assert small in document["models"]
     assert {each["kind"] for each in document["models"]} >= {"speech", "speakers"}
+
+
+def test_a_model_is_chosen_in_the_settings_file_only_when_it_loads_and_one_step_leads_back(tmp_path: Path) -> None:
+    file, nothing = tmp_path / ".env", {"WHISPER_MODEL": ""}
+    file.write_text("A=1\nWHISPER_MODEL=base # ours\n")
+
+    refused = archivist("models", "use", "/no/such/folder", "--file", str(file), **nothing)
+    assert (refused.returncode, file.read_text()) == (2, "A=1\nWHISPER_MODEL=base # ours\n")
+    assert refused.stderr.rstrip().endswith("[model_folder_missing]")
+
+    chosen = archivist("models", "use", str(DEMONSTRATION_MODEL), "--file", str(file), **nothing)
+    assert chosen.returncode == 0, chosen.stderr
+    assert file.read_text() == f"A=1\nWHISPER_MODEL={DEMONSTRATION_MODEL} # ours\n"
+    assert "(demonstration model): ready in" in chosen.stdout
+    assert f"is {DEMONSTRATION_MODEL} now; it was base." in chosen.stdout
+    assert "docker compose up -d" in chosen.stdout
+
+    back = archivist("models", "use", "--back", "--file", str(file), **nothing)
+    assert (back.returncode, file.read_text()) == (0, "A=1\nWHISPER_MODEL=base # ours\n")
+
+    other = archivist("models", "use", str(DEMONSTRATION_MODEL), "--file", str(file), DEFAULT_LANGUAGE="xx", **nothing)
+    assert (other.returncode, file.read_text()) == (2, "A=1\nWHISPER_MODEL=base # ours\n")
