@@ -10,10 +10,11 @@ from statistics import fmean
 
 from shared.captions.model import Word
 from shared.media.positions import clock
+from shared.quality.completeness import coverage
 from shared.quality.evidence import Evidence
 from shared.quality.loops import Loop, find_loops
 from shared.quality.report import Check, Reason, not_measured, scored
-from shared.quality.spans import Span, joined, milliseconds
+from shared.quality.spans import Span, joined, milliseconds, total_ms
 from shared.quality.thresholds import CheckName, Thresholds
 
 WINDOW = 12
@@ -22,20 +23,22 @@ VOICE_REACH_MS = 1_000
 """A word this close to heard speech is not made up over silence; word times are off by some hundred milliseconds."""
 MARK_REACH_MS = 2_500
 """A change of speaker is marked when a caption begins this close to it."""
+_SURE, _WORSE = 0.8, 2.1
+"""Down to a mean confidence of 0.8 it is the share of right words; below that, which is noise, an echo or a telephone,
+each point of it is two of them. Measured on real speech (``docs/quality.md``)."""
+NEIGHBOUR_MS = 1_000
+"""Words further apart are no neighbours: somebody paused between them."""
 SHOWN = 5
 
 
 def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
-    """Mean confidence of the words, lowered by the share of words that loop or stand where no voice is heard."""
+    """The estimated accuracy, and each place that speaks against it: loops, words over silence, weak stretches."""
     words = evidence.words
     known = [word.confidence for word in words if word.confidence is not None]
     if not words:
         return not_measured(CheckName.ESTIMATED_ACCURACY, "There are no words.")
-    loops = find_loops([word.text for word in words])
-    looped = {index for loop in loops for index in range(loop.first, loop.last + 1)}
-    invented = _over_silence(evidence)
-    suspicious = looped | set(invented)
-    honest_share = 1 - len(suspicious) / len(words)
+    loops, invented = find_loops([word.text for word in words]), _over_silence(evidence)
+    suspicious = _suspicious(evidence)
     reasons = [_loop_reason(words, loop) for loop in loops[:SHOWN]]
     reasons.extend(_silence_reason(span) for span in _stretches(words, invented)[:SHOWN])
     reasons.extend(_smaller_model_reasons(evidence.engine.smaller_model))
@@ -49,11 +52,94 @@ def check_estimated_accuracy(evidence: Evidence, thresholds: Thresholds) -> Chec
         reasons.insert(0, Reason("The engine reports no confidences; only loops and words over silence were sought."))
         if not needs_eyes:
             return not_measured(CheckName.ESTIMATED_ACCURACY, reasons[0].text)
-        return scored(CheckName.ESTIMATED_ACCURACY, honest_share, reasons, thresholds, needs_eyes=True)
-    mean = min(1.0, max(0.0, fmean(known)))
+        return scored(CheckName.ESTIMATED_ACCURACY, _honest_share(evidence), reasons, thresholds, needs_eyes=True)
+    estimate = estimated_accuracy(evidence) or 0.0
+    mean = _mean(known)
     reasons.insert(0, Reason(f"The engine is {mean:.0%} sure of its words on average; this is an estimate."))
+    review = thresholds.accuracy_review_score
+    if evidence.engine.is_calibrated and estimate < review:
+        needs_eyes = True
+        reasons.insert(1, _low_reason(estimate, review))
+    reasons.extend(_uncertain_reasons(words, thresholds))
     reasons.extend(_weak_reasons(words, thresholds.low_confidence))
-    return scored(CheckName.ESTIMATED_ACCURACY, mean * honest_share, reasons, thresholds, needs_eyes=needs_eyes)
+    return scored(CheckName.ESTIMATED_ACCURACY, estimate, reasons, thresholds, needs_eyes=needs_eyes)
+
+
+def estimated_accuracy(evidence: Evidence) -> float | None:
+    """Share of what was said that is probably right in the words, three decimals.
+
+    None where the engine reports no confidences. Speech without words counts as wrong words, also where it was taken
+    for a sound with no voice.
+    """
+    words = evidence.words
+    known = [word.confidence for word in words if word.confidence is not None]
+    if not known:
+        return None
+    mean = _mean(known)
+    if not evidence.engine.is_calibrated:
+        return round(mean * _honest_share(evidence), 3)
+    right = mean if mean >= _SURE else max(0.0, _SURE - _WORSE * (_SURE - mean))
+    return round(right * _honest_share(evidence) * _heard_share(evidence), 3)
+
+
+def _honest_share(evidence: Evidence) -> float:
+    return 1 - len(_suspicious(evidence)) / len(evidence.words)
+
+
+def _heard_share(evidence: Evidence) -> float:
+    """Of the speech, what has words; a breath more or less at the edges of each is no loss."""
+    if not evidence.speech:
+        return 1.0
+    found = coverage(evidence)
+    lost_ms = total_ms(found.holes) + total_ms(found.overruled)
+    return found.covered_ms / (found.covered_ms + lost_ms) if found.covered_ms else 0.0
+
+
+def uncertain_places(words: Sequence[Word], limit: float) -> list[Span]:
+    """Where words stand whose confidence is below the limit, each with the word before and after it, in time order.
+
+    The word that is wrong is as often the neighbour of the uncertain one: a sound that was heard as two words, or two
+    as one.
+    """
+    reached = []
+    for number, word in enumerate(words):
+        if word.confidence is not None and word.confidence < limit:
+            start_ms, end_ms = word.start_ms, max(word.end_ms, word.start_ms + 1)
+            if number and start_ms - words[number - 1].end_ms <= NEIGHBOUR_MS:
+                start_ms = words[number - 1].start_ms
+            if number + 1 < len(words) and words[number + 1].start_ms - end_ms <= NEIGHBOUR_MS:
+                end_ms = max(end_ms, words[number + 1].end_ms)
+            reached.append((start_ms, end_ms))
+    return joined(reached)
+
+
+def _mean(known: Sequence[float]) -> float:
+    return min(1.0, max(0.0, fmean(known)))
+
+
+def _suspicious(evidence: Evidence) -> set[int]:
+    """Indexes of the words that loop or stand where no voice is heard."""
+    loops = find_loops([word.text for word in evidence.words])
+    return {index for loop in loops for index in range(loop.first, loop.last + 1)} | set(_over_silence(evidence))
+
+
+def _low_reason(estimate: float, review: float) -> Reason:
+    """The sentence about too many words that are probably wrong."""
+    return Reason(
+        f"About {1 - estimate:.0%} of the words are probably wrong; above {1 - review:.0%} a person should look.",
+        code="low_accuracy",
+    )
+
+
+def _uncertain_reasons(words: Sequence[Word], thresholds: Thresholds) -> list[Reason]:
+    limit = thresholds.uncertain_confidence
+    count = sum(word.confidence is not None and word.confidence < limit for word in words)
+    if not count:
+        return []
+    places = len(uncertain_places(words, limit))
+    one = "1 word is" if count == 1 else f"{count} words are"
+    where = "1 place" if places == 1 else f"{places} places"
+    return [Reason(f"{one} less than {limit:.0%} sure, at {where}.")]
 
 
 def _language_reason(evidence: Evidence, is_uncertain: bool) -> Reason:

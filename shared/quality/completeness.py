@@ -25,6 +25,8 @@ UNSHOWN_LOST = 0.05
 EXCUSED_REVIEW_SHARE = 0.25
 EXCUSED_REVIEW_MS = 60_000
 """More speech than this explained away by sound tags, and a person should hear whether the tags are right."""
+OVERRULED_BRIDGED_MS = 3_000
+"""Such stretches are one place where no more lies between them."""
 SHOWN = 5
 
 
@@ -43,8 +45,9 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
         score_between(unshown_share, lost=UNSHOWN_LOST, good=0.0),
     )
     inaudible_ms = total_ms(evidence.engine.inaudible)
-    excused_ms = found.excused_ms + evidence.overruled_ms
+    excused_ms = found.excused_ms
     suspicious = excused_ms > EXCUSED_REVIEW_MS and excused_ms > EXCUSED_REVIEW_SHARE * found.accountable_ms
+    is_doubted = total_ms(found.overruled) > thresholds.inaudible_review_ms
     reasons = [
         Reason(f"{found.share:.1%} of the {length(found.accountable_ms)} of speech heard have words."),
         *_hole_reasons(list(found.holes)),
@@ -58,7 +61,9 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
     if suspicious:
         text = f"{length(excused_ms)} that the voice detector took for speech count as music or another sound."
         reasons.append(Reason(text, code="speech_overruled"))
-    needs_eyes = suspicious or inaudible_ms > thresholds.inaudible_review_ms
+    if is_doubted:
+        reasons.extend(_overruled_reasons(joined(found.overruled, bridging_ms=OVERRULED_BRIDGED_MS)))
+    needs_eyes = suspicious or is_doubted or inaudible_ms > thresholds.inaudible_review_ms
     return scored(CheckName.COMPLETENESS, score, reasons, thresholds, needs_eyes=needs_eyes)
 
 
@@ -101,6 +106,8 @@ class Coverage:
     """Speech that neither words nor a sound account for, long enough to hold a word."""
     excused_ms: int
     """Speech without words that a sound tag explains."""
+    overruled: tuple[Span, ...] = ()
+    """What the detector took for speech, and nobody else did; no tag explains it."""
 
     @property
     def accountable_ms(self) -> int:
@@ -120,7 +127,12 @@ def coverage(evidence: Evidence) -> Coverage:
     tagged = [(sound.start_ms, sound.end_ms) for sound in evidence.sounds if sound.kind is not SoundKind.INAUDIBLE]
     wordless = without(speech, reach)
     holes = tuple(hole for hole in without(wordless, tagged) if hole.length_ms >= TOO_SHORT_MS)
-    return Coverage(total_ms(common(speech, reach)), holes, total_ms(common(wordless, tagged)))
+    return Coverage(
+        covered_ms=total_ms(common(speech, reach)),
+        holes=holes,
+        excused_ms=total_ms(common(wordless, tagged)) + total_ms(common(evidence.overruled, tagged)),
+        overruled=tuple(without(evidence.overruled, tagged)),
+    )
 
 
 def _share_score(found: Coverage, thresholds: Thresholds) -> float:
@@ -141,6 +153,24 @@ def _hole_reason(hole: Span) -> Reason:
         *hole,
         "speech_without_words",
     )
+
+
+def _overruled_reasons(places: Sequence[Span]) -> list[Reason]:
+    """A hoarse or whispering voice sounds like noise, and may be too quiet for the engine as well."""
+    longest = sorted(sorted(places, key=lambda place: (-place.length_ms, place.start_ms))[:SHOWN])
+    reasons = [
+        Reason(
+            f"From {clock(place.start_ms)} to {clock(place.end_ms)} the voice detector heard somebody, but the engine "
+            "heard no words, and the sound has no voice.",
+            *place,
+            "speech_overruled",
+        )
+        for place in longest
+    ]
+    if len(places) > SHOWN:
+        text = f"So it is at {len(places) - SHOWN} shorter places."
+        reasons.append(Reason(text, code="speech_overruled"))
+    return reasons
 
 
 def _nobody_speaks(evidence: Evidence, thresholds: Thresholds) -> Check:

@@ -84,6 +84,8 @@ class EngineFacts:
     language: str | None = None
     """Name of the language, where it was found out from the sound; None where somebody named it."""
     language_probability: float = 1.0
+    is_calibrated: bool = True
+    """Whether the mean of its confidences is known to be near the share of words that are right."""
     names_told: int = 0
     """How many entries of the city's vocabulary the engine was told to expect."""
     names_known: int = 0
@@ -102,8 +104,8 @@ class Evidence:
     sounds: tuple[Sound, ...] = ()
     speech: tuple[Span, ...] | None = None
     """Where a voice-activity detector hears speech, independent of the words."""
-    overruled_ms: int = 0
-    """How much it took for speech besides, where the sound has no voice or is music; not part of ``speech``."""
+    overruled: tuple[Span, ...] = ()
+    """Where it heard speech besides, and neither the sound nor the engine did; not part of ``speech``."""
     findings: tuple[Finding, ...] | None = None
     """What the SCC checker found in the written file."""
     audio: AudioFacts | None = None

@@ -4,7 +4,12 @@ The gate looks at each check by itself: a mean over all checks would let perfect
 """
 
 from shared.media.positions import clock, length
-from shared.quality.accuracy import check_estimated_accuracy, check_speaker_changes
+from shared.quality.accuracy import (
+    check_estimated_accuracy,
+    check_speaker_changes,
+    estimated_accuracy,
+    uncertain_places,
+)
 from shared.quality.completeness import check_completeness
 from shared.quality.evidence import Evidence
 from shared.quality.material import (
@@ -51,6 +56,8 @@ def judge(
         words=len(evidence.words),
         cues=len(evidence.cues),
         is_demonstration=evidence.engine.is_demonstration,
+        estimated_accuracy=estimated_accuracy(evidence),
+        uncertain=tuple(uncertain_places(evidence.words, thresholds.uncertain_confidence)),
         notes=(*_notes(evidence), *_of_the_sound(evidence, checks)),
         second_decode_done=second_decode_done,
         second_decodes=evidence.engine.second_decodes,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.quality.evidence import SecondDecode
+from shared.quality.spans import Span
 from shared.quality.thresholds import CheckName, Thresholds
 
 
@@ -64,6 +65,10 @@ class QualityReport:
     is_demonstration: bool = False
     notes: tuple[str, ...] = ()
     """What a reader should know that no check can put into a score."""
+    estimated_accuracy: float | None = None
+    """Share of the words that are probably right, 0 to 1; None where the engine reports no confidences."""
+    uncertain: tuple[Span, ...] = ()
+    """Where words stand of which the engine is not sure, each with its neighbours: the first places to listen to."""
     second_decode_done: bool = field(default=False)
     second_decodes: tuple[SecondDecode, ...] = ()
     """Which slices were decoded again because of an earlier report, and which of their two results these captions

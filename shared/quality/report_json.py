@@ -10,6 +10,7 @@ from typing import Any
 from shared.errors import InvalidInput
 from shared.quality.evidence import SecondDecode
 from shared.quality.report import Check, Outcome, QualityReport, Reason, Verdict
+from shared.quality.spans import Span
 from shared.quality.thresholds import CheckName
 
 SCHEMA = "archivist.quality/1"
@@ -32,6 +33,8 @@ def _as_object(report: QualityReport) -> dict[str, Any]:
         "duration_ms": report.duration_ms,
         "words": report.words,
         "cues": report.cues,
+        "estimated_accuracy": report.estimated_accuracy,
+        "uncertain": [list(span) for span in report.uncertain],
         "notes": list(report.notes),
         "checks": [
             {
@@ -68,6 +71,8 @@ def from_json(text: str) -> QualityReport:
             words=found["words"],
             cues=found["cues"],
             is_demonstration=found["is_demonstration"],
+            estimated_accuracy=found.get("estimated_accuracy"),  # the release before has neither
+            uncertain=tuple(Span(*span) for span in found.get("uncertain", ())),
             notes=tuple(found["notes"]),
             second_decode_done=found["second_decode_done"],
             second_decodes=tuple(

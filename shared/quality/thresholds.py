@@ -67,6 +67,10 @@ class Thresholds:
     snr_good_db: float = 15.0
     snr_lost_db: float = 3.0
 
+    accuracy_review: float = 0.87
+    """A smaller share of right words, and a person looks, unless ``pass_scores`` has another bar for that check."""
+    uncertain_confidence: float = 0.7
+    """A word of which the engine is less sure is uncertain, and its place is listed."""
     low_confidence: float = 0.5
     """A run of words whose mean confidence is below this is listed for a person to hear."""
     invented_review_words: int = 8
@@ -100,6 +104,11 @@ class Thresholds:
         """The score below which the named check fails: what passes cannot fail, however low a city sets its bar."""
         return min(self.fail_score, self.pass_score_of(check))
 
+    @property
+    def accuracy_review_score(self) -> float:
+        """The estimated accuracy below which a person looks: a city's own bar for that check, where it has one."""
+        return self.pass_scores.get(CheckName.ESTIMATED_ACCURACY, self.accuracy_review)
+
     def changed(self) -> dict[str, object]:
         """What differs from the usual numbers, for the record."""
         usual = Thresholds()
@@ -127,7 +136,7 @@ class Thresholds:
         return replace(self, pass_scores={**self.pass_scores, **scores}, **named)
 
 
-_AT_MOST_ONE = ("share", "score", "coverage", "clipped", "confidence", "language")
+_AT_MOST_ONE = ("share", "score", "coverage", "clipped", "confidence", "language", "accuracy")
 _MAY_BE_NEGATIVE = ("dbfs", "_db")
 
 

@@ -7,7 +7,7 @@ from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
 from services.transcriber.hearing.listen import FoundLanguage, Heard
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality.evidence import SecondDecode
-from shared.quality.spans import Span, common, joined, total_ms, without
+from shared.quality.spans import Span, common, joined, without
 
 _SENTENCE_PAUSE_MS = 2_000
 _LONG_SOUND_MS = 5_000
@@ -47,7 +47,7 @@ class Transcript:
     """Stretches that a smaller model than the wanted one heard, because memory ran out."""
     language: FoundLanguage | None = None
     """None where somebody has named it."""
-    overruled_ms: int = 0
+    overruled: tuple[Span, ...] = ()
     """What the detector took for speech, sounds like music or noise, and holds no words that the engine is sure of."""
 
     @property
@@ -82,7 +82,7 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
         ),
         smaller_model=tuple(joined(span for result in placed for span in result.smaller_model)),
         language=heard.language,
-        overruled_ms=total_ms(overruled),
+        overruled=tuple(joined(overruled)),
     )
 
 

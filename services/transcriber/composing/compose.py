@@ -237,7 +237,7 @@ def _evidence(
         cues=cues,
         sounds=transcript.sounds,
         speech=transcript.speech,
-        overruled_ms=transcript.overruled_ms,
+        overruled=transcript.overruled,
         findings=findings,
         audio=AudioFacts(
             rms_dbfs=levels.loud_dbfs,
@@ -268,6 +268,7 @@ def _evidence(
             warnings=transcript.warnings,
             language=language_name(transcript.language.code) if transcript.language else None,
             language_probability=transcript.language.probability if transcript.language else 1.0,
+            is_calibrated=engine is None or engine.name == "faster-whisper",
             names_told=choices.hotwords.used if engine else 0,
             names_known=choices.hotwords.entries if engine else 0,
         ),

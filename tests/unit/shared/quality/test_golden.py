@@ -44,7 +44,7 @@ def _wordless(good: Evidence) -> Evidence:
         cues=tuple(cues),
         sounds=tuple(sounds),
         engine=EngineFacts(inaudible=(Span(40_000, 45_000), Span(300_000, 301_500))),
-        overruled_ms=61_000,
+        overruled=(Span(470_000, 531_000),),
     )
 
 

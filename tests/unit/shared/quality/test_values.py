@@ -1,5 +1,6 @@
 """Small values of a quality report."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,9 +16,11 @@ from shared.quality import (
     Span,
     Thresholds,
     Verdict,
+    from_json,
     judge,
     quality_markdown,
     quality_summary,
+    to_json,
 )
 from shared.quality.report import Check, Reason
 from shared.quality.review import ReviewReason, as_rows
@@ -221,3 +224,97 @@ def test_the_page_for_a_reviewer_has_the_table_and_each_reason_below_its_check()
         "## Audio quality: doubt\n\n- It is quiet.\n- It hums.\n"
     )
     assert quality_summary(report) == "needs_review, score 0.85: audio quality doubt (0.50)"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "accuracy"), [(0.95, 0.95), (0.8, 0.8), (0.7, 0.59), (0.56, 0.296), (0.41, 0.0), (1.0, 1.0)]
+)
+def test_the_estimate_falls_faster_than_the_confidence_where_the_engine_is_unsure(
+    good: Evidence, confidence: float, accuracy: float
+) -> None:
+    words = tuple(replace(word, confidence=confidence) for word in good.words)
+
+    report = judge(replace(good, words=words))
+
+    assert report.estimated_accuracy == report.check(CheckName.ESTIMATED_ACCURACY).score == accuracy
+
+
+def test_where_it_is_not_known_what_a_confidence_is_worth_it_is_taken_as_it_is_and_no_bar_is_put_to_it(
+    good: Evidence,
+) -> None:
+    words = tuple(replace(word, confidence=0.75) for word in good.words)
+
+    report = judge(replace(good, words=words, engine=EngineFacts(is_calibrated=False)))
+
+    assert (report.estimated_accuracy, report.outcome) == (0.75, Outcome.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "own", "is_asked"),
+    [(0.87, None, False), (0.869, None, True), (0.869, 0.86, False), (0.889, 0.89, True), (0.891, 0.89, False)],
+)
+def test_captions_of_which_too_many_words_are_probably_wrong_bring_a_person(
+    good: Evidence, confidence: float, own: float | None, is_asked: bool
+) -> None:
+    words = tuple(replace(word, confidence=confidence) for word in good.words)
+    scores = {} if own is None else {"estimated_accuracy": own}
+
+    check = judge(replace(good, words=words), Thresholds(pass_scores=scores)).check(CheckName.ESTIMATED_ACCURACY)
+
+    assert check.verdict is (Verdict.DOUBT if is_asked else Verdict.PASS)
+    assert [reason.code for reason in check.reasons if reason.code] == ["low_accuracy"] * is_asked
+
+
+def test_the_sentence_about_wrong_words_has_both_shares(good: Evidence) -> None:
+    words = tuple(replace(word, confidence=0.8) for word in good.words)
+
+    check = judge(replace(good, words=words)).check(CheckName.ESTIMATED_ACCURACY)
+
+    assert check.reasons[1].text == ("About 20% of the words are probably wrong; above 13% a person should look.")
+
+
+def test_speech_without_words_is_wrong_in_the_estimate(good: Evidence) -> None:
+    half = good.words[: len(good.words) // 2]
+
+    estimate = judge(replace(good, words=half)).estimated_accuracy
+    whispered = judge(replace(good, overruled=(Span(460_000, 560_000),))).estimated_accuracy
+
+    assert estimate == pytest.approx(0.93 / 2, abs=0.01)
+    assert whispered == pytest.approx(0.93 * 372 / 472, abs=0.01)
+
+
+def test_uncertain_words_are_listed_with_their_neighbours(good: Evidence) -> None:
+    words = list(good.words)  # 30 to a turn, 400 ms apart, and 3 s between turns
+    for number in (5, 7, 30, 59, len(words) - 1):
+        words[number] = replace(words[number], confidence=0.69)
+    words[100] = replace(words[100], confidence=0.7)
+    words[101] = replace(words[101], confidence=None)
+
+    report = judge(replace(good, words=tuple(words)))
+
+    assert [tuple(span) for span in report.uncertain] == [
+        (words[4].start_ms, words[8].end_ms),
+        (words[30].start_ms, words[31].end_ms),
+        (words[58].start_ms, words[59].end_ms),
+        (words[-2].start_ms, words[-1].end_ms),
+    ]
+    told = [reason.text for reason in report.check(CheckName.ESTIMATED_ACCURACY).reasons]
+    assert "5 words are less than 70% sure, at 4 places." in told
+    assert from_json(to_json(report)) == report
+
+
+def test_one_uncertain_word_is_one(good: Evidence) -> None:
+    words = (replace(good.words[0], confidence=0.1), *good.words[1:])
+
+    told = [reason.text for reason in judge(replace(good, words=words)).check(CheckName.ESTIMATED_ACCURACY).reasons]
+
+    assert told[1:] == ["1 word is less than 70% sure, at 1 place."]
+
+
+def test_a_report_of_the_release_before_has_no_estimate(good: Evidence) -> None:
+    written = json.loads(to_json(judge(good)))
+    del written["estimated_accuracy"], written["uncertain"]
+
+    report = from_json(json.dumps(written))
+
+    assert (report.estimated_accuracy, report.uncertain) == (None, ())

@@ -130,4 +130,4 @@ def test_what_no_word_speaks_for_is_no_speech_and_counted() -> None:
     there = assemble(HEARD, [(30_000, _result(overruled=(Span(1000, 9000),)))])
 
     assert there.speech == (Span(0, 31_000), Span(39_000, 50_000))
-    assert there.overruled_ms == 8000
+    assert there.overruled == (Span(31_000, 39_000),)
