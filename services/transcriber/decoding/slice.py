@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from time import monotonic
+from time import monotonic, process_time
 
 from services.transcriber.decoding.doubted import believable, overruled
 from services.transcriber.decoding.guards import DEFAULT_GUARDS, GuardOptions
@@ -50,7 +50,7 @@ def transcribe_slice(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SliceResult:
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
-    started = monotonic()
+    started, worked_s = monotonic(), process_time()
     work = SliceWork(engine, audio, request, guards)
     longest_ms = work.window_ms if request.options.effort is Effort.FAST else SHORT_WINDOW_MS
     pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
@@ -80,6 +80,7 @@ def transcribe_slice(
         engine=engine.describe(),
         warnings=engine.warnings(request.options.language),
         overruled=tuple(work.overruled),
+        processor_ms=round((process_time() - worked_s) * 1000),
     )
 
 

@@ -177,6 +177,8 @@ class SliceResult:
     """Stretches that memory allowed only a smaller model than the wanted one to hear."""
     overruled: tuple[Span, ...] = ()
     """Supposed speech that sounds like none and in which the engine found no words either."""
+    processor_ms: int = 0
+    """Processor time of decoding, all threads together; 0 where it was not measured, as by an earlier release."""
 
     def shifted(self, by_ms: int) -> "SliceResult":
         """The same result with times counted from ``by_ms`` earlier: pass the slice's start for media time."""
