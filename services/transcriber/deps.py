@@ -39,13 +39,18 @@ class TranscriberDeps:
 
     def choices_for(self, row: Transcription, city: CitySettings) -> CaptionChoices:
         """The station's choices with what the city changes, and what was asked for one recording."""
-        return replace(
-            self.choices,
-            profile=city.caption_profile or self.choices.profile,
-            start_tc=city.caption_start_tc or self.choices.start_tc,
-            thresholds=city.thresholds(self.choices.thresholds),
-            include_summary=row.include_summary,
-            language=row.language,
-            vocabulary=city.as_vocabulary(),
-            phrases=tuple(row.settings.get("phrases", ())),  # of an upload's prompt
-        )
+        return choices_for(row, city, self.choices)
+
+
+def choices_for(row: Transcription, city: CitySettings, station: CaptionChoices) -> CaptionChoices:
+    """What `TranscriberDeps.choices_for` answers, for whoever has no worker."""
+    return replace(
+        station,
+        profile=city.caption_profile or station.profile,
+        start_tc=city.caption_start_tc or station.start_tc,
+        thresholds=city.thresholds(station.thresholds),
+        include_summary=row.include_summary,
+        language=row.language,
+        vocabulary=city.as_vocabulary(),
+        phrases=tuple(row.settings.get("phrases", ())),  # of an upload's prompt
+    )

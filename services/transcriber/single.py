@@ -82,6 +82,8 @@ class SingleResult:
     """The one that was named, or found."""
     notes: tuple[str, ...] = ()
     """What else a person should know, in sentences."""
+    slices: tuple[DecodedSlice, ...] = ()
+    """What the captions were made of, both results of what was sent back, with what decoding them took."""
 
 
 async def transcribe_file(
@@ -111,7 +113,8 @@ async def transcribe_file(
     notes = [note for note in (engine.passed_over, made.no_abstract, _what_changed(order), _what_stays(edited)) if note]
     shutil.rmtree(order.keep, ignore_errors=True)
     files = {kind: order.out / entry["name"] for kind, entry in written.items()}
-    return SingleResult(files, composition, transcript, transcript.engine or engine, language, tuple(notes))
+    used = transcript.engine or engine
+    return SingleResult(files, composition, transcript, used, language, tuple(notes), kept.decoded)
 
 
 def owner_of(folder: Path) -> str | None:
@@ -253,8 +256,9 @@ class _FolderCheckpoints:
         self._pool, self._report = pool, report
         self._speakers: Speakers | None = None
         self.sent_back: Mapping[int, tuple[str, ...]] = {}
+        self.decoded: tuple[DecodedSlice, ...] = ()
 
-    async def slices(self) -> list[DecodedSlice]:
+    async def slices(self) -> tuple[DecodedSlice, ...]:
         """Decode what is not there yet."""
         spans, back = self._prepared.slices, self.sent_back
         what = "listening again, carefully" if back else "transcribing"
@@ -270,7 +274,8 @@ class _FolderCheckpoints:
             except ArchivistError as error:  # as in the service: the first result is then the best there is
                 return replace(decoded, failure=error.message)
 
-        return await _all_or_none([asyncio.create_task(one(span)) for span in spans])
+        self.decoded = tuple(await _all_or_none([asyncio.create_task(one(span)) for span in spans]))
+        return self.decoded
 
     async def speakers(self, speech: Sequence[Span]) -> Speakers | None:
         """They are told apart once, where that was asked for."""

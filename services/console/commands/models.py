@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.console.configuration import load_env_file
+from services.console.configuration import load_env_file, settings_beside
 from services.console.env_file import ENV_FILE
+from services.console.paths import UP
 from shared.languages import as_text, by_language, language_code
 
 if TYPE_CHECKING:
@@ -117,6 +118,66 @@ def check(
         asyncio.run(_load_engine(replace(spec, model=name) if name else spec))
 
 
+@app.command("try")
+def try_model(
+    name: Annotated[str, typer.Argument(help="The model to try: a name or a folder.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Recordings of your own instead of a station's; meeting.corrected.srt beside meeting.mp4 has what was"
+            " really said.",
+        ),
+    ] = None,
+    recordings: Annotated[
+        int, typer.Option(help="So many of the station's newest finished recordings.", min=0, max=100)
+    ] = 0,
+    minutes: Annotated[int, typer.Option(help="The middle minutes of each are decoded.", min=1, max=60)] = 10,
+    beside: Annotated[
+        str, typer.Option(help="The model that files are decoded with first; WHISPER_MODEL when left out.")
+    ] = "",
+    report: Annotated[
+        Path | None, typer.Option(help="Write it into this file too; its name ends in .md or .html.", readable=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead, for programs.")] = False,
+    folder: Annotated[Path, typer.Option(help="The one that `archivist up` was told.")] = UP,
+) -> None:
+    """Decode recordings with another model and compare with their captions in place; nothing of them is changed.
+
+    Exit status 0 compared, 1 some recordings could not be decoded, 2 nothing could be compared.
+    """
+    load_env_file()
+    try:
+        from services.console.trial_run import ModelTrial
+        from services.console.trying_models import TrialOrder, run
+        from services.transcriber.engines.speech_models import from_here
+        from shared.entry import usable_settings
+
+        def settings() -> "Settings":
+            return usable_settings() if files else settings_of_station(folder)
+
+        now = from_here(beside) if beside else usable_settings().speech_model
+        trial = ModelTrial(from_here(name), now, minutes)
+        status = run(TrialOrder(trial, tuple(files or ()), recordings, report, as_json), settings)
+    except KeyboardInterrupt:  # before anything was begun
+        status = 130
+    raise typer.Exit(status)
+
+
+def settings_of_station(folder: Path) -> "Settings":
+    """Of the stack on this folder, or of DATABASE_URL; no container has both the console and a speech engine."""
+    from shared.errors import NotFound
+
+    try:
+        return settings_beside(folder, "models")
+    except NotFound as error:
+        raise NotFound(
+            f"No stack runs on {folder}, and DATABASE_URL names no database: start `archivist up` first, or name"
+            " recordings: archivist models try NAME FILE.",
+            code="no_stack",
+        ) from error
+
+
 @app.command()
 def use(
     name: Annotated[
@@ -158,7 +219,6 @@ def use(
 
 
 def _who_takes_it_on(file: Path) -> "Iterator[str]":
-    from services.console.paths import UP
     from services.console.stack.lock import running_on
     from shared.errors import Conflict
 

@@ -4,6 +4,7 @@ Pure: two results of a slice and the thresholds decide, never who decoded it or 
 that finishes the work of another who died, write the same captions.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,16 @@ class DecodedSlice:
     """None for a slice that was sent back when decoding it again failed."""
     failure: str | None = None
     """Why that failed."""
+
+
+def decoded_of(start_ms: int, end_ms: int, result: str | None, first_decode: str | None) -> DecodedSlice:
+    """What came of a slice, as its row keeps it: both columns as JSON."""
+    if first_decode is None:
+        return DecodedSlice(start_ms, end_ms, SliceResult.from_json(result or ""))
+    first = json.loads(first_decode)
+    second = SliceResult.from_json(result) if result is not None else None
+    before = SliceResult.from_json(json.dumps(first["result"]))
+    return DecodedSlice(start_ms, end_ms, before, tuple(first["because"]), second, first.get("failed"))
 
 
 def assemble_best(heard: Heard, slices: Sequence[DecodedSlice], thresholds: Thresholds) -> Transcript:

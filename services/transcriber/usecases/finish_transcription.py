@@ -15,12 +15,11 @@ from sqlalchemy import Integer, Text, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transcriber.composing.better_decode import DecodedSlice
+from services.transcriber.composing.better_decode import DecodedSlice, decoded_of
 from services.transcriber.composing.compose import CaptionChoices, Composition, RecordingFacts
 from services.transcriber.composing.outputs import write_version
 from services.transcriber.decoding.prepare import plan_from_json
 from services.transcriber.deps import TranscriberDeps
-from services.transcriber.engines.values import SliceResult
 from services.transcriber.parts.decoded_sound import flac_of, place_of
 from services.transcriber.parts.keep_edits import Before, add_result, is_as_it_was, look_before
 from services.transcriber.parts.link_outputs import is_only_to_be_linked, link_outputs
@@ -68,12 +67,7 @@ class _Checkpoint:
 
     def decoded(self) -> DecodedSlice:
         """What was heard."""
-        if self.first_decode is None:
-            return DecodedSlice(self.start_ms, self.end_ms, SliceResult.from_json(self.result or ""))
-        first = json.loads(self.first_decode)
-        second = SliceResult.from_json(self.result) if self.result is not None else None
-        before = SliceResult.from_json(json.dumps(first["result"]))
-        return DecodedSlice(self.start_ms, self.end_ms, before, tuple(first["because"]), second, first.get("failed"))
+        return decoded_of(self.start_ms, self.end_ms, self.result, self.first_decode)
 
 
 @dataclass(frozen=True, slots=True)

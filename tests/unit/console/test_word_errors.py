@@ -26,3 +26,8 @@ def test_silence_misses_every_word() -> None:
 def test_a_reference_without_words_is_refused() -> None:
     with pytest.raises(ValueError, match="no words"):
         word_error_rate("[MUSIC]", "Aye.")
+
+
+def test_words_of_every_script_are_words() -> None:
+    assert words("Señora Peña’s – ÉTÉ; Überstraße_1") == ["señora", "peña's", "été", "überstrasse", "1"]
+    assert words("会议 on 9") == ["会", "议", "on", "9"]
