@@ -89,7 +89,7 @@ def _line(one: TriedRecording) -> Iterator[str]:
     yield _share(found.differing) if found.differing is not None else "-"
     yield _pair(old.estimated_accuracy, new.estimated_accuracy, lambda value: f"{value:.2f}")
     yield _pair(old.doubted, new.doubted, lambda value: f"{value:.0f}")
-    yield f"{found.old_words} > {found.new_words}"
+    yield f"{found.old_words} to {found.new_words}"
     yield _pair(old.processor_s, new.processor_s, lambda value: f"{value:,.0f}")
     yield _pair(old.decode_s, new.decode_s, lambda value: f"{value:,.0f}")
 
@@ -270,7 +270,7 @@ def _doubted(fine: Sequence[TriedRecording]) -> Iterator[str]:
 
 
 def _pair(old: float | None, new: float | None, shown: Callable[[float], str]) -> str:
-    return " > ".join("?" if value is None else shown(value) for value in (old, new))
+    return " to ".join("?" if value is None else shown(value) for value in (old, new))
 
 
 def _share(value: float | None) -> str:

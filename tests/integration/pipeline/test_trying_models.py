@@ -23,6 +23,7 @@ from sqlalchemy import select, text, update
 from services.api.session_tokens import Principal
 from services.api.usecases.edit_captions import CaptionEdits, Outdated, edit_captions
 from services.console.paths import DEMONSTRATION_MODEL, ROOT
+from services.console.word_errors import words as heard_words
 from services.transcriber.decoding.plan import SliceOptions
 from shared.captions import read_cue_list
 from shared.captions.edits import identified
@@ -154,8 +155,10 @@ async def test_where_nobody_has_corrected_the_words_that_differ_are_counted_in_t
     inside = [cue["text"] for cue in cues["cues"] if one["start_ms"] <= cue["start"] * 1000 < one["end_ms"]]
     miswritten = sum(word.strip(".,?!") in {*TWISTED, *TWISTED.values()} for cue in inside for word in cue.split())
     assert miswritten >= 2
-    # A word at a border may be heard on one side only.
-    assert abs(found["differing"] * found["old_words"] - miswritten) <= 2
+    assert found["old_words"] == len(heard_words(" ".join(inside)))
+    # In windows that are cut elsewhere the small model leaves a word or two more or less out, yet none at a border.
+    assert miswritten <= round(found["differing"] * found["old_words"]) <= miswritten + 5
+    assert all(one["start_ms"] + 2_000 < place["at_ms"] < one["end_ms"] - 2_000 for place in found["places"])
     assert {one["old"][name] for name in ("decode_s", "processor_s", "estimated_accuracy", "doubted")} == {None}
     assert "not known" in report.read_text()
 
