@@ -39,6 +39,13 @@ def test_a_stretch_begins_and_ends_in_the_longest_pause_near_its_borders() -> No
     assert [one.rows[0] for one in within(cues, found)] == ["c", "d"]
 
 
+def test_of_equal_pauses_the_nearest_is_the_border() -> None:
+    cues = [cue(0, 8, "a"), cue(10, 28, "b"), cue(30, 48, "c"), cue(50, 68, "d"), cue(70, 200, "e")]
+
+    assert stretch_of(cues, Span(34_000, 190_000), 190_000).start_ms == 29_500
+    assert stretch_of(cues, Span(46_000, 190_000), 190_000).start_ms == 49_500
+
+
 def test_borders_of_the_recording_stay_and_so_do_those_without_captions() -> None:
     cues = [cue(1, 2, "a"), cue(100, 101, "b")]
 
@@ -91,3 +98,10 @@ def test_the_places_that_differ_most_are_shown_with_words_around_them() -> None:
         "maine street is there no second",
         1,
     )
+
+
+def test_a_longer_difference_is_shown_before_an_earlier_one() -> None:
+    old = [cue(0, 9, "one motion two three four five six seven lost words here")]
+    new = [cue(0, 9, "one ocean two three four five six seven")]
+
+    assert [place.words for place in compare(old, new, None).places] == [3, 1]
