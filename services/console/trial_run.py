@@ -18,18 +18,18 @@ from services.console.progress_display import Follower, Teller
 from services.console.single_file import TypedOptions, order_for
 from services.console.trial_comparison import Difference, compare, stretch_of, within
 from services.console.trial_recordings import EarlierResult, TrialRecording
+from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.better_decode import DecodedSlice, assemble_best
 from services.transcriber.engines.pool import SpeechPool
-from services.transcriber.engines.values import EngineInfo
 from services.transcriber.hearing.probing import first_line, guards
 from services.transcriber.single import SingleOrder, SingleResult, transcribe_file
 from shared.captions import read_cue_list
-from shared.captions.model import Cue, Word
+from shared.captions.model import Cue
 from shared.children import tied
 from shared.errors import ArchivistError, Unusable
 from shared.media.positions import length
-from shared.quality import Evidence, Span, Thresholds
-from shared.quality.accuracy import check_estimated_accuracy, mistrusted_places
+from shared.quality import EngineFacts, Evidence, Span, Thresholds
+from shared.quality.accuracy import estimated_accuracy, mistrusted_places
 from shared.quality.spans import clipped, joined
 from shared.settings import Settings
 
@@ -221,54 +221,47 @@ def _cues_of(decoded: _HeardStretch, stretch: Span) -> list[Cue]:
 
 
 def _figures_of(decoded: _HeardStretch, stretch: Span, thresholds: Thresholds) -> Figures:
-    transcript = decoded.result.transcript
-    here = Span(0, stretch.length_ms)
-    doubts = [Span(one.start_ms, one.end_ms) for one in transcript.doubts]
-    return _figures(
-        decoded.result.engine, decoded.result.slices, here, transcript.words, transcript.speech,
-        [*doubts, *transcript.inaudible], thresholds,
-    )  # fmt: skip
+    result = decoded.result
+    return _figures(result.transcript, result.slices, Span(0, stretch.length_ms), thresholds)
 
 
 def _earlier_figures(earlier: EarlierResult, stretch: Span, thresholds: Thresholds) -> Figures:
     if earlier.heard is None:
         return Figures(earlier.engine, earlier.identity)
     transcript = assemble_best(earlier.heard, earlier.slices, thresholds)
-    doubts = [Span(one.start_ms, one.end_ms) for one in transcript.doubts]
-    return replace(
-        _figures(
-            transcript.engine, earlier.slices, stretch, transcript.words, transcript.speech,
-            [*doubts, *transcript.inaudible], thresholds,
-        ),
-        engine=earlier.engine, identity=earlier.identity,
-    )  # fmt: skip
+    found = _figures(transcript, earlier.slices, stretch, thresholds)
+    return replace(found, engine=earlier.engine, identity=earlier.identity)
 
 
-def _figures(
-    engine: EngineInfo | None,
-    slices: Iterable[DecodedSlice],
-    stretch: Span,
-    words: Sequence[Word],
-    speech: Sequence[Span],
-    doubts: Iterable[Span],
-    thresholds: Thresholds,
-) -> Figures:
+def _figures(transcript: Transcript, slices: Iterable[DecodedSlice], stretch: Span, thresholds: Thresholds) -> Figures:
     """The same measures for both models, of the stretch alone."""
-    here = tuple(word for word in words if stretch.start_ms <= word.start_ms < stretch.end_ms)
-    evidence = Evidence(stretch.length_ms, here, speech=tuple(clipped(speech, stretch.start_ms, stretch.end_ms)))
+
+    def here(spans: Iterable[Span]) -> tuple[Span, ...]:
+        return tuple(clipped(sorted(spans), stretch.start_ms, stretch.end_ms))
+
+    engine = transcript.engine
+    is_calibrated = engine is None or engine.name == "faster-whisper"
+    evidence = Evidence(
+        stretch.length_ms,
+        tuple(word for word in transcript.words if stretch.start_ms <= word.start_ms < stretch.end_ms),
+        sounds=tuple(one for one in transcript.sounds if stretch.start_ms <= one.start_ms < stretch.end_ms),
+        speech=here(transcript.speech),
+        overruled=here(transcript.overruled),
+        engine=EngineFacts(inaudible=here(transcript.inaudible), is_calibrated=is_calibrated),
+    )
     mistrusted = mistrusted_places(evidence, thresholds)
-    placed = [
+    placed = (
         Span(one.start_ms, one.end_ms) for one in mistrusted if one.start_ms is not None and one.end_ms is not None
-    ]
-    places = joined([*placed, *clipped(sorted(doubts), stretch.start_ms, stretch.end_ms)])
+    )
+    doubts = here(Span(one.start_ms, one.end_ms) for one in transcript.doubts)
     decode_s, processor_s = pace_of(slices, stretch)
     return Figures(
         engine.title if engine else None,
         engine.identity if engine else "",
         decode_s,
         processor_s,
-        check_estimated_accuracy(evidence, thresholds).score,
-        len(places),
+        estimated_accuracy(evidence),
+        len(joined([*placed, *doubts, *evidence.engine.inaudible])),
     )
 
 
