@@ -135,6 +135,10 @@ class CitySettings(BaseModel):
     )
     caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] | None = None
     caption_start_tc: StartLabel | None = Field(default=None, description="Label of the first frame in SCC files.")
+    other_languages: Literal["decode", "label"] | None = Field(
+        default=None,
+        description="What is written where another language is spoken: its words, or a tag such as [speaking Spanish].",
+    )
     quality_threshold: float | None = Field(
         default=None, ge=0, le=1, description="The score at which a check passes; short for pass_score in quality."
     )

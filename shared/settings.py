@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     # --- captions and quality
     caption_profile: Literal["fcc", "netflix", "bbc", "dcmp"] = "fcc"
     caption_start_tc: StartLabel = "00:00:00;00"
+    other_languages: Literal["decode", "label"] = "decode"
     quality_threshold: float = Field(default=0.7, ge=0, le=1)
 
     # --- files

@@ -16,7 +16,7 @@ from services.transcriber.engines.companions import USUAL_SPEAKERS
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.sizing import Machine, MachineUse, fit
 from services.transcriber.engines.speech_models import from_here, model_languages
-from services.transcriber.engines.values import EngineSpec
+from services.transcriber.engines.values import EngineSpec, OtherLanguages
 from services.transcriber.single import SingleOrder
 from shared.captions import PROFILES
 from shared.captions.encoding import decode
@@ -89,6 +89,7 @@ def order_for(
             thresholds=Thresholds(pass_score=settings.quality_threshold),
             include_summary=settings.include_summary if choice.summary is None else choice.summary,
             language=language,
+            other_languages=OtherLanguages(settings.other_languages),
             vocabulary=_vocabulary(choice.vocabulary) if choice.vocabulary else Vocabulary(),
         ),
         # The service's own length, so that a file gets the same captions everywhere.

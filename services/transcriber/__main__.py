@@ -13,7 +13,7 @@ from services.transcriber.deps import TranscriberDeps
 from services.transcriber.engines.diarize import DiarizationSpec, diarization_folder, usual_likeness
 from services.transcriber.engines.pool import SpeechPool
 from services.transcriber.engines.sizing import MachineUse, fit
-from services.transcriber.engines.values import DecodeOptions, EngineInfo, EngineSpec
+from services.transcriber.engines.values import DecodeOptions, EngineInfo, EngineSpec, OtherLanguages
 from services.transcriber.gateways.summariser import Summariser, SummariserSettings
 from services.transcriber.usecases.end_transcription import end_slice, end_transcription
 from services.transcriber.usecases.finish_transcription import finish_transcription
@@ -88,6 +88,7 @@ def build_deps(settings: Settings, runtime: Runtime, client: httpx.AsyncClient) 
             thresholds=Thresholds(pass_score=settings.quality_threshold),
             include_summary=settings.include_summary,
             language=settings.default_language,
+            other_languages=OtherLanguages(settings.other_languages),
         ),
         diarization=diarization_spec(settings, fitted),
         diarization_timeout_s=settings.diarization_timeout,

@@ -8,6 +8,7 @@ from services.transcriber.composing.compose import CaptionChoices
 from services.transcriber.decoding.plan import SliceOptions
 from services.transcriber.engines.diarize import DiarizationSpec
 from services.transcriber.engines.pool import SpeechPool
+from services.transcriber.engines.values import OtherLanguages
 from services.transcriber.gateways.summariser import Summariser
 from shared.city import CitySettings
 from shared.db.models import Transcription
@@ -51,6 +52,7 @@ def choices_for(row: Transcription, city: CitySettings, station: CaptionChoices)
         thresholds=city.thresholds(station.thresholds),
         include_summary=row.include_summary,
         language=row.language,
+        other_languages=OtherLanguages(city.other_languages or station.other_languages),
         vocabulary=city.as_vocabulary(),
         phrases=tuple(row.settings.get("phrases", ())),  # of an upload's prompt
     )

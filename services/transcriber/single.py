@@ -241,6 +241,7 @@ def _fingerprint(order: SingleOrder) -> str:
         asdict(order.spec),
         asdict(order.slices),
         order.choices.language,
+        order.choices.other_languages,
         hotwords(order.choices.vocabulary).names,
     ]
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()

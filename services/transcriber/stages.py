@@ -111,7 +111,7 @@ async def slice_stage(
     effort = Effort.CAREFUL if careful else Effort.FAST
     options = DecodeOptions(language=choices.language, effort=effort, vocabulary=choices.hotwords.names)
     speech, doubted = (speech_of_slice(spans, *place) for spans in (heard.speech, heard.doubted))
-    request = SliceRequest(speech, options, doubted)
+    request = SliceRequest(speech, options, doubted, choices.other_languages)
     return await decode(request) if speech else nothing_said(choices.language)
 
 

@@ -39,15 +39,26 @@ class SoundKind(StrEnum):
     NO_AUDIO = "no audio"
     TONE = "tone"
     INAUDIBLE = "inaudible"
+    SPEAKING = "speaking"
+    """Somebody speaks a language that the captions do not have; :attr:`Sound.language` names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A stretch of media time in which something other than speech is heard."""
+    """A stretch of media time in which something is heard that is written as a tag and not as words."""
 
     kind: SoundKind
     start_ms: int
     end_ms: int
+    language: str | None = None
+    """Name of the language, where the tag says which one is spoken."""
+
+    @property
+    def text(self) -> str:
+        """What the tag says, without brackets: *applause*, *speaking Spanish*."""
+        if self.kind is SoundKind.SPEAKING:
+            return f"{self.kind.value} {self.language or 'another language'}"
+        return self.kind.value
 
 
 class Align(StrEnum):

@@ -17,7 +17,7 @@ from shared.captions.phrases import WordClass, boundary, is_title, kind_of
 from shared.captions.profiles import Profile
 from shared.captions.rising import longest_rise
 
-LASTING = frozenset({SoundKind.NO_AUDIO, SoundKind.RECESS, SoundKind.MUSIC, SoundKind.TONE})
+LASTING = frozenset({SoundKind.NO_AUDIO, SoundKind.RECESS, SoundKind.MUSIC, SoundKind.TONE, SoundKind.SPEAKING})
 """Sounds that may go on for long: their tag is shown again every minute for those who join late."""
 REPEAT_MS = 60_000
 _SAME_SOUND_MS = 1000
@@ -234,13 +234,13 @@ def _add_tag(pieces: list[_Piece], tag: Sound, latest: int, profile: Profile) ->
         speaker = pieces[-1].speaker if pieces else None
         pieces.append(_Piece("[inaudible]", start, end, speaker))
         return
-    text = profile.music if tag.kind is SoundKind.MUSIC else _form(profile.sound_form, tag.kind)
+    text = profile.music if tag.kind is SoundKind.MUSIC else _form(profile.sound_form, tag.text)
     # A tag is one piece even with a blank inside: it is never broken.
     pieces.append(_Piece(text, start, end, sound=True))
 
 
-def _form(form: str, kind: SoundKind) -> str:
-    return form.format(sound=kind.value, SOUND=kind.value.upper())
+def _form(form: str, text: str) -> str:
+    return form.format(sound=text, SOUND=text.upper())
 
 
 def _tags(sounds: Sequence[Sound], profile: Profile) -> list[Sound]:
@@ -250,7 +250,7 @@ def _tags(sounds: Sequence[Sound], profile: Profile) -> list[Sound]:
         sound = replace(sound, start_ms=max(0, sound.start_ms), end_ms=max(0, sound.start_ms, sound.end_ms))
         for index in range(len(joined) - 1, -1, -1):
             last = joined[index]
-            if last.kind is sound.kind:
+            if (last.kind, last.language) == (sound.kind, sound.language):
                 if sound.start_ms - last.end_ms <= _SAME_SOUND_MS:
                     joined[index] = replace(last, end_ms=max(last.end_ms, sound.end_ms))
                     break

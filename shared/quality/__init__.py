@@ -4,7 +4,7 @@ Pure: evidence goes in, a report comes out. ``judge`` never opens a file, so a r
 evidence at any time, and two services that hold the same evidence reach the same verdict.
 """
 
-from shared.quality.evidence import AudioFacts, EngineFacts, Evidence, ProbeFacts, SecondDecode
+from shared.quality.evidence import AudioFacts, EngineFacts, Evidence, OtherLanguage, ProbeFacts, SecondDecode
 from shared.quality.gate import judge
 from shared.quality.report import Check, Outcome, QualityReport, Reason, Verdict
 from shared.quality.report_json import from_json, to_json
@@ -20,6 +20,7 @@ __all__ = [
     "CheckName",
     "EngineFacts",
     "Evidence",
+    "OtherLanguage",
     "Outcome",
     "ProbeFacts",
     "QualityReport",

@@ -35,7 +35,7 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
     if evidence.speech is None:
         return not_measured(CheckName.COMPLETENESS, "Speech was not detected independently of the words.")
     found = coverage(evidence)
-    if found.accountable_ms == 0:
+    if found.accountable_ms == 0 and not evidence.engine.other_languages:
         return _nobody_speaks(evidence, thresholds)
     unshown = _words_on_no_caption(evidence)
     unshown_share = len(unshown) / len(evidence.words) if evidence.words else 0.0
@@ -49,10 +49,11 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
     suspicious = excused_ms > EXCUSED_REVIEW_MS and excused_ms > EXCUSED_REVIEW_SHARE * found.accountable_ms
     is_doubted = total_ms(found.overruled) > thresholds.inaudible_review_ms
     reasons = [
-        Reason(f"{found.share:.1%} of the {length(found.accountable_ms)} of speech heard have words."),
+        *_share_reasons(found),
         *_hole_reasons(list(found.holes)),
         *_unshown_reasons(unshown)[:SHOWN],
         *_tail_reasons(evidence),
+        *_other_language_reasons(evidence),
     ]
     if inaudible_ms:
         text = f"{length(inaudible_ms)} stayed unintelligible and are marked [inaudible]."
@@ -63,7 +64,8 @@ def check_completeness(evidence: Evidence, thresholds: Thresholds) -> Check:
         reasons.append(Reason(text, code="speech_overruled"))
     if is_doubted:
         reasons.extend(_overruled_reasons(joined(found.overruled, bridging_ms=OVERRULED_BRIDGED_MS)))
-    needs_eyes = suspicious or is_doubted or inaudible_ms > thresholds.inaudible_review_ms
+    wordless = any(not one.has_words for one in evidence.engine.other_languages)
+    needs_eyes = suspicious or is_doubted or wordless or inaudible_ms > thresholds.inaudible_review_ms
     return scored(CheckName.COMPLETENESS, score, reasons, thresholds, needs_eyes=needs_eyes)
 
 
@@ -127,10 +129,12 @@ def coverage(evidence: Evidence) -> Coverage:
     tagged = [(sound.start_ms, sound.end_ms) for sound in evidence.sounds if sound.kind is not SoundKind.INAUDIBLE]
     wordless = without(speech, reach)
     holes = tuple(hole for hole in without(wordless, tagged) if hole.length_ms >= TOO_SHORT_MS)
+    # A language that is named in a tag is speech all the same, and a check of its own asks for it.
+    sounds = without(tagged, [(one.start_ms, one.end_ms) for one in evidence.engine.other_languages])
     return Coverage(
         covered_ms=total_ms(common(speech, reach)),
         holes=holes,
-        excused_ms=total_ms(common(wordless, tagged)) + total_ms(common(evidence.overruled, tagged)),
+        excused_ms=total_ms(common(wordless, sounds)) + total_ms(common(evidence.overruled, sounds)),
         overruled=tuple(without(evidence.overruled, tagged)),
     )
 
@@ -144,6 +148,12 @@ def _longest_hole_score(holes: Iterable[Span], thresholds: Thresholds) -> float:
     """1 without a hole worth mentioning, 0 with one that alone spoils the captions."""
     longest_ms = max((hole.length_ms for hole in holes), default=0)
     return score_between(longest_ms, lost=thresholds.uncovered_lost_ms, good=thresholds.uncovered_good_ms)
+
+
+def _share_reasons(found: Coverage) -> list[Reason]:
+    if not found.accountable_ms:
+        return []
+    return [Reason(f"{found.share:.1%} of the {length(found.accountable_ms)} of speech heard have words.")]
 
 
 def _hole_reason(hole: Span) -> Reason:
@@ -214,6 +224,26 @@ def _unshown_reasons(unshown: list[Span]) -> list[Reason]:
         )
         for span in joined(unshown, bridging_ms=5_000)
     ]
+
+
+def _other_language_reasons(evidence: Evidence) -> list[Reason]:
+    """Every stretch in another language: a plain fact where it is written down, else where a person has to listen."""
+    own = evidence.engine.own_language
+    reasons = []
+    for one in evidence.engine.other_languages:
+        place = f"From {clock(one.start_ms)} to {clock(one.end_ms)}"
+        if one.name is None:
+            text = f"{place} it is hardly {own} that is spoken ({one.probability:.0%} probable), nor clear what."
+            reasons.append(Reason(text, one.start_ms, one.end_ms, "language_unclear"))
+        elif one.has_words:
+            text = f"{place} {one.name} is spoken ({one.probability:.0%} probable), and written as it is said."
+            reasons.append(Reason(text, one.start_ms, one.end_ms))
+        else:
+            text = (
+                f"{place} {one.name} is spoken ({one.probability:.0%} probable): the captions say so and have no words."
+            )
+            reasons.append(Reason(text, one.start_ms, one.end_ms, "other_language"))
+    return reasons
 
 
 def _tail_reasons(evidence: Evidence) -> list[Reason]:

@@ -62,6 +62,20 @@ class SecondDecode:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A stretch in which somebody speaks another language than that of the recording."""
+
+    start_ms: int
+    end_ms: int
+    name: str | None
+    """For a sentence; None where nobody is sure which one it is."""
+    probability: float
+    """Of that language, or of the recording's own where it has no name."""
+    has_words: bool
+    """Whether the captions have its words."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineFacts:
     """What the speech engine had to say about its own work."""
 
@@ -86,6 +100,10 @@ class EngineFacts:
     language_probability: float = 1.0
     is_calibrated: bool = True
     """Whether the mean of its confidences is known to be near the share of words that are right."""
+    own_language: str = "English"
+    """Name of the language that the recording is written in."""
+    other_languages: tuple[OtherLanguage, ...] = ()
+    """Where another one is spoken, in order."""
     names_told: int = 0
     """How many entries of the city's vocabulary the engine was told to expect."""
     names_known: int = 0

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
+from services.transcriber.engines.values import Doubt, EngineInfo, OtherSpeech, SliceResult
 from services.transcriber.hearing.listen import FoundLanguage, Heard
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality.evidence import SecondDecode
 from shared.quality.spans import Span, common, joined, without
 
 _SENTENCE_PAUSE_MS = 2_000
+_SAME_SPEECH_MS = 5_000
+"""A speaker pauses for so long and goes on in the same language."""
 _LONG_SOUND_MS = 5_000
 """What is left of a sound beside words is worth a tag from here on."""
 
@@ -47,6 +49,8 @@ class Transcript:
     """Stretches that a smaller model than the wanted one heard, because memory ran out."""
     language: FoundLanguage | None = None
     """None where somebody has named it."""
+    other_languages: tuple[OtherSpeech, ...] = ()
+    """Where somebody speaks another language than that of the recording, in order."""
     overruled: tuple[Span, ...] = ()
     """What the detector took for speech, sounds like music or noise, and holds no words that the engine is sure of."""
 
@@ -82,6 +86,7 @@ def assemble(heard: Heard, slices: Sequence[tuple[int, SliceResult]]) -> Transcr
         ),
         smaller_model=tuple(joined(span for result in placed for span in result.smaller_model)),
         language=heard.language,
+        other_languages=tuple(_across_slices([one for result in placed for one in result.other_languages])),
         overruled=tuple(joined(overruled)),
     )
 
@@ -96,6 +101,20 @@ def _beside(heard: Heard, words: Sequence[Word]) -> Iterator[Sound]:
             yield from (Sound(sound.kind, *part) for part in left if part.length_ms >= _LONG_SOUND_MS)
         else:
             yield sound
+
+
+def _across_slices(found: Sequence[OtherSpeech]) -> list[OtherSpeech]:
+    """Stretches that go on in the next window or slice as one."""
+    joined_up: list[OtherSpeech] = []
+    for one in found:
+        last = joined_up[-1] if joined_up else None
+        is_same = last is not None and (last.language, last.has_words) == (one.language, one.has_words)
+        if last is not None and is_same and one.start_ms - last.end_ms <= _SAME_SPEECH_MS:
+            probability = min(last.probability, one.probability)
+            joined_up[-1] = replace(last, end_ms=one.end_ms, probability=probability)
+        else:
+            joined_up.append(one)
+    return joined_up
 
 
 def _engines(placed: Sequence[SliceResult]) -> tuple[EngineUse, ...]:

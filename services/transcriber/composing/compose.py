@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.transcriber.composing.assemble import Transcript
+from services.transcriber.engines.values import OtherLanguages
 from services.transcriber.hearing.audio import DecodedAudio
 from shared.captions import (
     CueList,
@@ -43,7 +44,17 @@ from shared.meetings import (
     summary_markdown,
 )
 from shared.meetings.abstract import AbstractSummary
-from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, QualityReport, Thresholds, judge, to_json
+from shared.quality import (
+    AudioFacts,
+    EngineFacts,
+    Evidence,
+    OtherLanguage,
+    ProbeFacts,
+    QualityReport,
+    Thresholds,
+    judge,
+    to_json,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,8 @@ class CaptionChoices:
     thresholds: Thresholds = field(default_factory=Thresholds)
     include_summary: bool = True
     language: str = "en"
+    other_languages: OtherLanguages = OtherLanguages.DECODE
+    """What is made of stretches in another language than that one."""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     phrases: tuple[str, ...] = ()
     """Names and terms that whoever wants the captions expects in this recording."""
@@ -269,6 +282,17 @@ def _evidence(
             language=language_name(transcript.language.code) if transcript.language else None,
             language_probability=transcript.language.probability if transcript.language else 1.0,
             is_calibrated=engine is None or engine.name == "faster-whisper",
+            other_languages=tuple(
+                OtherLanguage(
+                    one.start_ms,
+                    one.end_ms,
+                    language_name(one.language) if one.language else None,
+                    one.probability,
+                    one.has_words,
+                )
+                for one in transcript.other_languages
+            ),
+            own_language=language_name(choices.language),
             names_told=choices.hotwords.used if engine else 0,
             names_known=choices.hotwords.entries if engine else 0,
         ),
@@ -300,9 +324,9 @@ def _words_json(
             for word in transcript.words
         ],
         "sounds": [
-            {"kind": sound.kind.value, "start_ms": sound.start_ms, "end_ms": sound.end_ms}
-            for sound in transcript.sounds
+            {"kind": sound.text, "start_ms": sound.start_ms, "end_ms": sound.end_ms} for sound in transcript.sounds
         ],
+        "other_languages": [asdict(one) for one in transcript.other_languages],
         "corrections": [asdict(one) for one in corrections],
         "doubts": [
             {"code": doubt.code, "start_ms": doubt.start_ms, "end_ms": doubt.end_ms} for doubt in transcript.doubts

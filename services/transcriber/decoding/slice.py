@@ -19,11 +19,11 @@ from time import monotonic, process_time
 from services.transcriber.decoding.doubted import believable, overruled
 from services.transcriber.decoding.guards import DEFAULT_GUARDS, GuardOptions
 from services.transcriber.decoding.missed_speech import hear_missed, uncovered, words_of
+from services.transcriber.decoding.other_languages import in_their_languages
 from services.transcriber.decoding.plan import windows
 from services.transcriber.decoding.retake import settle
-from services.transcriber.decoding.slice_work import SHORT_WINDOW_MS, SliceWork
+from services.transcriber.decoding.slice_work import SliceWork
 from services.transcriber.engines.values import (
-    Effort,
     Engine,
     Segment,
     SliceRequest,
@@ -52,14 +52,14 @@ def transcribe_slice(
     """Words of one slice of 16 kHz audio. ``on_progress`` receives speech done and speech in all, in milliseconds."""
     started, worked_s = monotonic(), process_time()
     work = SliceWork(engine, audio, request, guards)
-    longest_ms = work.window_ms if request.options.effort is Effort.FAST else SHORT_WINDOW_MS
-    pieces = windows(clipped(request.speech, 0, work.duration_ms), longest_ms)
+    pieces = windows(clipped(request.speech, 0, work.duration_ms), work.longest_ms)
     all_ms, done_ms = total_ms(pieces), 0
     segments: list[Segment] = []
-    for decoded in work.first(pieces):
+    first = work.first(pieces)
+    for decoded in in_their_languages(work, first) if request.second_looks else first:
         settled = settle(work, believable(work, decoded)) if request.second_looks else decoded
         segments += [segment for segment in settled.segments if segment.words]
-        done_ms += decoded.window.length_ms
+        done_ms = min(all_ms, done_ms + decoded.window.length_ms)
         if on_progress is not None:
             on_progress(done_ms, all_ms)
     work.overruled += overruled(work, segments)
@@ -78,10 +78,17 @@ def transcribe_slice(
         covered_ms=total_ms(speech) - total_ms(uncovered(speech, words, work.sounds)),
         decode_ms=round((monotonic() - started) * 1000),
         engine=engine.describe(),
-        warnings=engine.warnings(request.options.language),
+        warnings=_warnings(work),
         overruled=tuple(work.overruled),
         processor_ms=round((process_time() - worked_s) * 1000),
+        other_languages=tuple(sorted(work.other_languages, key=lambda other: other.start_ms)),
     )
+
+
+def _warnings(work: SliceWork) -> tuple[str, ...]:
+    """What a reader should know of the words in every language that was written."""
+    written = [work.request.options.language, *(one.language for one in work.other_languages if one.has_words)]
+    return tuple(dict.fromkeys(said for language in written for said in work.engine.warnings(language)))
 
 
 def begun_with_the_voice(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Word, ...]:

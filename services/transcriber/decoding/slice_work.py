@@ -15,6 +15,7 @@ from services.transcriber.engines.values import (
     Doubt,
     Effort,
     Engine,
+    OtherSpeech,
     Segment,
     SliceRequest,
     middle_ms,
@@ -40,6 +41,7 @@ class SliceWork:
     doubts: list[Doubt] = field(default_factory=list)
     redecoded: list[Span] = field(default_factory=list)
     overruled: list[Span] = field(default_factory=list)
+    other_languages: list[OtherSpeech] = field(default_factory=list)
 
     @property
     def duration_ms(self) -> int:
@@ -50,6 +52,11 @@ class SliceWork:
         """The longest stretch that is decoded in one go."""
         return self.engine.describe().window_ms or WINDOW_MS
 
+    @property
+    def longest_ms(self) -> int:
+        """The longest window of the first decode."""
+        return self.window_ms if self.request.options.effort is Effort.FAST else SHORT_WINDOW_MS
+
     def first(self, pieces: Sequence[Span]) -> Iterator[DecodedWindow]:
         return self.engine.decode(self.audio, pieces, self._options())
 
@@ -59,9 +66,23 @@ class SliceWork:
             Span(max(0, one.start_ms - WORD_REACH_MS), min(self.duration_ms, one.end_ms + WORD_REACH_MS))
             for one in stretches
         ]
-        decoded = self.engine.decode(self.audio, reached, self._options(effort=Effort.FAST, vocabulary=()))
-        for stretch, window in zip(stretches, decoded, strict=True):
-            yield DecodedWindow(stretch, tuple(_inside(segment, stretch) for segment in window.segments))
+        spoken = [self.language_at(middle_ms(one)) for one in stretches]
+        for language in dict.fromkeys(spoken):
+            chosen = [index for index, code in enumerate(spoken) if code == language]
+            options = self._options(effort=Effort.FAST, vocabulary=(), language=language)
+            decoded = self.engine.decode(self.audio, [reached[index] for index in chosen], options)
+            for index, window in zip(chosen, decoded, strict=True):
+                stretch = stretches[index]
+                yield DecodedWindow(stretch, tuple(_inside(segment, stretch) for segment in window.segments))
+
+    def anew(self, pieces: Sequence[Span], language: str) -> Iterator[DecodedWindow]:
+        """Windows decoded as at first, in another language, or cut where another one begins."""
+        return self.engine.decode(self.audio, pieces, self._options(language=language))
+
+    def language_at(self, at_ms: int) -> str:
+        """The language in which a moment is decoded."""
+        spoken = (one.language for one in self.other_languages if one.has_words and one.start_ms <= at_ms < one.end_ms)
+        return next(spoken, self.request.options.language)
 
     def retake(self, window: Span, effort: Effort, vocabulary: tuple[str, ...], *, cut_anew: bool) -> DecodedWindow:
         """The same window in shorter pieces: what made the engine stumble is seldom in all of them.
@@ -72,7 +93,9 @@ class SliceWork:
         pieces = windows(inside, longest_ms=SHORT_WINDOW_MS, bridge_ms=1_000)
         if cut_anew and len(pieces) == 1:
             pieces = windows(inside, longest_ms=pieces[0].length_ms // 2 + 1, bridge_ms=1_000)
-        decoded = self.engine.decode(self.audio, pieces, self._options(effort=effort, vocabulary=vocabulary))
+        language = self.language_at(middle_ms(window))
+        options = self._options(effort=effort, vocabulary=vocabulary, language=language)
+        decoded = self.engine.decode(self.audio, pieces, options)
         return DecodedWindow(window, tuple(segment for piece in decoded for segment in piece.segments))
 
     def _options(self, **changed: Any) -> DecodeOptions:

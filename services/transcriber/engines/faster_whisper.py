@@ -22,7 +22,7 @@ from services.transcriber.engines.values import (
     EngineSpec,
     Segment,
 )
-from services.transcriber.hearing.samples import Floats, between
+from services.transcriber.hearing.samples import RATE, Floats, between
 from shared.captions.model import Word
 from shared.languages import ENGLISH, knows_by_name, languages, require_language
 from shared.quality.spans import Span
@@ -33,6 +33,7 @@ _MARGIN_FRAMES, _STEP_FRAMES, _MOST_FRAMES = 300, 400, 3000
 """A finer step encodes less silence, and leaves windows alone in their batch, where each word costs more to decode."""
 _LONG_AGO_S = float("-inf")
 _CAREFUL_BEAM = 5
+_PROBABLE = 1e-4
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 """Whisper's own list of languages in which no space parts words."""
 _ENDS = (".", "?", "!")
@@ -97,8 +98,12 @@ class FasterWhisper:
 
     def hear_language(self, audio: Floats) -> dict[str, float]:
         """See :meth:`Engine.hear_language`."""
-        _, _, heard = self._model.detect_language(audio)
-        return {code: round(float(probability), 5) for code, probability in heard}
+        from faster_whisper.audio import pad_or_trim
+
+        # As a window is encoded that is decoded: what the library fills half a minute with is a sound to the model.
+        features = pad_or_trim(self._model.feature_extractor(audio)[..., :-1])[None]
+        encoded = self._model.encode(padded_alike(features, [len(audio) / RATE], self._padding))
+        return languages_in(self._model.model, encoded)[0]
 
     def warnings(self, language: str) -> tuple[str, ...]:
         """See :meth:`Engine.warnings`: there is nothing to tell."""
@@ -155,7 +160,8 @@ class FasterWhisper:
             # ``seek`` is the start of the window in frames of 10 ms, however far into it the sentence lies.
             home = min(range(len(windows)), key=lambda index: abs(windows[index].start_ms // 10 - raw.seek))
             segments[home] += sentences_of(_segment(raw, 0, windows[home]))
-        return [DecodedWindow(window, tuple(held)) for window, held in zip(windows, segments, strict=True)]
+        heard = self._pipeline.languages or [{} for _ in windows]
+        return [DecodedWindow(*each) for each in zip(windows, map(tuple, segments), heard, strict=True)]
 
     def _alone(self, audio: Floats, window: Span, options: DecodeOptions) -> DecodedWindow:
         samples = between(audio, *window)
@@ -194,6 +200,19 @@ def languages_of(model: Any, name: str) -> frozenset[str]:
     return knows_by_name(name) or frozenset(code for code in languages() if token_of(f"<|{code}|>") is not None)
 
 
+def languages_in(model: Any, encoded: Any) -> list[dict[str, float]]:
+    """How probable each language is in each window that ``model``, CTranslate2's, has encoded; empty if it knows one.
+
+    Only what is probable at all is told: there are a hundred.
+    """
+    if not model.is_multilingual:
+        return []
+    return [
+        {token[2:-2]: round(float(share), 5) for token, share in heard if share >= _PROBABLE}
+        for heard in model.detect_language(encoded)
+    ]
+
+
 def _pipeline(model: Any, padding: Padding) -> Any:
     """The library's batched pipeline, except that no window depends on another and each keeps its last sentence."""
     from faster_whisper import BatchedInferencePipeline
@@ -208,6 +227,8 @@ def _pipeline(model: Any, padding: Padding) -> Any:
 
         def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
             self._encoded, outputs = super().generate_segment_batched(features, tokenizer, options)
+            # What has been encoded is asked for its language too: one step of the decoder, and no second encoding.
+            self.languages = languages_in(self.model.model, self._encoded)
             for output, duration_s in zip(outputs, self._durations_s, strict=True):
                 output["tokens"] = closed(output["tokens"], tokenizer.timestamp_begin, duration_s)
             return self._encoded, outputs

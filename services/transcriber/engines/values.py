@@ -1,7 +1,7 @@
 """What goes into a speech engine and what comes out: values that travel between processes and into checkpoints."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -21,6 +21,15 @@ class Effort(StrEnum):
     """One window by itself, with the engine's guards against silence and low confidence."""
     UNLOOPED = "unlooped"
     """As careful, and forbidden to say the same four tokens twice; for windows whose text repeated itself."""
+
+
+class OtherLanguages(StrEnum):
+    """What is made of a stretch that is surely not in the language of the recording."""
+
+    DECODE = "decode"
+    """Its words, in its own language; the tag where the engine is not sure of them or CEA-608 lacks the letters."""
+    LABEL = "label"
+    """A tag, such as ``[speaking Spanish]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,8 @@ class SliceRequest:
     options: DecodeOptions = DecodeOptions()
     doubted: tuple[Span, ...] = ()
     """The part of the speech that sounds like none: only words that the engine is sure of are taken from there."""
+    other_languages: OtherLanguages = OtherLanguages.DECODE
+    """What is done where another language than that of the options is spoken."""
     second_looks: bool = True
     """False takes the first decode as it is, unjudged: for measuring what the judging costs."""
 
@@ -129,6 +140,8 @@ class DecodedWindow:
 
     window: Span
     segments: tuple[Segment, ...]
+    languages: Mapping[str, float] = field(default_factory=dict)
+    """How probable each language is, where the engine has heard that while decoding; empty where it has not."""
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -148,6 +161,20 @@ class Doubt:
     code: str
     start_ms: int
     end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSpeech:
+    """A stretch in another language than that of the recording."""
+
+    start_ms: int
+    end_ms: int
+    language: str
+    """Whisper's code; empty where it is not sure which one it is: its words are then those of the first decode."""
+    probability: float
+    """Of that language, over the stretch; of the recording's own where no other is sure."""
+    has_words: bool
+    """Whether what is said is written in its own language. A person has to look where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +206,8 @@ class SliceResult:
     """Supposed speech that sounds like none and in which the engine found no words either."""
     processor_ms: int = 0
     """Processor time of decoding, all threads together; 0 where it was not measured, as by an earlier release."""
+    other_languages: tuple[OtherSpeech, ...] = ()
+    """Where somebody speaks another language; ``language`` is that of the rest."""
 
     def shifted(self, by_ms: int) -> "SliceResult":
         """The same result with times counted from ``by_ms`` earlier: pass the slice's start for media time."""
@@ -191,6 +220,7 @@ class SliceResult:
             redecoded=tuple(span.moved(by_ms) for span in self.redecoded),
             smaller_model=tuple(span.moved(by_ms) for span in self.smaller_model),
             overruled=tuple(span.moved(by_ms) for span in self.overruled),
+            other_languages=tuple(moved(one, by_ms) for one in self.other_languages),
         )
 
     def to_json(self) -> str:
@@ -206,7 +236,7 @@ class SliceResult:
 WORD_REACH_MS = 250
 """The times of words are off by about this much."""
 
-_Timed = TypeVar("_Timed", Word, Sound, Segment, Doubt)
+_Timed = TypeVar("_Timed", Word, Sound, Segment, Doubt, OtherSpeech)
 
 
 class Engine(Protocol):

@@ -18,7 +18,7 @@ from typing import Any
 from services.transcriber.engines.aligners import Aligner, aligner_of
 from services.transcriber.engines.companions import align_models_of
 from services.transcriber.engines.exits import tells_of_exhausted_memory
-from services.transcriber.engines.faster_whisper import FasterWhisper, languages_of
+from services.transcriber.engines.faster_whisper import FasterWhisper, languages_in, languages_of
 from services.transcriber.engines.hardware import device_name, load_cublas, settle_compute_type, settle_device
 from services.transcriber.engines.model_identity import engine_identity
 from services.transcriber.engines.sentence_tables import provide_sentence_tables
@@ -55,7 +55,7 @@ class _Said:
 
 
 class _OpinionNoted:
-    """The model itself, which notes for every window how sure it was that nobody speaks.
+    """The model itself, which notes for every window how sure it was that nobody speaks, and of its language.
 
     WhisperX does not ask for it; CTranslate2 has it at no cost, as a documented parameter of the call it makes.
     """
@@ -63,6 +63,7 @@ class _OpinionNoted:
     def __init__(self, model: Any) -> None:
         self._model = model
         self.no_speech: list[float] = []
+        self.languages: list[dict[str, float]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
@@ -71,6 +72,7 @@ class _OpinionNoted:
         """As the model does it."""
         results = self._model.generate(*args, **{**options, "return_no_speech_prob": True})
         self.no_speech += [float(result.no_speech_prob) for result in results]
+        self.languages += languages_in(self._model, args[0])
         return results
 
 
@@ -167,15 +169,17 @@ class WhisperX:
         self._pipeline.options = replace(self._pipeline.options, beam_size=options.beam_size, hotwords=hotwords)
         self._windows.spans = list(windows)
         self._noted.no_speech.clear()
+        self._noted.languages.clear()
         # Without the task it would take a number for it as soon as the language is not the first one.
         said = self._pipeline.transcribe(audio, batch_size=len(windows), language=language, task="transcribe")[
             "segments"
         ]
         opinions = zip(said, self._noted.no_speech, strict=True)
         decoded = [_Said(raw["text"].strip(), float(raw["avg_logprob"]), no_speech) for raw, no_speech in opinions]
+        heard = self._noted.languages or [{} for _ in windows]
         return [
-            DecodedWindow(window, self._aligned(audio, window, one, options))
-            for window, one in zip(windows, decoded, strict=True)
+            DecodedWindow(window, self._aligned(audio, window, one, options), languages)
+            for window, one, languages in zip(windows, decoded, heard, strict=True)
         ]
 
     def _aligned(self, audio: Floats, window: Span, said: "_Said", options: DecodeOptions) -> tuple[Segment, ...]:

@@ -191,6 +191,20 @@ def test_music_that_lasts_is_named_once_a_minute() -> None:
     assert [round(cue.start) for cue in cues] == [0, 60, 120]
 
 
+def test_a_language_that_lasts_is_named_once_a_minute_and_beside_another_one() -> None:
+    spoken = [Sound(SoundKind.SPEAKING, 0, 90_000, "Spanish"), Sound(SoundKind.SPEAKING, 90_500, 100_000, "Vietnamese")]
+
+    cues = segment([], FCC, [*spoken, Sound(SoundKind.SPEAKING, 120_000, 130_000)])
+
+    assert rows(cues) == [
+        ("[speaking Spanish]",),
+        ("[speaking Spanish]",),
+        ("[speaking Vietnamese]",),
+        ("[speaking another language]",),
+    ]
+    assert [round(cue.start) for cue in cues][:2] == [0, 60]
+
+
 def test_a_web_address_wider_than_a_row_is_cut_after_a_slash_and_stays_whole() -> None:
     address = "https://www.example.org/agendas/2024/november/council-meeting-packet-final.pdf"
 

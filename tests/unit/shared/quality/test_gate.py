@@ -12,6 +12,7 @@ from shared.quality import (
     CheckName,
     EngineFacts,
     Evidence,
+    OtherLanguage,
     Outcome,
     ProbeFacts,
     Span,
@@ -21,6 +22,7 @@ from shared.quality import (
     judge,
     quality_markdown,
     quality_summary,
+    review_reasons,
     to_json,
 )
 
@@ -427,3 +429,57 @@ def test_the_page_for_people_names_every_check(good: Evidence) -> None:
 
     assert "**The captions may be published.**" in page
     assert page.count("| pass |") == len(CheckName)
+
+
+def _speaking(name: str | None, *, has_words: bool) -> EngineFacts:
+    return EngineFacts(other_languages=(OtherLanguage(70_000, 130_000, name, 0.93, has_words),))
+
+
+def test_a_language_that_is_written_is_told_and_holds_nothing_back(good: Evidence) -> None:
+    report = judge(replace(good, engine=_speaking("Spanish", has_words=True)))
+
+    assert report.outcome is Outcome.COMPLETED
+    (told,) = (reason for reason in report.check(CheckName.COMPLETENESS).reasons if "Spanish" in reason.text)
+    assert told.text == "From 1:10 to 2:10 Spanish is spoken (93% probable), and written as it is said."
+    assert (told.start_ms, told.end_ms, told.code) == (70_000, 130_000, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"),
+    [
+        ("Vietnamese", "other_language", "Vietnamese is spoken (93% probable): the captions say so and have no words."),
+        (None, "language_unclear", "it is hardly English that is spoken (93% probable), nor clear what."),
+    ],
+)
+def test_a_language_without_words_is_for_a_person_who_is_told_where(
+    good: Evidence, name: str | None, code: str, says: str
+) -> None:
+    report = judge(replace(good, engine=_speaking(name, has_words=False)))
+
+    assert report.outcome is Outcome.NEEDS_REVIEW
+    (asked,) = review_reasons(report)
+    assert (asked.code, asked.start_ms, asked.end_ms) == (code, 70_000, 130_000)
+    assert asked.text == f"From 1:10 to 2:10 {says}"
+
+
+def test_speech_that_a_tag_says_is_in_another_language_is_no_hole_and_no_noise(good: Evidence) -> None:
+    assert good.speech is not None
+    words = tuple(word for word in good.words if not 70_000 <= word.start_ms < 250_000)
+    tag = Sound(SoundKind.SPEAKING, 70_000, 250_000, "Spanish")
+    facts = EngineFacts(other_languages=(OtherLanguage(70_000, 250_000, "Spanish", 0.93, has_words=False),))
+
+    check = judge(replace(good, words=words, sounds=(tag,), engine=facts)).check(CheckName.COMPLETENESS)
+
+    assert {reason.code for reason in check.reasons} == {None, "other_language"}
+    assert check.verdict is Verdict.DOUBT
+
+
+def test_a_recording_wholly_in_another_language_is_not_one_in_which_nobody_speaks(good: Evidence) -> None:
+    end_ms = good.duration_ms
+    tag = Sound(SoundKind.SPEAKING, 0, end_ms, "Vietnamese")
+    facts = EngineFacts(other_languages=(OtherLanguage(0, end_ms, "Vietnamese", 0.9, has_words=False),))
+
+    report = judge(replace(good, words=(), sounds=(tag,), engine=facts))
+
+    assert "other_language" in {reason.code for reason in review_reasons(report)}
+    assert not any("No speech" in reason.text for reason in report.check(CheckName.COMPLETENESS).reasons)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from services.transcriber.composing.assemble import EngineUse, assemble
-from services.transcriber.engines.values import Doubt, EngineInfo, SliceResult
+from services.transcriber.engines.values import Doubt, EngineInfo, OtherSpeech, SliceResult
 from services.transcriber.hearing.listen import Heard
 from shared.captions.model import Sound, SoundKind, Word
 from shared.quality.spans import Span
@@ -131,3 +131,19 @@ def test_what_no_word_speaks_for_is_no_speech_and_counted() -> None:
 
     assert there.speech == (Span(0, 31_000), Span(39_000, 50_000))
     assert there.overruled == (Span(31_000, 39_000),)
+
+
+def test_a_language_that_goes_on_in_the_next_slice_is_told_once() -> None:
+    first = replace(EMPTY, other_languages=(OtherSpeech(20_000, 29_900, "es", 0.9, has_words=True),))
+    second = replace(
+        EMPTY,
+        other_languages=(
+            OtherSpeech(100, 8000, "es", 0.8, has_words=True),
+            OtherSpeech(8000, 16_000, "vi", 0.8, has_words=False),
+        ),
+    )
+
+    assert assemble(HEARD, [(30_000, second), (0, first)]).other_languages == (
+        OtherSpeech(20_000, 38_000, "es", 0.8, has_words=True),
+        OtherSpeech(38_000, 46_000, "vi", 0.8, has_words=False),
+    )

@@ -12,6 +12,7 @@ import pytest
 from services.transcriber.composing.assemble import Transcript
 from services.transcriber.composing.compose import FILE_NAMES, CaptionChoices, RecordingFacts, compose, scc_options
 from services.transcriber.composing.outputs import write_outputs
+from services.transcriber.engines.values import OtherSpeech
 from services.transcriber.hearing.audio import DecodedAudio
 from services.transcriber.hearing.levels import AudioLevels
 from shared.captions import check_scc, has_errors, read_scc
@@ -201,3 +202,43 @@ def test_an_output_folder_that_cannot_be_made_is_waited_for(tmp_path: Path) -> N
         write_outputs(tmp_path / "file" / "out", compose(EMPTY, DECODED, SOURCE, CHOICES), EMPTY, SOURCE, CHOICES)
 
     assert (caught.value.code, caught.value.outside) == ("storage_unwritable", True)
+
+
+SPANISH = "¿Por qué cierran el parque? Mis niños juegan allí, señor."
+
+
+def test_another_language_stands_in_every_file_and_report_with_its_own_letters() -> None:
+    words = tuple(Word(text, 9000 + n * 400, 9350 + n * 400, "B", 0.9) for n, text in enumerate(SPANISH.split()))
+    spoken = OtherSpeech(9000, 13_000, "es", 0.91, has_words=True)
+    both = replace(
+        TRANSCRIPT, words=(*WORDS, *words), speech=(Span(0, 8000), Span(9000, 13_000)), other_languages=(spoken,)
+    )
+
+    done = compose(both, DECODED, SOURCE, CHOICES)
+
+    scc = done.files["scc"].decode()
+    assert not has_errors(check_scc(scc))
+    shown = " ".join(" ".join(cue.rows) for cue in read_scc(scc).cues)
+    assert all(word in shown for word in ("¿Por", "qué", "niños", "allí,", "señor."))
+    assert all("niños" in done.files[kind].decode() for kind in ("vtt", "srt", "txt", "json", "words"))
+    assert json.loads(done.files["words"])["other_languages"] == [
+        {"start_ms": 9000, "end_ms": 13_000, "language": "es", "probability": 0.91, "has_words": True}
+    ]
+    told = [reason["text"] for check in json.loads(done.files["quality"])["checks"] for reason in check["reasons"]]
+    assert "From 0:09 to 0:13 Spanish is spoken (91% probable), and written as it is said." in told
+
+
+def test_a_tag_of_another_language_stands_in_every_file_and_a_person_looks() -> None:
+    tag = Sound(SoundKind.SPEAKING, 9000, 13_000, "Spanish")
+    spoken = OtherSpeech(9000, 13_000, "es", 0.91, has_words=False)
+    both = replace(TRANSCRIPT, sounds=(tag,), speech=(Span(0, 8000), Span(9000, 13_000)), other_languages=(spoken,))
+
+    done = compose(both, DECODED, SOURCE, CHOICES)
+
+    shown = [" ".join(cue.rows) for cue in read_scc(done.files["scc"].decode()).cues]
+    assert "[speaking Spanish]" in shown
+    assert all("[speaking Spanish]" in done.files[kind].decode() for kind in ("vtt", "srt", "txt", "json"))
+    assert json.loads(done.files["words"])["sounds"] == [
+        {"kind": "speaking Spanish", "start_ms": 9000, "end_ms": 13_000}
+    ]
+    assert done.report.outcome is Outcome.NEEDS_REVIEW
