@@ -163,6 +163,8 @@ class H264:
 def _annex_b_units(access_unit: bytes) -> Iterator[tuple[int, int, int]]:
     code = access_unit.find(_START_CODE)
     start = 0  # leading zero bytes belong to the framing
+    if code < 0:
+        yield 0, len(access_unit), len(access_unit)
     while code >= 0:
         following = access_unit.find(_START_CODE, code + 3)
         end = len(access_unit) if following < 0 else following
@@ -238,7 +240,7 @@ class Mpeg2:
                 parts.append(waiting)
                 waiting = b""
             parts.append(unit)
-            if waiting and in_picture and kind == _EXTENSION and unit[4] >> 4 == _PICTURE_CODING_EXTENSION:
+            if waiting and in_picture and kind == _EXTENSION and _is_coding_extension(unit):
                 parts.append(waiting)
                 waiting = b""
         return b"".join(parts)
@@ -247,6 +249,10 @@ class Mpeg2:
         """Every piece of ``GA94`` user data in the picture, in order."""
         units = (access_unit[begin:end] for begin, end in _mpeg2_units(access_unit))
         return [unit[4:] for unit in units if unit[3:].startswith(bytes((_USER_DATA,)) + _ATSC_CAPTIONS)]
+
+
+def _is_coding_extension(unit: bytes) -> bool:
+    return len(unit) > 4 and unit[4] >> 4 == _PICTURE_CODING_EXTENSION
 
 
 def _mpeg2_units(access_unit: bytes) -> Iterator[tuple[int, int]]:

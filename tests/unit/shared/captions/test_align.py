@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.captions import realign, retext, words_of
+from shared.captions.align import stretches
 from shared.captions.linebreak import join_rows
 from shared.captions.model import Cue, Word
 
@@ -214,3 +215,73 @@ def test_marks_of_speakers_begin_a_row_again_and_nothing_else_does(
 
 def test_words_of_cues_have_the_speaker_of_their_cue() -> None:
     assert {word.speaker for word in words_of([replace(CUES[2], speaker="Lee")])} == {"Lee"}
+
+
+def _text(*parts: str | tuple[str, int]) -> list[str]:
+    """Words as they are, and so many words of a letter that occur nowhere else."""
+    words: list[str] = []
+    for part in parts:
+        words += part.split() if isinstance(part, str) else [f"{part[0]}{n}" for n in range(part[1])]
+    return words
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_text(("a", 200), "all in favor", ("b", 300), "all in favor", ("c", 50)), _text(("x", 10), "all in favor")),
+        (_text(("x", 10), "all in favor"), _text(("a", 200), "all in favor", ("b", 300), "all in favor", ("c", 50))),
+    ],
+)
+def test_what_is_said_twice_is_no_anchor(old: list[str], new: list[str]) -> None:
+    (found,) = [one for one in stretches(old, new) if one.is_same]
+
+    assert (found.one, found.one_end, found.two, found.two_end) == (
+        (200, 203, 10, 13) if len(old) > len(new) else (10, 13, 200, 203)
+    )
+
+
+@pytest.mark.parametrize(("count", "is_compared"), [(2_000, True), (2_001, False)])
+def test_a_stretch_of_more_than_two_thousand_words_without_an_anchor_is_new(count: int, is_compared: bool) -> None:
+    old, new = _text(("a", 1_000), "aye", ("b", count - 1_001)), _text(("c", 3), "aye")
+
+    assert any(one.is_same for one in stretches(old, new)) is is_compared
+
+
+def test_anchors_that_cross_each_other_are_not_all_believed() -> None:
+    old = _text(("a", 300), "move to amend", ("b", 200), "call the roll", "second the motion", ("c", 10))
+    new = _text(("x", 300), "call the roll", "second the motion", ("y", 200), "move to amend", ("z", 10))
+
+    same = [(one.one, one.two, old[one.one : one.one_end]) for one in stretches(old, new) if one.is_same]
+
+    assert [word for _, _, words in same for word in words] == ["call", "the", "roll", "second", "the", "motion"]
+    assert (same[0][0], same[0][1]) == (503, 300)
+
+
+def test_words_of_cues_share_their_time_by_letters_and_keep_the_speaker() -> None:
+    cues = [
+        Cue(Fraction(1), Fraction(2), ("abc", "d"), "Reed"),
+        Cue(Fraction("3.0005"), Fraction("4.4996"), ("xy",)),
+    ]
+
+    assert words_of(cues) == (
+        Word("abc", 1_000, 1_750, "Reed"),
+        Word("d", 1_750, 2_000, "Reed"),
+        Word("xy", 3_000, 4_500),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("", ()),
+        ("a b", (Word("a", 100, 200, "1", 0.5), Word("b", 300, 400, "2", 0.6))),
+        ("b", (Word("b", 300, 400, "2", 0.6),)),
+        ("new a b", (Word("new", 100, 100, "1"), Word("a", 100, 200, "1", 0.5), Word("b", 300, 400, "2", 0.6))),
+        ("a new b", (Word("a", 100, 200, "1", 0.5), Word("new", 200, 300, "1"), Word("b", 300, 400, "2", 0.6))),
+        ("a b new", (Word("a", 100, 200, "1", 0.5), Word("b", 300, 400, "2", 0.6), Word("new", 400, 400, "2"))),
+        ("x yyy", (Word("x", 100, 175, "1"), Word("yyy", 175, 400, "1"))),
+        ("A, b!", (Word("A,", 100, 200, "1", 0.5), Word("b!", 300, 400, "2", 0.6))),
+    ],
+)
+def test_what_a_correction_does_to_two_words(text: str, corrected: tuple[Word, ...]) -> None:
+    assert realign([Word("a", 100, 200, "1", 0.5), Word("b", 300, 400, "2", 0.6)], text) == corrected

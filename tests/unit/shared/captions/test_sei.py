@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.captions.sei import H264, MAX_TRIPLETS, Mpeg2, escape, unescape, user_data, words_of
+from shared.captions.sei import (
+    H264,
+    MAX_TRIPLETS,
+    Carried,
+    Mpeg2,
+    carried,
+    carried_by_track,
+    escape,
+    unescape,
+    user_data,
+    words_of,
+)
 
 EOC = [0x942F, 0x942F]
 SPS, PPS, AUD = b"\x67\x42\x00\x1f", b"\x68\xce\x3c\x80", b"\x09\xf0"
@@ -131,6 +142,7 @@ PICTURE = bytes.fromhex("00000100 000ffff8")
 CODING_EXTENSION = bytes.fromhex("000001b5 8ffff34180")
 MPEG2_SLICES = bytes.fromhex("00000101 13fd00 00000102 22fe")
 SEQUENCE = bytes.fromhex("000001b3 1400f024ffffe018 000001b5 148a00010000 000001b8 00080040")
+HEAD = b"\x00\x00\x01\xb2" + DATA
 QUANT_EXTENSION = bytes.fromhex("000001b5 30aabb")
 
 
@@ -202,3 +214,93 @@ def test_mpeg2_captions_ahead_of_the_picture_are_somebody_elses() -> None:
     unit = Mpeg2().with_captions(SEQUENCE + early + PICTURE + CODING_EXTENSION + MPEG2_SLICES, DATA)
 
     assert unit == SEQUENCE + early + PICTURE + CODING_EXTENSION + b"\x00\x00\x01\xb2" + DATA + MPEG2_SLICES
+
+
+CODE = b"\x00\x00\x01"
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (CODE + IDR, annex_b(CAPTIONS_SEI) + CODE + IDR),
+        (b"\x00" + CODE + IDR, annex_b(CAPTIONS_SEI) + b"\x00" + CODE + IDR),
+        (b"\x00\x00\x00" + CODE + IDR, annex_b(CAPTIONS_SEI) + b"\x00\x00\x00" + CODE + IDR),
+        (CODE + AUD + b"\x00" + CODE + IDR, CODE + AUD + annex_b(CAPTIONS_SEI) + b"\x00" + CODE + IDR),
+        (CODE + CODE + IDR, CODE + annex_b(CAPTIONS_SEI) + CODE + IDR),
+        (CODE + b"\x09" + CODE + IDR + CODE, CODE + b"\x09" + annex_b(CAPTIONS_SEI) + CODE + IDR + CODE),
+        (CODE + CAPTIONS_SEI + CODE + IDR, annex_b(CAPTIONS_SEI) + CODE + IDR),
+        (b"\x00" + CODE + CAPTIONS_SEI + b"\x00" + CODE + IDR, annex_b(CAPTIONS_SEI) + b"\x00" + CODE + IDR),
+        (CODE + SPS + CODE + PPS, CODE + SPS + CODE + PPS),
+        (b"no code", b"no code"),
+        (b"", b""),
+    ],
+)
+def test_start_codes_may_stand_anywhere_in_h264(stored: bytes, expected: bytes) -> None:
+    assert H264(None).with_captions(stored, DATA) == expected
+    assert len(H264(None).captions(expected)) == int(IDR in stored)
+
+
+@given(st.lists(st.sampled_from([b"\x00", b"\x01", b"\x05", b"\x09", b"\x61"]), max_size=24).map(b"".join))
+def test_no_byte_of_a_stream_gets_lost_beside_captions(stored: bytes) -> None:
+    assert H264(None).with_captions(stored, DATA).replace(annex_b(CAPTIONS_SEI), b"", 1) == stored
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (b"\x00" + PICTURE + CODING_EXTENSION, b"\x00" + PICTURE + CODING_EXTENSION + HEAD),
+        (b"\x00\x00" + PICTURE + CODING_EXTENSION, b"\x00\x00" + PICTURE + CODING_EXTENSION + HEAD),
+        (b"\xff" + PICTURE + MPEG2_SLICES, b"\xff" + PICTURE + HEAD + MPEG2_SLICES),
+        (PICTURE + CODING_EXTENSION + CODE + b"\x01", PICTURE + CODING_EXTENSION + HEAD + CODE + b"\x01"),
+        (PICTURE + CODE + MPEG2_SLICES, PICTURE + HEAD + CODE + MPEG2_SLICES),
+        (PICTURE + CODE + b"\xb5", PICTURE + CODE + b"\xb5"),
+        (PICTURE + CODE + b"\xb5" + MPEG2_SLICES, PICTURE + CODE + b"\xb5" + HEAD + MPEG2_SLICES),
+        (PICTURE, PICTURE),
+        (PICTURE + CODE + b"\x00", PICTURE + CODE + b"\x00"),
+        (CODE + b"\xb2" + PICTURE + CODING_EXTENSION, CODE + b"\xb2" + PICTURE + CODING_EXTENSION + HEAD),
+        (PICTURE + HEAD, PICTURE),
+        (PICTURE + HEAD[:-1] + CODING_EXTENSION + HEAD, PICTURE + CODING_EXTENSION + HEAD),
+        (b"", b""),
+    ],
+)
+def test_start_codes_may_stand_anywhere_in_mpeg2(stored: bytes, expected: bytes) -> None:
+    assert Mpeg2().with_captions(stored, DATA) == expected
+
+
+def test_mpeg2_captions_are_read_from_wherever_they_stand() -> None:
+    first, second = user_data([0x9420]), user_data([0x942C])
+    other = CODE + b"\xb2" + b"DTG1\x41\xf8"
+
+    stored = CODE + b"\xb2" + first + other + b"\x00" + PICTURE + CODE + b"\xb2" + second
+
+    assert Mpeg2().captions(stored) == [first, second]
+    assert Mpeg2().captions(b"\x00" + CODE + b"\xb2" + second) == [second]
+
+
+def test_every_kind_of_triplet_is_told_apart() -> None:
+    triplets = bytes.fromhex("fc9420 fd9421 fe1234 ff5678 f89422 fa0000 04942c 05942d 069999")
+    cc_data = b"GA94\x03" + bytes((0x40 | 9, 0xFF)) + triplets + b"\xff"
+    found = Carried((0x9420, 0x942C), (0x9421, 0x942D), (triplets[6:9], triplets[9:12], triplets[24:]))
+
+    assert carried([cc_data]) == carried_by_track(triplets) == found
+    assert (found.field(1), found.field(2)) == ((0x9420, 0x942C), (0x9421, 0x942D))
+    assert (words_of(cc_data), words_of(cc_data, 2)) == ([0x9420, 0x942C], [0x9421, 0x942D])
+    assert carried_by_track(triplets[:5]) == Carried((0x9420,))
+    assert carried([cc_data[:5] + b"\x09" + cc_data[6:]]) == Carried()
+    assert carried([cc_data[:10], cc_data[:15]]) == Carried((0x9420, 0x9420), (0x9421,))
+    assert user_data([0x9420], [0x9421], dtvcc=[triplets[6:9]], triplets=5) == b"GA94\x03" + bytes.fromhex(
+        "c5 ff fc9420 fd9421 fe1234 fa0000 fa0000 ff"
+    )
+
+
+@pytest.mark.parametrize(
+    ("extradata", "size"),
+    [("01 640000 00 00 00", 1), ("01 64001f fc e1", None), ("01 64001f fc e1 00", 1), ("00 64001f fc e1 00", None)],
+)
+def test_only_a_whole_decoder_configuration_tells_the_framing(extradata: str, size: int | None) -> None:
+    assert H264.of(bytes.fromhex(extradata)) == H264(size)
+
+
+@pytest.mark.parametrize("rest", [b"\x00", b"\x00\x00\x00", b"\x00\x00\x00\x09\x09\xf0"])
+def test_what_is_too_short_for_its_length_stays_at_the_end(rest: bytes) -> None:
+    assert H264(4).with_captions(mp4(IDR) + rest, DATA) == mp4(CAPTIONS_SEI, IDR) + rest

@@ -142,3 +142,19 @@ def test_place_and_style_come_back_through_every_format_that_has_them(
         content, ending = text.encode(), target
 
     assert content.decode() == first.text
+
+
+@pytest.mark.parametrize(
+    ("off", "found"),
+    [
+        (0, [(300, 600, "top bottom")]),
+        (1, [(300, 600, "top bottom")]),
+        (14, [(300, 600, "top bottom")]),
+        (15, [(300, 315, "top"), (315, 600, "top bottom"), (600, 615, "bottom")]),
+    ],
+)
+def test_half_a_second_apart_is_apart(off: int, found: list[tuple[int, int, str]]) -> None:
+    top = Cue(seconds(300), seconds(600), ("top",), placement=Placement(1))
+    bottom = Cue(seconds(300 + off), seconds(600 + off), ("bottom",))
+
+    assert [(on, end, " ".join(text for _, text in rows)) for on, end, rows in screens(top, bottom)] == found

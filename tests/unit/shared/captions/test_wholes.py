@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.captions.wholes import inside_numbers, inside_tallies, number_across
+from shared.captions.wholes import AFTER_SCALE, INSIDE_NUMBER, inside_numbers, inside_tallies, number_across
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,45 @@ def test_the_width_of_a_number_is_that_of_all_its_words() -> None:
 
     assert number_across(upper, lower) == len("nine thousand one hundred and seven dollars,")
     assert number_across(["the"], ["nine"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("5% million", [(1, INSIDE_NUMBER)]),
+        ("twenty- five", [(1, INSIDE_NUMBER)]),
+        ("$5 million, two", [(1, INSIDE_NUMBER)]),
+        ("two thousand. five", [(1, INSIDE_NUMBER)]),
+        ("two thousand five", [(1, INSIDE_NUMBER), (2, AFTER_SCALE)]),
+        ("nine thousand and one hundred", [(1, 300.0), (2, 150.0), (3, 300.0), (4, 300.0)]),
+        ("one hundred and $5", [(1, INSIDE_NUMBER)]),
+        ("two hundred and 1999", [(1, INSIDE_NUMBER)]),
+        ("one hundred and", [(1, INSIDE_NUMBER)]),
+        ("one hundred and so", [(1, INSIDE_NUMBER)]),
+        ("five and six", []),
+        ("first two", []),
+        ("two second", []),
+        ("eight percent", [(1, INSIDE_NUMBER)]),
+        ("eight hundred cents", [(1, INSIDE_NUMBER), (2, AFTER_SCALE)]),
+        ("eight dollars four", [(1, INSIDE_NUMBER)]),
+        ('Two (Hundred) "thousand"', [(1, INSIDE_NUMBER)]),
+    ],
+)
+def test_what_the_end_of_a_row_costs_inside_a_number(text: str, inside: list[tuple[int, float]]) -> None:
+    assert list(inside_numbers(text.split())) == inside
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "width"),
+    [
+        ("of two", "thousand", len("two thousand")),
+        ("two", "hundred and five dollars more", len("two hundred and five dollars")),
+        ("of two", "people", 0),
+        ("a total of", "two thousand", 0),
+        ("", "two thousand", 0),
+        ("two thousand", "", 0),
+        ("one two, three", "four", len("three four")),
+    ],
+)
+def test_only_the_number_that_is_torn_counts(upper: str, lower: str, width: int) -> None:
+    assert number_across(upper.split(), lower.split()) == width
