@@ -8,6 +8,12 @@ def clock(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def stretch(start_ms: int, end_ms: int) -> str:
+    """Where a stretch lies: ``from 4:07 to 4:12``, or ``at 4:07`` where a player shows one position for all of it."""
+    start, end = clock(start_ms), clock(end_ms)
+    return f"from {start} to {end}" if start != end else f"at {start}"
+
+
 def length(ms: int) -> str:
     """How long ``ms`` milliseconds are: ``0.8 s``, ``12 s``, ``3 min 20 s``, ``1 h 05 min``."""
     if ms < 10_000:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from shared.captions.model import Word
-from shared.media.positions import clock
+from shared.media.positions import clock, stretch
 from shared.quality.completeness import coverage
 from shared.quality.evidence import Evidence
 from shared.quality.loops import Loop, find_loops
-from shared.quality.report import Check, Reason, not_measured, scored
+from shared.quality.report import Check, Reason, counted, not_measured, scored
 from shared.quality.spans import Span, joined, milliseconds, total_ms
 from shared.quality.thresholds import CheckName, Thresholds
 
@@ -137,9 +137,8 @@ def _uncertain_reasons(words: Sequence[Word], thresholds: Thresholds) -> list[Re
     if not count:
         return []
     places = len(uncertain_places(words, limit))
-    one = "1 word is" if count == 1 else f"{count} words are"
-    where = "1 place" if places == 1 else f"{places} places"
-    return [Reason(f"{one} less than {limit:.0%} sure, at {where}.")]
+    is_are = "is" if count == 1 else "are"
+    return [Reason(f"{counted(count, 'word')} {is_are} less than {limit:.0%} sure, at {counted(places, 'place')}.")]
 
 
 def _language_reason(evidence: Evidence, is_uncertain: bool) -> Reason:
@@ -164,7 +163,8 @@ def mistrusted_places(evidence: Evidence, thresholds: Thresholds) -> list[Reason
 def _loop_reason(words: Sequence[Word], loop: Loop) -> Reason:
     """The sentence about one loop."""
     start_ms, end_ms = words[loop.first].start_ms, words[loop.last].end_ms
-    text = f"From {clock(start_ms)} to {clock(end_ms)} the same {loop.period} words repeat {loop.times} times."
+    what = "word repeats" if loop.period == 1 else f"{loop.period} words repeat"
+    text = f"From {clock(start_ms)} to {clock(end_ms)} the same {what} {loop.times} times."
     return Reason(text, start_ms, end_ms, "repeated_words")
 
 
@@ -191,7 +191,7 @@ def _stretches(words: Sequence[Word], invented: Sequence[int]) -> list[Span]:
 def _silence_reason(span: Span) -> Reason:
     """The sentence about words over silence."""
     return Reason(
-        f"Words stand from {clock(span.start_ms)} to {clock(span.end_ms)} where no voice is heard.",
+        f"Words stand {stretch(*span)} where no voice is heard.",
         *span,
         "words_over_silence",
     )
@@ -208,7 +208,7 @@ def _smaller_model_reasons(spans: Sequence[Span]) -> list[Reason]:
         for span in spans[:SHOWN]
     ]
     if len(spans) > SHOWN:
-        text = f"A smaller model than the chosen one listened at {len(spans) - SHOWN} more places."
+        text = f"A smaller model than the chosen one listened at {counted(len(spans) - SHOWN, 'more place')}."
         reasons.append(Reason(text, code="smaller_model"))
     return reasons
 
@@ -217,13 +217,14 @@ def _weak_reasons(words: Sequence[Word], limit: float) -> list[Reason]:
     weak = _weak_stretches(words, limit)
     reasons = [_weak_reason(span) for span in sorted(weak, key=lambda span: -span.length_ms)[:SHOWN]]
     if len(weak) > SHOWN:
-        reasons.append(Reason(f"The engine is unsure at {len(weak) - SHOWN} more places.", code="low_confidence"))
+        text = f"The engine is unsure at {counted(len(weak) - SHOWN, 'more place')}."
+        reasons.append(Reason(text, code="low_confidence"))
     return reasons
 
 
 def _weak_reason(span: Span) -> Reason:
     """The sentence about one weak stretch."""
-    return Reason(f"The engine is unsure from {clock(span.start_ms)} to {clock(span.end_ms)}.", *span, "low_confidence")
+    return Reason(f"The engine is unsure {stretch(*span)}.", *span, "low_confidence")
 
 
 def _weak_stretches(words: Sequence[Word], limit: float) -> list[Span]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.captions.model import SoundKind
-from shared.media.positions import clock, length
+from shared.media.positions import clock, length, stretch
 from shared.quality.evidence import Evidence
-from shared.quality.report import Check, Reason, not_measured, scored
+from shared.quality.report import Check, Reason, counted, not_measured, scored
 from shared.quality.spans import Span, common, joined, milliseconds, total_ms, without
 from shared.quality.thresholds import CheckName, Thresholds, score_between
 
@@ -170,22 +170,22 @@ def _overruled_reasons(places: Sequence[Span]) -> list[Reason]:
     longest = sorted(sorted(places, key=lambda place: (-place.length_ms, place.start_ms))[:SHOWN])
     reasons = [
         Reason(
-            f"From {clock(place.start_ms)} to {clock(place.end_ms)} the voice detector heard somebody, but the engine "
-            "heard no words, and the sound has no voice.",
+            f"The voice detector heard somebody {stretch(*place)}, but the engine heard no words, and the sound has no "
+            "voice.",
             *place,
             "speech_overruled",
         )
         for place in longest
     ]
     if len(places) > SHOWN:
-        text = f"So it is at {len(places) - SHOWN} shorter places."
+        text = f"So it is at {counted(len(places) - SHOWN, 'shorter place')}."
         reasons.append(Reason(text, code="speech_overruled"))
     return reasons
 
 
 def _nobody_speaks(evidence: Evidence, thresholds: Thresholds) -> Check:
     if evidence.words:
-        why = f"{len(evidence.words)} words were written, but no speech is heard anywhere."
+        why = f"The transcript has {counted(len(evidence.words), 'word')}, but no speech is heard anywhere."
         return scored(CheckName.COMPLETENESS, 0.0, [Reason(why, code="words_without_speech")], thresholds)
     why = f"No speech is heard in {length(evidence.duration_ms)}; a person should confirm that."
     return scored(CheckName.COMPLETENESS, 1.0, [Reason(why, code="no_speech")], thresholds, needs_eyes=True)
@@ -196,7 +196,7 @@ def _hole_reasons(holes: list[Span]) -> list[Reason]:
     reasons = [_hole_reason(hole) for hole in sorted(worst)]
     if len(holes) > SHOWN:
         rest_ms = total_ms(holes) - total_ms(worst)
-        text = f"{len(holes) - SHOWN} shorter stretches ({length(rest_ms)}) have no words either."
+        text = f"There are no words either at {counted(len(holes) - SHOWN, 'more place')} ({length(rest_ms)} in all)."
         reasons.append(Reason(text, code="speech_without_words"))
     return reasons
 
@@ -218,7 +218,7 @@ def _words_on_no_caption(evidence: Evidence) -> list[Span]:
 def _unshown_reasons(unshown: list[Span]) -> list[Reason]:
     return [
         Reason(
-            f"Words from {clock(span.start_ms)} to {clock(span.end_ms)} are on no caption.",
+            f"Words {stretch(*span)} are on no caption.",
             *span,
             "words_on_no_caption",
         )

@@ -105,7 +105,9 @@ def _notes(evidence: Evidence) -> list[str]:
         )
     if engine.redecoded:
         total = length(sum(span.length_ms for span in engine.redecoded))
-        notes.append(f"{len(engine.redecoded)} suspicious stretches ({total}) were decoded a second time.")
+        many = len(engine.redecoded)
+        what = "A suspicious stretch" if many == 1 else f"{many} suspicious stretches"
+        notes.append(f"{what} ({total}) {'was' if many == 1 else 'were'} decoded a second time.")
     notes.extend(
         f"Slice {one.slice} ({clock(one.start_ms)} to {clock(one.end_ms)}) was decoded again with care; the {one.kept}"
         f" result was kept: {one.why}."

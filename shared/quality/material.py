@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Finding, Severity
-from shared.media.positions import clock, length
+from shared.media.positions import clock, length, stretch
 from shared.quality.evidence import AudioFacts, Evidence
-from shared.quality.report import Check, Reason, not_measured, scored
+from shared.quality.report import Check, Reason, counted, not_measured, scored
 from shared.quality.spans import Span, common, total_ms
 from shared.quality.thresholds import CheckName, Thresholds, score_between
 
@@ -48,7 +48,7 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
         reasons.append(Reason("No sound could be decoded.", code="no_sound"))
     said = [f"The decoder said: {warning}" for warning in probe.warnings[:SHOWN]]
     if said and complaints > len(said):
-        said.append(f"The decoder complained {complaints - len(said)} more times.")
+        said.append(f"The decoder complained {counted(complaints - len(said), 'more time')}.")
     reasons.extend(Reason(text, code="decoder_complaint") for text in said)
     unseen_ms = -(probe.sound_starts_ms or 0)
     if unseen_ms >= UNSEEN_SHOWN_MS:
@@ -63,11 +63,10 @@ def check_file_integrity(evidence: Evidence, thresholds: Thresholds) -> Check:
 def _broken(places: Sequence[Span]) -> list[Reason]:
     said = []
     for start, end in places[:SHOWN]:
-        where = f"from {clock(start)} to {clock(end)}" if clock(start) != clock(end) else f"at {clock(start)}"
-        said.append(Reason(f"Sound {where} could not be read.", start, end, "sound_broken"))
+        said.append(Reason(f"Sound {stretch(start, end)} could not be read.", start, end, "sound_broken"))
     if len(places) > SHOWN:
         rest = places[SHOWN:]
-        text = f"Sound could not be read at {len(rest)} more places."
+        text = f"Sound could not be read at {counted(len(rest), 'more place')}."
         said.append(Reason(text, rest[0].start_ms, rest[-1].end_ms, "sound_broken"))
     return said
 
@@ -84,9 +83,8 @@ def _gone(places: Sequence[Span]) -> list[Reason]:
         for start, end in places[:SHOWN]
     ]
     if rest := places[SHOWN:]:
-        text = (
-            f"Sound is gone at {len(rest)} more places, about {length(sum(end - start for start, end in rest))} in all."
-        )
+        gone_ms = sum(end - start for start, end in rest)
+        text = f"Sound is gone at {counted(len(rest), 'more place')}, about {length(gone_ms)} in all."
         said.append(Reason(text, rest[0].start_ms, rest[-1].start_ms, "sound_gone"))
     return said
 
@@ -117,7 +115,7 @@ def check_scc_validity(evidence: Evidence, thresholds: Thresholds) -> Check:
     warnings = [finding for finding in evidence.findings if finding.severity is Severity.WARNING]
     reasons = [_finding_reason(finding) for finding in (errors + warnings)[:SHOWN]]
     if len(errors) + len(warnings) > SHOWN:
-        reasons.append(Reason(f"{len(errors)} errors and {len(warnings)} warnings in all."))
+        reasons.append(Reason(f"{counted(len(errors), 'error')} and {counted(len(warnings), 'warning')} in all."))
     warned = min(1.0, len(warnings) / len(evidence.cues))
     return scored(CheckName.SCC_VALIDITY, 0.0 if errors else 1.0 - warned / 2, reasons, thresholds)
 

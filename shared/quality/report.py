@@ -93,6 +93,11 @@ def scored(
     return Check(name, score, verdict, tuple(reasons))
 
 
+def counted(number: int, what: str) -> str:
+    """``1 place``, ``2 places``: a number with the noun that it counts."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def not_measured(name: CheckName, why: str) -> Check:
     """A check that says openly that there was nothing to measure."""
     return Check(name, None, Verdict.UNKNOWN, (Reason(why, code="not_measured"),))

@@ -1,7 +1,7 @@
 """A quality report for people: one line for a log or a terminal, a page of Markdown for a reviewer."""
 
 from shared.media.positions import length
-from shared.quality.report import Outcome, QualityReport, Verdict
+from shared.quality.report import Outcome, QualityReport, Verdict, counted
 
 OUTCOMES = {
     Outcome.COMPLETED: "The captions may be published.",
@@ -28,7 +28,8 @@ def quality_markdown(report: QualityReport) -> str:
         "# Caption quality",
         "",
         f"**{OUTCOMES[report.outcome]}** Overall score {report.score:.2f}. "
-        f"{report.words} words on {report.cues} captions, {length(report.duration_ms)} of recording.",
+        f"{counted(report.words, 'word')} on {counted(report.cues, 'caption')}, "
+        f"{length(report.duration_ms)} of recording.",
         "",
         *(f"> {note}" for note in report.notes),
         *([""] if report.notes else []),

@@ -11,7 +11,7 @@ from statistics import median
 from shared.captions.model import Cue
 from shared.media.positions import clock, length
 from shared.quality.evidence import Evidence
-from shared.quality.report import Check, Reason, not_measured, scored
+from shared.quality.report import Check, Reason, counted, not_measured, scored
 from shared.quality.spans import Span, joined, milliseconds
 from shared.quality.thresholds import CheckName, Thresholds, score_between
 
@@ -42,7 +42,8 @@ def check_timing_accuracy(evidence: Evidence, thresholds: Thresholds) -> Check:
     onsets = _clear_onsets(evidence)
     if len(onsets) < FEWEST_ONSETS or not evidence.cues:
         return not_measured(
-            CheckName.TIMING_ACCURACY, f"Only {len(onsets)} clear onsets of speech with captions: too few to judge."
+            CheckName.TIMING_ACCURACY,
+            f"Only {counted(len(onsets), 'clear onset')} of speech with captions: too few to judge.",
         )
     starts = sorted(milliseconds(cue.start) for cue in evidence.cues)
     offsets = [_nearest_offset(onset, starts) for onset in onsets]
@@ -122,7 +123,8 @@ def _late_reasons(late: list[tuple[int, int | None]]) -> list[Reason]:
             text = f"The caption for the voice at {clock(onset)} appears {abs(offset) / 1000:.1f} s {side} it."
         reasons.append(Reason(text, onset, onset + ONSET_SEARCH_MS, "caption_off_time"))
     if len(late) > SHOWN:
-        reasons.append(Reason(f"{len(late) - SHOWN} more captions are early or late.", code="caption_off_time"))
+        text = f"The captions of {counted(len(late) - SHOWN, 'more voice')} are early or late."
+        reasons.append(Reason(text, code="caption_off_time"))
     return reasons
 
 
@@ -140,7 +142,8 @@ def check_reading_speed(evidence: Evidence, thresholds: Thresholds) -> Check:
     reasons = [
         Reason(
             f"The median caption runs at {median(speed for speed, _ in speeds):.0f} characters per second; "
-            f"{fast:.0%} exceed {thresholds.fast_cps:.0f}, {len(too_fast)} exceed {thresholds.too_fast_cps:.0f}."
+            f"{fast:.0%} exceed {thresholds.fast_cps:.0f}, "
+            f"{len(too_fast)} of {len(speeds)} exceed {thresholds.too_fast_cps:.0f}."
         )
     ]
     for speed, cue in too_fast[:SHOWN]:

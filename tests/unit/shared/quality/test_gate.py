@@ -149,8 +149,8 @@ def test_of_many_such_places_the_longest_are_shown(good: Evidence) -> None:
     told = [reason for reason in reasons if reason.code == "speech_overruled"]
     assert [reason.start_ms for reason in told] == [40_000, 50_000, 60_000, 70_000, 80_000, None]
     assert told[0].text == (
-        "From 0:40 to 0:41 the voice detector heard somebody, but the engine heard no words, "
-        "and the sound has no voice."
+        "The voice detector heard somebody from 0:40 to 0:41, but the engine heard no words, and the sound has no "
+        "voice."
     )
     assert told[-1].text == "So it is at 2 shorter places."
 

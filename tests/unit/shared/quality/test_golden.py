@@ -1,7 +1,7 @@
 """Meetings spoilt in many ways at once: score, verdict, code and place of each reason, as a person approved them.
 
 ``RECORD_GOLDEN=1 pytest tests/unit/shared/quality/test_golden.py`` writes the expected reports anew; the difference is
-for a person to judge. Sentences are left out: their wording may change.
+for a person to judge. The pages beside them hold the sentences, as a reviewer reads them.
 """
 
 import json
@@ -14,8 +14,19 @@ from typing import Any
 
 import pytest
 
+from shared.captions.legible import ILLEGIBLE
 from shared.captions.model import Finding, Severity, Sound, SoundKind, Word
-from shared.quality import AudioFacts, EngineFacts, Evidence, ProbeFacts, QualityReport, Span, judge
+from shared.quality import (
+    AudioFacts,
+    EngineFacts,
+    Evidence,
+    ProbeFacts,
+    QualityReport,
+    SecondDecode,
+    Span,
+    judge,
+    quality_markdown,
+)
 from shared.quality.spans import without
 
 FOLDER = Path(__file__).parents[3] / "golden" / "quality"
@@ -121,6 +132,63 @@ def _strange_times(good: Evidence) -> Evidence:
     return replace(good, words=tuple(words), duration_ms=60_000)
 
 
+def _lost(good: Evidence) -> Evidence:
+    """Time that is gone in many places, a clock of its own, sound that is nearly all noise, a caption that errs."""
+    return replace(
+        good,
+        probe=ProbeFacts(
+            decoded_ms=390_000,
+            container_ms=453_000,
+            gone=tuple(Span(50_000 * n, 50_000 * n + 9_500) for n in range(1, 8)),
+            broken=(Span(10_000, 10_400), Span(380_000, 400_000)),
+            sound_starts_ms=2_000,
+            heard_from_ms=400,
+        ),
+        audio=AudioFacts(rms_dbfs=-26.4, peak_dbfs=-3.2, clipped_share=0.02, snr_db=0.5, cancelled_ms=61_000),
+        findings=(
+            Finding("long", "It is long.", Severity.WARNING, 3),
+            Finding("gap", "A frame is missing.", Severity.WARNING, None, "00:00:10;00"),
+            Finding("header", "The header is odd.", Severity.WARNING),
+        ),
+    )
+
+
+def _twice(good: Evidence) -> Evidence:
+    """All that an engine may say of its own work, and sound that passes although its channels cancel each other."""
+    hole = "Speech from 1:00 to 1:40 (40 s) has no words."
+    engine = EngineFacts(
+        name="demonstration",
+        is_demonstration=True,
+        degradations=("batch size 8 -> 4: out of memory", "float16 -> int8: out of memory"),
+        redecoded=(Span(0, 9_000), Span(20_000, 24_000)),
+        second_decodes=(
+            SecondDecode(2, 60_000, 120_000, (hole,), "second", "1.0 s in doubt after 41.0 s"),
+            SecondDecode(4, 3_600_000, 3_725_000, (hole, hole), "first", "both are alike"),
+        ),
+        inaudible=(Span(100_000, 102_000),),
+        warnings=("The card was busy for long.",),
+        names_told=9,
+        names_known=9,
+    )
+    assert good.audio is not None
+    audio = replace(good.audio, snr_db=None, cancelled_ms=9_000)
+    speech = (*(good.speech or ()), Span(good.duration_ms - 2_000, good.duration_ms))
+    words = tuple(replace(word, speaker="Chair") for word in good.words)
+    return replace(good, engine=engine, audio=audio, speech=speech, words=words)
+
+
+def _bare(good: Evidence) -> Evidence:
+    """Words of speakers, and nothing else that could be looked at."""
+    return Evidence(duration_ms=good.duration_ms, words=good.words)
+
+
+def _broken_off(good: Evidence) -> Evidence:
+    """Nothing could be decoded, and the captions are no text."""
+    probe = ProbeFacts(decoded_ms=0, scheduled_ms=3_600_000, warnings=("It is no film.",), complaints=1)
+    illegible = Finding(ILLEGIBLE, "The words are no text that captions can show.", Severity.ERROR, 7)
+    return Evidence(duration_ms=0, probe=probe, cues=good.cues[:1], findings=(illegible,))
+
+
 SPOILT: dict[str, Callable[[Evidence], Evidence]] = {
     "good": lambda good: good,
     "unsure": _unsure,
@@ -132,6 +200,10 @@ SPOILT: dict[str, Callable[[Evidence], Evidence]] = {
     "silent": _silent,
     "invented": _invented,
     "strange-times": _strange_times,
+    "lost": _lost,
+    "twice": _twice,
+    "bare": _bare,
+    "broken-off": _broken_off,
 }
 
 
@@ -163,3 +235,13 @@ def test_the_report_is_the_approved_one(good: Evidence, name: str) -> None:
         expected.write_text(found, "utf-8")
 
     assert json.loads(found) == json.loads(expected.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_the_page_says_it_in_the_approved_sentences(good: Evidence, name: str) -> None:
+    expected = FOLDER / f"{name}.md"
+    found = quality_markdown(judge(SPOILT[name](good)))
+    if os.environ.get("RECORD_GOLDEN"):
+        expected.write_text(found, "utf-8")
+
+    assert found == expected.read_text("utf-8")
