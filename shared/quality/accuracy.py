@@ -126,7 +126,8 @@ def _suspicious(evidence: Evidence) -> set[int]:
 def _low_reason(estimate: float, review: float) -> Reason:
     """The sentence about too many words that are probably wrong."""
     return Reason(
-        f"About {1 - estimate:.0%} of the words are probably wrong; above {1 - review:.0%} a person should look.",
+        f"About {1 - estimate:.0%} of the words are probably wrong or missing; above {1 - review:.0%} a person should "
+        "look.",
         code="low_accuracy",
     )
 

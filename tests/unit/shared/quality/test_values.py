@@ -270,7 +270,8 @@ def test_the_sentence_about_wrong_words_has_both_shares(good: Evidence) -> None:
 
     check = judge(replace(good, words=words)).check(CheckName.ESTIMATED_ACCURACY)
 
-    assert check.reasons[1].text == ("About 20% of the words are probably wrong; above 13% a person should look.")
+    expected = "About 20% of the words are probably wrong or missing; above 13% a person should look."
+    assert check.reasons[1].text == expected
 
 
 def test_speech_without_words_is_wrong_in_the_estimate(good: Evidence) -> None:
