@@ -140,6 +140,8 @@ def _of_archivist(out: Path) -> dict[str, Any]:
         "sounds": [(kind, a / 1000, b / 1000) for kind, a, b in _sounds(written)],
         "score": quality["score"],
         "outcome": quality["outcome"],
+        "estimate": quality["estimated_accuracy"],
+        "uncertain": quality["uncertain"],
     }
 
 

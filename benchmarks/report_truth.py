@@ -98,34 +98,32 @@ def _row(meeting: Meeting, media: Path, weights: Path, half: str, name: str, wor
     out = work / f"{media.stem}-{weights.name}"
     found, _, _ = run(media, weights, "archivist", out)
     report = json.loads((out / "quality.json").read_text("utf-8"))
-    listed, share = _listed(meeting, found["words"], report["uncertain"])
+    wrong, every = listed(meeting, found["words"], report["uncertain"])
     estimate = report["estimated_accuracy"]
+    probably = "unknown" if estimate is None else f"{100 * estimate:.1f}"
     return (
         f"| {weights.name} | {half} | {name} | {100 - score(meeting, found['words']).wer:.1f} "
-        f"| {'unknown' if estimate is None else f'{100 * estimate:.1f}'} | {report['outcome']} | {listed} | {share} |"
+        f"| {probably} | {report['outcome']} | {wrong:.0f} | {every:.0f} |"
     )
 
 
-def _listed(meeting: Meeting, words: Sequence[Heard], places: Sequence[Sequence[int]]) -> tuple[str, str]:
-    """Shares of the wrong words, and of all, that lie in a listed place, in percent."""
+def listed(meeting: Meeting, words: Sequence[Heard], places: Sequence[Sequence[int]]) -> tuple[float, float]:
+    """Shares of the wrong words, and of all, that lie in one of the places (in milliseconds), in percent."""
     import jiwer
 
-    if not words:
-        return "", ""
     said = [part for word in meeting.words for part in alike(word.text)]
     heard = [(part, word) for word in words for part in alike(word.text)]
-    chunks = jiwer.process_words(" ".join(said), " ".join(part for part, _ in heard)).alignments[0]
+    chunks = jiwer.process_words(" ".join(said), " ".join(part for part, _ in heard) or "-").alignments[0]
     wrong = {
         heard[number][1]
         for chunk in chunks
-        if chunk.type in ("substitute", "insert")
+        if heard and chunk.type in ("substitute", "insert")
         for number in range(chunk.hyp_start_idx, chunk.hyp_end_idx)
     }
 
-    def share(some: Sequence[Heard]) -> str:
+    def share(some: Sequence[Heard]) -> float:
         middles = [500 * (word.start_s + word.end_s) for word in some]
-        inside = sum(any(first <= at <= last for first, last in places) for at in middles)
-        return f"{100 * inside / len(some):.0f}" if some else ""
+        return 100 * sum(any(first <= at <= last for first, last in places) for at in middles) / max(1, len(some))
 
     return share(list(wrong)), share(words)
 

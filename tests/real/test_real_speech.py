@@ -47,3 +47,24 @@ def test_clicks_of_a_microphone_are_no_gavel_and_the_gavel_is_one(captioned: Eve
 @pytest.mark.timeout(900)
 def test_nothing_is_said_in_music_and_applause(captioned: Every) -> None:
     assert {pair: one.score.invented for pair, one in captioned.items() if len(one.score.invented) > 1} == {}
+
+
+@pytest.mark.timeout(900)
+def test_the_report_knows_how_many_words_are_right(captioned: Every, in_a_hall: Captioned) -> None:
+    every = {**captioned, ("hall", "base"): in_a_hall}
+    wrong_by = {pair: one.estimate - (1 - one.score.wer / 100) for pair, one in every.items()}
+
+    assert {pair: round(by, 3) for pair, by in wrong_by.items() if abs(by) > 0.05} == {}
+
+
+@pytest.mark.timeout(900)
+def test_most_wrong_words_lie_where_the_report_says_that_words_are_uncertain(captioned: Every) -> None:
+    assert {pair: one.listed for pair, one in captioned.items() if one.listed < 65} == {}
+
+
+@pytest.mark.timeout(900)
+def test_words_of_which_a_sixth_is_wrong_go_to_a_person(captioned: Every, in_a_hall: Captioned) -> None:
+    bad = [one for one in (*captioned.values(), in_a_hall) if one.score.wer > 15]
+
+    assert in_a_hall in bad
+    assert {one.outcome for one in bad} == {"needs_review"}
