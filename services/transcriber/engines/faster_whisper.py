@@ -147,10 +147,14 @@ class FasterWhisper:
 
     def _batch(self, audio: Floats, windows: Sequence[Span], options: DecodeOptions) -> list[DecodedWindow]:
         # Windows that are heard again reach into each other; the library trips over more of them than there is sound.
+        starts = apart([window.start_ms for window in windows])
         lacking = sum(window.length_ms for window in windows) * RATE // 1000 + 1 - len(audio)
         found, _ = self._pipeline.transcribe(
             np.pad(audio, (0, max(0, lacking))),
-            clip_timestamps=[{"start": window.start_ms / 1000, "end": window.end_ms / 1000} for window in windows],
+            clip_timestamps=[
+                {"start": start / 1000, "end": window.end_ms / 1000}
+                for start, window in zip(starts, windows, strict=True)
+            ],
             batch_size=len(windows),
             vad_filter=False,
             # Asked for time marks as well, the model loses more words; the marks of sentences, which a script without
@@ -162,7 +166,7 @@ class FasterWhisper:
         segments: list[list[Segment]] = [[] for _ in windows]
         for raw in found:
             # ``seek`` is the start of the window in frames of 10 ms, however far into it the sentence lies.
-            home = min(range(len(windows)), key=lambda index: abs(windows[index].start_ms // 10 - raw.seek))
+            home = min(range(len(windows)), key=lambda index: abs(starts[index] // 10 - raw.seek))
             segments[home] += sentences_of(_segment(raw, 0, windows[home]))
         heard = self._pipeline.languages or [{} for _ in windows]
         return [DecodedWindow(*each) for each in zip(windows, map(tuple, segments), heard, strict=True)]
@@ -284,6 +288,16 @@ def padded_alike(features: Floats, durations_s: Sequence[float], padding: Paddin
         length = min(int(duration_s * _FRAMES_PER_S), width)
         row[:, length:] = row[:, :length].min(initial=0.0)
     return padded
+
+
+def apart(starts_ms: Sequence[int]) -> list[int]:
+    """The starts, of which no two lie in one hundredth of a second: the library tells windows apart by that."""
+    found: list[int] = []
+    for start_ms in starts_ms:
+        while any(start_ms // 10 == other // 10 for other in found):
+            start_ms += 10
+        found.append(start_ms)
+    return found
 
 
 def closed(tokens: Sequence[int], timestamp_begin: int, duration_s: float) -> list[int]:

@@ -1,6 +1,7 @@
 import numpy as np
 
 from services.transcriber.engines.faster_whisper import (
+    apart,
     closed,
     padded_alike,
     padded_frames,
@@ -107,3 +108,7 @@ def test_every_window_has_three_seconds_to_end_in_and_seven_at_most() -> None:
     assert {width for _, width in widths} == {400, 800, 1200, 1600, 2000, 2400, 2800, 3000}
     assert padded_frames(25.0, Padding.SILENCE) == 2800  # the longest window that is planned
     assert padded_frames(29.5, Padding.SILENCE) == 3000
+
+
+def test_windows_that_begin_at_once_are_told_apart() -> None:
+    assert apart([0, 0, 1_234, 5, 1_239, 2_000]) == [0, 10, 1_234, 25, 1_249, 2_000]
