@@ -1,5 +1,8 @@
 """The word error rate against the library that the field uses."""
 
+import subprocess
+import sys
+
 import jiwer
 import pytest
 from hypothesis import given
@@ -31,3 +34,18 @@ def test_a_reference_without_words_is_refused() -> None:
 def test_words_of_every_script_are_words() -> None:
     assert words("Señora Peña’s – ÉTÉ; Überstraße_1") == ["señora", "peña's", "été", "überstrasse", "1"]
     assert words("会议 on 9") == ["会", "议", "on", "9"]
+
+
+def test_words_are_compared_where_there_is_no_numpy() -> None:
+    """The image of the demonstration has none, and it ends with this figure."""
+    program = (
+        "import sys; sys.modules['numpy'] = None; from services.console.word_errors import word_error_rate as rate;"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program} print(rate('the motion carries', 'a motion'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert float(done.stdout) == pytest.approx(2 / 3)
