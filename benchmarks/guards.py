@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.real_meetings import RATE, Floats, Meeting, Recipe, applause, as_video, build, music, room  # noqa: E402
 from benchmarks.real_speech import Heard, score  # noqa: E402
 from services.transcriber.composing.assemble import Transcript, assemble  # noqa: E402
-from services.transcriber.decoding import plan  # noqa: E402
+from services.transcriber.decoding import missed_speech, plan  # noqa: E402
 from services.transcriber.decoding import slice as slices  # noqa: E402
 from services.transcriber.decoding.plan import SliceOptions  # noqa: E402
 from services.transcriber.decoding.prepare import nothing_said, prepare, speech_of_slice  # noqa: E402
@@ -174,7 +174,8 @@ OFF: dict[str, Off] = {
     "the second look at speech without words": _replaced(slices, "hear_missed", lambda _work, _said: []),
     "doubt of speech that has no voice": _together(
         _replaced(slices, "believable", lambda _work, decoded: decoded),
-        _replaced(slices, "overruled", lambda _work, _said: []),
+        _replaced(missed_speech, "overruled", lambda _work, _said: []),
+        _replaced(missed_speech, "is_believable", lambda _work, _segment: True),
     ),
     "other languages": _replaced(slices, "in_their_languages", lambda _work, windows: windows),
     "first words at their voice": _replaced(slices, "begun_with_the_voice", lambda words, _speech: tuple(words)),

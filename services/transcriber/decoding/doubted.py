@@ -11,7 +11,6 @@ from dataclasses import replace
 from services.transcriber.decoding.guards import HARMLESS, suspicious_segments
 from services.transcriber.decoding.slice_work import SliceWork
 from services.transcriber.engines.values import DecodedWindow, Segment, middle_ms
-from shared.captions.model import Word
 from shared.quality.spans import Span, clipped
 
 
@@ -24,7 +23,7 @@ def believable(work: SliceWork, decoded: DecodedWindow) -> DecodedWindow:
     kept = tuple(
         segment
         for index, segment in enumerate(decoded.segments)
-        if not _lies_in(segment.words, doubted) or (_is_sure(work, segment) and not set(bad.get(index, ())) - HARMLESS)
+        if is_believable(work, segment) and not (_is_doubted(work, segment) and set(bad.get(index, ())) - HARMLESS)
     )
     return replace(decoded, segments=kept)
 
@@ -35,10 +34,14 @@ def overruled(work: SliceWork, said: Sequence[Segment]) -> list[Span]:
     return [span for span in work.request.doubted if not any(span.start_ms <= at < span.end_ms for at in middles)]
 
 
-def _lies_in(words: Sequence[Word], doubted: Sequence[Span]) -> bool:
-    inside = sum(any(span.start_ms <= middle_ms(word) < span.end_ms for span in doubted) for word in words)
-    return inside * 2 > len(words)
-
-
-def _is_sure(work: SliceWork, segment: Segment) -> bool:
+def is_believable(work: SliceWork, segment: Segment) -> bool:
+    """Words in ordinary speech, or words that the engine is sure of."""
+    if not _is_doubted(work, segment):
+        return True
     return segment.avg_logprob >= work.guards.sure_logprob and segment.no_speech_prob <= work.guards.max_no_speech
+
+
+def _is_doubted(work: SliceWork, segment: Segment) -> bool:
+    doubted = work.request.doubted
+    inside = sum(any(span.start_ms <= middle_ms(word) < span.end_ms for span in doubted) for word in segment.words)
+    return inside * 2 > len(segment.words)

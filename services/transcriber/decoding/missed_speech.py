@@ -9,6 +9,7 @@ vocabulary: over a breath or a cough a prompt is what comes out.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.transcriber.decoding.doubted import is_believable, overruled
 from services.transcriber.decoding.guards import HARMLESS, suspicious_segments
 from services.transcriber.decoding.plan import windows
 from services.transcriber.decoding.slice_work import SliceWork
@@ -36,6 +37,8 @@ def hear_missed(work: SliceWork, said: Sequence[Segment]) -> list[Segment]:
         tried.update(stretches)
         for window in work.again(_pieces(work, stretches)):
             found += _believed(work, window, [*said, *found])
+    # Not before: what sounds like no voice is heard by itself, too, and words that the engine is sure of are words.
+    work.overruled += overruled(work, [*said, *found])
     for stretch in _missed(work, [*said, *found]):
         if stretch.length_ms >= _REPORTED_MS and not _is_sound(work, stretch):
             work.doubt(["speech_without_words"], stretch.start_ms, stretch.end_ms)
@@ -91,6 +94,7 @@ def _believed(work: SliceWork, window: DecodedWindow, known: Sequence[Segment]) 
         and not set(bad.get(index, ())) - HARMLESS
         and segment.no_speech_prob <= work.guards.max_no_speech
         and not _is_echo(segment, known, work.request.speech)
+        and is_believable(work, segment)
     ]
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import pairwise
 from time import monotonic, process_time
 
-from services.transcriber.decoding.doubted import believable, overruled
+from services.transcriber.decoding.doubted import believable
 from services.transcriber.decoding.guards import DEFAULT_GUARDS, GuardOptions
 from services.transcriber.decoding.missed_speech import hear_missed, uncovered, words_of
 from services.transcriber.decoding.other_languages import in_their_languages
@@ -62,7 +62,6 @@ def transcribe_slice(
         done_ms = min(all_ms, done_ms + decoded.window.length_ms)
         if on_progress is not None:
             on_progress(done_ms, all_ms)
-    work.overruled += overruled(work, segments)
     found = hear_missed(work, segments) if request.second_looks else []
     words = begun_with_the_voice(_in_order(segments, found), request.speech)
     segments = sorted([*segments, *found], key=lambda segment: (segment.start_ms, segment.end_ms))

@@ -116,7 +116,21 @@ def test_in_what_sounds_like_no_speech_nothing_doubtful_is_said(say, engine_that
 
     assert (result.words, result.sounds, result.doubts) == ((), (), ())
     assert (result.overruled, result.speech_ms) == ((Span(0, 9000),), 0)
-    assert len(engine.asked) == 1
+    assert len(engine.asked) == 2  # and by itself, in which nothing more was heard
+
+
+@pytest.mark.parametrize(("logprob", "is_kept"), [(-0.7, True), (-0.71, False)])
+def test_what_sounds_like_no_speech_is_heard_by_itself_where_a_long_window_leapt_over_it(
+    say, engine_that_says, logprob, is_kept
+) -> None:
+    """A hoarse woman lost 19 words in a row: the first decode had none there, and that was taken for proof."""
+    said = say("the recording environment is different", 2500, logprob=logprob)
+    engine = engine_that_says({(Effort.FAST, 1750): (said,)})
+
+    result = transcribe_slice(engine, NOISE, doubted((2000, 9000), (2000, 9000)))
+
+    assert [word.text for word in result.words] == (said.text.split() if is_kept else [])
+    assert result.overruled == (() if is_kept else (Span(2000, 9000),))
 
 
 def test_speech_that_stays_without_words_is_reported(engine_that_says) -> None:
